@@ -1,0 +1,84 @@
+"""The tenge's official exchange rates from the National Bank of Kazakhstan.
+
+>>> import kzt_rates
+>>> kzt_rates.convert(100, "USD", on="2025-12-05")
+Decimal('49965')
+"""
+
+from kzt_rates._version import __version__
+
+TYPE_CHECKING = False  # typing itself would cost the first conversion ten milliseconds
+if TYPE_CHECKING:
+    from kzt_rates.async_client import AsyncClient
+    from kzt_rates.client import Client
+    from kzt_rates.errors import (
+        BankUnavailable,
+        FeedError,
+        KztRatesError,
+        Offline,
+        RateNotFound,
+        StaleRateWarning,
+        StoreError,
+        UnknownCurrency,
+    )
+    from kzt_rates.models import Currency, Rate, RateSheet
+    from kzt_rates.shared import close, convert, currencies, latest, rate, sheet
+
+_HOMES = {
+    "AsyncClient": "async_client",
+    "BankUnavailable": "errors",
+    "Client": "client",
+    "Currency": "models",
+    "FeedError": "errors",
+    "KztRatesError": "errors",
+    "Offline": "errors",
+    "Rate": "models",
+    "RateNotFound": "errors",
+    "RateSheet": "models",
+    "StaleRateWarning": "errors",
+    "StoreError": "errors",
+    "UnknownCurrency": "errors",
+    "close": "shared",
+    "convert": "shared",
+    "currencies": "shared",
+    "latest": "shared",
+    "rate": "shared",
+    "sheet": "shared",
+}
+
+__all__ = [
+    "AsyncClient",
+    "BankUnavailable",
+    "Client",
+    "Currency",
+    "FeedError",
+    "KztRatesError",
+    "Offline",
+    "Rate",
+    "RateNotFound",
+    "RateSheet",
+    "StaleRateWarning",
+    "StoreError",
+    "UnknownCurrency",
+    "__version__",
+    "close",
+    "convert",
+    "currencies",
+    "latest",
+    "rate",
+    "sheet",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(__import__(f"{__name__}.{home}", fromlist=(name,)), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,164 @@
+"""The client for tasks of asyncio: the same plans, awaited."""
+
+import asyncio
+
+from kzt_rates.core import Core
+from kzt_rates.plans.steps import Fetch, StoreCall
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from types import TracebackType
+    from typing import Self, TypeVar
+
+    import httpx
+
+    from kzt_rates.arithmetic import Amount
+    from kzt_rates.async_flights import AsyncFlights
+    from kzt_rates.calendar import Clock, DateLike
+    from kzt_rates.models import Currency, Rate, RateSheet
+    from kzt_rates.plans.steps import Outcome, Step, Steps
+    from kzt_rates.plans.verbs import Missing
+    from kzt_rates.settings import ArchiveLike, CacheLike
+    from kzt_rates.transport.asynchronous import AsyncTransport
+
+    T = TypeVar("T")
+
+
+class AsyncClient:
+    """The official rates, awaited; safe among the tasks of one event loop.
+
+    Arguments are those of `Client`, with an async `transport`. The store is the same file,
+    reached through a worker thread.
+
+    >>> import asyncio, kzt_rates
+    >>> async def main():
+    ...     async with kzt_rates.AsyncClient(offline=True) as client:
+    ...         return await client.convert(100, "USD", on="2025-12-05")
+    >>> asyncio.run(main())
+    Decimal('49965')
+    """
+
+    def __init__(
+        self,
+        base_url: "str | None" = None,
+        cache: "CacheLike" = None,
+        archive: "ArchiveLike" = None,
+        offline: "bool | None" = None,
+        timeout: float = 10,
+        retries: int = 3,
+        transport: "httpx.AsyncBaseTransport | None" = None,
+        clock: "Clock | None" = None,
+    ) -> None:
+        self._core = Core(base_url, cache, archive, offline, timeout, retries, clock)
+        self._memo = self._core.memo
+        self._given_transport = transport
+        self._bank: tuple[AsyncTransport, AsyncFlights] | None = None
+
+    async def convert(
+        self,
+        amount: "Amount",
+        base: str,
+        quote: str = "KZT",
+        *,
+        on: "DateLike | None" = None,
+        missing: "Missing" = "raise",
+        places: "int | None" = None,
+        refresh: bool = False,
+    ) -> "Decimal":
+        """Return an amount of `base` in units of `quote`; see `kzt_rates.convert`."""
+        ratio = self._memo.get((base, quote, on)) if missing == "raise" and not refresh else None
+        if ratio is None:
+            plan = self._core.ratio(amount, base, quote, on, missing, places, refresh)
+            ratio = await self._run(plan)
+        return ratio.convert(amount, places)
+
+    async def rate(
+        self,
+        base: str,
+        quote: str = "KZT",
+        *,
+        on: "DateLike | None" = None,
+        missing: "Missing" = "raise",
+        refresh: bool = False,
+    ) -> "Rate":
+        """Return the rate of a pair; see `kzt_rates.rate`."""
+        return await self._run(self._core.rate(base, quote, on, missing, refresh))
+
+    async def sheet(
+        self,
+        on: "DateLike | None" = None,
+        *,
+        missing: "Missing" = "raise",
+        refresh: bool = False,
+    ) -> "RateSheet":
+        """Return all rates of a date; see `kzt_rates.sheet`."""
+        return await self._run(self._core.sheet(on, missing, refresh))
+
+    async def latest(self, *, refresh: bool = False) -> "RateSheet":
+        """Return the newest sheet the bank has published; see `kzt_rates.latest`."""
+        return await self._run(self._core.latest(refresh))
+
+    async def currencies(self) -> "tuple[Currency, ...]":
+        """Return the currencies known here; see `kzt_rates.currencies`."""
+        return await self._run(self._core.currencies())
+
+    async def aclose(self) -> None:
+        """Let go of connections and files."""
+        bank, self._bank = self._bank, None
+        await asyncio.to_thread(self._core.close)
+        if bank is not None:
+            await bank[0].close()
+
+    async def __aenter__(self) -> "Self":
+        return self
+
+    async def __aexit__(
+        self,
+        kind: "type[BaseException] | None",
+        error: "BaseException | None",
+        traceback: "TracebackType | None",
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"<kzt_rates.AsyncClient of {self._core.base_url}>"
+
+    async def _run(self, plan: "Steps[T]") -> "T":
+        if self._core.closed:
+            raise RuntimeError("this client is closed")
+        result: object = None
+        error: BaseException | None = None
+        while True:
+            try:
+                step = plan.send(result) if error is None else plan.throw(error)
+            except StopIteration as stop:
+                answer: T = stop.value
+                return answer
+            result = error = None
+            try:
+                result = await self._perform(step)
+            except BaseException as raised:  # also a cancellation is the plan's to end with
+                error = raised
+
+    async def _perform(self, step: "Step") -> object:
+        if isinstance(step, StoreCall):
+            return await asyncio.to_thread(self._core.call_store, step)
+        transport, flights = self._reach_bank()
+        if isinstance(step, Fetch):
+            return await transport.fetch(step)
+
+        async def fly() -> "Outcome":
+            return await self._run(step.plan())
+
+        return await flights.run(step.key, fly)
+
+    def _reach_bank(self) -> "tuple[AsyncTransport, AsyncFlights]":
+        if self._bank is None:
+            from kzt_rates.async_flights import AsyncFlights
+            from kzt_rates.transport.asynchronous import AsyncTransport
+
+            core, given = self._core, self._given_transport
+            transport = AsyncTransport(core.base_url, core.timeout, core.retries, given)
+            self._bank = transport, AsyncFlights()
+        return self._bank

@@ -1,0 +1,52 @@
+"""One question however many tasks ask it: the flight goes on while anybody waits for it."""
+
+import asyncio
+
+from kzt_rates.flights import again
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Hashable
+    from typing import Any
+
+    from kzt_rates.plans.steps import Outcome
+
+
+class _Flight:
+    __slots__ = ("task", "waiting")
+
+    def __init__(self, task: "asyncio.Task[Outcome]") -> None:
+        self.task = task
+        self.waiting = 0
+
+
+class AsyncFlights:
+    """The flights under way on one event loop, by key."""
+
+    def __init__(self) -> None:
+        self._flights: dict[Hashable, _Flight] = {}
+
+    async def run(
+        self, key: "Hashable", fly: "Callable[[], Coroutine[Any, Any, Outcome]]"
+    ) -> "Outcome":
+        """Wait for the flight; a task that is cancelled leaves it to the others."""
+        flight = self._flights.get(key)
+        if flight is None:
+            flight = self._flights[key] = _Flight(asyncio.create_task(fly()))
+            flight.task.add_done_callback(lambda _: self._land(key, flight))
+        flight.waiting += 1
+        try:
+            return await asyncio.shield(flight.task)
+        except Exception as error:
+            raise again(error) from error.__cause__
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting and not flight.task.done():
+                self._land(key, flight)
+                flight.task.cancel()
+
+    def _land(self, key: "Hashable", flight: _Flight) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]
+        if flight.task.done() and not flight.task.cancelled():
+            flight.task.exception()  # taken note of, also when nobody waits any more

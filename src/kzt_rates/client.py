@@ -1,0 +1,178 @@
+"""The client for threads: runs the plans and waits for the store and the bank."""
+
+from threading import Lock
+
+from kzt_rates.core import Core
+from kzt_rates.forks import start_afresh_in_children
+from kzt_rates.plans.steps import Fetch, StoreCall
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from types import TracebackType
+    from typing import Self, TypeVar
+
+    import httpx
+
+    from kzt_rates.arithmetic import Amount
+    from kzt_rates.calendar import Clock, DateLike
+    from kzt_rates.flights import Flights
+    from kzt_rates.models import Currency, Rate, RateSheet
+    from kzt_rates.plans.steps import Step, Steps
+    from kzt_rates.plans.verbs import Missing
+    from kzt_rates.settings import ArchiveLike, CacheLike
+    from kzt_rates.transport.sync import Transport
+
+    T = TypeVar("T")
+
+
+class Client:
+    """The official rates, with settings of one's own; safe among threads.
+
+    An argument that is `None` is taken from the environment, else it is the built-in default.
+
+    Args:
+        base_url: the bank's address (`KZT_RATES_BASE_URL`).
+        cache: a file's path, a store, or `False` to keep nothing on disk (`KZT_RATES_CACHE`);
+            then what is learned is remembered for as long as the client lives.
+        archive: `False` to ignore the packaged archive (`KZT_RATES_ARCHIVE=off`).
+        offline: `True` to never ask the bank (`KZT_RATES_OFFLINE=1`).
+        timeout: seconds an attempt may take, the body included.
+        retries: how often a failed attempt is repeated.
+        transport: an `httpx` transport to ask the bank through; closed with the client.
+        clock: returns the instant it is, aware.
+
+    Raises `ValueError` or `TypeError` for settings that cannot be.
+
+    >>> import kzt_rates
+    >>> with kzt_rates.Client(offline=True) as client:
+    ...     client.convert(100, "USD", on="2025-12-05")
+    Decimal('49965')
+    """
+
+    def __init__(
+        self,
+        base_url: "str | None" = None,
+        cache: "CacheLike" = None,
+        archive: "ArchiveLike" = None,
+        offline: "bool | None" = None,
+        timeout: float = 10,
+        retries: int = 3,
+        transport: "httpx.BaseTransport | None" = None,
+        clock: "Clock | None" = None,
+    ) -> None:
+        self._core = Core(base_url, cache, archive, offline, timeout, retries, clock)
+        self._memo = self._core.memo
+        self._given_transport = transport
+        self._bank: tuple[Transport, Flights] | None = None
+        self._lock = Lock()
+        start_afresh_in_children(self)
+
+    def convert(
+        self,
+        amount: "Amount",
+        base: str,
+        quote: str = "KZT",
+        *,
+        on: "DateLike | None" = None,
+        missing: "Missing" = "raise",
+        places: "int | None" = None,
+        refresh: bool = False,
+    ) -> "Decimal":
+        """Return an amount of `base` in units of `quote`; see `kzt_rates.convert`."""
+        ratio = self._memo.get((base, quote, on)) if missing == "raise" and not refresh else None
+        if ratio is None:
+            plan = self._core.ratio(amount, base, quote, on, missing, places, refresh)
+            ratio = self._run(plan)
+        return ratio.convert(amount, places)
+
+    def rate(
+        self,
+        base: str,
+        quote: str = "KZT",
+        *,
+        on: "DateLike | None" = None,
+        missing: "Missing" = "raise",
+        refresh: bool = False,
+    ) -> "Rate":
+        """Return the rate of a pair; see `kzt_rates.rate`."""
+        return self._run(self._core.rate(base, quote, on, missing, refresh))
+
+    def sheet(
+        self,
+        on: "DateLike | None" = None,
+        *,
+        missing: "Missing" = "raise",
+        refresh: bool = False,
+    ) -> "RateSheet":
+        """Return all rates of a date; see `kzt_rates.sheet`."""
+        return self._run(self._core.sheet(on, missing, refresh))
+
+    def latest(self, *, refresh: bool = False) -> "RateSheet":
+        """Return the newest sheet the bank has published; see `kzt_rates.latest`."""
+        return self._run(self._core.latest(refresh))
+
+    def currencies(self) -> "tuple[Currency, ...]":
+        """Return the currencies known here; see `kzt_rates.currencies`."""
+        return self._run(self._core.currencies())
+
+    def close(self) -> None:
+        """Let go of connections and files."""
+        bank, self._bank = self._bank, None
+        self._core.close()
+        if bank is not None:
+            bank[0].close()
+
+    def __enter__(self) -> "Self":
+        return self
+
+    def __exit__(
+        self,
+        kind: "type[BaseException] | None",
+        error: "BaseException | None",
+        traceback: "TracebackType | None",
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<kzt_rates.Client of {self._core.base_url}>"
+
+    def start_afresh(self) -> None:
+        """Leave connections and waiting to the parent of a forked child."""
+        self._bank, self._lock = None, Lock()
+
+    def _run(self, plan: "Steps[T]") -> "T":
+        if self._core.closed:
+            raise RuntimeError("this client is closed")
+        result: object = None
+        error: BaseException | None = None
+        while True:
+            try:
+                step = plan.send(result) if error is None else plan.throw(error)
+            except StopIteration as stop:
+                answer: T = stop.value
+                return answer
+            result = error = None
+            try:
+                result = self._perform(step)
+            except BaseException as raised:  # also an interruption is the plan's to end with
+                error = raised
+
+    def _perform(self, step: "Step") -> object:
+        if isinstance(step, StoreCall):
+            return self._core.call_store(step)
+        transport, flights = self._reach_bank()
+        if isinstance(step, Fetch):
+            return transport.fetch(step)
+        return flights.run(step.key, lambda: self._run(step.plan()))
+
+    def _reach_bank(self) -> "tuple[Transport, Flights]":
+        with self._lock:
+            if self._bank is None:
+                from kzt_rates.flights import Flights
+                from kzt_rates.transport.sync import Transport
+
+                core, given = self._core, self._given_transport
+                transport = Transport(core.base_url, core.timeout, core.retries, given)
+                self._bank = transport, Flights()
+            return self._bank

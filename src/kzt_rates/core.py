@@ -1,0 +1,185 @@
+"""All of a client that does not wait: its settings, its memory, and a plan for each verb."""
+
+from decimal import Decimal
+
+from kzt_rates.arithmetic import Ratio, parse_amount, parse_places
+from kzt_rates.calendar import parse_date
+from kzt_rates.currency_facts import FACTS, Facts, nominal_now
+from kzt_rates.figures import KZT
+from kzt_rates.memo import Memo
+from kzt_rates.plans.steps import Terms, load, load_bounds
+from kzt_rates.plans.verbs import figures_on, known_codes, latest_sheet, sheet_on
+from kzt_rates.settings import base_url_of, clock_of, offline_of, store_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kzt_rates.arithmetic import Amount
+    from kzt_rates.calendar import Clock, DateLike
+    from kzt_rates.figures import Day
+    from kzt_rates.models import Currency, Rate, RateSheet
+    from kzt_rates.plans.steps import Steps, StoreCall
+    from kzt_rates.plans.verbs import Missing
+    from kzt_rates.settings import ArchiveLike, CacheLike
+
+MAX_TIMEOUT_SECONDS = 3600
+MAX_RETRIES = 100
+
+
+class Core:
+    """What the sync and the async client share."""
+
+    def __init__(
+        self,
+        base_url: "str | None",
+        cache: "CacheLike",
+        archive: "ArchiveLike",
+        offline: "bool | None",
+        timeout: float,
+        retries: int,
+        clock: "Clock | None",
+    ) -> None:
+        if isinstance(timeout, bool) or not 0 < timeout <= MAX_TIMEOUT_SECONDS:
+            raise ValueError(f"timeout is a number of seconds above 0, not {timeout!r}")
+        if isinstance(retries, bool) or retries != int(retries) or not 0 <= retries <= MAX_RETRIES:
+            raise ValueError(f"retries is a whole number from 0 to {MAX_RETRIES}, not {retries!r}")
+        self.base_url = base_url_of(base_url)
+        self.timeout = float(timeout)
+        self.retries = int(retries)
+        self.terms = Terms(clock_of(clock), self.base_url, offline=offline_of(offline))
+        self.memo = Memo()
+        self.closed = False
+        self._store = store_of(cache, archive)
+
+    def call_store(self, call: "StoreCall") -> object:
+        """Call the store for a plan; a correction of a figure empties the memo."""
+        result: object = getattr(self._store, call.method)(*call.arguments)
+        if call.method == "keep" and result:
+            self.memo.correct()
+        return result
+
+    def close(self) -> None:
+        """Let go of files and figures."""
+        self.closed = True
+        self.memo.clear()
+        self._store.close()
+
+    def ratio(
+        self,
+        amount: "Amount",
+        base: str,
+        quote: str,
+        on: "DateLike | None",
+        missing: "Missing",
+        places: "int | None",
+        refresh: bool,
+    ) -> "Steps[Ratio]":
+        """Plan: the exact ratio that converts an amount; remembered where it is final."""
+        parse_amount(amount)
+        if places is not None:
+            parse_places(places)
+        codes, day = (yield from known_codes(base, quote)), self._day(on)
+        _check_missing(missing)
+        if codes[0] == codes[1]:
+            return Ratio(1, 1)
+        corrections = self.memo.corrections()
+        remembered = None if refresh else self.memo.get((*codes, day))
+        if remembered is not None:
+            return remembered
+        found = yield from self._figures(day, codes, missing, refresh)
+        ratio = Ratio.of_legs(*(_leg(code, found) for code in codes))
+        if all(found.figures[code].final for code in codes if code != KZT):
+            self.memo.remember((*codes, found.date), ratio, corrections)
+            if on is not None and found.date == day:
+                self.memo.remember((base, quote, on), ratio, corrections)
+        return ratio
+
+    def rate(
+        self, base: str, quote: str, on: "DateLike | None", missing: "Missing", refresh: bool
+    ) -> "Steps[Rate]":
+        """Plan: the rate of a pair."""
+        codes, day = (yield from known_codes(base, quote)), self._day(on)
+        _check_missing(missing)
+        from kzt_rates.models.rate import derived, published
+
+        base, quote = codes
+        if base == quote:
+            return derived(base, quote, (), day, day)
+        found = yield from self._figures(day, codes, missing, refresh)
+        legs = tuple(
+            published(code, found.figures[code], found.date, day) for code in codes if code != KZT
+        )
+        return legs[0] if quote == KZT else derived(base, quote, legs, found.date, day)
+
+    def figures(
+        self, codes: "tuple[str, ...]", on: "DateLike | None", missing: "Missing", refresh: bool
+    ) -> "Steps[Day]":
+        """Plan: a day with the figures of some codes, as published."""
+        codes, day = (yield from known_codes(*codes)), self._day(on)
+        _check_missing(missing)
+        return (yield from self._figures(day, codes, missing, refresh))
+
+    def sheet(self, on: "DateLike | None", missing: "Missing", refresh: bool) -> "Steps[RateSheet]":
+        """Plan: the sheet of a day."""
+        day = self._day(on)
+        _check_missing(missing)
+        found = yield from sheet_on(self.terms, day, missing=missing, refresh=refresh)
+        from kzt_rates.models.sheet import sheet_of
+
+        return sheet_of(found, day)
+
+    def latest(self, refresh: bool) -> "Steps[RateSheet]":
+        """Plan: the newest sheet the bank has published."""
+        found = yield from latest_sheet(self.terms, refresh=refresh)
+        from kzt_rates.models.sheet import sheet_of
+
+        return sheet_of(found, found.date)
+
+    def currencies(self) -> "Steps[tuple[Currency, ...]]":
+        """Plan: every currency of the table and of the store, in order of code."""
+        from kzt_rates.models.currency import Currency
+
+        bounds = yield from load_bounds()
+        found = []
+        for code in sorted({*FACTS, *bounds}):
+            facts = FACTS.get(code) or Facts(code, None, None, None)
+            first, last = bounds.get(code, (None, None))
+            nominal = nominal_now(code)
+            if last is not None:
+                nominal = (yield from load(last, (code,))).figures[code].nominal
+            found.append(
+                Currency(
+                    code=code,
+                    symbol=facts.symbol,
+                    name_ru=facts.name_ru,
+                    name_kk=facts.name_kk,
+                    name_en=facts.name_en,
+                    nominal=nominal,
+                    first=first,
+                    last=last,
+                    successor=facts.successor,
+                )
+            )
+        return tuple(found)
+
+    def _day(self, on: "DateLike | None") -> "date":
+        return self.terms.today() if on is None else parse_date(on)
+
+    def _figures(
+        self, day: "date", codes: "tuple[str, ...]", missing: "Missing", refresh: bool
+    ) -> "Steps[Day]":
+        foreign = frozenset(codes) - {KZT}
+        return (yield from figures_on(self.terms, day, foreign, missing=missing, refresh=refresh))
+
+
+def _leg(code: str, day: "Day") -> "tuple[Decimal, int] | None":
+    if code == KZT:
+        return None
+    figure = day.figures[code]
+    return Decimal(figure.value), figure.nominal
+
+
+def _check_missing(missing: str) -> None:
+    if missing not in ("raise", "previous"):
+        raise ValueError(f"missing is 'raise' or 'previous', not {missing!r}")

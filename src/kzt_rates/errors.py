@@ -1,0 +1,138 @@
+"""What can go wrong, as one tree.
+
+KztRatesError
+├── UnknownCurrency (LookupError)   the code is none the bank knows
+├── RateNotFound (LookupError)      no official rate for that code and date
+├── Offline                         it would need the bank, and offline is on
+├── BankUnavailable                 network, timeout, status, redirect to another origin
+├── FeedError                       the bank answered, but not with what may be believed
+└── StoreError                      the cache is unreadable or newer than this version
+StaleRateWarning (UserWarning)      a provisional figure past its time was given
+"""
+
+TYPE_CHECKING = False  # typing itself would cost the first conversion ten milliseconds
+if TYPE_CHECKING:
+    from datetime import date
+
+    Nearest = tuple[date | None, date | None]
+
+EXCERPT_CHARACTERS = 200
+
+
+class KztRatesError(Exception):
+    """The base of every error that kzt_rates raises on purpose."""
+
+
+class UnknownCurrency(KztRatesError, LookupError):
+    """The code is none the bank is known to publish.
+
+    `code` is what was asked for, `suggestions` are the nearest known codes.
+    """
+
+    def __init__(
+        self, message: str, *, code: str = "", suggestions: "tuple[str, ...]" = ()
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.suggestions = suggestions
+
+
+class RateNotFound(KztRatesError, LookupError):
+    """There is no official rate for that currency and date.
+
+    `code` is `None` when a whole sheet was asked for. `reason` is one of
+    `"none_published"` (the bank published none), `"too_far_ahead"` (no rate can be set
+    that early), `"not_available_here"` (older than the feeds that are read) and
+    `"refused"` (the bank's figure was not to be believed). `nearest` holds the nearest
+    dates known before and after, `None` where there is none.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: "str | None" = None,
+        date: "date | None" = None,
+        reason: str = "none_published",
+        nearest: "Nearest" = (None, None),
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.date = date
+        self.reason = reason
+        self.nearest = nearest
+
+
+class Offline(KztRatesError):
+    """The bank would have to be asked, and the client is offline.
+
+    `nearest` holds the nearest dates known before and after.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: "str | None" = None,
+        date: "date | None" = None,
+        nearest: "Nearest" = (None, None),
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.date = date
+        self.nearest = nearest
+
+
+class BankUnavailable(KztRatesError):
+    """The bank could not be reached, or answered with an error of its server.
+
+    `url` is what was asked, `status` the HTTP status where there was one; the lower
+    error is chained as `__cause__`.
+    """
+
+    def __init__(self, message: str, *, url: str = "", status: "int | None" = None) -> None:
+        super().__init__(message)
+        self.url = url
+        self.status = status
+
+
+class FeedError(KztRatesError):
+    """The bank answered, but not with what may be believed; nothing of it was kept.
+
+    `url` is what was asked, `excerpt` the beginning of what came.
+    """
+
+    def __init__(self, message: str, *, url: str = "", excerpt: str = "") -> None:
+        super().__init__(message)
+        self.url = url
+        self.excerpt = excerpt
+
+
+class StoreError(KztRatesError):
+    """The cache is unreadable, or was written by a newer kzt_rates. `path` says which file."""
+
+    def __init__(self, message: str, *, path: str = "") -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class StaleRateWarning(UserWarning):
+    """A provisional figure past its time was given, because the bank could not be asked."""
+
+
+for _error in (
+    KztRatesError,
+    UnknownCurrency,
+    RateNotFound,
+    Offline,
+    BankUnavailable,
+    FeedError,
+    StoreError,
+    StaleRateWarning,
+):
+    _error.__module__ = "kzt_rates"  # the name users import, in tracebacks too
+del _error
+
+
+class Blink(FeedError):
+    """An answer with neither items nor an explanation: asked again, a `FeedError` if it stays."""

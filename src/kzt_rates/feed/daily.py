@@ -1,0 +1,44 @@
+"""The daily XML: all rates of one date."""
+
+from datetime import date
+
+from kzt_rates.calendar import bank_date
+from kzt_rates.errors import Blink, FeedError
+from kzt_rates.figures import Day
+
+# The feed's own archive begins about here; for an older date it may silently answer today's rates.
+STARTS = date(2021, 5, 8)
+
+
+def path(day: date) -> str:
+    """Return what to ask the bank for, below its base URL."""
+    return f"/rss/get_rates.cfm?fdate={bank_date(day)}"
+
+
+def read(body: bytes, day: date) -> Day | None:
+    """Return the sheet of a date, or `None` where the bank says that it has none.
+
+    Raises `FeedError` for an answer that is no sheet of that date, its subclass `Blink` for
+    one that is neither a sheet nor a refusal.
+    """
+    from kzt_rates.feed import xml  # lxml is loaded when there is something to read
+
+    try:
+        root = xml.parse(body)
+        if root.tag != "rates":
+            raise FeedError(f"the bank's answer is <{root.tag}>, not <rates>")
+        dates = root.findall("date")
+        if len(dates) != 1:
+            raise FeedError(f"the bank's answer has {len(dates)} dates")
+        answered = xml.bank_day(dates[0].text)
+        if answered != day:
+            raise FeedError(f"the bank answered for {answered}, and was asked for {day}")
+        items = xml.items(root)
+        if not items:
+            if root.find("info") is not None:
+                return None
+            raise Blink(f"the bank answered for {day} with neither rates nor an explanation")
+        return Day(day, xml.figures(items, day), complete=True)
+    except FeedError as error:
+        error.excerpt = error.excerpt or xml.excerpt(body)
+        raise

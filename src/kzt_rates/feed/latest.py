@@ -1,0 +1,36 @@
+"""The latest RSS: the newest sheet the bank has published, which may be tomorrow's."""
+
+from kzt_rates.errors import Blink, FeedError
+from kzt_rates.figures import Day
+
+PATH = "/rss/rates_all.xml"
+
+
+def read(body: bytes) -> Day:
+    """Return the newest sheet.
+
+    Items of dead currencies stay in the feed for years under their own date; only those of
+    the newest date are the sheet. Raises `FeedError`, or its subclass `Blink` for no items.
+    """
+    from kzt_rates.feed import xml  # lxml is loaded when there is something to read
+
+    try:
+        root = xml.parse(body)
+        channels = root.findall("channel")
+        if root.tag != "rss" or len(channels) != 1:
+            raise FeedError(
+                f"the bank's answer is <{root.tag}> with {len(channels)} channels, not RSS"
+            )
+        items = xml.items(channels[0])
+        if not items:
+            raise Blink("the bank answered without any rates")
+        dated = [(xml.bank_day(item.get("pubDate")), item) for item in items]
+        newest = max(day for day, _ in dated)
+        return Day(
+            newest,
+            xml.figures((item for day, item in dated if day == newest), newest),
+            complete=True,
+        )
+    except FeedError as error:
+        error.excerpt = error.excerpt or xml.excerpt(body)
+        raise

@@ -1,0 +1,119 @@
+"""What the XML feeds share: a hardened parser, and the checks of an item.
+
+No page of the bank specifies its feeds, so what is read is what was seen: everything a figure
+is made of must be there once and look as it always did. Other elements are ignored.
+"""
+
+import re
+from datetime import date
+
+from lxml import etree
+
+from kzt_rates.calendar import parse_date
+from kzt_rates.currency_facts import published_code
+from kzt_rates.errors import EXCERPT_CHARACTERS, FeedError
+from kzt_rates.figures import Figure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# A figure as the bank prints it: code, value, nominal, change. Plain ASCII and of a bounded size:
+# the longest value on record has 8 characters, the longest nominal 5.
+_NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,10})?"
+_as_printed = re.compile(rf"([A-Z]{{3}})\|({_NUMBER})\|([0-9]{{1,9}})\|([+-]?{_NUMBER})?").fullmatch
+
+_has_nested_items = etree.XPath("boolean(item/*/*)")
+
+
+def parse(body: bytes) -> etree._Element:
+    """Return the root element of a document that can be trusted to be only what it shows.
+
+    Nothing is resolved or fetched, and a document that brings its own DTD is refused.
+    """
+    if not body.strip():
+        raise FeedError("the bank's answer is empty")
+    if body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
+        raise FeedError("the bank's answer is an HTML page")
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_blank_text=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(body, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        problem = error.msg if isinstance(error, SyntaxError) else error
+        raise FeedError(f"the bank's answer is not XML: {problem}") from error
+    document = root.getroottree().docinfo
+    if document.internalDTD is not None:
+        raise FeedError("the bank's answer declares a DTD")
+    # A document in another encoding than it declares may still parse, into other letters.
+    if document.encoding is not None and document.encoding.upper() not in (
+        "UTF-8",
+        "ASCII",
+        "US-ASCII",
+    ):
+        raise FeedError(f"the bank's answer declares the encoding {document.encoding}, not UTF-8")
+    return root
+
+
+def excerpt(body: bytes) -> str:
+    """Return the beginning of an answer, fit to be printed."""
+    text = body[: 2 * EXCERPT_CHARACTERS].decode("utf-8", "replace")
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[
+        :EXCERPT_CHARACTERS
+    ]
+
+
+def items(parent: etree._Element) -> list[dict[str, str | None]]:
+    """Return the items below an element, each as its children's texts by tag.
+
+    Refused where a child is there twice, or has children of its own: half a text is a number too.
+    """
+    if _has_nested_items(parent):
+        raise FeedError("the bank's answer has elements where text must be")
+    found = []
+    for item in parent.iterchildren("item"):
+        texts = {child.tag: child.text for child in item}
+        if len(texts) != len(item):
+            raise FeedError("the bank's answer has an element twice in one item")
+        found.append(texts)
+    return found
+
+
+def bank_day(text: str | None) -> date:
+    """Return the date of a feed's `DD.MM.YYYY`, or of the `DD.MM.YY` of its older years."""
+    if text is not None and len(text) == 8 and text[6:].isdigit():
+        # the feeds are younger than 2000, the tenge than 1993
+        text = f"{text[:6]}{'19' if text[6:] >= '93' else '20'}{text[6:]}"
+    try:
+        if text is None or "." not in text:
+            raise ValueError("it must be written DD.MM.YYYY")
+        return parse_date(text)
+    except ValueError as error:
+        raise FeedError(f"the bank's answer has the date {text!r}: {error}") from None
+
+
+def figures(items: "Iterable[dict[str, str | None]]", day: date) -> dict[str, Figure]:
+    """Return the figures of a sheet's items by code; one bad item refuses them all."""
+    found: dict[str, Figure] = {}
+    for item in items:
+        printed = f"{item.get('title')}|{item.get('description')}|{item.get('quant')}|{item.get('change') or ''}"
+        match = _as_printed(printed)
+        if match is None:
+            raise FeedError(f"the bank's answer has the figure {printed[:80]!r}")
+        code, value, nominal, change = match.groups()
+        if not value.strip("0.") or not int(nominal):
+            raise FeedError(f"the bank's answer has {value} tenge for {nominal} {code}")
+        code = published_code(code, day)
+        if code in found:
+            raise FeedError(f"the bank's answer has {code} twice")
+        found[code] = Figure(value, int(nominal), change=change, name=item.get("fullname"))
+    if "USD" not in found:
+        raise FeedError("the bank's answer has no USD")
+    return found

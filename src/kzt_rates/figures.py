@@ -1,0 +1,124 @@
+"""What the bank said, as light values: a figure, and all that is known of one day.
+
+They travel between the feeds, the store and the plans. They are plain classes and not
+pydantic models because a conversion from the archive must not wait for pydantic.
+"""
+
+from decimal import Decimal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from typing import Literal
+
+    Feed = Literal["daily", "latest", "export", "archive"]
+    Source = Literal["archive", "cache", "bank"]
+
+KZT = "KZT"
+
+# Feeds whose answer holds every code of its day. The export's answer holds what was asked for.
+WHOLE_FEEDS = ("daily", "latest")
+
+
+class Figure:
+    """One currency's official figure on one day, with the digits as published."""
+
+    __slots__ = ("change", "fetched_at", "feed", "final", "name", "nominal", "source", "value")
+
+    def __init__(
+        self,
+        value: str,
+        nominal: int,
+        *,
+        change: "str | None" = None,
+        name: "str | None" = None,
+        feed: "Feed" = "daily",
+        final: bool = True,
+        fetched_at: "datetime | None" = None,
+        source: "Source" = "bank",
+    ) -> None:
+        self.value = value
+        self.nominal = nominal
+        self.change = change
+        self.name = name
+        self.feed: Feed = feed
+        self.final = final
+        self.fetched_at = fetched_at
+        self.source: Source = source
+
+    def same_as(self, other: "Figure") -> bool:
+        """Say whether two figures are the same number for the same nominal, however written."""
+        return self.nominal == other.nominal and Decimal(self.value) == Decimal(other.value)
+
+    def __repr__(self) -> str:
+        state = "final" if self.final else "provisional"
+        return f"<Figure {self.value} per {self.nominal}, {state}, from the {self.source}>"
+
+
+class Day:
+    """What is known of one effective date.
+
+    `complete`: every code the bank published for it is in `figures` or in `refused`.
+    `silences`: which feed said it has no rate for this date, and when it said so.
+    """
+
+    __slots__ = (
+        "complete",
+        "date",
+        "fetched_at",
+        "figures",
+        "final",
+        "refused",
+        "silences",
+        "source",
+    )
+
+    def __init__(
+        self,
+        date: "date",
+        figures: "dict[str, Figure] | None" = None,
+        *,
+        complete: bool = False,
+        final: bool = False,
+        fetched_at: "datetime | None" = None,
+        source: "Source" = "bank",
+        refused: "dict[str, str] | None" = None,
+        silences: "dict[Feed, datetime] | None" = None,
+    ) -> None:
+        self.date = date
+        self.figures = {} if figures is None else figures
+        self.complete = complete
+        self.final = final
+        self.fetched_at = fetched_at
+        self.source: Source = source
+        self.refused = {} if refused is None else refused
+        self.silences = {} if silences is None else silences
+
+    def over(self, other: "Day") -> "Day":
+        """Lay what is known of the day here over what is known elsewhere.
+
+        The complete one is believed first; a final figure is never lost to a provisional one.
+        """
+        if other.complete and not self.complete:
+            return other.over(self)
+        figures = {**other.figures, **self.figures}
+        for code, figure in other.figures.items():
+            if figure.final and not figures[code].final:
+                figures[code] = figure
+        source = self.source
+        if not self.complete and any(figure.source != "archive" for figure in figures.values()):
+            source = "cache"
+        return Day(
+            self.date,
+            figures,
+            complete=self.complete,
+            final=self.final,
+            fetched_at=self.fetched_at,
+            source=source,
+            refused={code: why for code, why in self.refused.items() if code not in figures},
+            silences={**other.silences, **self.silences},
+        )
+
+    def __repr__(self) -> str:
+        extent = "complete" if self.complete else "incomplete"
+        return f"<Day {self.date}, {len(self.figures)} figures, {extent}>"

@@ -1,0 +1,58 @@
+"""One question however many threads ask it: the first flies, the others share what it brings."""
+
+from copy import copy
+from threading import Event, Lock
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+    from kzt_rates.plans.steps import Outcome
+
+
+class _Flight:
+    __slots__ = ("error", "landed", "outcome")
+
+    def __init__(self) -> None:
+        self.landed = Event()
+        self.outcome: Outcome | None = None
+        self.error: Exception | None = None
+
+
+class Flights:
+    """The flights under way, by key."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._flights: dict[Hashable, _Flight] = {}
+
+    def run(self, key: "Hashable", fly: "Callable[[], Outcome]") -> "Outcome":
+        """Fly, or wait for the one who does; one who is interrupted hands over."""
+        while True:
+            with self._lock:
+                flight = self._flights.get(key)
+                if flight is None:
+                    own = self._flights[key] = _Flight()
+                    break
+            flight.landed.wait()
+            if flight.error is not None:
+                raise again(flight.error)
+            if flight.outcome is not None:
+                return flight.outcome
+        try:
+            own.outcome = fly()
+        except Exception as error:
+            own.error = error
+            raise
+        finally:
+            with self._lock:
+                del self._flights[key]
+            own.landed.set()
+        return own.outcome
+
+
+def again(error: Exception) -> Exception:
+    """Return the error for another caller: an exception raised twice mixes two tracebacks."""
+    twin = copy(error)
+    twin.__cause__ = error.__cause__
+    return twin

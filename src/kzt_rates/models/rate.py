@@ -1,0 +1,152 @@
+"""A rate: what one currency officially costs in another on a date."""
+
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from kzt_rates.arithmetic import Ratio
+from kzt_rates.figures import KZT, Figure
+
+if TYPE_CHECKING:
+    from kzt_rates.arithmetic import Amount
+
+Code = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+class Rate(BaseModel):
+    """The official rate of one currency in another: `nominal` of `base` cost `value` of `quote`.
+
+    A published rate has the tenge as `quote`, and `value` and `nominal` with the digits of the
+    bank. A cross or an inverse rate is derived: its nominal is 1, it has neither `change` nor
+    `name`, and it carries the published rates it was made of in `legs`. `value` is then exact
+    where it terminates, else rounded to 28 significant digits; conversions do not use it, they
+    compute from the legs.
+
+    `effective_date` is the day the rate is official for, `requested_date` the day that was
+    asked for. `change` is against the previous calendar day, as published. `name` is the
+    bank's, `None` where the feed gives none. `provisional` rates may still be set otherwise.
+
+    >>> import kzt_rates
+    >>> dram = kzt_rates.rate("AMD", on="05.12.2025")
+    >>> dram.value, dram.nominal, dram.per_unit
+    (Decimal('13.11'), 10, Decimal('1.311'))
+    >>> dram.convert(1000)
+    Decimal('1311')
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base: Code
+    quote: Code
+    value: Annotated[Decimal, Field(gt=0)]
+    nominal: Annotated[int, Field(gt=0)]
+    effective_date: date
+    requested_date: date = Field(default_factory=lambda known: known["effective_date"])
+    change: Decimal | None = None
+    name: str | None = None
+    provisional: bool = False
+    legs: tuple["Rate", ...] = ()
+
+    @property
+    def per_unit(self) -> Decimal:
+        """Units of `quote` that one unit of `base` costs; exact where it terminates."""
+        return self._ratio().per_unit()
+
+    @property
+    def carried(self) -> bool:
+        """Whether an earlier day's rate answers for the day that was asked for."""
+        return self.effective_date != self.requested_date
+
+    def convert(self, amount: "Amount", places: int | None = None) -> Decimal:
+        """Return an amount of `base` in units of `quote`, computed from the published legs.
+
+        Raises `TypeError` or `ValueError` for what is not an amount.
+
+        >>> import kzt_rates
+        >>> kzt_rates.rate("USD", "EUR", on="2025-12-05").convert("1000", places=2)
+        Decimal('857.59')
+        """
+        return self._ratio().convert(amount, places)
+
+    def inverse(self) -> "Rate":
+        """Return the rate of the other direction; there and back is exact.
+
+        >>> import kzt_rates
+        >>> kzt_rates.rate("USD", on="2025-12-05").inverse().inverse().convert(7)
+        Decimal('3497.55')
+        """
+        legs = self.legs or ((self,) if self.base != self.quote else ())
+        if len(legs) == 1 and legs[0].base == self.quote:
+            return legs[0]
+        return derived(self.quote, self.base, legs, self.effective_date, self.requested_date)
+
+    def __hash__(self) -> int:
+        return hash((self.base, self.quote, self.value, self.nominal, self.effective_date))
+
+    def __repr__(self) -> str:
+        shown = self.model_dump(mode="json", exclude_defaults=True, exclude={"legs"})
+        if not self.carried:
+            del shown["requested_date"]
+        if self.legs:
+            shown["legs"] = self.legs
+        return f"Rate({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        from kzt_rates.models.html import rate_html
+
+        return rate_html(self)
+
+    def _ratio(self) -> Ratio:
+        legs = {leg.base: (leg.value, leg.nominal) for leg in self.legs or (self,)}
+        return Ratio.of_legs(legs.get(self.base), legs.get(self.quote))
+
+    @model_validator(mode="after")
+    def _legs_make_the_rate(self) -> Self:
+        if self.legs and (self.value != self._ratio().per_unit() or self.nominal != 1):
+            raise ValueError("a derived rate has the value its legs make, and the nominal 1")
+        return self
+
+
+def published(code: str, figure: Figure, effective: date, requested: date) -> Rate:
+    """Make the rate of a published figure, as the bank quotes it: foreign to tenge."""
+    return Rate.model_validate(published_fields(code, figure, effective, requested))
+
+
+def published_fields(code: str, figure: Figure, effective: date, requested: date) -> dict[str, Any]:
+    """Return the fields of a published figure's rate."""
+    return {
+        "base": code,
+        "quote": KZT,
+        "value": figure.value,
+        "nominal": figure.nominal,
+        "effective_date": effective,
+        "requested_date": requested,
+        "change": figure.change,
+        "name": figure.name,
+        "provisional": not figure.final,
+    }
+
+
+def derived(
+    base: str, quote: str, legs: tuple[Rate, ...], effective: date, requested: date
+) -> Rate:
+    """Make a cross or inverse rate from published legs of one day, or the identity from none."""
+    ratio = Ratio.of_legs(*(_leg(code, legs) for code in (base, quote))) if legs else Ratio(1, 1)
+    return Rate(
+        base=base,
+        quote=quote,
+        value=ratio.per_unit(),
+        nominal=1,
+        effective_date=effective,
+        requested_date=requested,
+        provisional=any(leg.provisional for leg in legs),
+        legs=legs,
+    )
+
+
+def _leg(code: str, legs: tuple[Rate, ...]) -> tuple[Decimal, int] | None:
+    return next(((leg.value, leg.nominal) for leg in legs if leg.base == code), None)

@@ -1,0 +1,115 @@
+"""What is answered from what is known: the table of states, top to bottom."""
+
+from datetime import timedelta
+
+from kzt_rates.calendar import MAX_DAYS_AHEAD, date_in_kazakhstan
+from kzt_rates.feed import daily
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+    from typing import Literal
+
+    from kzt_rates.figures import Day, Feed
+
+    Verdict = Literal["too_far_ahead", "give", "refused", "none_published", "ask"]
+
+# A provisional figure, a latest sheet and a recent "no rate" may change with the bank's next
+# word, which comes once a day; ten minutes keep a busy service from asking more than that.
+YOUNG = timedelta(minutes=10)
+
+# "No rate" for an older day is as good as settled; asked again monthly, should the bank mend it.
+SILENCE_OF_OLD_DAYS = timedelta(days=30)
+OLD_DAYS = 7
+
+
+def is_young(at: "datetime | None", now: "datetime") -> bool:
+    """Say whether something happened within ten minutes of now, by clocks that may jump back."""
+    return at is not None and abs(now - at) < YOUNG
+
+
+def silence_is_young(day: "date", at: "datetime", now: "datetime") -> bool:
+    """Say whether a feed's "no rate" for a day still holds."""
+    old = (date_in_kazakhstan(at) - day).days > OLD_DAYS
+    return abs(now - at) < (SILENCE_OF_OLD_DAYS if old else YOUNG)
+
+
+def feeds_for(day: "date", today: "date") -> "tuple[Feed, ...]":
+    """Return the feeds that must be asked about a day, in order.
+
+    The daily feed lacks days that the range export has, so its silence about an older day is
+    not the bank's.
+    """
+    if day < daily.STARTS:
+        return ("export",)
+    return ("daily",) if (today - day).days <= OLD_DAYS else ("daily", "export")
+
+
+class State:
+    """One code on one day, and what is known of it now."""
+
+    __slots__ = ("code", "known", "now", "today")
+
+    def __init__(self, code: str, known: "Day", now: "datetime") -> None:
+        self.code = code
+        self.known = known
+        self.now = now
+        self.today = date_in_kazakhstan(now)
+
+
+def is_too_far_ahead(day: "date", today: "date") -> bool:
+    """Say whether no rate can have been set yet for a day."""
+    return (day - today).days > MAX_DAYS_AHEAD
+
+
+def _has_final_figure(state: State) -> bool:
+    figure = state.known.figures.get(state.code)
+    return figure is not None and figure.final
+
+
+def _was_refused(state: State) -> bool:
+    return state.code in state.known.refused and is_settled(state.known, state.now)
+
+
+def _is_not_on_final_sheet(state: State) -> bool:
+    return state.known.complete and state.known.final and state.code not in state.known.figures
+
+
+def _has_young_provisional_figure(state: State) -> bool:
+    figure = state.known.figures.get(state.code)
+    return figure is not None and is_young(figure.fetched_at, state.now)
+
+
+def _is_silent(state: State) -> bool:
+    return is_silent(state.known, state.now)
+
+
+TABLE: "tuple[tuple[Callable[[State], bool], Verdict], ...]" = (
+    (lambda state: is_too_far_ahead(state.known.date, state.today), "too_far_ahead"),
+    (_has_final_figure, "give"),
+    (_was_refused, "refused"),
+    (_is_not_on_final_sheet, "none_published"),
+    (_has_young_provisional_figure, "give"),
+    (_is_silent, "none_published"),
+    (lambda _: True, "ask"),
+)
+
+
+def verdict(code: str, known: "Day", now: "datetime") -> "Verdict":
+    """Return the answer of the first row that holds."""
+    state = State(code, known, now)
+    return next(answer for holds, answer in TABLE if holds(state))
+
+
+def is_settled(known: "Day", now: "datetime") -> bool:
+    """Say whether a whole sheet is known that need not be asked for."""
+    return known.complete and (known.final or is_young(known.fetched_at, now))
+
+
+def is_silent(known: "Day", now: "datetime") -> bool:
+    """Say whether every feed that must be asked about a day says it has none."""
+    return all(
+        feed in known.silences and silence_is_young(known.date, known.silences[feed], now)
+        for feed in feeds_for(known.date, date_in_kazakhstan(now))
+    )

@@ -1,0 +1,109 @@
+"""Asking the bank: one question for everybody who waits, checked and remembered."""
+
+from kzt_rates.errors import FeedError
+from kzt_rates.feed import daily, latest
+from kzt_rates.notices import log
+from kzt_rates.plans.answering import is_settled, is_young, silence_is_young
+from kzt_rates.plans.receiving import (
+    refuse_contradiction,
+    refuse_nominals,
+    refuse_strange_latest,
+    refuse_todays_rates,
+    stamp,
+)
+from kzt_rates.plans.steps import (
+    Outcome,
+    fetch,
+    keep,
+    keep_silence,
+    load,
+    load_latest,
+    once,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kzt_rates.figures import Day, Feed
+    from kzt_rates.plans.steps import Answer, Steps, Terms
+
+
+def learn_daily(
+    terms: "Terms", day: "date", *, refresh: bool, check_change: bool = True
+) -> "Steps[Day | None]":
+    """Return the daily feed's sheet of a day, `None` where it has none."""
+
+    def ask() -> "Steps[Outcome]":
+        if not refresh:
+            # somebody else may have asked while this question waited for its turn
+            known, now = (yield from load(day)), terms.clock()
+            if is_settled(known, now):
+                return Outcome(known, asked=False)
+            if "daily" in known.silences and silence_is_young(day, known.silences["daily"], now):
+                return Outcome(None, asked=False)
+        answer = yield from fetch(daily.path(day), lambda body: daily.read(body, day))
+        if answer.day is None:
+            yield from keep_silence(day, "daily", terms.clock())
+            return Outcome(None, asked=True)
+        return (yield from _receive(terms, answer, "daily", check_change=check_change))
+
+    outcome = yield from once(("daily", day), ask, refresh=refresh)
+    return outcome.day
+
+
+def learn_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
+    """Return the newest sheet the bank has published."""
+
+    def ask() -> "Steps[Outcome]":
+        if not refresh:
+            known = yield from known_latest(terms)
+            if known is not None:
+                return Outcome(known, asked=False)
+        answer = yield from fetch(latest.PATH, latest.read)
+        return (yield from _receive(terms, answer, "latest", check_change=True))
+
+    outcome = yield from once(("latest", None), ask, refresh=refresh)
+    assert outcome.day is not None  # a latest sheet has items, or is refused
+    return outcome.day
+
+
+def known_latest(terms: "Terms") -> "Steps[Day | None]":
+    """Return the last latest sheet where it is young enough not to be asked for."""
+    seen = yield from load_latest()
+    if seen is None or not is_young(seen[1], terms.clock()):
+        return None
+    known = yield from load(seen[0])
+    return known if known.complete else None
+
+
+def _receive(
+    terms: "Terms", answer: "Answer", feed: "Feed", *, check_change: bool
+) -> "Steps[Outcome]":
+    """Check an answer and remember it, whole or not at all."""
+    now, today = terms.clock(), terms.today()
+    day = stamp(answer, now)
+    try:
+        refuse_nominals(day, today)
+        yield from refuse_todays_rates(day, today)
+        if feed == "latest":
+            yield from refuse_strange_latest(day, today)
+        if check_change:
+            yield from refuse_contradiction(day, lambda before: _ask_again(terms, before))
+    except FeedError as error:
+        error.url = error.url or answer.url
+        log("warning", "refused the answer of %s: %s", answer.url, error)
+        raise
+    for code, old, new in (yield from keep(day, feed)):
+        log(
+            "warning",
+            "the bank now says %s per %s for %s on %s, and said %s per %s before",
+            new.value, new.nominal, code, day.date, old.value, old.nominal,
+        )  # fmt: skip
+    return Outcome(day, asked=True)
+
+
+def _ask_again(terms: "Terms", day: "date") -> "Steps[Day | None]":
+    if day < daily.STARTS:
+        return None
+    return (yield from learn_daily(terms, day, refresh=True, check_change=False))

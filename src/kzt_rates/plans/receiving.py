@@ -1,0 +1,136 @@
+"""What of the bank's answer is believed: checks that need a clock, or what is stored.
+
+That an answer is a sheet at all, of the date asked for, is the feeds' to say.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+
+from kzt_rates.calendar import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan
+from kzt_rates.currency_facts import VERIFIED_UNTIL, nominal_now, nominals_on
+from kzt_rates.errors import BankUnavailable, FeedError
+from kzt_rates.notices import log
+from kzt_rates.plans.steps import load, load_newest_complete
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date, datetime
+
+    from kzt_rates.figures import Day, Figure
+    from kzt_rates.plans.steps import Answer, Steps
+
+# Fewer shared codes than these can be equal, or contradict, by chance.
+MIN_SHARED_CODES = 10
+
+# Today's rates in place of an old day's: how old, and which stored days to compare with.
+OLD_ENOUGH = timedelta(days=14)
+DAYS_AROUND_TODAY = 3
+
+# A latest sheet may lose a few codes to a reform, never a fifth of them overnight.
+MIN_SHARE_OF_CODES = Decimal("0.8")
+
+_codes_noted: "set[str]" = set()
+
+
+def stamp(answer: "Answer", now: "datetime") -> "Day":
+    """Return the answered day with its hour, final or provisional.
+
+    Final only where our clock and the bank's agree that the day has come: a fast clock must
+    not make tomorrow's draft final.
+    """
+    day = answer.day
+    assert day is not None
+    clocks = [now] if answer.server_time is None else [now, answer.server_time]
+    day.final = all(day.date <= date_in_kazakhstan(clock) for clock in clocks)
+    day.fetched_at = now
+    for figure in day.figures.values():
+        figure.final, figure.fetched_at = day.final, now
+    return day
+
+
+def refuse_nominals(day: "Day", today: "date") -> None:
+    """Take out the figures whose nominal the currency cannot have had on that day.
+
+    The daily feed joins old values with the current nominal, so that a figure for a past date
+    with today's nominal is the very trap. It is right about its own day.
+    """
+    for code, figure in list(day.figures.items()):
+        why = _nominal_refusal(code, figure, day.date, today)
+        if why is not None:
+            del day.figures[code]
+            day.refused[code] = why
+            log("warning", "refused the figure of %s for %s: %s", code, day.date, why)
+
+
+def _nominal_refusal(code: str, figure: "Figure", day: "date", today: "date") -> "str | None":
+    possible = nominals_on(code, day)
+    if possible is None:
+        if code not in _codes_noted:
+            _codes_noted.add(code)
+            log("info", "the bank publishes %s, a code this version does not know", code)
+        return None
+    is_new = day.isoformat() > VERIFIED_UNTIL and day >= today
+    is_trap = len(possible) > 1 and day < today and figure.nominal == nominal_now(code)
+    if is_new or (figure.nominal in possible and not is_trap):
+        return None
+    known = " or ".join(map(str, possible))
+    quoted = f"quoted per {known}" if known else "not quoted"
+    return f"{figure.value} per {figure.nominal}, but {code} was {quoted} on {day}"
+
+
+def refuse_todays_rates(day: "Day", today: "date") -> "Steps[None]":
+    """Refuse an old day's sheet that equals a stored one of about today."""
+    if day.date >= today - OLD_ENOUGH:
+        return
+    for offset in range(-DAYS_AROUND_TODAY, DAYS_AROUND_TODAY + 1):
+        stored = yield from load(today + offset * ONE_DAY)
+        shared = day.figures.keys() & stored.figures.keys()
+        if len(shared) >= MIN_SHARED_CODES and all(
+            day.figures[code].same_as(stored.figures[code]) for code in shared
+        ):
+            raise FeedError(f"the bank answered for {day.date} with the rates of {stored.date}")
+
+
+def refuse_contradiction(
+    day: "Day", ask_again: "Callable[[date], Steps[Day | None]]"
+) -> "Steps[None]":
+    """Refuse a sheet whose `change` does not lead back to the day before.
+
+    value − change is the previous calendar day's value. Where it is not, for most codes, one
+    of the two days is wrong: the one before is asked for again.
+    """
+    before = yield from load(day.date - ONE_DAY)
+    if not _contradicts(day, before):
+        return
+    log("warning", "the changes of %s contradict %s, asking for that again", day.date, before.date)
+    refusal = FeedError(f"the changes of {day.date} contradict the rates of {before.date}")
+    try:
+        again = yield from ask_again(before.date)
+    except (BankUnavailable, FeedError) as error:
+        raise refusal from error
+    if again is None or _contradicts(day, again):
+        raise refusal
+
+
+def _contradicts(day: "Day", before: "Day") -> bool:
+    agreements = []
+    for code, figure in day.figures.items():
+        earlier = before.figures.get(code)
+        if earlier and earlier.final and earlier.nominal == figure.nominal and figure.change:
+            start = Decimal(figure.value) - Decimal(figure.change)
+            agreements.append(start == Decimal(earlier.value))
+    return len(agreements) >= MIN_SHARED_CODES and 2 * sum(agreements) < len(agreements)
+
+
+def refuse_strange_latest(day: "Day", today: "date") -> "Steps[None]":
+    """Refuse a latest sheet that is dated too far ahead, or lacks too many codes."""
+    if day.date > today + MAX_DAYS_AHEAD * ONE_DAY:
+        raise FeedError(f"the bank's latest sheet is dated {day.date}, on {today}")
+    last = yield from load_newest_complete(day.date)
+    if last is None:
+        return
+    stored = yield from load(last)
+    codes, expected = len(day.figures) + len(day.refused), len(stored.figures)
+    if codes < MIN_SHARE_OF_CODES * expected:
+        raise FeedError(f"the bank's latest sheet has {codes} codes, that of {last} has {expected}")

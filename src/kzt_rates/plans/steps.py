@@ -1,0 +1,145 @@
+"""What a plan can ask its driver for, and the terms it works on."""
+
+from kzt_rates.calendar import date_in_kazakhstan
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+    from datetime import date, datetime
+    from typing import Any, TypeAlias, TypeVar
+
+    from kzt_rates.calendar import Clock
+    from kzt_rates.figures import Day, Feed
+    from kzt_rates.store.protocol import Replaced
+
+    T = TypeVar("T")
+    Step: TypeAlias = "StoreCall | Fetch | Once"
+    Steps = Generator[Step, Any, T]
+
+
+class Terms:
+    """What a client's plans work on: its clock, its bank, and whether that may be asked."""
+
+    __slots__ = ("base_url", "clock", "offline")
+
+    def __init__(self, clock: "Clock", base_url: str, *, offline: bool) -> None:
+        self.clock = clock
+        self.base_url = base_url
+        self.offline = offline
+
+    def today(self) -> "date":
+        """Return today's date in Kazakhstan."""
+        return date_in_kazakhstan(self.clock())
+
+
+class StoreCall:
+    """Call a method of the store."""
+
+    __slots__ = ("arguments", "method")
+
+    def __init__(self, method: str, *arguments: object) -> None:
+        self.method = method
+        self.arguments = arguments
+
+
+class Fetch:
+    """Ask the bank, again where that may help, and read its answer.
+
+    `read` takes the body. Its `Blink` is asked again, another `FeedError` is not.
+    """
+
+    __slots__ = ("path", "read")
+
+    def __init__(self, path: str, read: "Callable[[bytes], Day | None]") -> None:
+        self.path = path
+        self.read = read
+
+
+class Answer:
+    """The bank's answer: a day, or `None` where it said that it has none."""
+
+    __slots__ = ("day", "server_time", "url")
+
+    def __init__(self, day: "Day | None", url: str, server_time: "datetime | None") -> None:
+        self.day = day
+        self.url = url
+        self.server_time = server_time
+
+
+class Outcome:
+    """What a question brought; `asked` tells whether the bank was really asked."""
+
+    __slots__ = ("asked", "day")
+
+    def __init__(self, day: "Day | None", *, asked: bool) -> None:
+        self.day = day
+        self.asked = asked
+
+
+class Once:
+    """Run a plan, or share the outcome of the one that runs already under the same key."""
+
+    __slots__ = ("key", "plan")
+
+    def __init__(
+        self, key: "tuple[Feed, date | None]", plan: "Callable[[], Steps[Outcome]]"
+    ) -> None:
+        self.key = key
+        self.plan = plan
+
+
+def load(day: "date", codes: "Iterable[str] | None" = None) -> "Steps[Day]":
+    """Load what is known of a day."""
+    known: Day = yield StoreCall("day", day, codes)
+    return known
+
+
+def load_latest() -> "Steps[tuple[date, datetime] | None]":
+    """Load the date of the newest latest sheet, and when it came."""
+    latest: tuple[date, datetime] | None = yield StoreCall("latest")
+    return latest
+
+
+def load_newest_complete(until: "date") -> "Steps[date | None]":
+    """Load the last complete day that is not after a date."""
+    day: date | None = yield StoreCall("newest_complete", until)
+    return day
+
+
+def load_nearest(code: "str | None", day: "date") -> "Steps[tuple[date | None, date | None]]":
+    """Load the nearest known days before and after."""
+    nearest: tuple[date | None, date | None] = yield StoreCall("nearest", code, day)
+    return nearest
+
+
+def load_bounds() -> "Steps[dict[str, tuple[date, date]]]":
+    """Load the first and last known day of every code."""
+    bounds: dict[str, tuple[date, date]] = yield StoreCall("bounds")
+    return bounds
+
+
+def keep(day: "Day", feed: "Feed") -> "Steps[list[Replaced]]":
+    """Remember an answer; get what was known otherwise."""
+    replaced: list[Replaced] = yield StoreCall("keep", day, feed)
+    return replaced
+
+
+def keep_silence(day: "date", feed: "Feed", at: "datetime") -> "Steps[None]":
+    """Remember that a feed has no rate for a date."""
+    yield StoreCall("keep_silence", day, feed, at)
+
+
+def fetch(path: str, read: "Callable[[bytes], Day | None]") -> "Steps[Answer]":
+    """Ask the bank."""
+    answer: Answer = yield Fetch(path, read)
+    return answer
+
+
+def once(
+    key: "tuple[Feed, date | None]", plan: "Callable[[], Steps[Outcome]]", *, refresh: bool
+) -> "Steps[Outcome]":
+    """Run a plan under a key; a refresh is only content with an outcome that was asked for."""
+    while True:
+        outcome: Outcome = yield Once(key, plan)
+        if outcome.asked or not refresh:
+            return outcome

@@ -1,0 +1,182 @@
+"""One SQLite file: opened late, shared by threads and processes, left alone by forked children."""
+
+import os
+import sqlite3
+from threading import Lock
+
+from kzt_rates.errors import StoreError
+from kzt_rates.forks import start_afresh_in_children
+from kzt_rates.store.schema import APPLICATION_ID, VERSION, upgrade_statements
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+MEMORY = ":memory:"
+
+# A writer holds the file for milliseconds; eight busy processes queue for well under this.
+BUSY_SECONDS = 20
+
+# The file is there and is no cache, whatever is tried again. `SQLITE_ERROR` is a missing table.
+_DAMAGED = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+
+# Connections of a parent process. SQLite forbids a forked child to use or even to close them.
+_inherited: "list[sqlite3.Connection]" = []
+
+
+class Unusable(Exception):
+    """The file cannot be used where or as it is: locked, read-only, no space, no permission."""
+
+
+class SqliteFile:
+    """Runs reads and whole transactions on one file, or in memory for `":memory:"`.
+
+    The file is made at the first write. Raises `StoreError` for a damaged, foreign or newer
+    file, and `Unusable` where another moment or another place may do.
+    """
+
+    def __init__(self, path: str, *, immutable: bool = False) -> None:
+        self.path = path
+        self._immutable = immutable
+        self._connection: sqlite3.Connection | None = None
+        self._lock = Lock()
+        start_afresh_in_children(self)
+
+    def read(self, look: "Callable[[sqlite3.Connection], T]", nothing: "T") -> "T":
+        """Return what `look` finds, or `nothing` where there is no file yet."""
+        with self._lock:
+            try:
+                connection = self._open(for_writing=False)
+                return nothing if connection is None else look(connection)
+            except sqlite3.Error as error:
+                raise self._translated(error) from error
+
+    def write(self, change: "Callable[[sqlite3.Connection], T]") -> "T":
+        """Run `change` in one transaction, which is kept whole or not at all."""
+        with self._lock:
+            connection = None
+            try:
+                connection = self._open(for_writing=True)
+                assert connection is not None
+                # IMMEDIATE: a transaction that reads first and writes later can be refused midway
+                connection.execute("BEGIN IMMEDIATE")
+                result = change(connection)
+                connection.execute("COMMIT")
+            except BaseException as error:
+                if connection is not None and connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error | OSError):
+                    raise self._translated(error) from error
+                raise
+            return result
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                connection.close()
+
+    def error(self, problem: str) -> StoreError:
+        """Make the error that says which file it is and what to do about it."""
+        if self._immutable:
+            return StoreError(
+                f"the archive {self.path} {problem}; install kzt_rates again", path=self.path
+            )
+        return StoreError(
+            f"the cache {self.path} {problem}; remove it (`kzt-rates cache clear` does), "
+            "or name another one with KZT_RATES_CACHE",
+            path=self.path,
+        )
+
+    def start_afresh(self) -> None:
+        """Leave the connection to the parent of a forked child."""
+        if self._connection is not None:
+            _inherited.append(self._connection)
+        self._connection, self._lock = None, Lock()
+
+    def _open(self, *, for_writing: bool) -> "sqlite3.Connection | None":
+        if self._connection is not None:
+            return self._connection
+        if self.path != MEMORY and not os.path.exists(self.path):
+            if self._immutable:
+                raise self.error("is missing")
+            if not for_writing:
+                return None
+            os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
+        connection = sqlite3.connect(
+            _immutable_uri(self.path) if self._immutable else self.path,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            uri=self._immutable,
+        )
+        try:
+            ready = self._prepare(connection, for_writing=for_writing)
+        except BaseException:
+            connection.close()
+            raise
+        if not ready:
+            connection.close()
+            return None
+        self._connection = connection
+        return connection
+
+    def _prepare(self, connection: sqlite3.Connection, *, for_writing: bool) -> bool:
+        """Check whose file it is and bring it up to date; `False` for a file with nothing yet."""
+        # In WAL mode this cannot damage the file; a power cut may cost the last answers, no more.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        version = self._version(connection)
+        if version == VERSION:
+            return True
+        if version == 0 and not for_writing:
+            return False
+        if self._immutable:
+            raise self.error("is of another version of kzt_rates")
+        if self.path != MEMORY:
+            self._prefer_wal(connection)
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in upgrade_statements(self._version(connection)):
+                connection.execute(statement)
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        return True
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+        if application != APPLICATION_ID:
+            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                raise self.error("is not a cache of kzt_rates")
+            return 0
+        if version > VERSION:
+            raise self.error(
+                f"was written by a newer kzt_rates (schema {version}, this one reads {VERSION})"
+            )
+        return version
+
+    def _prefer_wal(self, connection: sqlite3.Connection) -> None:
+        """Let readers and a writer work at once; it is a property of the file, set once."""
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            pass  # another process is making the file at this moment; a rollback journal is as safe
+
+    def _translated(self, error: Exception) -> Exception:
+        code = getattr(error, "sqlite_errorcode", None)
+        if isinstance(error, sqlite3.DatabaseError) and (code is None or code & 0xFF in _DAMAGED):
+            return self.error(f"cannot be read ({error})")
+        return Unusable(f"{self.path}: {error}")
+
+
+def _immutable_uri(path: str) -> str:
+    absolute = os.path.abspath(path).replace(os.sep, "/")
+    for character in "%?#":
+        absolute = absolute.replace(character, f"%{ord(character):02x}")
+    return f"file:{'' if absolute.startswith('/') else '/'}{absolute}?mode=ro&immutable=1"

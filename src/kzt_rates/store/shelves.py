@@ -1,0 +1,120 @@
+"""The archive and the cache as one store: the archive is looked at first."""
+
+from kzt_rates.figures import Day
+from kzt_rates.notices import log
+from kzt_rates.store.file import MEMORY, Unusable
+from kzt_rates.store.sqlite import SqliteStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import date, datetime
+    from typing import TypeVar
+
+    from kzt_rates.figures import Feed
+    from kzt_rates.store.protocol import Replaced, Store
+
+    T = TypeVar("T")
+
+
+class Shelves:
+    """Reads from the archive and the cache, writes to the cache.
+
+    Where the cache cannot be used (no permission, no space, locked for too long), the client
+    goes on without: what it learns is kept in memory for as long as it lives.
+    """
+
+    def __init__(self, archive: "Store | None", cache: "Store") -> None:
+        self._archive = archive
+        self._cache = cache
+        self._spare: Store | None = None
+        self._complaints: set[str] = set()
+
+    def day(self, date: "date", codes: "Iterable[str] | None" = None) -> Day:
+        """Return what is known of a day, of all codes or of some."""
+        wanted = None if codes is None else tuple(codes)
+        if self._archive is not None:
+            archived = self._archive.day(date, wanted)
+            if archived.complete:
+                return archived  # nothing that the cache can know counts against it
+        days = [day for day in self._each(lambda store: store.day(date, wanted)) if day is not None]
+        known = days[0]
+        for other in days[1:]:
+            known = known.over(other)
+        return known
+
+    def keep(self, day: Day, feed: "Feed") -> "list[Replaced]":
+        """Remember a feed's answer; return (code, old, new) for what was known otherwise."""
+        before = self.day(day.date, day.figures)
+        replaced = self._write(lambda store: store.keep(day, feed))
+        # a figure of the archive is not replaced there, but differing from it is as telling
+        return replaced or [
+            (code, before.figures[code], new)
+            for code, new in day.figures.items()
+            if code in before.figures and not new.same_as(before.figures[code])
+        ]
+
+    def keep_silence(self, date: "date", feed: "Feed", at: "datetime") -> None:
+        """Remember that a feed has no rate for a date."""
+        self._write(lambda store: store.keep_silence(date, feed, at))
+
+    def latest(self) -> "tuple[date, datetime] | None":
+        """Return the date of the newest latest sheet, and when it came."""
+        found = [
+            latest for latest in self._each(lambda store: store.latest()) if latest is not None
+        ]
+        return max(found, key=lambda latest: latest[1], default=None)
+
+    def newest_complete(self, until: "date") -> "date | None":
+        """Return the last complete day that is not after a date."""
+        return max(self._dates(lambda store: store.newest_complete(until)), default=None)
+
+    def nearest(self, code: "str | None", date: "date") -> "tuple[date | None, date | None]":
+        """Return the nearest days before and after with a figure, or that are complete."""
+        pairs = [
+            pair for pair in self._each(lambda store: store.nearest(code, date)) if pair is not None
+        ]
+        return (
+            max((before for before, _ in pairs if before), default=None),
+            min((after for _, after in pairs if after), default=None),
+        )
+
+    def bounds(self) -> "dict[str, tuple[date, date]]":
+        """Return the first and the last day known of every code."""
+        bounds: dict[str, tuple[date, date]] = {}
+        for known in self._each(lambda store: store.bounds()):
+            for code, (first, last) in (known or {}).items():
+                low, high = bounds.get(code, (first, last))
+                bounds[code] = (min(low, first), max(high, last))
+        return dict(sorted(bounds.items()))
+
+    def close(self) -> None:
+        """Let go of files."""
+        self._each(lambda store: store.close())
+
+    def _dates(self, ask: "Callable[[Store], date | None]") -> "list[date]":
+        return [date for date in self._each(ask) if date is not None]
+
+    def _each(self, ask: "Callable[[Store], T]") -> "list[T | None]":
+        """Ask every store, in the order they are looked at; the cache may be out of reach."""
+        stores = [store for store in (self._archive, self._spare) if store is not None]
+        answers: list[T | None] = [ask(store) for store in stores]
+        try:
+            answers.append(ask(self._cache))
+        except Unusable as error:
+            self._complain(error)
+        return answers
+
+    def _write(self, change: "Callable[[Store], T]") -> "T":
+        try:
+            return change(self._cache)
+        except Unusable as error:
+            self._complain(error)
+            if self._spare is None:
+                self._spare = SqliteStore(MEMORY)
+            return change(self._spare)
+
+    def _complain(self, error: Unusable) -> None:
+        if str(error) not in self._complaints:
+            self._complaints.add(str(error))
+            log("warning", "the cache cannot be used, going on without it: %s", error)

@@ -1,0 +1,196 @@
+"""A store in one SQLite file, shared by threads, tasks and processes."""
+
+import sqlite3
+from datetime import date, datetime
+
+from kzt_rates.figures import WHOLE_FEEDS, Day, Figure
+from kzt_rates.store.file import SqliteFile
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from kzt_rates.figures import Feed, Source
+    from kzt_rates.store.protocol import Replaced
+
+_COLUMNS = "value, nominal, change, name, feed, final, fetched_at"
+
+
+class SqliteStore:
+    """Figures, days and silences in one file, or in memory for `":memory:"`.
+
+    Raises `StoreError` for a damaged, foreign or newer file, and `store.file.Unusable` where
+    another moment or another place may do.
+    """
+
+    def __init__(self, path: str, *, source: "Source" = "cache", immutable: bool = False) -> None:
+        self.path = path
+        self._source: Source = source
+        self._file = SqliteFile(path, immutable=immutable)
+
+    def __repr__(self) -> str:
+        return f"SqliteStore({self.path!r})"
+
+    def day(self, date: date, codes: "Iterable[str] | None" = None) -> Day:
+        """Return what is known of a day, of all codes or of some."""
+        return self._file.read(
+            lambda connection: self._load(connection, date, codes), Day(date, source=self._source)
+        )
+
+    def keep(self, day: Day, feed: "Feed") -> "list[Replaced]":
+        """Remember a feed's answer, whole or not at all; return what was known otherwise."""
+        return self._file.write(lambda connection: self._save(connection, day, feed))
+
+    def keep_silence(self, date: date, feed: "Feed", at: datetime) -> None:
+        """Remember that a feed has no rate for a date."""
+        row = (date.isoformat(), feed, at.isoformat())
+        self._file.write(
+            lambda connection: connection.execute("REPLACE INTO silence VALUES (?, ?, ?)", row)
+        )
+
+    def latest(self) -> "tuple[date, datetime] | None":
+        """Return the date of the newest latest sheet, and when it came."""
+        for (note,) in self._rows("SELECT value FROM note WHERE key = 'latest'"):
+            day, at = note.split()
+            return date.fromisoformat(day), datetime.fromisoformat(at)
+        return None
+
+    def newest_complete(self, until: date) -> "date | None":
+        """Return the last complete day that is not after a date."""
+        rows = self._rows("SELECT max(day) FROM day WHERE day <= ?", until.isoformat())
+        return _as_date(rows[0][0]) if rows else None
+
+    def nearest(self, code: "str | None", date: date) -> "tuple[date | None, date | None]":
+        """Return the nearest days before and after with a figure, or that are complete."""
+        on = date.isoformat()
+        if code is None:
+            before = self._rows("SELECT max(day) FROM day WHERE day < ?", on)
+            after = self._rows("SELECT min(day) FROM day WHERE day > ?", on)
+        else:
+            before = self._rows("SELECT max(day) FROM figure WHERE code = ? AND day < ?", code, on)
+            after = self._rows("SELECT min(day) FROM figure WHERE code = ? AND day > ?", code, on)
+        return _as_date(before[0][0]) if before else None, _as_date(after[0][0]) if after else None
+
+    def bounds(self) -> "dict[str, tuple[date, date]]":
+        """Return the first and the last day known of every code."""
+        # two subqueries, because min and max in one are a scan and each alone is a seek
+        rows = self._rows(
+            "SELECT code, (SELECT min(day) FROM figure f WHERE f.code = c.code),"
+            " (SELECT max(day) FROM figure f WHERE f.code = c.code) FROM code c ORDER BY code"
+        )
+        return {
+            code: (date.fromisoformat(first), date.fromisoformat(last))
+            for code, first, last in rows
+            if first is not None
+        }
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+    def _rows(self, query: str, *values: str) -> "list[tuple[str, ...]]":
+        nothing: list[tuple[str, ...]] = []
+        return self._file.read(lambda c: c.execute(query, values).fetchall(), nothing)
+
+    def _load(
+        self, connection: sqlite3.Connection, date: date, codes: "Iterable[str] | None"
+    ) -> Day:
+        on = date.isoformat()
+        # CROSS JOIN keeps the order of the loops: one seek per code, never a scan of all figures
+        query = f"SELECT c.code, {_COLUMNS} FROM code c CROSS JOIN figure f ON f.code = c.code AND f.day = ?"
+        keys: tuple[str, ...] = (on,)
+        if codes is not None:
+            wanted = tuple(codes)
+            query = f"SELECT code, {_COLUMNS} FROM figure WHERE day = ? AND code IN ({', '.join('?' * len(wanted))})"
+            keys = (on, *wanted)
+        day = Day(date, source=self._source)
+        for code, *row in connection.execute(query, keys):
+            day.figures[code] = self._figure(row)
+        for final, fetched_at, refused in connection.execute(
+            "SELECT final, fetched_at, refused FROM day WHERE day = ?", (on,)
+        ):
+            day.complete, day.final, day.fetched_at = True, bool(final), _as_instant(fetched_at)
+            day.refused = dict(line.split("\t", 1) for line in refused.splitlines())
+        for feed, at in connection.execute("SELECT feed, at FROM silence WHERE day = ?", (on,)):
+            day.silences[feed] = datetime.fromisoformat(at)
+        return day
+
+    def _figure(self, row: "list[str | int | None]") -> Figure:
+        value, nominal, change, name, feed, final, fetched_at = row
+        if not (
+            isinstance(value, str)
+            and value.replace(".", "", 1).isdigit()
+            and isinstance(nominal, int)
+            and nominal > 0
+        ):
+            raise self._file.error(f"holds a figure that is none ({value!r} per {nominal!r})")
+        return Figure(
+            value,
+            nominal,
+            change=change,  # type: ignore[arg-type]  # the columns' types are the schema's
+            name=name,  # type: ignore[arg-type]
+            feed=feed,  # type: ignore[arg-type]
+            final=bool(final),
+            fetched_at=_as_instant(fetched_at),  # type: ignore[arg-type]
+            source=self._source,
+        )
+
+    def _save(self, connection: sqlite3.Connection, day: Day, feed: "Feed") -> "list[Replaced]":
+        known = self._load(connection, day.date, None)
+        replaced = [
+            (code, known.figures[code], new)
+            for code, new in day.figures.items()
+            if code in known.figures and not known.figures[code].same_as(new)
+        ]
+        on = day.date.isoformat()
+        if day.complete:
+            self._save_complete(
+                connection, day, known, feed, final=day.final or (known.final and not replaced)
+            )
+        codes = [(code,) for code in day.figures]
+        rows = [
+            _row(code, on, new, known.figures.get(code), feed) for code, new in day.figures.items()
+        ]
+        connection.executemany("INSERT OR IGNORE INTO code VALUES (?)", codes)
+        connection.executemany("REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.execute("DELETE FROM silence WHERE day = ? AND feed = ?", (on, feed))
+        if feed == "latest":
+            note = f"{on} {_as_text(day.fetched_at)}"
+            connection.execute("REPLACE INTO note VALUES ('latest', ?)", (note,))
+        return replaced
+
+    def _save_complete(
+        self, connection: sqlite3.Connection, day: Day, known: Day, feed: "Feed", *, final: bool
+    ) -> None:
+        on = day.date.isoformat()
+        gone = [
+            (code, on)
+            for code, old in known.figures.items()
+            if code not in day.figures and (not old.final or old.feed in WHOLE_FEEDS)
+        ]
+        connection.executemany("DELETE FROM figure WHERE code = ? AND day = ?", gone)
+        refused = "\n".join(f"{code}\t{' '.join(why.split())}" for code, why in day.refused.items())
+        row = (on, final, feed, _as_text(day.fetched_at), refused)
+        connection.execute("REPLACE INTO day VALUES (?, ?, ?, ?, ?)", row)
+
+
+def _row(
+    code: str, on: str, new: Figure, old: "Figure | None", feed: "Feed"
+) -> "tuple[object, ...]":
+    """Return the row to write: an equal answer adds to what is known and takes nothing away."""
+    change, name, final = new.change, new.name, new.final
+    if old is not None and old.same_as(new):
+        change, name, final = change or old.change, name or old.name, final or old.final
+    return (code, on, new.value, new.nominal, change, name, feed, final, _as_text(new.fetched_at))
+
+
+def _as_text(instant: "datetime | None") -> "str | None":
+    return None if instant is None else instant.isoformat()
+
+
+def _as_instant(text: "str | None") -> "datetime | None":
+    return None if text is None else datetime.fromisoformat(text)
+
+
+def _as_date(text: "str | None") -> "date | None":
+    return None if text is None else date.fromisoformat(text)

@@ -1,0 +1,62 @@
+"""A stand-in bank and a settable clock: to test code that needs the tenge's official rates.
+
+`StandInBank` is a real HTTP server on this machine that speaks the bank's feeds from the
+sheets it is given, with faults on demand. The pytest fixtures `kzt_bank`, `kzt_clock`,
+`kzt_client` and `kzt_async_client` are there as soon as kzt_rates is installed.
+`python -m kzt_rates.testing` serves the packaged archive.
+
+>>> from kzt_rates.testing import StandInBank
+>>> with StandInBank({"2025-12-05": {"USD": "499.65", "AMD": ("13.14", 10)}}) as bank:
+...     bank.fail("status", status=503, retry_after=1)  # FAULTS lists what else can go wrong
+...     print(bank.requests)
+()
+"""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kzt_rates.testing.bank import StandInBank
+    from kzt_rates.testing.clock import SettableClock
+    from kzt_rates.testing.documents import Published, Sheet, daily_xml, rates_all_xml
+    from kzt_rates.testing.exchange import Request
+    from kzt_rates.testing.faults import FAULTS, Fault
+    from kzt_rates.testing.sheets import archive_sheets
+
+__all__ = [
+    "FAULTS",
+    "Fault",
+    "Published",
+    "Request",
+    "SettableClock",
+    "Sheet",
+    "StandInBank",
+    "archive_sheets",
+    "daily_xml",
+    "rates_all_xml",
+]
+
+_HOMES = {
+    "FAULTS": "faults",
+    "Fault": "faults",
+    "Published": "documents",
+    "Request": "exchange",
+    "SettableClock": "clock",
+    "Sheet": "documents",
+    "StandInBank": "bank",
+    "archive_sheets": "sheets",
+    "daily_xml": "documents",
+    "rates_all_xml": "documents",
+}
+
+
+def __getattr__(name: str) -> object:
+    # pytest imports this package in every run of everyone who has kzt_rates installed
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,183 @@
+"""The faults of the stand-in bank by name: what `StandInBank.fail` can be asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from kzt_rates.testing import spoil, spoil_bytes, wire
+from kzt_rates.testing.options import FaultOptions
+from kzt_rates.testing.spoil import Spoil
+from kzt_rates.testing.spoil_bytes import SpoilBytes
+from kzt_rates.testing.wire import Wire
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault: what the bank does, and which options of `fail` shape it.
+
+    It takes hold of the document, of the bytes and headers, or of the way they are sent.
+    """
+
+    name: str
+    does: str
+    options: tuple[str, ...] = ()
+    document: Spoil | None = field(default=None, repr=False)
+    answer: SpoilBytes | None = field(default=None, repr=False)
+    wire: Wire | None = field(default=None, repr=False)
+
+    def check(self, options: FaultOptions) -> None:
+        """Raise `TypeError` for an option that this fault does not take."""
+        strange = sorted(options.keys() - set(self.options))
+        if strange:
+            takes = ", ".join(self.options) or "none"
+            raise TypeError(f"the fault {self.name!r} has no option {strange[0]!r}; it has {takes}")
+
+
+_NETWORK = (
+    Fault("refuse", "closes the connection without a word", wire=wire.refuse),
+    Fault("reset", "resets the connection (RST) in the middle of the body", wire=wire.reset),
+    Fault("timeout", "never answers", wire=wire.say_nothing),
+    Fault("stall", "falls silent in the middle of the body", wire=wire.stall),
+    Fault("drip", "sends the body a byte at a time, for ever", ("every",), wire=wire.drip),
+    Fault(
+        "drip_headers",
+        "sends a header a byte at a time, for ever",
+        ("every",),
+        wire=wire.drip_headers,
+    ),
+    Fault("endless", "sends a body that never ends, at full speed", wire=wire.send_endlessly),
+    Fault(
+        "truncated_transfer",
+        "closes the connection before as much as Content-Length promises",
+        wire=wire.truncate_transfer,
+    ),
+)
+_HTTP = (
+    Fault(
+        "status",
+        "answers with a status (503 if none is given) and maybe a Retry-After, in seconds or as a date",
+        ("status", "retry_after"),
+        answer=spoil_bytes.status,
+    ),
+    Fault(
+        "redirect_elsewhere",
+        "redirects to another origin; if none is given, to itself as `localhost`",
+        ("location",),
+        answer=spoil_bytes.redirect_elsewhere,
+    ),
+    Fault(
+        "redirect_here",
+        "redirects to a path of its own that has the right answer",
+        answer=spoil_bytes.redirect_here,
+    ),
+    Fault("redirect_loop", "redirects for ever", answer=spoil_bytes.redirect_loop),
+    Fault("no_date_header", "leaves the Date header out", answer=spoil_bytes.no_date_header),
+    Fault(
+        "date_header",
+        "sends a Date header that is `skew` off (a day behind if not given), or just `text`",
+        ("skew", "text"),
+        answer=spoil_bytes.date_header,
+    ),
+)
+_BYTES = (
+    Fault("html", "answers 200 with a web page", answer=spoil_bytes.html),
+    Fault("empty", "answers 200 with an empty body", answer=spoil_bytes.empty),
+    Fault(
+        "truncated_xml",
+        "answers with half a document, as its Content-Length says",
+        answer=spoil_bytes.truncated_xml,
+    ),
+    Fault(
+        "oversized",
+        "pads a good document with spaces to `size` bytes (2 MiB)",
+        ("size",),
+        answer=spoil_bytes.oversized,
+    ),
+    Fault(
+        "gzip_bomb",
+        "sends little gzip that unpacks to `size` bytes (300 MiB)",
+        ("size",),
+        answer=spoil_bytes.gzip_bomb,
+    ),
+    Fault(
+        "unknown_encoding",
+        "sends garbage under `Content-Encoding: br`",
+        answer=spoil_bytes.unknown_encoding,
+    ),
+    Fault("dtd", "puts a DOCTYPE into a good document", answer=spoil_bytes.dtd),
+    Fault(
+        "external_entity",
+        "refers to an external entity (`target`, else file:///etc/passwd)",
+        ("target",),
+        answer=spoil_bytes.external_entity,
+    ),
+    Fault("billion_laughs", "nests entities ten times ten", answer=spoil_bytes.billion_laughs),
+    Fault(
+        "utf8_as_cp1251", "declares windows-1251 and is UTF-8", answer=spoil_bytes.utf8_as_cp1251
+    ),
+    Fault(
+        "cp1251_as_utf8", "declares UTF-8 and is windows-1251", answer=spoil_bytes.cp1251_as_utf8
+    ),
+    Fault("other_root", "names the root element otherwise", answer=spoil_bytes.other_root),
+    Fault("error_element", "says <rates><error>", answer=spoil_bytes.error_element),
+)
+_DOCUMENT = (
+    Fault("blink", "sends the envelope with neither items nor info", document=spoil.blink),
+    Fault("no_items", "leaves the items out; an info stays", document=spoil.no_items),
+    Fault("no_rate", "says that there is no rate for the date", document=spoil.no_rate),
+    Fault("no_date", "leaves the date out (in the RSS every pubDate)", document=spoil.no_date),
+    Fault(
+        "another_date",
+        "dates the sheet `date`, or a day too early",
+        ("date",),
+        document=spoil.another_date,
+    ),
+    Fault(
+        "far_future",
+        "dates the sheet `date`, or thirty days after today",
+        ("date",),
+        document=spoil.far_future,
+    ),
+    Fault(
+        "duplicate_code",
+        "says `code` (USD) twice, the second time with `value`, or with the same",
+        ("code", "value"),
+        document=spoil.duplicate_code,
+    ),
+    Fault(
+        "bad_code", "writes `code` (USD) as `text` (Usd)", ("code", "text"), document=spoil.bad_code
+    ),
+    Fault(
+        "bad_value",
+        "gives `code` (USD) the `value` (-1), or none at all for None",
+        ("code", "value"),
+        document=spoil.bad_value,
+    ),
+    Fault(
+        "bad_nominal",
+        "gives `code` (USD) the `nominal` (0), or none at all for None",
+        ("code", "nominal"),
+        document=spoil.bad_nominal,
+    ),
+    Fault("no_usd", "leaves the dollar out", document=spoil.no_usd),
+    Fault(
+        "few_codes",
+        "keeps the dollar and some others, `keep` (5) in all",
+        ("keep",),
+        document=spoil.few_codes,
+    ),
+    Fault("wrong_changes", "says +77.77 for every change", document=spoil.wrong_changes),
+)
+
+FAULTS: Mapping[str, Fault] = MappingProxyType(
+    {fault.name: fault for fault in (*_NETWORK, *_HTTP, *_BYTES, *_DOCUMENT)}
+)
+
+
+def find_fault(name: str) -> Fault:
+    """Return the fault of that name; raises `ValueError` naming those there are."""
+    try:
+        return FAULTS[name]
+    except KeyError:
+        known = ", ".join(sorted(FAULTS))
+        raise ValueError(f"no fault is called {name!r}; known are {known}") from None

@@ -1,0 +1,105 @@
+"""What the stand-in bank has published, and what it says when asked, oddities included."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from threading import RLock
+from typing import TYPE_CHECKING, Literal, get_args
+
+from kzt_rates.calendar import ONE_DAY, bank_date, parse_date
+from kzt_rates.testing.documents import Document, Item, Sheet, bank_name, items_of, published
+
+if TYPE_CHECKING:
+    from kzt_rates.calendar import DateLike
+
+OldDates = Literal["today_labelled_as_asked", "today", "info"]
+
+# What rates_all.xml still held years after the currencies were gone.
+_STALE: tuple[tuple[date, Sheet], ...] = (
+    (date(2005, 1, 5), {"TRL": ("0.1", 1000)}),
+    (date(2010, 12, 31), {"EEK": "12.48"}),
+    (date(2013, 12, 31), {"LVL": "300.96"}),
+)
+
+# What rates.xml holds, in its order; in 2017 it called the rouble RUR.
+_MAIN_CODES = ("RUR", "RUB", "EUR", "USD", "CNY")
+
+
+class Gazette:
+    """The published sheets by date, and the documents made of them.
+
+    `old_dates` says what dates before `archive_start` get: today's rates under the date asked
+    for or under today's, or the envelope of a date without rates. `current_nominals` replaces
+    the nominals in the daily feed while the values stay.
+    """
+
+    def __init__(
+        self,
+        *,
+        archive_start: date,
+        old_dates: OldDates,
+        current_nominals: Mapping[str, int],
+        stale_items: bool,
+        two_digit_years: bool,
+    ) -> None:
+        if old_dates not in get_args(OldDates):
+            known = ", ".join(get_args(OldDates))
+            raise ValueError(f"old_dates is one of {known}, not {old_dates!r}")
+        self._archive_start = archive_start
+        self._old_dates = old_dates
+        self._current_nominals = dict(current_nominals)
+        self._stale_items = stale_items
+        self._two_digit_years = two_digit_years
+        self._sheets: dict[date, Sheet] = {}
+        self._lock = RLock()
+
+    def publish(self, day: "DateLike", rates: Sheet) -> None:
+        on = parse_date(day)
+        sheet = {code: published(rates[code]) for code in sorted(rates, key=bank_name)}
+        with self._lock:
+            self._sheets[on] = sheet
+
+    def withdraw(self, day: "DateLike") -> None:
+        with self._lock:
+            self._sheets.pop(parse_date(day), None)
+
+    def daily(self, day: date, today: date) -> Document:
+        """Return what the daily feed says of a day."""
+        with self._lock:
+            if day >= self._archive_start or self._old_dates == "info":
+                return self._sheet_document(day) if day in self._sheets else no_rates(day)
+            published_by_now = [on for on in self._sheets if on <= today]
+            if not published_by_now:
+                return no_rates(day)
+            document = self._sheet_document(max(published_by_now))
+            if self._old_dates == "today_labelled_as_asked":
+                document = replace(document, date=bank_date(day))
+            return document
+
+    def latest(self, *, main: bool = False) -> Document:
+        """Return what rates_all.xml says, or with `main` what rates.xml does."""
+        with self._lock:
+            newest = max(self._sheets, default=None)
+            items = [] if newest is None else self._items(newest, short=self._two_digit_years)
+        if main:
+            items = [item for code in _MAIN_CODES for item in items if item.code == code]
+        elif self._stale_items:
+            for day, rates in _STALE:
+                items += items_of(day, rates, None, short=self._two_digit_years)
+            items.sort(key=lambda item: item.name)
+        return Document(None, tuple(items), rss=True)
+
+    def _sheet_document(self, day: date) -> Document:
+        items = [
+            replace(item, nominal=str(self._current_nominals.get(item.code, item.nominal)))
+            for item in self._items(day)
+        ]
+        return Document(bank_date(day), tuple(items))
+
+    def _items(self, day: date, *, short: bool = False) -> list[Item]:
+        return items_of(day, self._sheets[day], self._sheets.get(day - ONE_DAY), short=short)
+
+
+def no_rates(day: date) -> Document:
+    """Return the envelope of a date that has no rates."""
+    return Document(bank_date(day), (), info=f"на {bank_date(day)} информации нет")

@@ -1,0 +1,29 @@
+"""The line of rates that news sites carry at the top."""
+
+from kzt_rates.arithmetic import Ratio
+from kzt_rates.calendar import bank_date
+from kzt_rates.currency_facts import TENGE, symbol_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+    from decimal import Decimal
+
+TICKER_CODES = ("USD", "EUR", "CNY", "RUB")
+
+
+def ticker_line(day: "date", rates: "Iterable[tuple[str, Decimal, int]]") -> str:
+    """Return the line for (code, value, nominal) rates of a day.
+
+    >>> from datetime import date
+    >>> from decimal import Decimal
+    >>> ticker_line(date(2025, 11, 29), [("USD", Decimal("512.53"), 1)])
+    '(29.11.2025) $ 512.53 ₸'
+    """
+    parts = [f"({bank_date(day)})"]
+    for code, value, nominal in rates:
+        lot = "" if nominal == 1 else f"{nominal} "
+        tenge = Ratio.of_legs((value, 1), None).convert(1, places=2)
+        parts.append(f"{lot}{symbol_of(code)} {tenge} {TENGE.symbol}")
+    return " ".join(parts)

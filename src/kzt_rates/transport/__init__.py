@@ -1,0 +1,1 @@
+"""Asking the bank over HTTP: one exchange, its limits, when to try again."""

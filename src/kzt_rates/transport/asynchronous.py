@@ -1,0 +1,84 @@
+"""The waiting for tasks: each attempt is bounded as a whole, whatever the bank dribbles."""
+
+import asyncio
+
+import httpx
+from tenacity import AsyncRetrying
+
+from kzt_rates.errors import KztRatesError
+from kzt_rates.notices import log
+from kzt_rates.transport.exchange import (
+    HEADERS,
+    MAX_CONNECTIONS,
+    Exchange,
+    read_answer,
+    unavailable,
+)
+from kzt_rates.transport.retrying import settings, settled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kzt_rates.plans.steps import Answer, Fetch
+
+
+class AsyncTransport:
+    """Asks the bank over at most four connections."""
+
+    def __init__(
+        self,
+        base_url: str,
+        timeout: float,
+        retries: int,
+        transport: httpx.AsyncBaseTransport | None,
+    ) -> None:
+        self._base_url = base_url
+        self._timeout = timeout
+        self._retry = settings(retries)
+        self._given = transport
+        self._client: httpx.AsyncClient | None = None
+        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
+
+    async def fetch(self, question: "Fetch") -> "Answer":
+        """Return the bank's answer; raise `BankUnavailable` or `FeedError`."""
+        try:
+            return await AsyncRetrying(**self._retry)(self._attempt, question)
+        except Exception as error:
+            raise settled(error) from error.__cause__
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+        elif self._given is not None:
+            await self._given.aclose()
+
+    async def _attempt(self, question: "Fetch") -> "Answer":
+        exchange = Exchange(self._base_url + question.path)
+        log("info", "GET %s", exchange.url)
+        try:
+            async with self._slots, asyncio.timeout(self._timeout):
+                body = await _get(self._connected(), exchange)
+        except KztRatesError:
+            raise
+        except Exception as error:
+            raise unavailable(exchange.url, error, self._timeout) from error
+        return read_answer(exchange, body, question.read)
+
+    def _connected(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                headers=HEADERS,
+                timeout=self._timeout,
+                limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
+                transport=self._given,
+            )
+        return self._client
+
+
+async def _get(client: httpx.AsyncClient, exchange: Exchange) -> bytes:
+    while True:
+        async with client.stream("GET", exchange.url) as response:
+            if exchange.accepts(response.status_code, response.headers):
+                async for chunk in response.aiter_raw():
+                    exchange.add(chunk)
+                return exchange.body()

@@ -1,0 +1,165 @@
+"""One exchange with the bank, without waiting: what is sent, and what may come back."""
+
+import zlib
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from kzt_rates._version import __version__
+from kzt_rates.errors import EXCERPT_CHARACTERS, BankUnavailable, FeedError
+from kzt_rates.notices import log
+from kzt_rates.plans.steps import Answer
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from kzt_rates.figures import Day
+
+# The feeds answer in XML whatever is asked for. Only gzip is offered, because what it unfolds to
+# can be bounded while it is read.
+HEADERS = {
+    "User-Agent": f"kzt_rates/{__version__} (python-httpx/{httpx.__version__})",
+    "Accept": "*/*",
+    "Accept-Encoding": "gzip",
+}
+
+MAX_BODY_BYTES = 1024 * 1024  # of a feed of 11 KB
+MAX_REDIRECTS = 5
+MAX_CONNECTIONS = 4
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class Transient(BankUnavailable):
+    """A failure that another attempt may mend, after `wait` seconds where the bank said so."""
+
+    wait: "float | None" = None
+
+
+class Exchange:
+    """Follows one request through redirects to a whole body, or raises.
+
+    Ask `url`; tell the head of the response to `accepts`; where it is accepted, `add` the raw
+    body and take `body()`; where it is not, ask the new `url`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.headers: Mapping[str, str] = {}
+        self._origin = _origin(url)
+        self._redirects = 0
+        self._body = bytearray()
+        self._gunzip: zlib._Decompress | None = None
+
+    def accepts(self, status: int, headers: "Mapping[str, str]") -> bool:
+        """Say whether the body is to be read; if not, `url` is where to ask now."""
+        self.headers = headers
+        if 300 <= status < 400 and "location" in headers:
+            self._redirect(status, headers["location"])
+            return False
+        if status != httpx.codes.OK:
+            raise _status_error(self.url, status, headers)
+        encoding = headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("identity", "gzip", ""):
+            raise FeedError(f"the bank answered in the encoding {encoding[:40]!r}", url=self.url)
+        self._gunzip = zlib.decompressobj(wbits=31) if encoding == "gzip" else None
+        self._body.clear()
+        return True
+
+    def add(self, chunk: bytes) -> None:
+        """Take a piece of the raw body; raise when it grows beyond the limit."""
+        room = MAX_BODY_BYTES - len(self._body)
+        if self._gunzip is not None:
+            try:
+                chunk = self._gunzip.decompress(chunk, room + 1)
+            except zlib.error as error:
+                raise FeedError(f"the bank's answer is not gzip: {error}", url=self.url) from error
+        if len(chunk) > room:
+            raise FeedError(
+                f"the bank's answer is longer than {MAX_BODY_BYTES} bytes",
+                url=self.url,
+                excerpt=self._body[:EXCERPT_CHARACTERS].decode("utf-8", "replace"),
+            )
+        self._body += chunk
+
+    def body(self) -> bytes:
+        """Return the whole body, unfolded."""
+        if self._gunzip is not None and not self._gunzip.eof:
+            raise FeedError("the bank's answer ends within its gzip", url=self.url)
+        return bytes(self._body)
+
+    def server_time(self) -> "datetime | None":
+        """Return the instant of the `Date` header, where there is one to be read."""
+        try:
+            instant = parsedate_to_datetime(self.headers["date"])
+        except (KeyError, ValueError):
+            return None
+        return instant if instant.tzinfo is not None else instant.replace(tzinfo=timezone.utc)
+
+    def _redirect(self, status: int, location: str) -> None:
+        target = urljoin(self.url, location)
+        self._redirects += 1
+        if _origin(target) != self._origin:
+            raise BankUnavailable(
+                f"{self.url} redirects to another origin, {target[:EXCERPT_CHARACTERS]!r}",
+                url=self.url,
+                status=status,
+            )
+        if self._redirects > MAX_REDIRECTS:
+            raise BankUnavailable(f"{self.url} redirects in circles", url=self.url, status=status)
+        self.url = target
+
+
+def read_answer(exchange: Exchange, body: bytes, read: "Callable[[bytes], Day | None]") -> Answer:
+    """Read a body, naming the URL in what is refused of it."""
+    try:
+        day = read(body)
+    except FeedError as error:
+        error.url = exchange.url
+        log("warning", "refused the answer of %s: %s", exchange.url, error)
+        raise
+    return Answer(day, exchange.url, exchange.server_time())
+
+
+def unavailable(url: str, error: Exception, timeout: float) -> BankUnavailable:
+    """Translate a failure below HTTP."""
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return Transient(f"{url} did not answer within {timeout:g} seconds", url=url)
+    text = str(error) or type(error).__name__
+    if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
+        return Transient(f"{url} cannot be reached: {text}", url=url)
+    return BankUnavailable(f"{url} cannot be asked: {text}", url=url)
+
+
+def _status_error(url: str, status: int, headers: "Mapping[str, str]") -> BankUnavailable:
+    message = f"{url} answered with status {status}"
+    if status != httpx.codes.TOO_MANY_REQUESTS and status < httpx.codes.INTERNAL_SERVER_ERROR:
+        return BankUnavailable(message, url=url, status=status)
+    error = Transient(message, url=url, status=status)
+    error.wait = _retry_after(headers)
+    return error
+
+
+def _retry_after(headers: "Mapping[str, str]") -> "float | None":
+    """Return the seconds that `Retry-After` asks for, in either of its forms."""
+    value = headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value[:9])
+    try:
+        at = parsedate_to_datetime(value)
+        start = parsedate_to_datetime(headers["date"]) if "date" in headers else None
+    except ValueError:
+        return None
+    return max(0.0, (at - (start or datetime.now(timezone.utc))).total_seconds())
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    return parts.scheme, parts.hostname, port or _DEFAULT_PORTS.get(parts.scheme)

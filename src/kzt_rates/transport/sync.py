@@ -1,0 +1,122 @@
+"""The waiting for threads: each attempt is bounded as a whole, whatever the bank dribbles."""
+
+from queue import Empty, LifoQueue, SimpleQueue
+from threading import Thread
+
+import httpx
+from tenacity import Retrying
+
+from kzt_rates.errors import KztRatesError
+from kzt_rates.notices import log
+from kzt_rates.transport.exchange import (
+    HEADERS,
+    MAX_CONNECTIONS,
+    Exchange,
+    read_answer,
+    unavailable,
+)
+from kzt_rates.transport.retrying import settings, settled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kzt_rates.plans.steps import Answer, Fetch
+
+
+class Transport:
+    """Asks the bank over at most four connections."""
+
+    def __init__(
+        self, base_url: str, timeout: float, retries: int, transport: httpx.BaseTransport | None
+    ) -> None:
+        self._base_url = base_url
+        self._timeout = timeout
+        self._retry = settings(retries)
+        self._given = transport
+        self._idle: LifoQueue[httpx.Client | None] = LifoQueue()
+        for _ in range(MAX_CONNECTIONS):
+            self._idle.put(None)
+
+    def fetch(self, question: "Fetch") -> "Answer":
+        """Return the bank's answer; raise `BankUnavailable` or `FeedError`."""
+        try:
+            return Retrying(**self._retry)(self._attempt, question)
+        except Exception as error:
+            raise settled(error) from error.__cause__
+
+    def close(self) -> None:
+        """Close idle connections; those in use end with their attempt."""
+        while not self._idle.empty():
+            client = self._idle.get()
+            if client is not None:
+                client.close()
+        if self._given is not None:
+            self._given.close()
+
+    def _attempt(self, question: "Fetch") -> "Answer":
+        exchange = Exchange(self._base_url + question.path)
+        log("info", "GET %s", exchange.url)
+        client = self._idle.get()
+        try:
+            client = client or self._connect()
+            body = _within(self._timeout, client, exchange)
+        except BaseException as error:
+            if client is not None:
+                client.close()  # an attempt that was given up may still be reading from it
+            client = None
+            if isinstance(error, KztRatesError) or not isinstance(error, Exception):
+                raise
+            raise unavailable(exchange.url, error, self._timeout) from error
+        finally:
+            self._idle.put(client)
+        return read_answer(exchange, body, question.read)
+
+    def _connect(self) -> httpx.Client:
+        return httpx.Client(
+            headers=HEADERS,
+            timeout=self._timeout,
+            limits=httpx.Limits(max_connections=1),
+            transport=None if self._given is None else _Lent(self._given),
+        )
+
+
+class _Lent(httpx.BaseTransport):
+    """The caller's transport, which closing one of our connections must not close."""
+
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._transport.handle_request(request)
+
+
+def _get(client: httpx.Client, exchange: Exchange) -> bytes:
+    while True:
+        with client.stream("GET", exchange.url) as response:
+            if exchange.accepts(response.status_code, response.headers):
+                for chunk in response.iter_raw():
+                    exchange.add(chunk)
+                return exchange.body()
+
+
+def _within(seconds: float, client: httpx.Client, exchange: Exchange) -> bytes:
+    """Return the body, or raise `TimeoutError` when the seconds are over.
+
+    httpx bounds each read and not their sum, so a bank that sends a byte at a time would never
+    end. The thread that is given up ends with its next read: its connection is closed.
+    """
+    results: SimpleQueue[bytes | Exception] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            results.put(_get(client, exchange))
+        except Exception as error:  # handed to the thread that waits, whatever it is
+            results.put(error)
+
+    Thread(target=work, name="kzt_rates attempt", daemon=True).start()
+    try:
+        result = results.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(result, Exception):
+        raise result
+    return result

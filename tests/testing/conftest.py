@@ -1,0 +1,95 @@
+"""A bank for each test, and plain ways to talk to it."""
+
+import http.client
+import socket
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kzt_rates.calendar import bank_date
+
+# Here by name too, so that these tests also run where kzt_rates is on the path but not installed.
+from kzt_rates.testing import SettableClock, Sheet, StandInBank
+from kzt_rates.testing.plugin import (  # noqa: F401
+    kzt_async_client,
+    kzt_bank,
+    kzt_client,
+    kzt_clock,
+)
+
+SHEETS: dict[str, Sheet] = {
+    "2025-12-04": {"USD": "506.71", "EUR": "590.52", "AMD": ("13.3", 10), "RUB": "6.55"},
+    "2025-12-05": {"USD": "505.53", "EUR": "590.52", "AMD": ("13.25", 10), "RUB": "6.61"},
+}
+LATEST = "/rss/rates_all.xml"
+
+Get = Callable[[str], tuple[http.client.HTTPResponse, bytes]]
+Dial = Callable[[str], socket.socket]
+
+
+def daily(day: str) -> str:
+    """Return the path of the daily feed for an ISO date."""
+    return f"/rss/get_rates.cfm?fdate={bank_date(date.fromisoformat(day))}"
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """Noon in Kazakhstan."""
+    return SettableClock("2025-12-05T12:00+05:00")
+
+
+@pytest.fixture
+def bank(clock: SettableClock) -> Iterator[StandInBank]:
+    """A bank with two sheets of four codes."""
+    with StandInBank(SHEETS, clock=clock) as bank:
+        yield bank
+
+
+@pytest.fixture
+def get(bank: StandInBank) -> Iterator[Get]:
+    """GET on a new connection."""
+    connections: list[http.client.HTTPConnection] = []
+
+    def ask(path: str) -> tuple[http.client.HTTPResponse, bytes]:
+        host, _, port = bank.url.removeprefix("http://").partition(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=5)
+        connections.append(connection)
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response, response.read()
+
+    yield ask
+    for connection in connections:
+        connection.close()
+
+
+@pytest.fixture
+def dial(bank: StandInBank) -> Iterator[Dial]:
+    """Send a GET, and leave the reading to the test."""
+    sockets: list[socket.socket] = []
+
+    def ask(path: str) -> socket.socket:
+        host, _, port = bank.url.removeprefix("http://").partition(":")
+        connection = socket.create_connection((host, int(port)), timeout=5)
+        sockets.append(connection)
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        return connection
+
+    yield ask
+    for connection in sockets:
+        connection.close()
+
+
+@pytest.fixture
+def recorded() -> Callable[[str], bytes]:
+    """Recorded responses of the bank, kept beside this repository."""
+
+    def read(name: str) -> bytes:
+        file = Path(__file__).resolve().parents[3] / "shared" / "data" / "responses" / name
+        if not file.is_file():
+            pytest.skip("recorded responses are not here")
+        return file.read_bytes()
+
+    return read
