@@ -138,7 +138,7 @@ class AsyncClient:
             result = error = None
             try:
                 result = await self._perform(step)
-            except BaseException as raised:  # also a cancellation is the plan's to end with
+            except BaseException as raised:  # noqa: BLE001  # every end is the plan's to make
                 error = raised
 
     async def _perform(self, step: "Step") -> object:

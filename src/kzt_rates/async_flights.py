@@ -37,7 +37,7 @@ class AsyncFlights:
         flight.waiting += 1
         try:
             return await asyncio.shield(flight.task)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # what one waiter meets, all meet
             raise again(error) from error.__cause__
         finally:
             flight.waiting -= 1

@@ -155,7 +155,7 @@ class Client:
             result = error = None
             try:
                 result = self._perform(step)
-            except BaseException as raised:  # also an interruption is the plan's to end with
+            except BaseException as raised:  # noqa: BLE001  # every end is the plan's to make
                 error = raised
 
     def _perform(self, step: "Step") -> object:

@@ -23,7 +23,7 @@ WHOLE_FEEDS = ("daily", "latest")
 class Figure:
     """One currency's official figure on one day, with the digits as published."""
 
-    __slots__ = ("change", "fetched_at", "feed", "final", "name", "nominal", "source", "value")
+    __slots__ = ("change", "feed", "fetched_at", "final", "name", "nominal", "source", "value")
 
     def __init__(
         self,

@@ -22,7 +22,7 @@ def log(level: "Level", message: str, *values: object) -> None:
 
 def warn_stale(message: str) -> None:
     """Issue a `StaleRateWarning` at the line of the caller's own code."""
-    depth, frame = 1, sys._getframe(0)
+    depth, frame = 1, sys._getframe(0)  # noqa: SLF001  # inspect costs more than the question
     while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
         depth += 1

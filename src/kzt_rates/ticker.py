@@ -2,7 +2,8 @@
 
 from kzt_rates.arithmetic import Ratio
 from kzt_rates.calendar import bank_date
-from kzt_rates.currency_facts import TENGE, symbol_of
+from kzt_rates.currency_facts import symbol_of
+from kzt_rates.currency_table import TENGE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -103,7 +103,8 @@ def figures(items: "Iterable[dict[str, str | None]]", day: date) -> dict[str, Fi
     """Return the figures of a sheet's items by code; one bad item refuses them all."""
     found: dict[str, Figure] = {}
     for item in items:
-        printed = f"{item.get('title')}|{item.get('description')}|{item.get('quant')}|{item.get('change') or ''}"
+        get = item.get
+        printed = f"{get('title')}|{get('description')}|{get('quant')}|{get('change') or ''}"
         match = _as_printed(printed)
         if match is None:
             raise FeedError(f"the bank's answer has the figure {printed[:80]!r}")
@@ -113,7 +114,7 @@ def figures(items: "Iterable[dict[str, str | None]]", day: date) -> dict[str, Fi
         code = published_code(code, day)
         if code in found:
             raise FeedError(f"the bank's answer has {code} twice")
-        found[code] = Figure(value, int(nominal), change=change, name=item.get("fullname"))
+        found[code] = Figure(value, int(nominal), change=change, name=get("fullname"))
     if "USD" not in found:
         raise FeedError("the bank's answer has no USD")
     return found

@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 
-class Currency(BaseModel):
+class Currency(BaseModel, frozen=True, extra="forbid"):
     """One currency the bank publishes or has published.
 
     `symbol` is its sign, or its code where it has none of its own. `nominal` is the lot its
@@ -17,8 +17,6 @@ class Currency(BaseModel):
     >>> {currency.code: currency for currency in kzt_rates.currencies()}["AMD"].name_en
     'Armenian dram'
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     code: str
     symbol: str

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from kzt_rates.arithmetic import Ratio
 from kzt_rates.figures import KZT, Figure
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Code = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
-class Rate(BaseModel):
+class Rate(BaseModel, frozen=True, extra="forbid"):
     """The official rate of one currency in another: `nominal` of `base` cost `value` of `quote`.
 
     A published rate has the tenge as `quote`, and `value` and `nominal` with the digits of the
@@ -35,8 +35,6 @@ class Rate(BaseModel):
     >>> dram.convert(1000)
     Decimal('1311')
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     base: Code
     quote: Code

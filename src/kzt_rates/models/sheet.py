@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, model_validator
 
-from kzt_rates.currency_facts import FACTS, parse_code, unknown
+from kzt_rates.currency_facts import parse_code, unknown
+from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT, Day
 from kzt_rates.models.rate import Rate, derived, published_fields
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class RateSheet(BaseModel, Mapping[str, Rate]):
+class RateSheet(BaseModel, Mapping[str, Rate], frozen=True, extra="forbid"):
     """The rates of one effective date: a mapping from code to `Rate`, in order of code.
 
     `date` is the day they are official for, `requested_date` the day that was asked for.
@@ -37,8 +38,6 @@ class RateSheet(BaseModel, Mapping[str, Rate]):
     >>> len(sheet), "usd" in sheet
     (39, True)
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     date: dt.date
     requested_date: dt.date
@@ -90,7 +89,10 @@ class RateSheet(BaseModel, Mapping[str, Rate]):
     def get(self, key: str, /, default: Rate | T) -> Rate | T: ...
     def get(self, key: str, /, default: Rate | T | None = None) -> Rate | T | None:
         """Return the rate of a code, or the default; never raises."""
-        return self[key] if key in self else default
+        try:
+            return self[key]
+        except (LookupError, TypeError):
+            return default
 
     def __getitem__(self, key: str) -> Rate:
         code = parse_code(key)

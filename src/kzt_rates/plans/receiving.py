@@ -7,7 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 from kzt_rates.calendar import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan
-from kzt_rates.currency_facts import VERIFIED_UNTIL, nominal_now, nominals_on
+from kzt_rates.currency_facts import nominal_now, nominals_on
+from kzt_rates.currency_table import VERIFIED_UNTIL
 from kzt_rates.errors import BankUnavailable, FeedError
 from kzt_rates.notices import log
 from kzt_rates.plans.steps import load, load_newest_complete

@@ -1,7 +1,8 @@
 """The use cases: the figures of a day, a sheet, the latest sheet, and stepping back to one."""
 
 from kzt_rates.calendar import MAX_DAYS_AHEAD, ONE_DAY
-from kzt_rates.currency_facts import FACTS, parse_code, unknown
+from kzt_rates.currency_facts import parse_code, unknown
+from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 from kzt_rates.feed import daily
 from kzt_rates.figures import KZT

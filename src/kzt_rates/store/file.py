@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import suppress
 from threading import Lock
 
 from kzt_rates.errors import StoreError
@@ -163,10 +164,8 @@ class SqliteFile:
 
     def _prefer_wal(self, connection: sqlite3.Connection) -> None:
         """Let readers and a writer work at once; it is a property of the file, set once."""
-        try:
+        with suppress(sqlite3.OperationalError):  # refused while another process makes the file
             connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            pass  # another process is making the file at this moment; a rollback journal is as safe
 
     def _translated(self, error: Exception) -> Exception:
         code = getattr(error, "sqlite_errorcode", None)

@@ -14,6 +14,7 @@ class Store(Protocol):
 
     def day(self, date: date, codes: Iterable[str] | None = None) -> Day:
         """Return what is known of a day, of all codes or of some."""
+        ...
 
     def keep(self, day: Day, feed: Feed) -> list[Replaced]:
         """Remember a feed's answer, whole or not at all.
@@ -21,21 +22,28 @@ class Store(Protocol):
         Returns (code, old, new) for figures that were known otherwise. A complete answer also
         takes away what was only provisional, and what an earlier complete one had too many.
         """
+        ...
 
     def keep_silence(self, date: date, feed: Feed, at: datetime) -> None:
         """Remember that a feed has no rate for a date."""
+        ...
 
     def latest(self) -> tuple[date, datetime] | None:
         """Return the date of the newest latest sheet, and when it came."""
+        ...
 
     def newest_complete(self, until: date) -> date | None:
         """Return the last complete day that is not after a date."""
+        ...
 
     def nearest(self, code: str | None, date: date) -> tuple[date | None, date | None]:
         """Return the nearest days before and after with a figure, or that are complete."""
+        ...
 
     def bounds(self) -> dict[str, tuple[date, date]]:
         """Return the first and the last day known of every code."""
+        ...
 
     def close(self) -> None:
         """Let go of files."""
+        ...

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from kzt_rates.store.protocol import Replaced
 
 _COLUMNS = "value, nominal, change, name, feed, final, fetched_at"
+_WHOLE_DAY = (
+    f"SELECT c.code, {_COLUMNS} FROM code c"  # noqa: S608  # only our own columns
+    " CROSS JOIN figure f ON f.code = c.code AND f.day = ?"
+)
+_SOME_CODES = f"SELECT code, {_COLUMNS} FROM figure WHERE day = ? AND code IN ({{}})"  # noqa: S608
 
 
 class SqliteStore:
@@ -96,13 +101,13 @@ class SqliteStore:
         self, connection: sqlite3.Connection, date: date, codes: "Iterable[str] | None"
     ) -> Day:
         on = date.isoformat()
-        # CROSS JOIN keeps the order of the loops: one seek per code, never a scan of all figures
-        query = f"SELECT c.code, {_COLUMNS} FROM code c CROSS JOIN figure f ON f.code = c.code AND f.day = ?"
-        keys: tuple[str, ...] = (on,)
-        if codes is not None:
+        if codes is None:
+            # CROSS JOIN keeps the order of the loops: a seek per code, never a scan of all figures
+            query, keys = _WHOLE_DAY, [on]
+        else:
             wanted = tuple(codes)
-            query = f"SELECT code, {_COLUMNS} FROM figure WHERE day = ? AND code IN ({', '.join('?' * len(wanted))})"
-            keys = (on, *wanted)
+            query = _SOME_CODES.format(", ".join("?" * len(wanted)))
+            keys = [on, *wanted]
         day = Day(date, source=self._source)
         for code, *row in connection.execute(query, keys):
             day.figures[code] = self._figure(row)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape
 
 from kzt_rates.calendar import bank_date, parse_date
-from kzt_rates.currency_facts import FACTS
+from kzt_rates.currency_table import FACTS
 
 if TYPE_CHECKING:
     from kzt_rates.calendar import DateLike
@@ -102,7 +102,9 @@ def published(rate: RateLike) -> Published:
 def bank_name(code: str) -> str:
     """Return the name the bank prints for a code; its sheets are sorted by it."""
     facts = FACTS.get(code)
-    return _BANK_NAMES.get(code) or (code if facts is None else facts.name_ru.upper())
+    return _BANK_NAMES.get(code) or (
+        code if facts is None or facts.name_ru is None else facts.name_ru.upper()
+    )
 
 
 def change_since(value: str, before: str) -> str:

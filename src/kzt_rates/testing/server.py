@@ -34,7 +34,7 @@ class Handler(BaseHTTPRequestHandler):
         if not server.answering(self.path, headers, line):
             self.close_connection = True
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its base's
         """Keep a user's stderr clean: `StandInBank.requests` is the log."""
 
 

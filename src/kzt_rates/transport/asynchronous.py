@@ -5,7 +5,7 @@ import asyncio
 import httpx
 from tenacity import AsyncRetrying
 
-from kzt_rates.errors import KztRatesError
+from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError
 from kzt_rates.notices import log
 from kzt_rates.transport.exchange import (
     HEADERS,
@@ -42,7 +42,7 @@ class AsyncTransport:
         """Return the bank's answer; raise `BankUnavailable` or `FeedError`."""
         try:
             return await AsyncRetrying(**self._retry)(self._attempt, question)
-        except Exception as error:
+        except (BankUnavailable, FeedError) as error:
             raise settled(error) from error.__cause__
 
     async def close(self) -> None:

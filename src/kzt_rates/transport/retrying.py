@@ -25,7 +25,7 @@ MAX_WAIT_SECONDS = 2.0
 # A bank that asks for more than this is better asked by the caller, later.
 MAX_RETRY_AFTER_SECONDS = 10.0
 
-_backoff = tenacity.wait_exponential_jitter(initial=0.1, max=MAX_WAIT_SECONDS, jitter=0.5)
+_backoff = tenacity.wait_random_exponential(multiplier=0.2, max=MAX_WAIT_SECONDS)
 
 
 def settings(retries: int) -> "Settings":

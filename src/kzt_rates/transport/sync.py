@@ -6,7 +6,7 @@ from threading import Thread
 import httpx
 from tenacity import Retrying
 
-from kzt_rates.errors import KztRatesError
+from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError
 from kzt_rates.notices import log
 from kzt_rates.transport.exchange import (
     HEADERS,
@@ -40,7 +40,7 @@ class Transport:
         """Return the bank's answer; raise `BankUnavailable` or `FeedError`."""
         try:
             return Retrying(**self._retry)(self._attempt, question)
-        except Exception as error:
+        except (BankUnavailable, FeedError) as error:
             raise settled(error) from error.__cause__
 
     def close(self) -> None:
@@ -109,7 +109,7 @@ def _within(seconds: float, client: httpx.Client, exchange: Exchange) -> bytes:
     def work() -> None:
         try:
             results.put(_get(client, exchange))
-        except Exception as error:  # handed to the thread that waits, whatever it is
+        except Exception as error:  # noqa: BLE001  # the thread that waits gets it
             results.put(error)
 
     Thread(target=work, name="kzt_rates attempt", daemon=True).start()

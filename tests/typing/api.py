@@ -1,0 +1,47 @@
+"""The public face as a type checker sees it; never run, checked by mypy and pyright."""
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import assert_type
+
+import kzt_rates
+from kzt_rates import AsyncClient, Client, Currency, Rate, RateSheet
+
+assert_type(kzt_rates.convert(100, "USD", on="2025-12-05"), Decimal)
+assert_type(kzt_rates.convert(Decimal("1.5"), "USD", "EUR", on=dt.date(2025, 12, 5)), Decimal)
+assert_type(kzt_rates.convert("1.5", "USD", missing="previous", places=2, refresh=True), Decimal)
+assert_type(kzt_rates.rate("AMD", on=dt.datetime.now(dt.timezone.utc)), Rate)
+assert_type(kzt_rates.sheet(), RateSheet)
+assert_type(kzt_rates.latest(refresh=True), RateSheet)
+assert_type(kzt_rates.currencies(), tuple[Currency, ...])
+assert_type(kzt_rates.sheet("2025-12-05")["USD"], Rate)
+assert_type(kzt_rates.sheet("2025-12-05").get("USD"), Rate | None)
+assert_type(kzt_rates.sheet("2025-12-05").ticker(), str)
+mapping: Mapping[str, Rate] = kzt_rates.sheet()
+
+rate = kzt_rates.rate("USD")
+assert_type(rate.per_unit, Decimal)
+assert_type(rate.carried, bool)
+assert_type(rate.inverse().convert(1, places=2), Decimal)
+assert_type(rate.change, Decimal | None)
+
+with Client(cache=False, offline=True, timeout=5) as client:
+    assert_type(client.convert(1, "USD"), Decimal)
+
+
+async def main() -> None:
+    """Use the async client."""
+    async with AsyncClient("http://127.0.0.1:8000", archive=False) as client:
+        assert_type(await client.convert(1, "USD"), Decimal)
+        assert_type(await client.rate("USD"), Rate)
+        assert_type(await client.sheet(), RateSheet)
+        assert_type(await client.latest(), RateSheet)
+
+
+# calls that must not pass: an ignore that is not needed is an error of its own
+kzt_rates.convert(100, 840)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+kzt_rates.convert(100, "USD", "EUR", "2025-12-05")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+kzt_rates.rate("USD", missing="skip")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+kzt_rates.sheet(20251205)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+rate.value = Decimal(1)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]

@@ -1,0 +1,127 @@
+"""Facts about currencies, held against the bank's own figures."""
+
+import csv
+import datetime as dt
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from kzt_rates.currency_facts import (
+    nominals_on,
+    parse_code,
+    published_code,
+    quoted_on,
+    symbol_of,
+    unknown,
+)
+from kzt_rates.currency_table import FACTS, TENGE, VERIFIED_UNTIL
+from kzt_rates.errors import UnknownCurrency
+
+CSV = Path(__file__).parents[2] / "data" / "official_rates.csv"
+
+
+@pytest.fixture(scope="module")
+def days() -> dict[dt.date, dict[str, int]]:
+    """Return every day's nominals by code."""
+    found: dict[dt.date, dict[str, int]] = defaultdict(dict)
+    with CSV.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            found[dt.date.fromisoformat(row["date"])][row["currency"]] = int(row["nominal"])
+    return found
+
+
+def test_every_nominal_on_record_is_the_one_of_the_table(days):
+    """For all published figures the table knows their nominal and no other."""
+    for day, nominals in days.items():
+        for code, nominal in nominals.items():
+            assert nominals_on(code, day) == (nominal,), (code, day)
+
+
+def test_whole_sheets_are_those_that_hold_all_quoted_codes(days):
+    """The days with 34, 39 or 48 codes are whole; no day with a few is."""
+    for day, nominals in days.items():
+        assert (quoted_on(day) <= nominals.keys()) == (len(nominals) >= 34), day
+    assert [len(quoted_on(dt.date.fromisoformat(day))) for day in
+            ("2013-04-24", "2016-04-18", "2026-07-07", "2026-07-08")] == [34, 39, 39, 48]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "nominals"),
+    [
+        ("IRR", "2026-07-07", (1000,)),
+        ("IRR", "2026-07-08", (10000,)),
+        ("IRR", "2030-01-01", (10000,)),
+        ("HUF", "2013-04-24", (1,)),
+        ("HUF", "2014-06-01", (1, 10)),
+        ("HUF", "2016-04-18", (10,)),
+        ("UZS", "2013-04-24", (1,)),
+        ("BYR", "2013-04-24", (1,)),
+        ("BYR", "2016-07-01", (100,)),
+        ("BYR", "2016-07-02", ()),
+        ("BYN", "2016-07-01", ()),
+        ("BYN", "2016-07-02", (1,)),
+        ("VND", "2026-07-07", ()),
+        ("RUR", "1997-12-31", (1000,)),
+        ("RUB", "1997-12-31", ()),
+        ("XXX", "2020-01-01", None),
+    ],
+)
+def test_nominals_through_time(code, day, nominals):
+    """The nominals a currency can have had on a day, none where it was not quoted."""
+    assert nominals_on(code, dt.date.fromisoformat(day)) == nominals
+
+
+def test_the_table_ends_with_the_figures(days):
+    """The table is verified until the last day of the figures, not further."""
+    assert max(days).isoformat() == VERIFIED_UNTIL
+
+
+def test_signs_are_nobody_elses():
+    """No two currencies share a sign, and the yuan and the yen are told apart."""
+    signs = [facts.symbol for facts in FACTS.values()] + [TENGE.symbol]
+    assert len(set(signs)) == len(signs)
+    assert (symbol_of("CNY"), symbol_of("JPY"), symbol_of("KZT"), symbol_of("QQQ")) == (
+        "¥", "JP¥", "₸", "QQQ",
+    )  # fmt: skip
+
+
+def test_every_currency_has_its_names_and_a_successor_that_exists():
+    """Names in three languages; successors are codes of the table."""
+    for code, facts in FACTS.items():
+        assert parse_code(code) == code
+        assert facts.name_ru
+        assert facts.name_kk
+        assert facts.name_en
+        assert facts.successor is None or facts.successor in FACTS
+
+
+@pytest.mark.parametrize(
+    ("printed", "day", "code"),
+    [
+        ("RUR", "2017-06-16", "RUB"),
+        ("RUB", "2017-06-16", "RUB"),
+        ("RUB", "1997-12-31", "RUR"),
+        ("RUR", "1998-01-01", "RUB"),
+        ("USD", "1997-12-31", "USD"),
+    ],
+)
+def test_the_rouble_before_and_after_1998(printed, day, code):
+    """RUR and RUB stand for the rouble of the day, whichever the feed prints."""
+    assert published_code(printed, dt.date.fromisoformat(day)) == code
+
+
+@pytest.mark.parametrize("code", ["US", "USDD", "", "U$D", "ДОЛ", "US1", "ＵＳＤ", "ß$$"])
+def test_what_cannot_be_a_code_is_unknown(code):
+    """Text that is not three Latin letters is an unknown currency."""
+    with pytest.raises(UnknownCurrency):
+        parse_code(code)
+
+
+def test_the_nearest_codes_are_named():
+    """An unknown code's error names the known codes that look like it."""
+    error = unknown("usb")
+    assert error.code == "USB"
+    assert "USD" in error.suggestions
+    assert "did you mean" in str(error)
+    assert unknown("qqq").suggestions == ()

@@ -1,0 +1,181 @@
+"""What users import: the names, their homes, and that both clients are the same."""
+
+import copy
+import datetime as dt
+import inspect
+import pickle
+
+import pytest
+
+import kzt_rates
+from kzt_rates import AsyncClient, Client
+
+
+def test_all_is_sorted_and_there():
+    """Every public name exists, is listed by dir(), and is found as kzt_rates.X."""
+    assert sorted(kzt_rates.__all__) == kzt_rates.__all__
+    for name in kzt_rates.__all__:
+        value = getattr(kzt_rates, name)
+        assert name in dir(kzt_rates)
+        if isinstance(value, type) and issubclass(value, Warning | Exception):
+            assert value.__module__ == "kzt_rates"
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = kzt_rates.nothing
+
+
+def verbs(face: object) -> dict[str, list[tuple[str, object, object]]]:
+    return {
+        name: [
+            (parameter.name, parameter.kind, parameter.default)
+            for parameter in inspect.signature(getattr(face, name)).parameters.values()
+            if parameter.name != "self"
+        ]
+        for name in ("convert", "rate", "sheet", "latest", "currencies")
+    }
+
+
+def test_functions_and_clients_have_the_same_verbs():
+    """The three faces take the same arguments with the same defaults."""
+    assert verbs(kzt_rates) == verbs(Client) == verbs(AsyncClient)
+    settings = [list(inspect.signature(face).parameters) for face in (Client, AsyncClient)]
+    assert settings[0] == settings[1]
+
+
+ERRORS = [
+    kzt_rates.UnknownCurrency("m", code="USB", suggestions=("USD",)),
+    kzt_rates.RateNotFound("m", code="USD", date=dt.date(2025, 1, 1), reason="none_published"),
+    kzt_rates.Offline("m", code="USD", nearest=(dt.date(2025, 1, 1), None)),
+    kzt_rates.BankUnavailable("m", url="http://x", status=503),
+    kzt_rates.FeedError("m", url="http://x", excerpt="<html>"),
+    kzt_rates.StoreError("m", path="/x"),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+def test_errors_carry_their_facts_everywhere(error):
+    """An error keeps its message and facts when it is pickled or copied, under one base."""
+    for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
+        assert type(again) is type(error)
+        assert str(again) == "m"
+        assert vars(again) == vars(error)
+    assert isinstance(error, kzt_rates.KztRatesError)
+
+
+def test_what_is_not_found_is_a_lookup_error():
+    """Unknown codes and absent rates can be caught as look-ups that failed."""
+    assert issubclass(kzt_rates.UnknownCurrency, LookupError)
+    assert issubclass(kzt_rates.RateNotFound, LookupError)
+    assert issubclass(kzt_rates.StaleRateWarning, UserWarning)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"missing": "skip"}, ValueError),
+        ({"missing": None}, ValueError),
+        ({"on": "5.12.2025"}, ValueError),
+        ({"on": 20251205}, TypeError),
+        ({"base": 840}, TypeError),
+        ({"base": ["USD"]}, TypeError),
+        ({"quote": None}, TypeError),
+        ({"places": -1}, ValueError),
+        ({"amount": True}, TypeError),
+        ({"amount": "1e3"}, ValueError),
+        ({"base": "USB"}, kzt_rates.UnknownCurrency),
+        ({"base": "USB", "quote": "USB"}, kzt_rates.UnknownCurrency),
+    ],
+)
+@pytest.mark.parametrize("warm", [False, True])
+def test_misuse_is_told_warm_or_cold(arguments, error, warm):
+    """Wrong arguments raise the same error whether the rate is in the memo or not."""
+    good = {"amount": 1, "base": "USD", "quote": "EUR", "on": dt.date(2025, 12, 5)}
+    with Client(offline=True, cache=False) as client:
+        if warm:
+            client.convert(**good)
+        with pytest.raises(error):
+            client.convert(**{**good, **arguments})
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"base_url": "nationalbank.kz"},
+        {"base_url": "ftp://nationalbank.kz"},
+        {"base_url": "https://"},
+        {"timeout": 0},
+        {"timeout": -1},
+        {"timeout": True},
+        {"timeout": float("nan")},
+        {"retries": -1},
+        {"retries": 1.5},
+        {"clock": 5},
+        {"cache": 5},
+        {"cache": True},
+        {"archive": 5},
+    ],
+)
+def test_settings_that_cannot_be_are_told_at_once(settings):
+    """A client is not made with settings that would fail later."""
+    for client in (Client, AsyncClient):
+        with pytest.raises((ValueError, TypeError)):
+            client(**settings)
+
+
+def test_a_closed_client_says_so():
+    """After close() no verb answers, not even from the memo."""
+    client = Client(offline=True, cache=False)
+    day = dt.date(2025, 12, 5)
+    client.convert(1, "USD", on=day)
+    client.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        client.convert(1, "USD", on=day)
+    client.close()
+
+
+def test_the_shared_client_is_made_again_after_close(monkeypatch):
+    """`kzt_rates.close()` drops the shared client and with it its settings."""
+    monkeypatch.setenv("KZT_RATES_OFFLINE", "1")
+    kzt_rates.close()
+    with pytest.raises(kzt_rates.Offline):
+        kzt_rates.convert(1, "EUR", on="2019-05-05")
+    monkeypatch.setenv("KZT_RATES_ARCHIVE", "off")
+    assert kzt_rates.convert(1, "USD", on="2025-12-05") > 0
+    kzt_rates.close()
+    with pytest.raises(kzt_rates.Offline):
+        kzt_rates.convert(1, "USD", on="2025-12-05")
+    kzt_rates.close()
+
+
+def test_arguments_beat_the_environment(monkeypatch, tmp_path):
+    """An argument is taken before the environment, the environment before the default."""
+    monkeypatch.setenv("KZT_RATES_OFFLINE", "1")
+    monkeypatch.setenv("KZT_RATES_BASE_URL", "http://127.0.0.1:9/")
+    monkeypatch.setenv("KZT_RATES_CACHE", str(tmp_path / "env.sqlite"))
+    with Client() as client:
+        assert repr(client) == "<kzt_rates.Client of http://127.0.0.1:9>"
+        with pytest.raises(kzt_rates.Offline):
+            client.latest()
+    with Client("http://127.0.0.1:10", offline=False, retries=0) as client:
+        with pytest.raises(kzt_rates.BankUnavailable, match="127.0.0.1:10"):
+            client.latest()
+    monkeypatch.setenv("KZT_RATES_OFFLINE", "perhaps")
+    with pytest.raises(ValueError, match="KZT_RATES_OFFLINE"):
+        Client()
+
+
+def test_the_default_cache_is_the_one_platformdirs_names(monkeypatch):
+    """The short cut on Linux names the very folder that platformdirs does."""
+    import platformdirs
+
+    from kzt_rates.settings import cache_path
+
+    monkeypatch.delenv("KZT_RATES_CACHE", raising=False)
+    for home in (None, "/var/tmp/xdg"):
+        if home is None:
+            monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+        else:
+            monkeypatch.setenv("XDG_CACHE_HOME", home)
+        folder = platformdirs.user_cache_dir("kzt_rates", appauthor=False)
+        assert cache_path() == f"{folder}/cache.sqlite"
+    monkeypatch.setenv("KZT_RATES_CACHE", "off")
+    assert cache_path() is None
