@@ -44,6 +44,7 @@ _ZERO = Decimal(0)
 _multiply, _add, _normalize = _EXACT.multiply, _EXACT.add, _EXACT.normalize
 _divide_rounded = _ROUNDED.divide
 _FAST_INT = 10**18
+_INFINITY = float("inf")
 
 
 def parse_amount(amount: "Amount") -> Decimal:
@@ -165,8 +166,11 @@ class Ratio:
         >>> Ratio.of_legs((Decimal("505.53"), 1), (Decimal("588.94"), 1)).convert(100, places=2)
         Decimal('85.84')
         """
+        number: int | Decimal
         if type(amount) is int and -_FAST_INT < amount < _FAST_INT:
-            number: int | Decimal = amount
+            number = amount
+        elif type(amount) is float and -_INFINITY < amount < _INFINITY:
+            number = Decimal(repr(amount))
         else:
             number = parse_amount(amount)
         if places is not None:

@@ -35,11 +35,14 @@ def date_in_kazakhstan(instant: datetime) -> date:
     """
     if instant.utcoffset() is None:
         raise ValueError(f"the clock must give an aware datetime, got {instant!r}")
-    if instant >= ALMATY_SINCE:
-        return instant.astimezone(ALMATY).date()
-    from dateutil.tz import gettz
+    try:
+        if instant >= ALMATY_SINCE:
+            return instant.astimezone(ALMATY).date()
+        from dateutil.tz import gettz
 
-    return instant.astimezone(gettz("Asia/Almaty")).date()
+        return instant.astimezone(gettz("Asia/Almaty")).date()
+    except OverflowError:
+        raise ValueError(f"{instant} is on no date that Python knows in Kazakhstan") from None
 
 
 def parse_date(day: "DateLike") -> date:

@@ -148,7 +148,8 @@ class Core:
             first, last = bounds.get(code, (None, None))
             nominal = nominal_now(code)
             if last is not None:
-                nominal = (yield from load(last, (code,))).figures[code].nominal
+                newest = (yield from load(last, (code,))).figures.get(code)
+                nominal = nominal if newest is None else newest.nominal
             found.append(
                 Currency(
                     code=code,

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import date
 
 MAX_SUGGESTIONS = 3
+ROUBLES = ("RUB", "RUR")
 
 
 def parse_code(code: str) -> str:
@@ -58,7 +59,7 @@ def symbol_of(code: str) -> str:
 
 def published_code(code: str, day: "date") -> str:
     """Return the code that a feed's RUR or RUB stands for on a day; others are themselves."""
-    if code in ("RUR", "RUB"):
+    if code in ROUBLES:
         return "RUB" if day.isoformat() >= NEW_ROUBLE else "RUR"
     return code
 

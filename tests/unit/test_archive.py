@@ -83,9 +83,9 @@ def test_days_of_the_archive_are_sheets():
 
 def test_a_missing_archive_says_what_to_do(tmp_path):
     """A broken installation is told, not silently without figures."""
-    with kzt_rates.Client(archive=str(tmp_path / "none.sqlite"), offline=True) as client:
-        with pytest.raises(kzt_rates.StoreError, match="install kzt_rates again"):
-            client.convert(1, "USD", on="2025-12-05")
+    client = kzt_rates.Client(archive=str(tmp_path / "none.sqlite"), offline=True)
+    with client, pytest.raises(kzt_rates.StoreError, match="install kzt_rates again"):
+        client.convert(1, "USD", on="2025-12-05")
 
 
 def dump(path: Path) -> list[tuple[object, ...]]:

@@ -53,10 +53,9 @@ def test_nothing_is_known_and_no_file_is_made_by_looking(store):
 def test_what_is_kept_is_there_in_another_process_digit_for_digit(store):
     """Another connection finds the value as published, its nominal, change, name and hour."""
     figure = Figure("74.80", 100, change="+0.10", name="ВОН", fetched_at=NOON)
-    store.keep(
-        Day(DAY, {"KRW": figure}, complete=True, final=True, fetched_at=NOON, refused={"IRR": "x\ty"}),
-        "daily",
-    )  # fmt: skip
+    refused = {"IRR": "x\ty"}
+    whole = Day(DAY, {"KRW": figure}, complete=True, final=True, fetched_at=NOON, refused=refused)
+    store.keep(whole, "daily")
     other = SqliteStore(store.path)
     day = other.day(DAY)
     found = day.figures["KRW"]

@@ -27,7 +27,7 @@ def read(body: bytes, day: date) -> Day | None:
         root = xml.parse(body)
         if root.tag != "rates":
             raise FeedError(f"the bank's answer is <{root.tag}>, not <rates>")
-        dates = root.findall("date")
+        dates = list(root.iterchildren("date"))
         if len(dates) != 1:
             raise FeedError(f"the bank's answer has {len(dates)} dates")
         answered = xml.bank_day(dates[0].text)
@@ -35,7 +35,7 @@ def read(body: bytes, day: date) -> Day | None:
             raise FeedError(f"the bank answered for {answered}, and was asked for {day}")
         items = xml.items(root)
         if not items:
-            if root.find("info") is not None:
+            if next(root.iterchildren("info"), None) is not None:
                 return None
             raise Blink(f"the bank answered for {day} with neither rates nor an explanation")
         return Day(day, xml.figures(items, day), complete=True)

@@ -16,7 +16,7 @@ def read(body: bytes) -> Day:
 
     try:
         root = xml.parse(body)
-        channels = root.findall("channel")
+        channels = list(root.iterchildren("channel"))
         if root.tag != "rss" or len(channels) != 1:
             raise FeedError(
                 f"the bank's answer is <{root.tag}> with {len(channels)} channels, not RSS"

@@ -10,7 +10,7 @@ from datetime import date
 from lxml import etree
 
 from kzt_rates.calendar import parse_date
-from kzt_rates.currency_facts import published_code
+from kzt_rates.currency_facts import ROUBLES, published_code
 from kzt_rates.errors import EXCERPT_CHARACTERS, FeedError
 from kzt_rates.figures import Figure
 
@@ -18,10 +18,27 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# A figure as the bank prints it: code, value, nominal, change. Plain ASCII and of a bounded size:
-# the longest value on record has 8 characters, the longest nominal 5.
+TENGE_SINCE = date(1993, 11, 15)
+
+# A figure as the bank prints it: code, value and nominal above zero, change. Plain ASCII and of a
+# bounded size: the longest value on record has 8 characters, the longest nominal 5.
 _NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,10})?"
-_as_printed = re.compile(rf"([A-Z]{{3}})\|({_NUMBER})\|([0-9]{{1,9}})\|([+-]?{_NUMBER})?").fullmatch
+_ABOVE_ZERO = r"(?=[0.]*[1-9])"
+_as_printed = re.compile(
+    rf"([A-Z]{{3}})\|{_ABOVE_ZERO}({_NUMBER})\|{_ABOVE_ZERO}([0-9]{{1,9}})\|([+-]?{_NUMBER})?"
+).fullmatch
+
+# Threads may share it: lxml lets one parse at a time.
+_parser = etree.XMLParser(
+    resolve_entities=False,
+    no_network=True,
+    load_dtd=False,
+    huge_tree=False,
+    remove_blank_text=True,
+    remove_comments=True,
+    remove_pis=True,
+    collect_ids=False,
+)
 
 _has_nested_items = etree.XPath("boolean(item/*/*)")
 
@@ -35,17 +52,8 @@ def parse(body: bytes) -> etree._Element:
         raise FeedError("the bank's answer is empty")
     if body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
         raise FeedError("the bank's answer is an HTML page")
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_blank_text=True,
-        remove_comments=True,
-        remove_pis=True,
-    )
     try:
-        root = etree.fromstring(body, parser)
+        root = etree.fromstring(body, _parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         problem = error.msg if isinstance(error, SyntaxError) else error
         raise FeedError(f"the bank's answer is not XML: {problem}") from error
@@ -89,14 +97,16 @@ def items(parent: etree._Element) -> list[dict[str, str | None]]:
 def bank_day(text: str | None) -> date:
     """Return the date of a feed's `DD.MM.YYYY`, or of the `DD.MM.YY` of its older years."""
     if text is not None and len(text) == 8 and text[6:].isdigit():
-        # the feeds are younger than 2000, the tenge than 1993
         text = f"{text[:6]}{'19' if text[6:] >= '93' else '20'}{text[6:]}"
     try:
         if text is None or "." not in text:
             raise ValueError("it must be written DD.MM.YYYY")
-        return parse_date(text)
+        day = parse_date(text)
+        if day < TENGE_SINCE:
+            raise ValueError("the tenge is younger")
     except ValueError as error:
         raise FeedError(f"the bank's answer has the date {text!r}: {error}") from None
+    return day
 
 
 def figures(items: "Iterable[dict[str, str | None]]", day: date) -> dict[str, Figure]:
@@ -109,12 +119,11 @@ def figures(items: "Iterable[dict[str, str | None]]", day: date) -> dict[str, Fi
         if match is None:
             raise FeedError(f"the bank's answer has the figure {printed[:80]!r}")
         code, value, nominal, change = match.groups()
-        if not value.strip("0.") or not int(nominal):
-            raise FeedError(f"the bank's answer has {value} tenge for {nominal} {code}")
-        code = published_code(code, day)
+        if code in ROUBLES:
+            code = published_code(code, day)
         if code in found:
             raise FeedError(f"the bank's answer has {code} twice")
-        found[code] = Figure(value, int(nominal), change=change, name=get("fullname"))
+        found[code] = Figure(value, int(nominal), change, get("fullname"))
     if "USD" not in found:
         raise FeedError("the bank's answer has no USD")
     return found

@@ -2,9 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from kzt_rates.arithmetic import Ratio
 from kzt_rates.figures import KZT, Figure
@@ -99,14 +99,20 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         return rate_html(self)
 
     def _ratio(self) -> Ratio:
-        legs = {leg.base: (leg.value, leg.nominal) for leg in self.legs or (self,)}
-        return Ratio.of_legs(legs.get(self.base), legs.get(self.quote))
+        return _ratio(self.base, self.quote, self.legs or (self,))
 
-    @model_validator(mode="after")
-    def _legs_make_the_rate(self) -> Self:
-        if self.legs and (self.value != self._ratio().per_unit() or self.nominal != 1):
-            raise ValueError("a derived rate has the value its legs make, and the nominal 1")
-        return self
+    @field_validator("legs")
+    @classmethod
+    def _legs_make_the_rate(
+        cls, legs: tuple["Rate", ...], info: ValidationInfo
+    ) -> tuple["Rate", ...]:
+        """Check a rate that is given with legs; not called for a published one, which has none."""
+        known = info.data
+        if legs and {"base", "quote", "value", "nominal"} <= known.keys():
+            exact = _ratio(known["base"], known["quote"], legs).per_unit()
+            if known["value"] != exact or known["nominal"] != 1:
+                raise ValueError("a derived rate has the value its legs make, and the nominal 1")
+        return legs
 
 
 def published(code: str, figure: Figure, effective: date, requested: date) -> Rate:
@@ -119,11 +125,11 @@ def published_fields(code: str, figure: Figure, effective: date, requested: date
     return {
         "base": code,
         "quote": KZT,
-        "value": figure.value,
+        "value": Decimal(figure.value),
         "nominal": figure.nominal,
         "effective_date": effective,
         "requested_date": requested,
-        "change": figure.change,
+        "change": None if figure.change is None else Decimal(figure.change),
         "name": figure.name,
         "provisional": not figure.final,
     }
@@ -133,7 +139,7 @@ def derived(
     base: str, quote: str, legs: tuple[Rate, ...], effective: date, requested: date
 ) -> Rate:
     """Make a cross or inverse rate from published legs of one day, or the identity from none."""
-    ratio = Ratio.of_legs(*(_leg(code, legs) for code in (base, quote))) if legs else Ratio(1, 1)
+    ratio = _ratio(base, quote, legs)
     return Rate(
         base=base,
         quote=quote,
@@ -146,5 +152,7 @@ def derived(
     )
 
 
-def _leg(code: str, legs: tuple[Rate, ...]) -> tuple[Decimal, int] | None:
-    return next(((leg.value, leg.nominal) for leg in legs if leg.base == code), None)
+def _ratio(base: str, quote: str, legs: tuple[Rate, ...]) -> Ratio:
+    """Return the ratio base → quote; a currency without a leg is the tenge, or the same one."""
+    published = {leg.base: (leg.value, leg.nominal) for leg in legs}
+    return Ratio.of_legs(published.get(base), published.get(quote))

@@ -148,9 +148,9 @@ class RateSheet(BaseModel, Mapping[str, Rate], frozen=True, extra="forbid"):
 
     @model_validator(mode="after")
     def _one_date_and_no_code_twice(self) -> Self:
-        for rate in self.rates:
-            if rate.effective_date != self.date or rate.requested_date != self.requested_date:
-                raise ValueError(f"the rate of {rate.base} is of another date than its sheet")
+        dates = {(rate.effective_date, rate.requested_date) for rate in self.rates}
+        if not dates <= {(self.date, self.requested_date)}:
+            raise ValueError("a rate is of another date than its sheet")
         if len({rate.base for rate in self.rates}) != len(self.rates):
             raise ValueError("a code is there twice")
         return self

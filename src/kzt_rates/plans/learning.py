@@ -96,7 +96,7 @@ def _receive(
         raise
     for code, old, new in (yield from keep(day, feed)):
         log(
-            "warning",
+            "warning" if old.final else "info",
             "the bank now says %s per %s for %s on %s, and said %s per %s before",
             new.value, new.nominal, code, day.date, old.value, old.nominal,
         )  # fmt: skip

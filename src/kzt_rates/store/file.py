@@ -40,9 +40,9 @@ class SqliteFile:
     """
 
     def __init__(self, path: str, *, immutable: bool = False) -> None:
+        self._connection: sqlite3.Connection | None = None
         self.path = path
         self._immutable = immutable
-        self._connection: sqlite3.Connection | None = None
         self._lock = Lock()
         start_afresh_in_children(self)
 
@@ -80,6 +80,11 @@ class SqliteFile:
             connection, self._connection = self._connection, None
             if connection is not None:
                 connection.close()
+
+    def __del__(self) -> None:
+        # a client that nobody closed; from Python 3.13 on SQLite would complain at the user
+        if self._connection is not None:
+            self._connection.close()
 
     def error(self, problem: str) -> StoreError:
         """Make the error that says which file it is and what to do about it."""

@@ -94,7 +94,8 @@ def published(rate: RateLike) -> Published:
         return Published(*rate) if len(rate) == 2 else Published(rate[0], rate[1], rate[2])
     if isinstance(rate, bool) or not isinstance(rate, str | int | Decimal):
         raise TypeError(
-            f"a rate is its text, (text, nominal), or (text, nominal, change), not {type(rate).__name__}"
+            "a rate is its text, (text, nominal), or (text, nominal, change),"
+            f" not {type(rate).__name__}"
         )
     return Published(rate)
 

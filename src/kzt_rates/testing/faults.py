@@ -55,7 +55,7 @@ _NETWORK = (
 _HTTP = (
     Fault(
         "status",
-        "answers with a status (503 if none is given) and maybe a Retry-After, in seconds or as a date",
+        "answers with a status (503 if none is given), maybe with a Retry-After, text or seconds",
         ("status", "retry_after"),
         answer=spoil_bytes.status,
     ),

@@ -1,0 +1,156 @@
+"""Measures what a user waits for, in turns, and prints medians and ratios."""
+
+import argparse
+import datetime as dt
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from decimal import Decimal
+
+from pydantic import BaseModel, TypeAdapter
+
+import kzt_rates
+from kzt_rates.feed import daily
+from kzt_rates.models.sheet import sheet_of
+from kzt_rates.testing import archive_sheets, daily_xml
+
+SHEET_DAY = dt.date(2026, 8, 21)  # 48 codes
+DAY = dt.date(2025, 12, 5)
+
+Case = Callable[[], object]
+
+# name, code of a fresh process, the case it is held against, how many times that it may take
+PROCESSES = (
+    ("bare Python", ["-c", "pass"], None),
+    ("import kzt_rates", ["-c", "import kzt_rates"], "bare Python"),
+    ("sqlite3 and decimal", ["-c", "import sqlite3, decimal"], None),
+    (
+        "convert, a day of 39 codes",
+        ["-c", "import kzt_rates; kzt_rates.convert(100, 'USD', on='2025-12-05')"],
+        "sqlite3 and decimal",
+    ),
+    (
+        "convert, a day of 4 codes",
+        ["-c", "import kzt_rates; kzt_rates.convert(100, 'USD', on='2016-05-05')"],
+        "sqlite3 and decimal",
+    ),
+    ("sqlite3, decimal and argparse", ["-c", "import sqlite3, decimal, argparse"], None),
+    (
+        "command line, convert",
+        ["-m", "kzt_rates", "convert", "100", "USD", "--on", "2025-12-05"],
+        "sqlite3, decimal and argparse",
+    ),
+)
+
+
+class Item(BaseModel):
+    """What a plain reader of the feed would make of an item."""
+
+    code: str
+    value: Decimal
+    nominal: int
+    change: Decimal | None
+    name: str | None
+
+
+def process(arguments: list[str]) -> Case:
+    # bytecode is written by the first run, as pip writes it when it installs
+    env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, *arguments]
+    return lambda: subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
+
+
+def conversions() -> dict[str, tuple[Case, str | None]]:
+    client = kzt_rates.Client(offline=True)
+    cases: dict[str, tuple[Case, str | None]] = {}
+    try:
+        from currency_converter import CurrencyConverter  # type: ignore[import-untyped]
+    except ImportError:
+        print("CurrencyConverter is not installed; its cases are left out")
+        peer = cross = None
+    else:
+        peer, cross = "CurrencyConverter, float, direct", "CurrencyConverter, float, cross"
+        ecb, day = CurrencyConverter(), dt.date(2016, 3, 4)
+        cases[peer] = (lambda: ecb.convert(100, "USD", "EUR", date=day), None)
+        cases[cross] = (lambda: ecb.convert(100, "USD", "JPY", date=day), None)
+    ours = kzt_rates.convert
+    return cases | {
+        "convert, direct": (lambda: ours(100, "USD", on=DAY), peer),
+        "convert, cross": (lambda: ours(100, "USD", "EUR", on=DAY), cross),
+        "convert, direct, float amount": (lambda: ours(12.5, "USD", on=DAY), peer),
+        "Client.convert, direct": (lambda: client.convert(100, "USD", on=DAY), peer),
+        "Client.convert, cross": (lambda: client.convert(100, "USD", "EUR", on=DAY), cross),
+    }
+
+
+def sheets() -> dict[str, tuple[Case, str | None]]:
+    found = archive_sheets(SHEET_DAY - dt.timedelta(1), SHEET_DAY)
+    body = daily_xml(SHEET_DAY, found[SHEET_DAY], previous=found.get(SHEET_DAY - dt.timedelta(1)))
+    adapter = TypeAdapter(list[Item])
+
+    def plain() -> object:
+        return adapter.validate_python(
+            [
+                {
+                    "code": item.findtext("title"),
+                    "value": item.findtext("description"),
+                    "nominal": item.findtext("quant"),
+                    "change": item.findtext("change") or None,
+                    "name": item.findtext("fullname"),
+                }
+                for item in ET.fromstring(body).iter("item")
+            ]
+        )
+
+    def ours() -> object:
+        day = daily.read(body, SHEET_DAY)
+        assert day is not None
+        return sheet_of(day, SHEET_DAY)
+
+    reference = "xml.etree and a TypeAdapter, 48 items"
+    return {reference: (plain, None), "bytes to RateSheet, 48 items": (ours, reference)}
+
+
+def measure(
+    cases: dict[str, tuple[Case, str | None]], rounds: int, repeat: int, unit: float
+) -> None:
+    """Run all cases in turns; print each one's median and spread, and the median of its ratios."""
+    times: dict[str, list[float]] = {name: [] for name in cases}
+    for case, _ in cases.values():
+        case()
+    for _ in range(rounds):
+        for name, (case, _) in cases.items():
+            start = time.perf_counter()
+            for _ in range(repeat):
+                case()
+            times[name].append((time.perf_counter() - start) / repeat * unit)
+    for name, (_, against) in cases.items():
+        low, median, high = min(times[name]), statistics.median(times[name]), max(times[name])
+        ratio = ""
+        if against:
+            pairs = zip(times[name], times[against], strict=True)
+            ratio = f"{statistics.median(a / b for a, b in pairs):.2f} of {against}"
+        print(f"{name:40s} {median:9.2f}  ({low:.2f}-{high:.2f})  {ratio}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=31, help="turns of every case")
+    rounds = parser.parse_args().rounds
+    print(f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors")
+    print("\nA whole process, ms")
+    processes = {name: (process(code), against) for name, code, against in PROCESSES}
+    measure(processes, rounds, 1, 1e3)
+    print("\nA warm conversion, µs")
+    measure(conversions(), rounds, 3000, 1e6)
+    print("\nA sheet, µs")
+    measure(sheets(), rounds, 50, 1e6)
+
+
+if __name__ == "__main__":
+    main()
