@@ -91,19 +91,29 @@ def conversions() -> dict[str, tuple[Case, str | None]]:
 def sheets() -> dict[str, tuple[Case, str | None]]:
     found = archive_sheets(SHEET_DAY - dt.timedelta(1), SHEET_DAY)
     body = daily_xml(SHEET_DAY, found[SHEET_DAY], previous=found.get(SHEET_DAY - dt.timedelta(1)))
-    adapter = TypeAdapter(list[Item])
+    plain_items, same_models = TypeAdapter(list[Item]), TypeAdapter(list[kzt_rates.Rate])
+
+    def texts(item: ET.Element) -> dict[str, str | None]:
+        return {
+            "value": item.findtext("description"),
+            "nominal": item.findtext("quant"),
+            "change": item.findtext("change") or None,
+            "name": item.findtext("fullname"),
+        }
 
     def plain() -> object:
-        return adapter.validate_python(
+        items = ET.fromstring(body).iter("item")
+        return plain_items.validate_python(
+            [{"code": item.findtext("title"), **texts(item)} for item in items]
+        )
+
+    def same() -> object:
+        items = ET.fromstring(body).iter("item")
+        dates = {"effective_date": SHEET_DAY, "requested_date": SHEET_DAY}
+        return same_models.validate_python(
             [
-                {
-                    "code": item.findtext("title"),
-                    "value": item.findtext("description"),
-                    "nominal": item.findtext("quant"),
-                    "change": item.findtext("change") or None,
-                    "name": item.findtext("fullname"),
-                }
-                for item in ET.fromstring(body).iter("item")
+                {"base": item.findtext("title"), "quote": "KZT", **texts(item), **dates}
+                for item in items
             ]
         )
 
@@ -112,8 +122,13 @@ def sheets() -> dict[str, tuple[Case, str | None]]:
         assert day is not None
         return sheet_of(day, SHEET_DAY)
 
-    reference = "xml.etree and a TypeAdapter, 48 items"
-    return {reference: (plain, None), "bytes to RateSheet, 48 items": (ours, reference)}
+    names = ("xml.etree, TypeAdapter of 5 fields", "xml.etree, TypeAdapter of Rate")
+    return {
+        names[0]: (plain, None),
+        names[1]: (same, None),
+        "bytes to RateSheet": (ours, names[0]),
+        "bytes to RateSheet ": (ours, names[1]),
+    }
 
 
 def measure(

@@ -81,7 +81,7 @@ def convert(
     >>> kzt_rates.convert(100, "USD", on="2025-12-05")
     Decimal('49965')
     >>> kzt_rates.convert(100, "USD", "EUR", on="2025-12-05", places=2)
-    Decimal('85.76')
+    Decimal('85.72')
     """
     return (_shared.client or _shared.open()).convert(
         amount, base, quote, on=on, missing=missing, places=places, refresh=refresh
@@ -102,7 +102,7 @@ def rate(
 
     >>> import kzt_rates
     >>> kzt_rates.rate("AMD", on="05.12.2025")
-    Rate(base='AMD', quote='KZT', value='13.11', nominal=10, effective_date='2025-12-05')
+    Rate(base='AMD', quote='KZT', value='13.14', nominal=10, effective_date='2025-12-05')
     """
     return (_shared.client or _shared.open()).rate(
         base, quote, on=on, missing=missing, refresh=refresh
@@ -119,7 +119,7 @@ def sheet(
 
     >>> import kzt_rates
     >>> kzt_rates.sheet("2025-12-05").ticker()
-    '(05.12.2025) $ 499.65 ₸ € 582.64 ₸ ¥ 70.67 ₸ ₽ 6.47 ₸'
+    '(05.12.2025) $ 499.65 ₸ € 582.89 ₸ ¥ 70.66 ₸ ₽ 6.47 ₸'
     """
     return (_shared.client or _shared.open()).sheet(on, missing=missing, refresh=refresh)
 

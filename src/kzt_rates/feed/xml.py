@@ -87,8 +87,9 @@ def items(parent: etree._Element) -> list[dict[str, str | None]]:
         raise FeedError("the bank's answer has elements where text must be")
     found = []
     for item in parent.iterchildren("item"):
-        texts = {child.tag: child.text for child in item}
-        if len(texts) != len(item):
+        children: list[etree._Element] = item[:]  # type: ignore[index]  # the stubs know no slices
+        texts = {child.tag: child.text for child in children}
+        if len(texts) != len(children):
             raise FeedError("the bank's answer has an element twice in one item")
         found.append(texts)
     return found

@@ -31,9 +31,9 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
     >>> import kzt_rates
     >>> dram = kzt_rates.rate("AMD", on="05.12.2025")
     >>> dram.value, dram.nominal, dram.per_unit
-    (Decimal('13.11'), 10, Decimal('1.311'))
+    (Decimal('13.14'), 10, Decimal('1.314'))
     >>> dram.convert(1000)
-    Decimal('1311')
+    Decimal('1314')
     """
 
     base: Code
@@ -64,7 +64,7 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
 
         >>> import kzt_rates
         >>> kzt_rates.rate("USD", "EUR", on="2025-12-05").convert("1000", places=2)
-        Decimal('857.59')
+        Decimal('857.19')
         """
         return self._ratio().convert(amount, places)
 

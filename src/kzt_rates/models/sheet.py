@@ -34,7 +34,7 @@ class RateSheet(BaseModel, Mapping[str, Rate], frozen=True, extra="forbid"):
     >>> import kzt_rates
     >>> sheet = kzt_rates.sheet("2025-12-05")
     >>> sheet["uzs"].value, sheet["uzs"].nominal
-    (Decimal('4.18'), 100)
+    (Decimal('4.22'), 100)
     >>> len(sheet), "usd" in sheet
     (39, True)
     """
@@ -62,7 +62,7 @@ class RateSheet(BaseModel, Mapping[str, Rate], frozen=True, extra="forbid"):
 
         >>> import kzt_rates
         >>> kzt_rates.sheet("2025-12-05").convert(100, "usd", "eur", places=2)
-        Decimal('85.76')
+        Decimal('85.72')
         """
         legs = tuple(self[code] for code in (base, quote) if parse_code(code) != KZT)
         cross = derived(parse_code(base), parse_code(quote), legs, self.date, self.requested_date)
@@ -76,7 +76,7 @@ class RateSheet(BaseModel, Mapping[str, Rate], frozen=True, extra="forbid"):
 
         >>> import kzt_rates
         >>> kzt_rates.sheet("2025-12-05").ticker(["USD", "AMD"])
-        '(05.12.2025) $ 499.65 ₸ 10 ֏ 13.11 ₸'
+        '(05.12.2025) $ 499.65 ₸ 10 ֏ 13.14 ₸'
         """
         return ticker_line(
             self.date,

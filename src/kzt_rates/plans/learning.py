@@ -5,6 +5,7 @@ from kzt_rates.feed import daily, latest
 from kzt_rates.notices import log
 from kzt_rates.plans.answering import is_settled, is_young, silence_is_young
 from kzt_rates.plans.receiving import (
+    note_unknown_codes,
     refuse_contradiction,
     refuse_nominals,
     refuse_strange_latest,
@@ -94,6 +95,7 @@ def _receive(
         error.url = error.url or answer.url
         log("warning", "refused the answer of %s: %s", answer.url, error)
         raise
+    note_unknown_codes(day, terms.noted_codes)
     for code, old, new in (yield from keep(day, feed)):
         log(
             "warning" if old.final else "info",

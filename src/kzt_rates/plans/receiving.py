@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from kzt_rates.calendar import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan
 from kzt_rates.currency_facts import nominal_now, nominals_on
-from kzt_rates.currency_table import VERIFIED_UNTIL
+from kzt_rates.currency_table import FACTS, VERIFIED_UNTIL
 from kzt_rates.errors import BankUnavailable, FeedError
 from kzt_rates.notices import log
 from kzt_rates.plans.steps import load, load_newest_complete
@@ -30,8 +30,6 @@ DAYS_AROUND_TODAY = 3
 
 # A latest sheet may lose a few codes to a reform, never a fifth of them overnight.
 MIN_SHARE_OF_CODES = Decimal("0.8")
-
-_codes_noted: "set[str]" = set()
 
 
 def stamp(answer: "Answer", now: "datetime") -> "Day":
@@ -57,20 +55,26 @@ def refuse_nominals(day: "Day", today: "date") -> None:
     with today's nominal is the very trap. It is right about its own day.
     """
     for code, figure in list(day.figures.items()):
-        why = _nominal_refusal(code, figure, day.date, today)
+        possible = nominals_on(code, day.date)
+        if possible is None:
+            continue
+        why = _nominal_refusal(code, figure, possible, day.date, today)
         if why is not None:
             del day.figures[code]
             day.refused[code] = why
             log("warning", "refused the figure of %s for %s: %s", code, day.date, why)
 
 
-def _nominal_refusal(code: str, figure: "Figure", day: "date", today: "date") -> "str | None":
-    possible = nominals_on(code, day)
-    if possible is None:
-        if code not in _codes_noted:
-            _codes_noted.add(code)
-            log("info", "the bank publishes %s, a code this version does not know", code)
-        return None
+def note_unknown_codes(day: "Day", noted: "set[str]") -> None:
+    """Log the codes that the table does not know, each once; they are kept as published."""
+    for code in sorted(day.figures.keys() - FACTS.keys() - noted):
+        noted.add(code)
+        log("info", "the bank publishes %s, a code this version does not know", code)
+
+
+def _nominal_refusal(
+    code: str, figure: "Figure", possible: "tuple[int, ...]", day: "date", today: "date"
+) -> "str | None":
     is_new = day.isoformat() > VERIFIED_UNTIL and day >= today
     is_trap = len(possible) > 1 and day < today and figure.nominal == nominal_now(code)
     if is_new or (figure.nominal in possible and not is_trap):

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 
 class Terms:
-    """What a client's plans work on: its clock, its bank, and whether that may be asked."""
+    """What a client's plans work on: its clock, its bank, and whether that may be asked.
 
-    __slots__ = ("base_url", "clock", "offline")
+    `noted_codes` are the codes unknown to the table that the log has already told of.
+    """
+
+    __slots__ = ("base_url", "clock", "noted_codes", "offline")
 
     def __init__(self, clock: "Clock", base_url: str, *, offline: bool) -> None:
         self.clock = clock
         self.base_url = base_url
         self.offline = offline
+        self.noted_codes: set[str] = set()
 
     def today(self) -> "date":
         """Return today's date in Kazakhstan."""

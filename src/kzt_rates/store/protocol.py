@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from kzt_rates.figures import Day, Feed, Figure
+from kzt_rates.figures import Day, Figure
+
+if TYPE_CHECKING:
+    from kzt_rates.figures import Feed
 
 Replaced = tuple[str, Figure, Figure]
 
@@ -16,7 +19,7 @@ class Store(Protocol):
         """Return what is known of a day, of all codes or of some."""
         ...
 
-    def keep(self, day: Day, feed: Feed) -> list[Replaced]:
+    def keep(self, day: Day, feed: "Feed") -> list[Replaced]:
         """Remember a feed's answer, whole or not at all.
 
         Returns (code, old, new) for figures that were known otherwise. A complete answer also
@@ -24,7 +27,7 @@ class Store(Protocol):
         """
         ...
 
-    def keep_silence(self, date: date, feed: Feed, at: datetime) -> None:
+    def keep_silence(self, date: date, feed: "Feed", at: datetime) -> None:
         """Remember that a feed has no rate for a date."""
         ...
 
