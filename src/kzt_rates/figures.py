@@ -50,6 +50,10 @@ class Figure:
         """Say whether two figures are the same number for the same nominal, however written."""
         return self.nominal == other.nominal and Decimal(self.value) == Decimal(other.value)
 
+    def outlives_a_sheet(self) -> bool:
+        """Say whether a newer sheet without its code takes nothing away from this figure."""
+        return self.final and self.feed not in WHOLE_FEEDS
+
     def __repr__(self) -> str:
         state = "final" if self.final else "provisional"
         return f"<Figure {self.value} per {self.nominal}, {state}, from the {self.source}>"
@@ -118,6 +122,29 @@ class Day:
             refused={code: why for code, why in self.refused.items() if code not in figures},
             silences={**other.silences, **self.silences},
         )
+
+    def renewing(self, known: "Day") -> "Day":
+        """Return a whole sheet that just came, with what it takes nothing away from."""
+        figures = {
+            code: figure for code, figure in known.figures.items() if figure.outlives_a_sheet()
+        }
+        return Day(
+            self.date,
+            {**figures, **self.figures},
+            complete=self.complete,
+            final=self.final,
+            fetched_at=self.fetched_at,
+            source=self.source,
+            refused={code: why for code, why in self.refused.items() if code not in figures},
+        )
+
+    def has_final(self) -> bool:
+        """Say whether anything is known for certain."""
+        return any(figure.final for figure in self.figures.values())
+
+    def has_provisional(self) -> bool:
+        """Say whether anything may still be set otherwise."""
+        return any(not figure.final for figure in self.figures.values())
 
     def __repr__(self) -> str:
         extent = "complete" if self.complete else "incomplete"

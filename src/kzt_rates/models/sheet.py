@@ -162,7 +162,7 @@ def sheet_of(day: Day, requested: dt.date) -> RateSheet:
         "date": day.date,
         "requested_date": requested,
         "complete": day.complete,
-        "provisional": any(not figure.final for figure in day.figures.values()),
+        "provisional": day.has_provisional(),
         "source": day.source,
         "fetched_at": day.fetched_at,
         "refused": day.refused,

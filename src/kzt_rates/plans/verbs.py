@@ -124,7 +124,7 @@ def _figures_of_day(
     try:
         learned = yield from _learn(terms, known, lacking, refresh=refresh)
     except (Offline, BankUnavailable, FeedError) as error:
-        usable = codes <= known.figures.keys() and _has_provisional(known)
+        usable = codes <= known.figures.keys() and known.has_provisional()
         return _known_before(known, error, usable=usable)
     for code in sorted(codes - learned.figures.keys()):
         answer = "refused" if code in learned.refused else "none_published"
@@ -139,16 +139,16 @@ def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]"
     if is_settled(known, now) and not refresh:
         return known
     if is_silent(known, now) and not refresh:
-        if known.figures:
+        if known.has_final():
             return known
         raise (yield from _not_found(None, day, "none_published"))
     try:
         return (yield from _learn(terms, known, None, refresh=refresh))
     except (Offline, BankUnavailable, FeedError) as error:
-        usable = _has_provisional(known) or (bool(known.figures) and not refresh)
+        usable = known.has_provisional() or (bool(known.figures) and not refresh)
         return _known_before(known, error, usable=usable)
     except RateNotFound:
-        if known.figures and not known.complete:
+        if known.has_final():
             return known
         raise
 
@@ -171,7 +171,7 @@ def _learn(terms: "Terms", known: "Day", code: "str | None", *, refresh: bool) -
             raise (yield from _not_found(code, day, "not_available_here"))
         learned = yield from learn_daily(terms, day, refresh=refresh)
         if learned is not None:
-            return learned.over(known)
+            return learned.renewing(known)
     raise (yield from _not_found(code, day, "none_published"))
 
 
@@ -179,13 +179,9 @@ def _known_before(known: "Day", error: Exception, *, usable: bool) -> "Day":
     """Return what was known before where it may stand in for the bank's answer; else raise."""
     if not usable:
         raise error
-    if _has_provisional(known):
+    if known.has_provisional():
         warn_stale(f"a provisional rate of {known.date} past its time was given: {error}")
     return known
-
-
-def _has_provisional(known: "Day") -> bool:
-    return any(not figure.final for figure in known.figures.values())
 
 
 def _not_to_be_had(terms: "Terms", code: str, known: "Day", answer: str) -> "Steps[Exception]":

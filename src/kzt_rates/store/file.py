@@ -51,7 +51,7 @@ class SqliteFile:
         with self._lock:
             try:
                 connection = self._open(for_writing=False)
-                return nothing if connection is None else look(connection)
+                return nothing if connection is None else self._look(connection, look)
             except sqlite3.Error as error:
                 raise self._translated(error) from error
 
@@ -131,11 +131,29 @@ class SqliteFile:
         self._connection = connection
         return connection
 
+    def _look(
+        self, connection: sqlite3.Connection, look: "Callable[[sqlite3.Connection], T]"
+    ) -> "T":
+        """Read in one transaction: figures of before a write and a day of after it are neither."""
+        connection.execute("BEGIN")
+        try:
+            return self.understood(lambda: look(connection))
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+    def understood(self, read: "Callable[[], T]") -> "T":
+        """Return what is read of rows; a row that nobody here wrote is a damaged file."""
+        try:
+            return read()
+        except (ValueError, TypeError) as error:
+            raise self.error(str(error)) from error
+
     def _prepare(self, connection: sqlite3.Connection, *, for_writing: bool) -> bool:
         """Check whose file it is and bring it up to date; `False` for a file with nothing yet."""
         # In WAL mode this cannot damage the file; a power cut may cost the last answers, no more.
         connection.execute("PRAGMA synchronous = NORMAL")
-        version = self._version(connection)
+        version = self._look(connection, self._version)
         if version == VERSION:
             return True
         if version == 0 and not for_writing:
@@ -155,10 +173,11 @@ class SqliteFile:
         return True
 
     def _version(self, connection: sqlite3.Connection) -> int:
+        tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         version: int = connection.execute("PRAGMA user_version").fetchone()[0]
         application: int = connection.execute("PRAGMA application_id").fetchone()[0]
         if application != APPLICATION_ID:
-            if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            if tables:
                 raise self.error("is not a cache of kzt_rates")
             return 0
         if version > VERSION:

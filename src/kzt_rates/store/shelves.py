@@ -38,9 +38,9 @@ class Shelves:
             if archived.complete:
                 return archived  # nothing that the cache can know counts against it
         days = [day for day in self._each(lambda store: store.day(date, wanted)) if day is not None]
-        known = days[0]
-        for other in days[1:]:
-            known = known.over(other)
+        known = Day(date, source="cache")
+        for other in reversed(days):
+            known = other.over(known)
         return known
 
     def keep(self, day: Day, feed: "Feed") -> "list[Replaced]":

@@ -3,8 +3,19 @@
 import sqlite3
 from datetime import date, datetime
 
-from kzt_rates.figures import WHOLE_FEEDS, Day, Figure
+from kzt_rates.figures import Day
 from kzt_rates.store.file import SqliteFile
+from kzt_rates.store.rows import (
+    FIGURE_COLUMNS,
+    read_figure,
+    read_instant,
+    read_note,
+    read_refusals,
+    write_figure,
+    write_instant,
+    write_note,
+    write_refusals,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,12 +24,11 @@ if TYPE_CHECKING:
     from kzt_rates.figures import Feed, Source
     from kzt_rates.store.protocol import Replaced
 
-_COLUMNS = "value, nominal, change, name, feed, final, fetched_at"
 _WHOLE_DAY = (
-    f"SELECT c.code, {_COLUMNS} FROM code c"  # noqa: S608  # only our own columns
+    f"SELECT c.code, {FIGURE_COLUMNS} FROM code c"  # noqa: S608  # only our own columns
     " CROSS JOIN figure f ON f.code = c.code AND f.day = ?"
 )
-_SOME_CODES = f"SELECT code, {_COLUMNS} FROM figure WHERE day = ? AND code IN ({{}})"  # noqa: S608
+_SOME_CODES = f"SELECT code, {FIGURE_COLUMNS} FROM figure WHERE day = ? AND code IN ({{}})"  # noqa: S608
 
 
 class SqliteStore:
@@ -55,10 +65,8 @@ class SqliteStore:
 
     def latest(self) -> "tuple[date, datetime] | None":
         """Return the date of the newest latest sheet, and when it came."""
-        for (note,) in self._rows("SELECT value FROM note WHERE key = 'latest'"):
-            day, at = note.split()
-            return date.fromisoformat(day), datetime.fromisoformat(at)
-        return None
+        rows = self._rows("SELECT value FROM note WHERE key = 'latest'")
+        return self._file.understood(lambda: read_note(rows[0][0])) if rows else None
 
     def newest_complete(self, until: date) -> "date | None":
         """Return the last complete day that is not after a date."""
@@ -110,35 +118,17 @@ class SqliteStore:
             keys = [on, *wanted]
         day = Day(date, source=self._source)
         for code, *row in connection.execute(query, keys):
-            day.figures[code] = self._figure(row)
+            day.figures[code] = read_figure(row, self._source)
         for final, fetched_at, refused in connection.execute(
             "SELECT final, fetched_at, refused FROM day WHERE day = ?", (on,)
         ):
-            day.complete, day.final, day.fetched_at = True, bool(final), _as_instant(fetched_at)
-            day.refused = dict(line.split("\t", 1) for line in refused.splitlines())
+            day.complete, day.final, day.fetched_at = True, bool(final), read_instant(fetched_at)
+            day.refused = read_refusals(refused)
         for feed, at in connection.execute("SELECT feed, at FROM silence WHERE day = ?", (on,)):
-            day.silences[feed] = datetime.fromisoformat(at)
+            instant = read_instant(at)
+            if instant is not None:
+                day.silences[feed] = instant
         return day
-
-    def _figure(self, row: "list[str | int | None]") -> Figure:
-        value, nominal, change, name, feed, final, fetched_at = row
-        if not (
-            isinstance(value, str)
-            and value.replace(".", "", 1).isdigit()
-            and isinstance(nominal, int)
-            and nominal > 0
-        ):
-            raise self._file.error(f"holds a figure that is none ({value!r} per {nominal!r})")
-        return Figure(
-            value,
-            nominal,
-            change=change,  # type: ignore[arg-type]  # the columns' types are the schema's
-            name=name,  # type: ignore[arg-type]
-            feed=feed,  # type: ignore[arg-type]
-            final=bool(final),
-            fetched_at=_as_instant(fetched_at),  # type: ignore[arg-type]
-            source=self._source,
-        )
 
     def _save(self, connection: sqlite3.Connection, day: Day, feed: "Feed") -> "list[Replaced]":
         known = self._load(connection, day.date, None)
@@ -154,14 +144,15 @@ class SqliteStore:
             )
         codes = [(code,) for code in day.figures]
         rows = [
-            _row(code, on, new, known.figures.get(code), feed) for code, new in day.figures.items()
+            write_figure(code, on, new, known.figures.get(code), feed)
+            for code, new in day.figures.items()
         ]
         connection.executemany("INSERT OR IGNORE INTO code VALUES (?)", codes)
         connection.executemany("REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         connection.execute("DELETE FROM silence WHERE day = ? AND feed = ?", (on, feed))
         if feed == "latest":
-            note = f"{on} {_as_text(day.fetched_at)}"
-            connection.execute("REPLACE INTO note VALUES ('latest', ?)", (note,))
+            note = (write_note(day),)
+            connection.execute("REPLACE INTO note VALUES ('latest', ?)", note)
         return replaced
 
     def _save_complete(
@@ -171,30 +162,11 @@ class SqliteStore:
         gone = [
             (code, on)
             for code, old in known.figures.items()
-            if code not in day.figures and (not old.final or old.feed in WHOLE_FEEDS)
+            if code not in day.figures and not old.outlives_a_sheet()
         ]
         connection.executemany("DELETE FROM figure WHERE code = ? AND day = ?", gone)
-        refused = "\n".join(f"{code}\t{' '.join(why.split())}" for code, why in day.refused.items())
-        row = (on, final, feed, _as_text(day.fetched_at), refused)
+        row = (on, final, feed, write_instant(day.fetched_at), write_refusals(day))
         connection.execute("REPLACE INTO day VALUES (?, ?, ?, ?, ?)", row)
-
-
-def _row(
-    code: str, on: str, new: Figure, old: "Figure | None", feed: "Feed"
-) -> "tuple[object, ...]":
-    """Return the row to write: an equal answer adds to what is known and takes nothing away."""
-    change, name, final = new.change, new.name, new.final
-    if old is not None and old.same_as(new):
-        change, name, final = change or old.change, name or old.name, final or old.final
-    return (code, on, new.value, new.nominal, change, name, feed, final, _as_text(new.fetched_at))
-
-
-def _as_text(instant: "datetime | None") -> "str | None":
-    return None if instant is None else instant.isoformat()
-
-
-def _as_instant(text: "str | None") -> "datetime | None":
-    return None if text is None else datetime.fromisoformat(text)
 
 
 def _as_date(text: "str | None") -> "date | None":

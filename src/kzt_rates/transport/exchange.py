@@ -29,6 +29,7 @@ HEADERS = {
 MAX_BODY_BYTES = 1024 * 1024  # of a feed of 11 KB
 MAX_REDIRECTS = 5
 MAX_CONNECTIONS = 4
+MAX_YEAR = 9000  # of a server's clock; later ones have no date in some time zones
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -77,6 +78,8 @@ class Exchange:
                 chunk = self._gunzip.decompress(chunk, room + 1)
             except zlib.error as error:
                 raise FeedError(f"the bank's answer is not gzip: {error}", url=self.url) from error
+            if self._gunzip.unused_data:
+                raise FeedError("the bank's answer goes on behind its gzip", url=self.url)
         if len(chunk) > room:
             raise FeedError(
                 f"the bank's answer is longer than {MAX_BODY_BYTES} bytes",
@@ -93,11 +96,7 @@ class Exchange:
 
     def server_time(self) -> "datetime | None":
         """Return the instant of the `Date` header, where there is one to be read."""
-        try:
-            instant = parsedate_to_datetime(self.headers["date"])
-        except (KeyError, ValueError):
-            return None
-        return instant if instant.tzinfo is not None else instant.replace(tzinfo=timezone.utc)
+        return _instant(self.headers.get("date"))
 
     def _redirect(self, status: int, location: str) -> None:
         target = urljoin(self.url, location)
@@ -148,12 +147,22 @@ def _retry_after(headers: "Mapping[str, str]") -> "float | None":
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return float(value[:9])
-    try:
-        at = parsedate_to_datetime(value)
-        start = parsedate_to_datetime(headers["date"]) if "date" in headers else None
-    except ValueError:
+    at = _instant(value)
+    if at is None:
         return None
-    return max(0.0, (at - (start or datetime.now(timezone.utc))).total_seconds())
+    start = _instant(headers.get("date")) or datetime.now(timezone.utc)
+    return max(0.0, (at - start).total_seconds())
+
+
+def _instant(text: "str | None") -> "datetime | None":
+    """Return the instant of an HTTP date, which is in UTC also where it does not say so."""
+    try:
+        instant = parsedate_to_datetime(text or "")
+    except (ValueError, OverflowError):
+        return None
+    if instant.year > MAX_YEAR:
+        return None
+    return instant if instant.tzinfo is not None else instant.replace(tzinfo=timezone.utc)
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
