@@ -9,7 +9,7 @@ ARCHIVE = os.path.join("src", "kzt_rates", "archive.sqlite")
 
 
 class ArchiveBuildHook(BuildHookInterface):
-    def initialize(self, version, build_data):  # hatchling's signature
+    def initialize(self, version, build_data):
         sys.path.insert(0, os.path.join(self.root, "src"))
         try:
             from kzt_rates.store.archive import build_archive

@@ -3,7 +3,9 @@
 import asyncio
 
 from kzt_rates.core import Core
-from kzt_rates.plans.steps import Fetch, StoreCall
+from kzt_rates.forks import start_afresh_in_children
+from kzt_rates.plans.steps import StoreCall
+from kzt_rates.questions import Fetch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +56,8 @@ class AsyncClient:
         self._memo = self._core.memo
         self._given_transport = transport
         self._bank: tuple[AsyncTransport, AsyncFlights] | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        start_afresh_in_children(self)
 
     async def convert(
         self,
@@ -106,9 +110,13 @@ class AsyncClient:
     async def aclose(self) -> None:
         """Let go of connections and files."""
         bank, self._bank = self._bank, None
-        await asyncio.to_thread(self._core.close)
-        if bank is not None:
-            await bank[0].close()
+        try:
+            await asyncio.to_thread(self._core.close)
+        finally:
+            if bank is not None:
+                await bank[0].close()
+            if self._given_transport is not None:
+                await self._given_transport.aclose()
 
     async def __aenter__(self) -> "Self":
         return self
@@ -123,6 +131,10 @@ class AsyncClient:
 
     def __repr__(self) -> str:
         return f"<kzt_rates.AsyncClient of {self._core.base_url}>"
+
+    def start_afresh(self) -> None:
+        """Leave connections to the parent of a forked child."""
+        self._bank = None
 
     async def _run(self, plan: "Steps[T]") -> "T":
         if self._core.closed:
@@ -154,7 +166,9 @@ class AsyncClient:
         return await flights.run(step.key, fly)
 
     def _reach_bank(self) -> "tuple[AsyncTransport, AsyncFlights]":
-        if self._bank is None:
+        loop = asyncio.get_running_loop()
+        if self._bank is None or self._loop is not loop:  # connections belong to their loop
+            self._loop = loop
             from kzt_rates.async_flights import AsyncFlights
             from kzt_rates.transport.asynchronous import AsyncTransport
 

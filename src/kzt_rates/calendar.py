@@ -33,14 +33,19 @@ def date_in_kazakhstan(instant: datetime) -> date:
     >>> date_in_kazakhstan(datetime(2025, 12, 4, 19, 30, tzinfo=timezone.utc))
     datetime.date(2025, 12, 5)
     """
+    if not isinstance(instant, datetime):
+        raise TypeError(f"a clock returns a datetime, not {type(instant).__name__}")
     if instant.utcoffset() is None:
-        raise ValueError(f"the clock must give an aware datetime, got {instant!r}")
+        raise ValueError(f"a clock returns an aware datetime, not {instant!r}")
     try:
         if instant >= ALMATY_SINCE:
             return instant.astimezone(ALMATY).date()
         from dateutil.tz import gettz
 
-        return instant.astimezone(gettz("Asia/Almaty")).date()
+        almaty = gettz("Asia/Almaty")
+        if almaty is None:
+            raise ValueError("the time-zone database has no Asia/Almaty")
+        return instant.astimezone(almaty).date()
     except OverflowError:
         raise ValueError(f"{instant} is on no date that Python knows in Kazakhstan") from None
 

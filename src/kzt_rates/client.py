@@ -4,7 +4,8 @@ from threading import Lock
 
 from kzt_rates.core import Core
 from kzt_rates.forks import start_afresh_in_children
-from kzt_rates.plans.steps import Fetch, StoreCall
+from kzt_rates.plans.steps import StoreCall
+from kzt_rates.questions import Fetch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,9 +120,13 @@ class Client:
     def close(self) -> None:
         """Let go of connections and files."""
         bank, self._bank = self._bank, None
-        self._core.close()
-        if bank is not None:
-            bank[0].close()
+        try:
+            self._core.close()
+        finally:
+            if bank is not None:
+                bank[0].close()
+            if self._given_transport is not None:
+                self._given_transport.close()
 
     def __enter__(self) -> "Self":
         return self

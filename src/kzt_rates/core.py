@@ -1,5 +1,6 @@
 """All of a client that does not wait: its settings, its memory, and a plan for each verb."""
 
+from datetime import date
 from decimal import Decimal
 
 from kzt_rates.arithmetic import Ratio, parse_amount, parse_places
@@ -14,8 +15,6 @@ from kzt_rates.settings import base_url_of, clock_of, offline_of, store_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import date
-
     from kzt_rates.arithmetic import Amount
     from kzt_rates.calendar import Clock, DateLike
     from kzt_rates.figures import Day
@@ -43,15 +42,17 @@ class Core:
     ) -> None:
         if isinstance(timeout, bool) or not 0 < timeout <= MAX_TIMEOUT_SECONDS:
             raise ValueError(f"timeout is a number of seconds above 0, not {timeout!r}")
-        if isinstance(retries, bool) or retries != int(retries) or not 0 <= retries <= MAX_RETRIES:
-            raise ValueError(f"retries is a whole number from 0 to {MAX_RETRIES}, not {retries!r}")
+        if isinstance(retries, bool) or not isinstance(retries, int):
+            raise TypeError(f"retries is a whole number, not {retries!r}")
+        if not 0 <= retries <= MAX_RETRIES:
+            raise ValueError(f"retries is from 0 to {MAX_RETRIES}, not {retries}")
         self.base_url = base_url_of(base_url)
         self.timeout = float(timeout)
-        self.retries = int(retries)
+        self.retries = retries
         self.terms = Terms(clock_of(clock), self.base_url, offline=offline_of(offline))
         self.memo = Memo()
         self.closed = False
-        self._store = store_of(cache, archive)
+        self._store = store_of(self.base_url, cache, archive)
 
     def call_store(self, call: "StoreCall") -> object:
         """Call the store for a plan; a correction of a figure empties the memo."""
@@ -92,7 +93,8 @@ class Core:
         ratio = Ratio.of_legs(*(_leg(code, found) for code in codes))
         if all(found.figures[code].final for code in codes if code != KZT):
             self.memo.remember((*codes, found.date), ratio, corrections)
-            if on is not None and found.date == day:
+            # only types whose equals mean the same day: two aware datetimes that are equal may not
+            if type(on) in (str, date) and found.date == day:
                 self.memo.remember((base, quote, on), ratio, corrections)
         return ratio
 

@@ -21,7 +21,7 @@ def parse_code(code: str) -> str:
     if not isinstance(code, str):
         raise TypeError(f"a currency code is text, not {type(code).__name__}")
     upper = code.upper()
-    if not is_code(upper):
+    if not code.isascii() or not is_code(upper):  # "ſ" is a capital S for Python
         raise unknown(code)
     return upper
 

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 EXCERPT_CHARACTERS = 200
 
 
+def excerpt(body: "bytes | bytearray") -> str:
+    """Return the beginning of an answer, fit to be printed."""
+    text = bytes(body[: 2 * EXCERPT_CHARACTERS]).decode("utf-8", "replace")
+    printable = "".join(c if c.isprintable() else " " for c in text).split()
+    return " ".join(printable)[:EXCERPT_CHARACTERS] or repr(bytes(body[:40]))
+
+
 class KztRatesError(Exception):
     """The base of every error that kzt_rates raises on purpose."""
 

@@ -13,8 +13,9 @@ MAX_RATIOS = 20_000
 class Memo(dict["Hashable", "Ratio"]):
     """Ratios of final figures by (base, quote, day), as the caller wrote them.
 
-    Nothing provisional ever enters. It is emptied when the bank corrects a figure, and when
-    it is full: what is asked for all day is back at once.
+    Nothing provisional ever enters. It is emptied when this client learns that the bank
+    corrected a figure, and when it is full: what is asked for all day is back at once. What
+    another process learns of a final figure is seen by the next client.
     """
 
     def __init__(self) -> None:
@@ -27,10 +28,11 @@ class Memo(dict["Hashable", "Ratio"]):
 
     def remember(self, key: "Hashable", ratio: "Ratio", corrections: int) -> None:
         """Keep a ratio, unless a figure was corrected since it was looked up."""
-        if corrections == self._corrections:
-            if len(self) >= MAX_RATIOS:
-                self.clear()
-            self[key] = ratio
+        if len(self) >= MAX_RATIOS:
+            self.clear()
+        self[key] = ratio
+        if corrections != self._corrections:  # asked after writing: a correction may come between
+            self.pop(key, None)
 
     def correct(self) -> None:
         """Forget everything, because a figure was corrected."""

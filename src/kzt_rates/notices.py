@@ -12,12 +12,23 @@ if TYPE_CHECKING:
     Level = Literal["debug", "info", "warning"]
 
 
+_muted = False
+
+
+def mute(yes: bool) -> None:
+    """Say nothing to the log, for a program that has no handler and speaks for itself."""
+    global _muted  # noqa: PLW0603  # the log is the process's, and so is its silence
+    _muted = yes
+
+
 def log(level: "Level", message: str, *values: object) -> None:
     """Write one line to the logger `kzt_rates`; no handler is ever installed."""
+    if _muted:
+        return
     import logging  # here, because a conversion from the archive has nothing to say
 
     logger = logging.getLogger("kzt_rates")
-    getattr(logger, level)(message, *values)
+    getattr(logger, level)(message, *values, stacklevel=2)
 
 
 def warn_stale(message: str) -> None:

@@ -28,17 +28,29 @@ _OFF = ("0", "false", "no", "off", "")
 
 def base_url_of(base_url: "str | None") -> str:
     """Return the bank's address without a closing slash; `ValueError` where it is none."""
+    if base_url is not None and not isinstance(base_url, str):
+        raise TypeError(f"a base URL is text, not {type(base_url).__name__}")
     url = (base_url or os.environ.get("KZT_RATES_BASE_URL") or DEFAULT_BASE_URL).rstrip("/")
-    scheme, _, rest = url.partition("://")
-    if scheme not in ("http", "https") or not rest.strip("/ "):
-        raise ValueError(f"a base URL begins with http:// or https://, not {url!r}")
+    if url == DEFAULT_BASE_URL:
+        return url
+    from urllib.parse import urlsplit  # here, because the cold path needs no other bank
+
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError(f"a base URL is like {DEFAULT_BASE_URL}, not {url!r}")
     return url
 
 
 def offline_of(offline: "bool | None") -> bool:
     """Return whether the bank may not be asked."""
     if offline is not None:
-        return bool(offline)
+        if not isinstance(offline, bool):
+            raise TypeError(f"offline is True or False, not {offline!r}")
+        return offline
     value = os.environ.get("KZT_RATES_OFFLINE", "").strip().lower()
     if value not in _ON + _OFF:
         raise ValueError(f"KZT_RATES_OFFLINE is 1 or 0, not {value!r}")
@@ -52,26 +64,36 @@ def clock_of(clock: "Clock | None") -> "Clock":
     return clock or utc_now
 
 
-def store_of(cache: "CacheLike", archive: "ArchiveLike") -> Shelves:
+def store_of(base_url: str, cache: "CacheLike", archive: "ArchiveLike") -> Shelves:
     """Return the archive and the cache as one store."""
-    return Shelves(_archive_of(archive), _cache_of(cache))
+    return Shelves(_archive_of(archive), _cache_of(base_url, cache), lent=(cache, archive))
 
 
-def cache_path() -> "str | None":
-    """Return the path of the cache by the environment, `None` where it is off."""
+def cache_path(base_url: str = DEFAULT_BASE_URL) -> "str | None":
+    """Return the path of the cache by the environment, `None` where it is off.
+
+    By default another bank than the National Bank's own, a stand-in for tests say, has a cache
+    of its own: its figures must never answer for the real ones.
+    """
     value = os.environ.get("KZT_RATES_CACHE", "")
     if value.lower() == "off":
         return None
-    return os.path.expanduser(value) if value else os.path.join(_user_cache_folder(), CACHE_FILE)
+    if value:
+        return os.path.expanduser(value)
+    name, ending = os.path.splitext(CACHE_FILE)
+    if base_url != DEFAULT_BASE_URL:
+        place = base_url.partition("://")[2]
+        name += "-" + "".join(c if c.isalnum() or c in ".-" else "_" for c in place)
+    return os.path.join(_user_cache_folder(), name + ending)
 
 
-def _cache_of(cache: "CacheLike") -> "Store":
+def _cache_of(base_url: str, cache: "CacheLike") -> "Store":
     if cache is None:
-        cache = cache_path() or False
+        cache = cache_path(base_url) or False
     if cache is False:
         return SqliteStore(MEMORY)
     if isinstance(cache, str | os.PathLike):
-        return SqliteStore(os.path.expanduser(os.fspath(cache)))
+        return SqliteStore(_path_of(cache))
     if not hasattr(cache, "keep_silence"):
         raise TypeError("a cache is a path, a store, or False for none")
     return cache
@@ -85,10 +107,17 @@ def _archive_of(archive: "ArchiveLike") -> "Store | None":
     if archive is None:
         return open_archive(packaged_path())
     if isinstance(archive, str | os.PathLike):
-        return open_archive(os.path.expanduser(os.fspath(archive)))
+        return open_archive(_path_of(archive))
     if not hasattr(archive, "day"):
         raise TypeError("an archive is a path, a store, or False for none")
     return archive
+
+
+def _path_of(path: "str | os.PathLike[str]") -> str:
+    text = os.path.expanduser(os.fspath(path))
+    if not text or "\0" in text:
+        raise ValueError(f"no file can be called {text!r}")
+    return text
 
 
 def _user_cache_folder() -> str:

@@ -1,5 +1,6 @@
 """The verbs as functions: they share one client, made at first use."""
 
+import atexit
 from threading import Lock
 
 from kzt_rates.client import Client
@@ -27,12 +28,14 @@ class _Shared:
         with self._lock:
             if self.client is None:
                 self.client = Client()
+                atexit.register(self.client.close)
             return self.client
 
     def close(self) -> None:
         with self._lock:
             client, self.client = self.client, None
         if client is not None:
+            atexit.unregister(client.close)
             client.close()
 
     def start_afresh(self) -> None:

@@ -309,7 +309,7 @@ def test_archive_sheets() -> None:
 
 def test_no_archive(tmp_path: object) -> None:
     """A missing archive is named."""
-    with pytest.raises(FileNotFoundError, match="nothing.sqlite"):
+    with pytest.raises(FileNotFoundError, match=r"nothing\.sqlite"):
         archive_sheets(path=f"{tmp_path}/nothing.sqlite")
 
 
@@ -318,7 +318,7 @@ def test_import_is_cheap() -> None:
     code = (
         "import sys, pytest; before = set(sys.modules);"
         "import kzt_rates.testing.plugin; import kzt_rates.testing;"
-        "heavy = {'httpx', 'lxml', 'pydantic', 'sqlite3', 'http.server', 'socketserver', 'stamina'};"
+        "heavy = {'httpx', 'lxml', 'pydantic', 'sqlite3', 'http.server', 'socketserver'};"
         "print(sorted(heavy & (set(sys.modules) - before)))"
     )
     command = [sys.executable, "-c", code]

@@ -27,7 +27,7 @@ def test_all_are_tested() -> None:
 
 def test_unknown_fault(bank: StandInBank) -> None:
     """A fault that does not exist is answered with those that do."""
-    with pytest.raises(ValueError, match="no fault is called 'blnk'; known are .*blink"):
+    with pytest.raises(ValueError, match=r"no fault is called 'blnk'; known are .*blink"):
         bank.fail("blnk")
 
 

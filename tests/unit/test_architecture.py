@@ -12,13 +12,13 @@ import kzt_rates
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
     "arithmetic", "calendar", "core", "currency_facts", "currency_table", "errors", "figures",
-    "memo", "ticker", "feed", "models", "plans",
+    "memo", "questions", "ticker", "feed", "models", "plans",
 )  # fmt: skip
 WAITING = ("httpx", "tenacity", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
 
 # floor by floor, from the ground up: nothing imports from a floor above its own
 FLOORS = (
-    ("_version", "errors", "figures", "forks", "notices"),
+    ("_version", "errors", "figures", "forks", "notices", "questions"),
     ("currency_table",),
     ("calendar", "currency_facts", "arithmetic"),
     ("ticker", "memo"),

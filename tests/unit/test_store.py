@@ -228,7 +228,7 @@ def test_a_damaged_figure_is_told_not_given(store, value):
     with sqlite3.connect(store.path) as connection:
         connection.execute("UPDATE figure SET value = ?", (value,))
     connection.close()
-    with pytest.raises(StoreError, match="holds a figure that is none"):
+    with pytest.raises(StoreError, match="unreadable figure"):
         store.day(DAY)
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 
 from kzt_rates.calendar import bank_date
-from kzt_rates.errors import Blink, FeedError
+from kzt_rates.errors import Blink, FeedError, excerpt
 from kzt_rates.figures import Day
 
 # The feed's own archive begins about here; for an older date it may silently answer today's rates.
@@ -40,5 +40,5 @@ def read(body: bytes, day: date) -> Day | None:
             raise Blink(f"the bank answered for {day} with neither rates nor an explanation")
         return Day(day, xml.figures(items, day), complete=True)
     except FeedError as error:
-        error.excerpt = error.excerpt or xml.excerpt(body)
+        error.excerpt = error.excerpt or excerpt(body)
         raise

@@ -1,6 +1,6 @@
 """The latest RSS: the newest sheet the bank has published, which may be tomorrow's."""
 
-from kzt_rates.errors import Blink, FeedError
+from kzt_rates.errors import Blink, FeedError, excerpt
 from kzt_rates.figures import Day
 
 PATH = "/rss/rates_all.xml"
@@ -32,5 +32,5 @@ def read(body: bytes) -> Day:
             complete=True,
         )
     except FeedError as error:
-        error.excerpt = error.excerpt or xml.excerpt(body)
+        error.excerpt = error.excerpt or excerpt(body)
         raise

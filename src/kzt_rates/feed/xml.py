@@ -11,8 +11,8 @@ from lxml import etree
 
 from kzt_rates.calendar import parse_date
 from kzt_rates.currency_facts import ROUBLES, published_code
-from kzt_rates.errors import EXCERPT_CHARACTERS, FeedError
-from kzt_rates.figures import Figure
+from kzt_rates.errors import FeedError
+from kzt_rates.figures import KZT, Figure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,10 +37,12 @@ _parser = etree.XMLParser(
     remove_blank_text=True,
     remove_comments=True,
     remove_pis=True,
-    collect_ids=False,
 )
 
-_has_nested_items = etree.XPath("boolean(item/*/*)")
+# Elements inside an item's texts, or items that are not where items are: <ITEM>, or a wrapper.
+_is_out_of_shape = etree.XPath("boolean(item/*/*) or boolean(*[not(self::item)]/*)")
+
+_BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def parse(body: bytes) -> etree._Element:
@@ -61,21 +63,10 @@ def parse(body: bytes) -> etree._Element:
     if document.internalDTD is not None:
         raise FeedError("the bank's answer declares a DTD")
     # A document in another encoding than it declares may still parse, into other letters.
-    if document.encoding is not None and document.encoding.upper() not in (
-        "UTF-8",
-        "ASCII",
-        "US-ASCII",
-    ):
-        raise FeedError(f"the bank's answer declares the encoding {document.encoding}, not UTF-8")
+    encoding = "UTF-16" if body[:2] in _BYTE_ORDER_MARKS else document.encoding or "UTF-8"
+    if encoding.upper() not in ("UTF-8", "ASCII", "US-ASCII"):
+        raise FeedError(f"the bank's answer is in the encoding {encoding}, not UTF-8")
     return root
-
-
-def excerpt(body: bytes) -> str:
-    """Return the beginning of an answer, fit to be printed."""
-    text = body[: 2 * EXCERPT_CHARACTERS].decode("utf-8", "replace")
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[
-        :EXCERPT_CHARACTERS
-    ]
 
 
 def items(parent: etree._Element) -> list[dict[str, str | None]]:
@@ -83,8 +74,8 @@ def items(parent: etree._Element) -> list[dict[str, str | None]]:
 
     Refused where a child is there twice, or has children of its own: half a text is a number too.
     """
-    if _has_nested_items(parent):
-        raise FeedError("the bank's answer has elements where text must be")
+    if _is_out_of_shape(parent):
+        raise FeedError("the bank's answer has elements where none must be")
     found = []
     for item in parent.iterchildren("item"):
         # the fastest walk; the stubs know no slices
@@ -116,11 +107,15 @@ def figures(items: "Iterable[dict[str, str | None]]", day: date) -> dict[str, Fi
     found: dict[str, Figure] = {}
     for item in items:
         get = item.get
-        printed = f"{get('title')}|{get('description')}|{get('quant')}|{get('change') or ''}"
+        printed = (
+            f"{get('title')}|{get('description')}|{get('quant')}|{(get('change') or '').strip()}"
+        )
         match = _as_printed(printed)
         if match is None:
             raise FeedError(f"the bank's answer has the figure {printed[:80]!r}")
         code, value, nominal, change = match.groups()
+        if code == KZT:
+            raise FeedError("the bank's answer has a rate of the tenge")
         if code in ROUBLES:
             code = published_code(code, day)
         if code in found:

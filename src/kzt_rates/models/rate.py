@@ -12,6 +12,10 @@ from kzt_rates.figures import KZT, Figure
 if TYPE_CHECKING:
     from kzt_rates.arithmetic import Amount
 
+# Far beyond any rate there was, and small enough that no JSON makes arithmetic a trap.
+SMALLEST_VALUE, LARGEST_VALUE = Decimal("1e-40"), Decimal("1e20")
+LARGEST_NOMINAL = 10**9
+
 Code = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
@@ -38,8 +42,8 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
 
     base: Code
     quote: Code
-    value: Annotated[Decimal, Field(gt=0)]
-    nominal: Annotated[int, Field(gt=0)]
+    value: Annotated[Decimal, Field(ge=SMALLEST_VALUE, le=LARGEST_VALUE)]
+    nominal: Annotated[int, Field(gt=0, le=LARGEST_NOMINAL)]
     effective_date: date
     requested_date: date = Field(default_factory=lambda known: known["effective_date"])
     change: Decimal | None = None
@@ -99,7 +103,9 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         return rate_html(self)
 
     def _ratio(self) -> Ratio:
-        return _ratio(self.base, self.quote, self.legs or (self,))
+        if not self.legs:
+            return Ratio.of_legs((self.value, self.nominal), None)
+        return _ratio(self.base, self.quote, self.legs)
 
     @field_validator("legs")
     @classmethod
@@ -108,6 +114,10 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
     ) -> tuple["Rate", ...]:
         """Check a rate that is given with legs; not called for a published one, which has none."""
         known = info.data
+        if any(
+            leg.quote != KZT or leg.effective_date != known.get("effective_date") for leg in legs
+        ):
+            raise ValueError("the legs of a rate are quoted in tenge, on its own date")
         if legs and {"base", "quote", "value", "nominal"} <= known.keys():
             exact = _ratio(known["base"], known["quote"], legs).per_unit()
             if known["value"] != exact or known["nominal"] != 1:

@@ -109,7 +109,7 @@ class RateSheet(BaseModel, Mapping[str, Rate], frozen=True, extra="forbid"):
         raise RateNotFound(message, code=code, date=self.date, reason=reason)
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and self._find(key.upper()) is not None
+        return isinstance(key, str) and key.isascii() and self._find(key.upper()) is not None
 
     def __iter__(self) -> Iterator[str]:  # type: ignore[override]  # a mapping, not pairs of fields
         return iter([rate.base for rate in self.rates])

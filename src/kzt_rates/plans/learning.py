@@ -5,6 +5,7 @@ from kzt_rates.feed import daily, latest
 from kzt_rates.notices import log
 from kzt_rates.plans.answering import is_settled, is_young, silence_is_young
 from kzt_rates.plans.receiving import (
+    keep_final_figures,
     note_unknown_codes,
     refuse_contradiction,
     refuse_nominals,
@@ -27,13 +28,19 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kzt_rates.figures import Day, Feed
-    from kzt_rates.plans.steps import Answer, Steps, Terms
+    from kzt_rates.plans.receiving import Check
+    from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.questions import Answer
 
 
 def learn_daily(
-    terms: "Terms", day: "date", *, refresh: bool, check_change: bool = True
+    terms: "Terms", day: "date", *, refresh: bool, check: "Check | None" = None
 ) -> "Steps[Day | None]":
-    """Return the daily feed's sheet of a day, `None` where it has none."""
+    """Return the daily feed's sheet of a day, `None` where it has none.
+
+    `check` is the last that the answer must pass; by default its changes must lead back to the
+    day before.
+    """
 
     def ask() -> "Steps[Outcome]":
         if not refresh:
@@ -47,7 +54,7 @@ def learn_daily(
         if answer.day is None:
             yield from keep_silence(day, "daily", terms.clock())
             return Outcome(None, asked=True)
-        return (yield from _receive(terms, answer, "daily", check_change=check_change))
+        return (yield from _receive(terms, answer, "daily", check, refresh=refresh))
 
     outcome = yield from once(("daily", day), ask, refresh=refresh)
     return outcome.day
@@ -62,7 +69,7 @@ def learn_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
             if known is not None:
                 return Outcome(known, asked=False)
         answer = yield from fetch(latest.PATH, latest.read)
-        return (yield from _receive(terms, answer, "latest", check_change=True))
+        return (yield from _receive(terms, answer, "latest", None, refresh=refresh))
 
     outcome = yield from once(("latest", None), ask, refresh=refresh)
     assert outcome.day is not None  # a latest sheet has items, or is refused
@@ -79,7 +86,7 @@ def known_latest(terms: "Terms") -> "Steps[Day | None]":
 
 
 def _receive(
-    terms: "Terms", answer: "Answer", feed: "Feed", *, check_change: bool
+    terms: "Terms", answer: "Answer", feed: "Feed", check: "Check | None", *, refresh: bool
 ) -> "Steps[Outcome]":
     """Check an answer and remember it, whole or not at all."""
     now, today = terms.clock(), terms.today()
@@ -89,23 +96,28 @@ def _receive(
         yield from refuse_todays_rates(day, today)
         if feed == "latest":
             yield from refuse_strange_latest(day, today)
-        if check_change:
-            yield from refuse_contradiction(day, lambda before: _ask_again(terms, before))
+        if check is None:
+            yield from refuse_contradiction(day, lambda *before: _ask_again(terms, *before))
+        else:
+            yield from check(day)
     except FeedError as error:
-        error.url = error.url or answer.url
+        error.url, error.excerpt = error.url or answer.url, error.excerpt or answer.excerpt
         log("warning", "refused the answer of %s: %s", answer.url, error)
         raise
+    if not refresh:
+        yield from keep_final_figures(day)
     note_unknown_codes(day, terms.noted_codes)
     for code, old, new in (yield from keep(day, feed)):
         log(
             "warning" if old.final else "info",
-            "the bank now says %s per %s for %s on %s, and said %s per %s before",
-            new.value, new.nominal, code, day.date, old.value, old.nominal,
+            "the bank now says %s for %s on %s, and said %s per %s before",
+            "nothing" if new is None else f"{new.value} per {new.nominal}",
+            code, day.date, old.value, old.nominal,
         )  # fmt: skip
     return Outcome(day, asked=True)
 
 
-def _ask_again(terms: "Terms", day: "date") -> "Steps[Day | None]":
+def _ask_again(terms: "Terms", day: "date", check: "Check") -> "Steps[Day | None]":
     if day < daily.STARTS:
         return None
-    return (yield from learn_daily(terms, day, refresh=True, check_change=False))
+    return (yield from learn_daily(terms, day, refresh=True, check=check))

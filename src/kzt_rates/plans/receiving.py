@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kzt_rates.figures import Day, Figure
-    from kzt_rates.plans.steps import Answer, Steps
+    from kzt_rates.plans.steps import Steps
+    from kzt_rates.questions import Answer
+
+    Check = Callable[[Day], Steps[None]]
 
 # Fewer shared codes than these can be equal, or contradict, by chance.
 MIN_SHARED_CODES = 10
@@ -84,6 +87,20 @@ def _nominal_refusal(
     return f"{figure.value} per {figure.nominal}, but {code} was {quoted} on {day}"
 
 
+def keep_final_figures(day: "Day") -> "Steps[None]":
+    """Leave final figures as they are known where a provisional answer differs.
+
+    Such an answer of a day that was final is a late copy, or of a clock that is behind. Only
+    who asks for a refresh wants it all the same.
+    """
+    if day.final:
+        return
+    known = yield from load(day.date, day.figures)
+    for code, figure in known.figures.items():
+        if figure.final and not figure.same_as(day.figures[code]):
+            day.figures[code] = figure
+
+
 def refuse_todays_rates(day: "Day", today: "date") -> "Steps[None]":
     """Refuse an old day's sheet that equals a stored one of about today."""
     if day.date >= today - OLD_ENOUGH:
@@ -98,34 +115,43 @@ def refuse_todays_rates(day: "Day", today: "date") -> "Steps[None]":
 
 
 def refuse_contradiction(
-    day: "Day", ask_again: "Callable[[date], Steps[Day | None]]"
+    day: "Day", ask_again: "Callable[[date, Check], Steps[Day | None]]"
 ) -> "Steps[None]":
     """Refuse a sheet whose `change` does not lead back to the day before.
 
     value − change is the previous calendar day's value. Where it is not, for most codes, one
-    of the two days is wrong: the one before is asked for again.
+    of the two days is wrong: the one before is asked for again, and believed if it agrees.
     """
     before = yield from load(day.date - ONE_DAY)
-    if not _contradicts(day, before):
+    if _agreement(day, before) is not False:
         return
     log("warning", "the changes of %s contradict %s, asking for that again", day.date, before.date)
     refusal = FeedError(f"the changes of {day.date} contradict the rates of {before.date}")
+
+    def must_agree(again: "Day") -> "Steps[None]":
+        if not _agreement(day, again):
+            raise refusal
+        yield from ()
+
     try:
-        again = yield from ask_again(before.date)
+        again = yield from ask_again(before.date, must_agree)
     except (BankUnavailable, FeedError) as error:
-        raise refusal from error
-    if again is None or _contradicts(day, again):
+        raise refusal from (None if error is refusal else error)
+    if again is None:
         raise refusal
 
 
-def _contradicts(day: "Day", before: "Day") -> bool:
+def _agreement(day: "Day", before: "Day") -> "bool | None":
+    """Say whether a day's changes lead back to final figures; `None` where too few can tell."""
     agreements = []
     for code, figure in day.figures.items():
         earlier = before.figures.get(code)
         if earlier and earlier.final and earlier.nominal == figure.nominal and figure.change:
             start = Decimal(figure.value) - Decimal(figure.change)
             agreements.append(start == Decimal(earlier.value))
-    return len(agreements) >= MIN_SHARED_CODES and 2 * sum(agreements) < len(agreements)
+    if len(agreements) < MIN_SHARED_CODES:
+        return None
+    return 2 * sum(agreements) >= len(agreements)
 
 
 def refuse_strange_latest(day: "Day", today: "date") -> "Steps[None]":

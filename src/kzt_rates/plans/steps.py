@@ -1,6 +1,7 @@
 """What a plan can ask its driver for, and the terms it works on."""
 
 from kzt_rates.calendar import date_in_kazakhstan
+from kzt_rates.questions import Fetch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.calendar import Clock
     from kzt_rates.figures import Day, Feed
+    from kzt_rates.questions import Answer
     from kzt_rates.store.protocol import Replaced
 
     T = TypeVar("T")
@@ -44,30 +46,6 @@ class StoreCall:
     def __init__(self, method: str, *arguments: object) -> None:
         self.method = method
         self.arguments = arguments
-
-
-class Fetch:
-    """Ask the bank, again where that may help, and read its answer.
-
-    `read` takes the body. Its `Blink` is asked again, another `FeedError` is not.
-    """
-
-    __slots__ = ("path", "read")
-
-    def __init__(self, path: str, read: "Callable[[bytes], Day | None]") -> None:
-        self.path = path
-        self.read = read
-
-
-class Answer:
-    """The bank's answer: a day, or `None` where it said that it has none."""
-
-    __slots__ = ("day", "server_time", "url")
-
-    def __init__(self, day: "Day | None", url: str, server_time: "datetime | None") -> None:
-        self.day = day
-        self.url = url
-        self.server_time = server_time
 
 
 class Outcome:

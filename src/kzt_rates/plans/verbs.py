@@ -41,7 +41,7 @@ LOOKBACK_DAYS = 14
 _WHY = {
     "none_published": "the bank has published none",
     "too_far_ahead": f"the bank sets none more than {MAX_DAYS_AHEAD} days ahead",
-    "not_available_here": "it is older than the feeds that are read here",
+    "not_available_here": "the feeds that are read here have none",
 }
 
 
@@ -81,13 +81,17 @@ def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
     known = None if refresh else (yield from known_latest(terms))
     if known is not None:
         return known
+    today = terms.today()
+    newest = yield from load_newest_complete(today + MAX_DAYS_AHEAD * ONE_DAY)
     try:
         if terms.offline:
-            raise Offline("the latest sheet would need the bank, and offline is on")
+            nearest = (newest, None)
+            raise Offline(
+                f"the latest sheet would need the bank, and offline is on{_near(nearest)}",
+                nearest=nearest,
+            )
         return (yield from learn_latest(terms, refresh=refresh))
     except (Offline, BankUnavailable, FeedError) as error:
-        today = terms.today()
-        newest = yield from load_newest_complete(today + MAX_DAYS_AHEAD * ONE_DAY)
         if newest is None or newest < today:
             raise
         warn_stale(f"the newest sheet known, of {newest}, was given: {error}")
@@ -148,7 +152,7 @@ def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]"
         usable = known.has_provisional() or (bool(known.figures) and not refresh)
         return _known_before(known, error, usable=usable)
     except RateNotFound:
-        if known.has_final():
+        if known.has_final() and not refresh:
             return known
         raise
 
@@ -156,19 +160,14 @@ def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]"
 def _learn(terms: "Terms", known: "Day", code: "str | None", *, refresh: bool) -> "Steps[Day]":
     """Ask the feeds about a day, in order, and return what is known of it now."""
     day = known.date
-    if terms.offline:
-        nearest = yield from load_nearest(code, day)
-        what = f"the rate of {code}" if code else "the sheet"
-        raise Offline(
-            f"{what} for {day} would need the bank, and offline is on{_near(nearest)}",
-            code=code, date=day, nearest=nearest,
-        )  # fmt: skip
     for feed in feeds_for(day, terms.today()):
         silent_at = known.silences.get(feed)
         if not refresh and silent_at and silence_is_young(day, silent_at, terms.clock()):
             continue
         if feed == "export":
             raise (yield from _not_found(code, day, "not_available_here"))
+        if terms.offline:
+            raise (yield from _offline(code, day))
         learned = yield from learn_daily(terms, day, refresh=refresh)
         if learned is not None:
             return learned.renewing(known)
@@ -201,6 +200,15 @@ def _not_found(code: "str | None", day: "date", reason: str) -> "Steps[RateNotFo
     return RateNotFound(
         f"no official {what} for {day}: {_WHY[reason]}{_near(nearest)}",
         code=code, date=day, reason=reason, nearest=nearest,
+    )  # fmt: skip
+
+
+def _offline(code: "str | None", day: "date") -> "Steps[Offline]":
+    nearest = yield from load_nearest(code, day)
+    what = f"the rate of {code}" if code else "the sheet"
+    return Offline(
+        f"{what} for {day} would need the bank, and offline is on{_near(nearest)}",
+        code=code, date=day, nearest=nearest,
     )  # fmt: skip
 
 

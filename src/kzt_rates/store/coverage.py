@@ -32,25 +32,19 @@ def coverage_of(path: str, *, immutable: bool = False) -> Coverage:
     Raises `StoreError` and `Unusable` as the store does.
     """
     file = SqliteFile(path, immutable=immutable)
+    size = size_of(path)  # before looking, which brings companions of its own
 
     def look(connection: "sqlite3.Connection") -> Coverage:
         by_code: dict[str, list[date]] = {}
         dates: dict[str, date] = {}
-        # both from one transaction: another process may be writing
-        connection.execute("BEGIN")
-        try:
-            for code, day in connection.execute("SELECT code, day FROM figure ORDER BY code"):
-                by_code.setdefault(code, []).append(_date(day, dates, file))
-            complete = [
-                _date(day, dates, file) for (day,) in connection.execute("SELECT day FROM day")
-            ]
-        finally:
-            connection.execute("ROLLBACK")
+        for code, day in connection.execute("SELECT code, day FROM figure ORDER BY code"):
+            by_code.setdefault(code, []).append(_date(day, dates, file))
+        complete = [_date(day, dates, file) for (day,) in connection.execute("SELECT day FROM day")]
         days = {code: frozenset(found) for code, found in by_code.items()}
-        return Coverage(path, size_of(path), days, frozenset(complete))
+        return Coverage(path, size, days, frozenset(complete))
 
     try:
-        return file.read(look, Coverage(path, size_of(path), {}, frozenset()))
+        return file.read(look, Coverage(path, size, {}, frozenset()))
     finally:
         file.close()
 
@@ -70,5 +64,5 @@ def _date(day: str, known: dict[str, date], file: SqliteFile) -> date:
         try:
             known[day] = date.fromisoformat(day)
         except (TypeError, ValueError):
-            raise file.error(f"holds a figure of a day that is none ({day!r})") from None
+            raise file.error(f"holds a day that is none ({day!r})") from None
     return known[day]

@@ -41,7 +41,7 @@ class SqliteFile:
 
     def __init__(self, path: str, *, immutable: bool = False) -> None:
         self._connection: sqlite3.Connection | None = None
-        self.path = path
+        self.path = path if path == MEMORY else os.path.abspath(path)
         self._immutable = immutable
         self._lock = Lock()
         start_afresh_in_children(self)
@@ -147,7 +147,7 @@ class SqliteFile:
         try:
             return read()
         except (ValueError, TypeError) as error:
-            raise self.error(str(error)) from error
+            raise self.error(f"cannot be read ({error})") from error
 
     def _prepare(self, connection: sqlite3.Connection, *, for_writing: bool) -> bool:
         """Check whose file it is and bring it up to date; `False` for a file with nothing yet."""
@@ -168,7 +168,8 @@ class SqliteFile:
                 connection.execute(statement)
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
         return True
 
@@ -193,7 +194,10 @@ class SqliteFile:
 
     def _translated(self, error: Exception) -> Exception:
         code = getattr(error, "sqlite_errorcode", None)
-        if isinstance(error, sqlite3.DatabaseError) and (code is None or code & 0xFF in _DAMAGED):
+        damaged = isinstance(error, sqlite3.DatabaseError) and (
+            code is None or code & 0xFF in _DAMAGED
+        )
+        if damaged or self._immutable:
             return self.error(f"cannot be read ({error})")
         return Unusable(f"{self.path}: {error}")
 

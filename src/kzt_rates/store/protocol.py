@@ -9,7 +9,7 @@ from kzt_rates.figures import Day, Figure
 if TYPE_CHECKING:
     from kzt_rates.figures import Feed
 
-Replaced = tuple[str, Figure, Figure]
+Replaced = tuple[str, Figure, Figure | None]
 
 
 class Store(Protocol):
@@ -22,8 +22,9 @@ class Store(Protocol):
     def keep(self, day: Day, feed: "Feed") -> list[Replaced]:
         """Remember a feed's answer, whole or not at all.
 
-        Returns (code, old, new) for figures that were known otherwise. A complete answer also
-        takes away what was only provisional, and what an earlier complete one had too many.
+        Returns (code, old, new) for figures that were known otherwise; `new` is `None` for one
+        that the answer lacks: a complete answer takes away what was only provisional, and what
+        an earlier complete one had too many.
         """
         ...
 

@@ -18,9 +18,9 @@ def read_figure(row: "Sequence[Any]", source: "Source") -> Figure:
     """Return the figure of a row of `FIGURE_COLUMNS`."""
     value, nominal, change, name, feed, final, fetched_at = row
     if not (_is_number(value) and value.strip("0.") and isinstance(nominal, int) and nominal > 0):
-        raise ValueError(f"holds a figure that is none ({value!r} per {nominal!r})")
+        raise ValueError(f"unreadable figure {value!r} per {nominal!r}")
     if change is not None and not _is_number(change[change[:1] in ("+", "-") :]):
-        raise ValueError(f"holds a change that is none ({change!r})")
+        raise ValueError(f"unreadable change {change!r}")
     return Figure(
         value,
         nominal,
@@ -48,7 +48,7 @@ def read_refusals(text: str) -> dict[str, str]:
     """Return the reasons by code."""
     pairs = [line.split("\t", 1) for line in text.splitlines()]
     if not all(len(pair) == 2 for pair in pairs):
-        raise ValueError(f"holds refusals that are none ({text[:40]!r})")
+        raise ValueError(f"unreadable refusals {text[:40]!r}")
     return dict(pairs)
 
 
@@ -63,7 +63,7 @@ def read_instant(text: "str | None") -> "datetime | None":
         return None
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
-        raise ValueError(f"holds an hour without a time zone ({text!r})")
+        raise ValueError(f"hour without a time zone {text!r}")
     return instant
 
 
@@ -77,7 +77,7 @@ def read_note(text: str) -> tuple[date, datetime]:
     day, _, at = text.partition(" ")
     instant = read_instant(at)
     if instant is None:
-        raise ValueError(f"holds a note that is none ({text[:40]!r})")
+        raise ValueError(f"unreadable note {text[:40]!r}")
     return date.fromisoformat(day), instant
 
 

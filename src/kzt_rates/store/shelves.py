@@ -21,26 +21,31 @@ class Shelves:
     """Reads from the archive and the cache, writes to the cache.
 
     Where the cache cannot be used (no permission, no space, locked for too long), the client
-    goes on without: what it learns is kept in memory for as long as it lives.
+    goes on without: what it learns is kept in a spare store in memory for as long as it lives.
+    `lent` stores are the caller's, and are not closed here.
     """
 
-    def __init__(self, archive: "Store | None", cache: "Store") -> None:
+    def __init__(
+        self, archive: "Store | None", cache: "Store", *, lent: "tuple[object, ...]" = ()
+    ) -> None:
         self._archive = archive
         self._cache = cache
+        self._lent = lent
         self._spare: Store | None = None
         self._complaints: set[str] = set()
 
     def day(self, date: "date", codes: "Iterable[str] | None" = None) -> Day:
         """Return what is known of a day, of all codes or of some."""
         wanted = None if codes is None else tuple(codes)
-        if self._archive is not None:
-            archived = self._archive.day(date, wanted)
-            if archived.complete:
-                return archived  # nothing that the cache can know counts against it
-        days = [day for day in self._each(lambda store: store.day(date, wanted)) if day is not None]
         known = Day(date, source="cache")
-        for other in reversed(days):
-            known = other.over(known)
+        if self._archive is not None:
+            known = self._archive.day(date, wanted)
+            if known.complete:
+                return known  # nothing that the cache can know counts against it
+        for store in (self._spare, self._cache):
+            other = self._asked(store, lambda store: store.day(date, wanted))
+            if other is not None:
+                known = known.over(other)
         return known
 
     def keep(self, day: Day, feed: "Feed") -> "list[Replaced]":
@@ -60,20 +65,16 @@ class Shelves:
 
     def latest(self) -> "tuple[date, datetime] | None":
         """Return the date of the newest latest sheet, and when it came."""
-        found = [
-            latest for latest in self._each(lambda store: store.latest()) if latest is not None
-        ]
+        found = self._each(lambda store: store.latest())
         return max(found, key=lambda latest: latest[1], default=None)
 
     def newest_complete(self, until: "date") -> "date | None":
         """Return the last complete day that is not after a date."""
-        return max(self._dates(lambda store: store.newest_complete(until)), default=None)
+        return max(self._each(lambda store: store.newest_complete(until)), default=None)
 
     def nearest(self, code: "str | None", date: "date") -> "tuple[date | None, date | None]":
         """Return the nearest days before and after with a figure, or that are complete."""
-        pairs = [
-            pair for pair in self._each(lambda store: store.nearest(code, date)) if pair is not None
-        ]
+        pairs = self._each(lambda store: store.nearest(code, date))
         return (
             max((before for before, _ in pairs if before), default=None),
             min((after for _, after in pairs if after), default=None),
@@ -83,36 +84,42 @@ class Shelves:
         """Return the first and the last day known of every code."""
         bounds: dict[str, tuple[date, date]] = {}
         for known in self._each(lambda store: store.bounds()):
-            for code, (first, last) in (known or {}).items():
+            for code, (first, last) in known.items():
                 low, high = bounds.get(code, (first, last))
                 bounds[code] = (min(low, first), max(high, last))
         return dict(sorted(bounds.items()))
 
     def close(self) -> None:
         """Let go of files."""
-        self._each(lambda store: store.close())
+        for store in (self._archive, self._spare, self._cache):
+            if store is not None and not any(store is lent for lent in self._lent):
+                store.close()
 
-    def _dates(self, ask: "Callable[[Store], date | None]") -> "list[date]":
-        return [date for date in self._each(ask) if date is not None]
+    def _each(self, ask: "Callable[[Store], T | None]") -> "list[T]":
+        """Ask every store, in the order they are looked at; leave out those that know nothing."""
+        stores = (self._archive, self._spare, self._cache)
+        answers = [self._asked(store, ask) for store in stores]
+        return [answer for answer in answers if answer is not None]
 
-    def _each(self, ask: "Callable[[Store], T]") -> "list[T | None]":
-        """Ask every store, in the order they are looked at; the cache may be out of reach."""
-        stores = [store for store in (self._archive, self._spare) if store is not None]
-        answers: list[T | None] = [ask(store) for store in stores]
+    def _asked(self, store: "Store | None", ask: "Callable[[Store], T | None]") -> "T | None":
+        """Ask a store; `None` where there is none, or where it is out of reach."""
         try:
-            answers.append(ask(self._cache))
+            return None if store is None else ask(store)
         except Unusable as error:
             self._complain(error)
-        return answers
+            return None
 
     def _write(self, change: "Callable[[Store], T]") -> "T":
         try:
-            return change(self._cache)
+            result = change(self._cache)
         except Unusable as error:
             self._complain(error)
             if self._spare is None:
                 self._spare = SqliteStore(MEMORY)
             return change(self._spare)
+        if self._spare is not None:
+            change(self._spare)  # or what it once had to keep would be believed before this
+        return result
 
     def _complain(self, error: Unusable) -> None:
         if str(error) not in self._complaints:

@@ -71,7 +71,7 @@ class SqliteStore:
     def newest_complete(self, until: date) -> "date | None":
         """Return the last complete day that is not after a date."""
         rows = self._rows("SELECT max(day) FROM day WHERE day <= ?", until.isoformat())
-        return _as_date(rows[0][0]) if rows else None
+        return self._date(rows)
 
     def nearest(self, code: "str | None", date: date) -> "tuple[date | None, date | None]":
         """Return the nearest days before and after with a figure, or that are complete."""
@@ -82,7 +82,7 @@ class SqliteStore:
         else:
             before = self._rows("SELECT max(day) FROM figure WHERE code = ? AND day < ?", code, on)
             after = self._rows("SELECT min(day) FROM figure WHERE code = ? AND day > ?", code, on)
-        return _as_date(before[0][0]) if before else None, _as_date(after[0][0]) if after else None
+        return self._date(before), self._date(after)
 
     def bounds(self) -> "dict[str, tuple[date, date]]":
         """Return the first and the last day known of every code."""
@@ -91,11 +91,13 @@ class SqliteStore:
             "SELECT code, (SELECT min(day) FROM figure f WHERE f.code = c.code),"
             " (SELECT max(day) FROM figure f WHERE f.code = c.code) FROM code c ORDER BY code"
         )
-        return {
-            code: (date.fromisoformat(first), date.fromisoformat(last))
-            for code, first, last in rows
-            if first is not None
-        }
+        return self._file.understood(
+            lambda: {
+                code: (date.fromisoformat(first), date.fromisoformat(last))
+                for code, first, last in rows
+                if first is not None
+            }
+        )
 
     def close(self) -> None:
         """Let go of the file."""
@@ -104,6 +106,10 @@ class SqliteStore:
     def _rows(self, query: str, *values: str) -> "list[tuple[str, ...]]":
         nothing: list[tuple[str, ...]] = []
         return self._file.read(lambda c: c.execute(query, values).fetchall(), nothing)
+
+    def _date(self, rows: "list[tuple[str, ...]]") -> "date | None":
+        text = rows[0][0] if rows else None
+        return None if text is None else self._file.understood(lambda: date.fromisoformat(text))
 
     def _load(
         self, connection: sqlite3.Connection, date: date, codes: "Iterable[str] | None"
@@ -132,16 +138,17 @@ class SqliteStore:
 
     def _save(self, connection: sqlite3.Connection, day: Day, feed: "Feed") -> "list[Replaced]":
         known = self._load(connection, day.date, None)
-        replaced = [
+        on = day.date.isoformat()
+        replaced: list[Replaced] = [
             (code, known.figures[code], new)
             for code, new in day.figures.items()
             if code in known.figures and not known.figures[code].same_as(new)
         ]
-        on = day.date.isoformat()
         if day.complete:
-            self._save_complete(
-                connection, day, known, feed, final=day.final or (known.final and not replaced)
-            )
+            replaced += self._take_away(connection, day, known)
+            final = day.final or (known.complete and known.final and not replaced)
+            row = (on, final, feed, write_instant(day.fetched_at), write_refusals(day))
+            connection.execute("REPLACE INTO day VALUES (?, ?, ?, ?, ?)", row)
         codes = [(code,) for code in day.figures]
         rows = [
             write_figure(code, on, new, known.figures.get(code), feed)
@@ -155,19 +162,13 @@ class SqliteStore:
             connection.execute("REPLACE INTO note VALUES ('latest', ?)", note)
         return replaced
 
-    def _save_complete(
-        self, connection: sqlite3.Connection, day: Day, known: Day, feed: "Feed", *, final: bool
-    ) -> None:
-        on = day.date.isoformat()
+    def _take_away(self, connection: sqlite3.Connection, day: Day, known: Day) -> "list[Replaced]":
+        """Remove what a whole sheet lacks, and return it."""
         gone = [
-            (code, on)
+            (code, old)
             for code, old in known.figures.items()
             if code not in day.figures and not old.outlives_a_sheet()
         ]
-        connection.executemany("DELETE FROM figure WHERE code = ? AND day = ?", gone)
-        row = (on, final, feed, write_instant(day.fetched_at), write_refusals(day))
-        connection.execute("REPLACE INTO day VALUES (?, ?, ?, ?, ?)", row)
-
-
-def _as_date(text: "str | None") -> "date | None":
-    return None if text is None else date.fromisoformat(text)
+        keys = [(code, day.date.isoformat()) for code, _ in gone]
+        connection.executemany("DELETE FROM figure WHERE code = ? AND day = ?", keys)
+        return [(code, old, None) for code, old in gone]

@@ -18,7 +18,7 @@ from kzt_rates.transport.retrying import settings, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from kzt_rates.plans.steps import Answer, Fetch
+    from kzt_rates.questions import Answer, Fetch
 
 
 class AsyncTransport:
@@ -49,8 +49,6 @@ class AsyncTransport:
         """Close the connections."""
         if self._client is not None:
             await self._client.aclose()
-        elif self._given is not None:
-            await self._given.aclose()
 
     async def _attempt(self, question: "Fetch") -> "Answer":
         exchange = Exchange(self._base_url + question.path)

@@ -8,9 +8,9 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from kzt_rates._version import __version__
-from kzt_rates.errors import EXCERPT_CHARACTERS, BankUnavailable, FeedError
+from kzt_rates.errors import EXCERPT_CHARACTERS, BankUnavailable, FeedError, excerpt
 from kzt_rates.notices import log
-from kzt_rates.plans.steps import Answer
+from kzt_rates.questions import Answer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Exchange:
             raise _status_error(self.url, status, headers)
         encoding = headers.get("content-encoding", "identity").strip().lower()
         if encoding not in ("identity", "gzip", ""):
-            raise FeedError(f"the bank answered in the encoding {encoding[:40]!r}", url=self.url)
+            raise self._refusal(f"the bank answered in the encoding {encoding[:40]!r}")
         self._gunzip = zlib.decompressobj(wbits=31) if encoding == "gzip" else None
         self._body.clear()
         return True
@@ -77,31 +77,35 @@ class Exchange:
             try:
                 chunk = self._gunzip.decompress(chunk, room + 1)
             except zlib.error as error:
-                raise FeedError(f"the bank's answer is not gzip: {error}", url=self.url) from error
+                raise self._refusal(f"the bank's answer is not gzip: {error}") from error
             if self._gunzip.unused_data:
-                raise FeedError("the bank's answer goes on behind its gzip", url=self.url)
+                raise self._refusal("the bank's answer goes on behind its gzip")
         if len(chunk) > room:
-            raise FeedError(
-                f"the bank's answer is longer than {MAX_BODY_BYTES} bytes",
-                url=self.url,
-                excerpt=self._body[:EXCERPT_CHARACTERS].decode("utf-8", "replace"),
-            )
+            self._body += chunk
+            raise self._refusal(f"the bank's answer is longer than {MAX_BODY_BYTES} bytes")
         self._body += chunk
 
     def body(self) -> bytes:
         """Return the whole body, unfolded."""
         if self._gunzip is not None and not self._gunzip.eof:
-            raise FeedError("the bank's answer ends within its gzip", url=self.url)
+            raise self._refusal("the bank's answer ends within its gzip")
         return bytes(self._body)
 
     def server_time(self) -> "datetime | None":
         """Return the instant of the `Date` header, where there is one to be read."""
         return _instant(self.headers.get("date"))
 
+    def _refusal(self, problem: str) -> FeedError:
+        return FeedError(problem, url=self.url, excerpt=excerpt(self._body))
+
     def _redirect(self, status: int, location: str) -> None:
-        target = urljoin(self.url, location)
         self._redirects += 1
-        if _origin(target) != self._origin:
+        try:
+            target = urljoin(self.url, location)
+            origin = _origin(target)
+        except ValueError:
+            target, origin = location, None
+        if origin != self._origin:
             raise BankUnavailable(
                 f"{self.url} redirects to another origin, {target[:EXCERPT_CHARACTERS]!r}",
                 url=self.url,
@@ -120,7 +124,7 @@ def read_answer(exchange: Exchange, body: bytes, read: "Callable[[bytes], Day | 
         error.url = exchange.url
         log("warning", "refused the answer of %s: %s", exchange.url, error)
         raise
-    return Answer(day, exchange.url, exchange.server_time())
+    return Answer(day, exchange.url, exchange.server_time(), excerpt(body))
 
 
 def unavailable(url: str, error: Exception, timeout: float) -> BankUnavailable:
@@ -167,8 +171,4 @@ def _instant(text: "str | None") -> "datetime | None":
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    return parts.scheme, parts.hostname, port or _DEFAULT_PORTS.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)

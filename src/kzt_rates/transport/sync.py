@@ -19,7 +19,9 @@ from kzt_rates.transport.retrying import settings, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from kzt_rates.plans.steps import Answer, Fetch
+    import ssl
+
+    from kzt_rates.questions import Answer, Fetch
 
 
 class Transport:
@@ -32,6 +34,8 @@ class Transport:
         self._timeout = timeout
         self._retry = settings(retries)
         self._given = transport
+        self._closed = False
+        self._trust: ssl.SSLContext | None = None
         self._idle: LifoQueue[httpx.Client | None] = LifoQueue()
         for _ in range(MAX_CONNECTIONS):
             self._idle.put(None)
@@ -44,19 +48,24 @@ class Transport:
             raise settled(error) from error.__cause__
 
     def close(self) -> None:
-        """Close idle connections; those in use end with their attempt."""
-        while not self._idle.empty():
-            client = self._idle.get()
+        """Close the idle connections; those in use are closed with their attempt."""
+        self._closed = True
+        for _ in range(MAX_CONNECTIONS):
+            try:
+                client = self._idle.get_nowait()
+            except Empty:
+                break
             if client is not None:
                 client.close()
-        if self._given is not None:
-            self._given.close()
+            self._idle.put(None)
 
     def _attempt(self, question: "Fetch") -> "Answer":
         exchange = Exchange(self._base_url + question.path)
-        log("info", "GET %s", exchange.url)
         client = self._idle.get()
         try:
+            if self._closed:
+                raise BankUnavailable("the client was closed", url=exchange.url)
+            log("info", "GET %s", exchange.url)
             client = client or self._connect()
             body = _within(self._timeout, client, exchange)
         except BaseException as error:
@@ -67,12 +76,18 @@ class Transport:
                 raise
             raise unavailable(exchange.url, error, self._timeout) from error
         finally:
+            if self._closed and client is not None:
+                client.close()
+                client = None
             self._idle.put(client)
         return read_answer(exchange, body, question.read)
 
     def _connect(self) -> httpx.Client:
+        if self._trust is None:
+            self._trust = httpx.create_ssl_context()  # reading all certificates takes its time
         return httpx.Client(
             headers=HEADERS,
+            verify=self._trust,
             timeout=self._timeout,
             limits=httpx.Limits(max_connections=1),
             transport=None if self._given is None else _Lent(self._given),
@@ -104,12 +119,12 @@ def _within(seconds: float, client: httpx.Client, exchange: Exchange) -> bytes:
     httpx bounds each read and not their sum, so a bank that sends a byte at a time would never
     end. The thread that is given up ends with its next read: its connection is closed.
     """
-    results: SimpleQueue[bytes | Exception] = SimpleQueue()
+    results: SimpleQueue[bytes | BaseException] = SimpleQueue()
 
     def work() -> None:
         try:
             results.put(_get(client, exchange))
-        except Exception as error:  # noqa: BLE001  # the thread that waits gets it
+        except BaseException as error:  # noqa: BLE001  # the thread that waits gets it
             results.put(error)
 
     Thread(target=work, name="kzt_rates attempt", daemon=True).start()
@@ -117,6 +132,6 @@ def _within(seconds: float, client: httpx.Client, exchange: Exchange) -> bytes:
         result = results.get(timeout=seconds)
     except Empty:
         raise TimeoutError from None
-    if isinstance(result, Exception):
+    if isinstance(result, BaseException):
         raise result
     return result

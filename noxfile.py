@@ -1,0 +1,106 @@
+"""Every chore behind one door: `nox` runs all checks, `nox -l` lists them."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import nox
+
+os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
+CHECKS = ("lint", "types", "docs", "wheel", "tests")
+
+nox.options.default_venv_backend = "virtualenv"
+nox.options.download_python = "never"
+nox.options.error_on_external_run = True
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = CHECKS
+
+ROOT = Path(__file__).parent
+BUILD = ROOT / "build"
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check rules and format."""
+    session.install("ruff>=0.9")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types with mypy and pyright."""
+    session.install("-e", ".[dev,bench]")
+    session.run("mypy")
+    session.run("pyright")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the suite and show branch coverage."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", *coverage_options(session.posargs), *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation with warnings as errors."""
+    session.install("-e", ".[docs]")
+    session.run(
+        "sphinx-build",
+        *("-W", "--keep-going", "-q", "-E", "-b", "html"),
+        *("-d", str(BUILD / "docs-cache"), "docs", str(BUILD / "docs")),
+    )
+    session.log("the pages are in build/docs/index.html")
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, install it in a new environment, and run the README's first command."""
+    session.install("build>=1.2", "virtualenv")
+    dist = BUILD / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    # the sdist is built first, and the wheel from it: both must have all they need
+    session.run("python", "-m", "build", "--outdir", str(dist), ".", silent=True)
+    (built,) = dist.glob("*.whl")
+    with tempfile.TemporaryDirectory() as elsewhere:
+        session.run("python", "-m", "virtualenv", "-q", f"{elsewhere}/venv")
+        python = Path(elsewhere, "venv", "Scripts" if os.name == "nt" else "bin", "python")
+        env = {"KZT_RATES_OFFLINE": "1", "KZT_RATES_CACHE": "off", "PYTHONPATH": ""}
+        with session.chdir(elsewhere):
+            session.run(str(python), "-m", "pip", "install", "-q", str(built), external=True)
+            command = readme_command().split()
+            said = str(session.run(str(python), *command[1:], env=env, external=True, silent=True))
+    session.log(said.strip())
+    if "49965" not in said.replace(",", ""):
+        session.error(f"the wheel says {said!r}")
+
+
+@nox.session(venv_backend="none")
+def check(session: nox.Session) -> None:
+    """Run every check."""
+    for name in CHECKS:
+        session.notify(name)
+
+
+@nox.session
+def fill(session: nox.Session) -> None:
+    """Write into the pages what they repeat of the code and of the command line."""
+    session.install("-e", ".[test]")
+    env = {"WRITE_DOCS": "1"}
+    session.run("python", "-m", "pytest", "-q", "tests/docs", env=env)
+
+
+def coverage_options(posargs: list[str]) -> list[str]:
+    """Return the options that measure branches; a part of the suite has no floor."""
+    floor = os.environ.get("COVERAGE_FLOOR", "90")
+    options = ["--cov", "--cov-branch", "--cov-report=term"]
+    return options if posargs else [*options, f"--cov-fail-under={floor}"]
+
+
+def readme_command() -> str:
+    """Return what the README's first command runs after it has installed."""
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    first = next(line for line in lines if line.startswith("python3 "))
+    return first.partition(" && ")[2]

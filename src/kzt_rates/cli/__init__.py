@@ -1,0 +1,111 @@
+"""The command line: `kzt-rates`.
+
+A conversion from the archive must cost little more than argparse, so that every command
+imports what it needs when it is run.
+"""
+
+import sys
+import warnings
+
+from kzt_rates.cli.streams import be_lenient, one_line, say, tell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
+    from typing import TextIO
+
+__all__ = ["main", "make_parser"]
+
+TROUBLE, USAGE, NOT_FOUND, OUT_OF_REACH, NOT_USABLE, INTERRUPTED = 1, 2, 3, 4, 5, 130
+
+
+def main(arguments: "Sequence[str] | None" = None) -> int:
+    """Run one command; return its exit status."""
+    try:
+        be_lenient(sys.stdout)
+        try:
+            words = sys.argv[1:] if arguments is None else arguments
+            options = make_parser(words).parse_args(words)
+        except SystemExit as end:  # help, the version or a usage error, said already
+            say(None)
+            return end.code if isinstance(end.code, int) else TROUBLE
+        with warnings.catch_warnings():
+            return _attempt(options)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def make_parser(words: "Sequence[str] | None" = None) -> "ArgumentParser":
+    """Return the parser of all commands; given words, of the commands among them."""
+    from kzt_rates.cli.parser import make_parser
+
+    return make_parser(words)
+
+
+def _attempt(options: "Namespace") -> int:
+    from kzt_rates.errors import StaleRateWarning
+
+    show = warnings.showwarning
+
+    def show_warning(
+        message: "Warning | str",
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: "TextIO | None" = None,
+        line: "str | None" = None,
+    ) -> None:
+        if issubclass(category, StaleRateWarning):
+            tell(f"warning: {one_line(message)}")
+        else:
+            show(message, category, filename, lineno, file, line)
+
+    warnings.simplefilter("always", StaleRateWarning)
+    warnings.showwarning = show_warning
+    try:
+        say(_run(options))
+    except Exception as error:  # noqa: BLE001  # a traceback is no answer to a person
+        status, message = _explain(error)
+        tell(message)
+        return status
+    return 0
+
+
+def _run(options: "Namespace") -> str:
+    """Run the chosen command and return what it says."""
+    if options.command == "cache":
+        from kzt_rates.cli import cache
+
+        return cache.run(options)
+    from kzt_rates.cli.session import Session
+
+    with Session(options) as session:
+        if options.command == "convert":
+            from kzt_rates.cli import convert
+
+            return convert.run(session, options)
+        from kzt_rates.cli import reading
+
+        return reading.run(session, options)
+
+
+def _explain(error: Exception) -> tuple[int, str]:
+    """Return the exit status of an error, and its one line."""
+    from kzt_rates import errors
+    from kzt_rates.cli.arguments import SettingsError
+
+    statuses: tuple[tuple[type[Exception], int], ...] = (
+        (SettingsError, USAGE),
+        (errors.UnknownCurrency, NOT_FOUND),
+        (errors.RateNotFound, NOT_FOUND),
+        (errors.Offline, OUT_OF_REACH),
+        (errors.BankUnavailable, OUT_OF_REACH),
+        (errors.FeedError, NOT_USABLE),
+        (errors.StoreError, TROUBLE),
+        (OSError, TROUBLE),
+    )
+    for kind, status in statuses:
+        if isinstance(error, kind):
+            return status, one_line(error) or type(error).__name__
+    return TROUBLE, one_line(f"{type(error).__name__}: {error}")

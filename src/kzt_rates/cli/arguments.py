@@ -1,0 +1,102 @@
+"""A parser that says what is wrong in one line, and the types of its arguments."""
+
+import argparse
+import os
+import re
+from contextlib import contextmanager
+
+from kzt_rates.cli.streams import PROGRAM, one_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+    from typing import NoReturn
+
+DEFAULT_COLUMNS = 80
+
+
+class SettingsError(Exception):
+    """The environment or an option sets what cannot be."""
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """As wide as the terminal, which is found out without importing shutil: that takes long."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26, width=_columns() - 2)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and takes any negative number for an argument."""
+
+    def __init__(self, prog: str, usage: str, description: str, epilog: str) -> None:
+        super().__init__(
+            prog,
+            usage,
+            description,
+            epilog,
+            formatter_class=_HelpFormatter,
+            allow_abbrev=False,
+        )
+        self._positionals.title = "arguments"
+        self._negative_number_matcher = re.compile(r"-[\d.]")
+
+    def error(self, message: str) -> "NoReturn":
+        """Say what is wrong and where help is, and exit."""
+        self.exit(2, f"{PROGRAM}: {one_line(message)} ({self.prog} --help says more)\n")
+
+
+def parse_amount_text(text: str) -> str:
+    """Return an amount as it was given."""
+    from kzt_rates.arithmetic import parse_amount
+
+    with _told():
+        parse_amount(text)
+    return text
+
+
+def parse_date_text(text: str) -> "date":
+    """Return a date."""
+    from kzt_rates.calendar import parse_date
+
+    with _told():
+        return parse_date(text)
+
+
+def parse_places_text(text: str) -> int:
+    """Return how many decimals."""
+    from kzt_rates.arithmetic import parse_places
+
+    with _told():
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise ValueError(f"places is a whole number, not {text[:20]!r}")
+        return parse_places(int(text))
+
+
+def parse_url_text(text: str) -> str:
+    """Return the bank's address as it was given."""
+    from kzt_rates.settings import base_url_of
+
+    with _told():
+        base_url_of(text or " ")  # nothing at all would be taken for the environment's
+    return text
+
+
+@contextmanager
+def _told() -> "Iterator[None]":
+    """Have argparse tell why a value is wrong, where it would only say that it is."""
+    try:
+        yield
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _columns() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size().columns or DEFAULT_COLUMNS
+    except (OSError, ValueError):  # stdout is no terminal, or there is none
+        return DEFAULT_COLUMNS

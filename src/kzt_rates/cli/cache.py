@@ -1,0 +1,184 @@
+"""`kzt-rates cache`: what is known here, where it is, and removing it."""
+
+import os
+import sqlite3
+from contextlib import closing
+
+from kzt_rates.cli.arguments import SettingsError
+from kzt_rates.errors import StoreError
+from kzt_rates.settings import base_url_of, cache_path
+from kzt_rates.store.archive import packaged_path
+from kzt_rates.store.file import Unusable
+from kzt_rates.store.schema import APPLICATION_ID
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from datetime import date
+
+    from kzt_rates.cli.formats import Row
+    from kzt_rates.store.coverage import Coverage
+
+HEADER = b"SQLite format 3\0"
+COLUMNS = (
+    "currency",
+    "archive_first",
+    "archive_last",
+    "archive_days",
+    "cache_first",
+    "cache_last",
+    "cache_days",
+    "missing_days",
+)
+
+
+def run(options: "Namespace") -> str:
+    """Return what `info`, `path` or `clear` has to say."""
+    try:
+        path = cache_path(base_url_of(options.base_url))
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    path = path and os.path.abspath(path)
+    if options.part == "path":
+        return path or "off"
+    if options.part == "clear":
+        return "the cache is off: nothing to clear" if path is None else _clear(path)
+    archive_off = os.environ.get("KZT_RATES_ARCHIVE", "").lower() == "off"
+    return _info(
+        None if archive_off else _look(packaged_path(), immutable=True),
+        None if path is None else _look(path, immutable=False),
+        options.format,
+    )
+
+
+def _look(path: str, *, immutable: bool) -> "Coverage":
+    from kzt_rates.store.coverage import coverage_of
+
+    try:
+        return coverage_of(path, immutable=immutable)
+    except Unusable as error:
+        raise StoreError(str(error), path=path) from error
+
+
+def _info(archive: "Coverage | None", cache: "Coverage | None", form: str) -> str:
+    from kzt_rates.cli.formats import csv_text, json_text
+
+    rows = _rows(archive, cache)
+    if form == "csv":
+        return csv_text(COLUMNS, rows)
+    if form == "table":
+        return _table(archive, cache, rows)
+    complete: set[date] = set()
+    for part in (archive, cache):
+        complete |= frozenset() if part is None else part.complete
+    return json_text(
+        {
+            "archive": _part(archive),
+            "cache": _part(cache),
+            "complete_days": len(complete),
+            "currencies": rows,
+        }
+    )
+
+
+def _part(part: "Coverage | None") -> "Row | None":
+    if part is None:
+        return None
+    return {"path": part.path, "size": part.size, "complete_days": len(part.complete)}
+
+
+def _rows(archive: "Coverage | None", cache: "Coverage | None") -> "list[Row]":
+    known = [{} if part is None else part.days for part in (archive, cache)]
+    rows: list[Row] = []
+    for code in sorted({*known[0], *known[1]}):
+        in_archive, in_cache = (days.get(code, frozenset()) for days in known)
+        days = in_archive | in_cache
+        rows.append(
+            {
+                "currency": code,
+                "archive_first": min(in_archive, default=None),
+                "archive_last": max(in_archive, default=None),
+                "archive_days": len(in_archive),
+                "cache_first": min(in_cache, default=None),
+                "cache_last": max(in_cache, default=None),
+                "cache_days": len(in_cache),
+                "missing_days": (max(days) - min(days)).days + 1 - len(days),
+            }
+        )
+    return rows
+
+
+def _table(archive: "Coverage | None", cache: "Coverage | None", rows: "list[Row]") -> str:
+    from kzt_rates.cli.formats import table_text, text_of
+
+    heading = [f"archive: {_summary(archive)}", f"cache:   {_summary(cache)}"]
+    if not rows:
+        return "\n".join(heading)
+    lines = [
+        (
+            text_of(row["currency"]),
+            _span(row["archive_first"], row["archive_last"]),
+            text_of(row["archive_days"]),
+            _span(row["cache_first"], row["cache_last"]),
+            text_of(row["cache_days"]),
+            text_of(row["missing_days"]),
+        )
+        for row in rows
+    ]
+    head = ("Code", "Archive", "Days", "Cache", "Days", "Missing")
+    return "\n".join([*heading, "", table_text(head, lines, right=(2, 4, 5))])
+
+
+def _summary(part: "Coverage | None") -> str:
+    if part is None:
+        return "off"
+    if part.size is None:
+        return f"{part.path} (not made yet)"
+    count = len(part.complete)
+    return f"{part.path}, {part.size:,} bytes, {count:,} complete {'day' if count == 1 else 'days'}"
+
+
+def _span(first: object, last: object) -> str:
+    return "" if first is None else f"{first}..{last}"
+
+
+def _clear(path: str) -> str:
+    """Remove the cache, and what SQLite keeps beside it."""
+    from kzt_rates.store.coverage import COMPANIONS, size_of
+
+    file = os.path.realpath(path)  # SQLite follows links, and has its companions there
+    size = size_of(file)
+    if size is None:
+        return f"nothing to clear: {path} is not there"
+    # at the default path is what kzt_rates has put there, in whatever state
+    if os.path.exists(file) and (
+        not os.path.isfile(file) or (os.environ.get("KZT_RATES_CACHE") and _is_foreign(file))
+    ):
+        raise StoreError(
+            f"{path} is not a cache of kzt_rates and was left alone; remove it yourself if it "
+            "is to go, or name another one with KZT_RATES_CACHE",
+            path=path,
+        )
+    for name in (file, *(file + end for end in COMPANIONS)):
+        if os.path.exists(name):
+            os.remove(name)
+    return f"removed {path} ({size:,} bytes)"
+
+
+def _is_foreign(path: str) -> bool:
+    """Say whether a file is not ours: no SQLite file, or a sound one with other tables."""
+    with open(path, "rb") as file:
+        head = file.read(len(HEADER))
+    if head != HEADER:
+        return bool(head)  # an empty file is a cache that nothing was written to yet
+    from urllib.request import pathname2url
+
+    uri = f"file:{pathname2url(path)}?mode=ro"
+    try:
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            (application,) = connection.execute("PRAGMA application_id").fetchone()
+            (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.DatabaseError as error:
+        damaged = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF not in damaged
+    return bool(application != APPLICATION_ID and tables)

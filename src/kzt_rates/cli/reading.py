@@ -1,0 +1,140 @@
+"""`kzt-rates sheet`, `latest`, `ticker` and `currencies`."""
+
+from decimal import Decimal
+
+from kzt_rates.calendar import parse_date
+from kzt_rates.figures import Day
+from kzt_rates.ticker import TICKER_CODES, ticker_line
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from kzt_rates.cli.formats import Row
+    from kzt_rates.cli.session import Session
+    from kzt_rates.models import RateSheet
+
+SHEET_COLUMNS = ("currency", "nominal", "value", "per_unit", "change")
+# Published names are written out in full, and a line is to fit a terminal of 80 columns.
+MAX_NAME_CHARACTERS = 30
+
+
+def run(session: "Session", options: "Namespace") -> str:
+    """Return what the chosen command says."""
+    if options.command == "currencies":
+        return _currencies(session, options.format)
+    if options.command == "ticker":
+        return _ticker(session, options)
+    if options.command == "latest":
+        return _sheet_text(session.latest(refresh=options.refresh), options.format)
+    sheet = session.sheet(options.date, missing=options.missing, refresh=options.refresh)
+    return _sheet_text(sheet, options.format)
+
+
+def _ticker(session: "Session", options: "Namespace") -> str:
+    day = session.today() if options.date is None else parse_date(options.date)
+    found = session.figures(TICKER_CODES, day, options.missing, refresh=options.refresh)
+    figures = {code: found.figures[code] for code in TICKER_CODES}
+    if options.format == "table":
+        return ticker_line(
+            found.date,
+            [(code, Decimal(figure.value), figure.nominal) for code, figure in figures.items()],
+        )
+    from kzt_rates.models.sheet import sheet_of
+
+    few = Day(found.date, figures, fetched_at=found.fetched_at, source=found.source)
+    return _sheet_text(sheet_of(few, day), options.format)
+
+
+def _sheet_text(sheet: "RateSheet", form: str) -> str:
+    from kzt_rates.cli.formats import csv_text, json_text
+
+    if form == "table":
+        return _sheet_table(sheet)
+    rates: list[Row] = [
+        {
+            "currency": rate.base,
+            "nominal": rate.nominal,
+            "value": rate.value,
+            "per_unit": rate.per_unit,
+            "change": rate.change,
+            "name": rate.name,
+        }
+        for rate in sheet.rates
+    ]
+    if form == "csv":
+        return csv_text(SHEET_COLUMNS, rates)
+    return json_text(
+        {
+            "date": sheet.date,
+            "requested_date": sheet.requested_date,
+            "complete": sheet.complete,
+            "provisional": sheet.provisional,
+            "source": sheet.source,
+            "fetched_at": sheet.fetched_at,
+            "rates": rates,
+        }
+    )
+
+
+def _sheet_table(sheet: "RateSheet") -> str:
+    from kzt_rates.cli.formats import table_text
+    from kzt_rates.cli.streams import one_line
+
+    marks = [
+        f"carried to {sheet.requested_date}" if sheet.carried else "",
+        "provisional" if sheet.provisional else "",
+        "" if sheet.complete else "incomplete",
+    ]
+    heading = ", ".join(filter(None, [f"Official rates for {sheet.date}", *marks]))
+    rows = [
+        (
+            rate.base,
+            _name(rate.base, rate.name),
+            str(rate.nominal),
+            f"{rate.value:f}",
+            f"{rate.per_unit:f}",
+            "" if rate.change is None else f"{rate.change:+f}",
+        )
+        for rate in sheet.rates
+    ]
+    head = ("Code", "Name", "Nominal", "Value", "Per unit", "Change")
+    refused = [f"{code} was refused: {one_line(why)}" for code, why in sheet.refused.items()]
+    return "\n".join([heading, "", table_text(head, rows, right=(2, 3, 4, 5)), *refused])
+
+
+def _name(code: str, published: "str | None") -> str:
+    from kzt_rates.currency_table import FACTS
+
+    facts = FACTS.get(code)
+    name = published or (facts and (facts.name_ru or facts.name_en)) or ""
+    if len(name) > MAX_NAME_CHARACTERS:
+        return name[: MAX_NAME_CHARACTERS - 1].rstrip() + "…"
+    return name
+
+
+def _currencies(session: "Session", form: str) -> str:
+    from kzt_rates.cli.formats import csv_text, json_text, table_text, text_of
+
+    rows: list[Row] = [
+        {
+            "code": currency.code,
+            "symbol": currency.symbol,
+            "name_ru": currency.name_ru,
+            "name_kk": currency.name_kk,
+            "name_en": currency.name_en,
+            "nominal": currency.nominal,
+            "first": currency.first,
+            "last": currency.last,
+            "successor": currency.successor,
+        }
+        for currency in session.currencies()
+    ]
+    if form == "json":
+        return json_text(rows)
+    if form == "csv":
+        return csv_text(list(rows[0]), rows)
+    shown = ("code", "symbol", "name_en", "nominal", "first", "last", "successor")
+    head = ("Code", "Sign", "Name", "Nominal", "First", "Last", "Now")
+    lines = [[text_of(row[column]) for column in shown] for row in rows]
+    return table_text(head, lines, right=(3,))

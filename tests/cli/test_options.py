@@ -1,0 +1,144 @@
+import re
+from typing import Any
+
+import pytest
+
+import kzt_rates
+from kzt_rates.cli import make_parser
+from kzt_rates.testing import StandInBank
+
+COMMANDS = ["", "convert", "sheet", "latest", "ticker", "currencies", "cache"]
+PARTS = ["cache info", "cache path", "cache clear"]
+
+
+@pytest.mark.parametrize("command", COMMANDS + PARTS)
+def test_help(run: Any, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """Every command has help that fits its terminal and names the options that all take."""
+    monkeypatch.setenv("COLUMNS", "80")
+    said = run(f"{command} --help")
+    assert (said.status, said.err) == (0, "")
+    assert max(map(len, said.out.splitlines())) < 80
+    assert said.out.startswith(f"usage: kzt-rates {command}".rstrip())
+    for part in ("--offline", "--base-url", "--verbose", "xit status", "environment"):
+        assert part in said.out
+
+
+def test_help_of_reading_commands(run: Any) -> None:
+    """The help of a command names the options that change what it says."""
+    common = {"--help", "--offline", "--base-url", "--verbose"}
+    reading = common | {"--format", "--missing", "--refresh"}
+    expected = {
+        "convert": reading | {"--on", "--places"},
+        "sheet": reading,
+        "latest": reading - {"--missing"},
+        "ticker": reading,
+        "currencies": common | {"--format"},
+        "cache info": common | {"--format"},
+        "cache path": common,
+        "cache clear": common,
+    }
+    for command, options in expected.items():
+        above = run(f"{command} --help").out.partition("examples:")[0]
+        assert set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", above, re.MULTILINE)) == options, command
+
+
+def test_main_help(run: Any) -> None:
+    """The help of the program tells its statuses and its environment."""
+    said = run("--help").out
+    for status in ("0", "1", "2", "3", "4", "5", "130"):
+        assert re.search(rf"^  {status} +[a-zA-Z]", said, re.MULTILINE)
+    for name in ("BASE_URL", "CACHE", "ARCHIVE", "OFFLINE"):
+        assert f"KZT_RATES_{name}" in said
+
+
+@pytest.mark.parametrize("columns", ["", "0", "40", "200", "wide"])
+def test_help_at_any_width(run: Any, monkeypatch: pytest.MonkeyPatch, columns: str) -> None:
+    """Help is shown whatever the terminal says its width is."""
+    monkeypatch.setenv("COLUMNS", columns)
+    assert "--places" in run("convert --help").out
+
+
+def test_version(run: Any) -> None:
+    """--version is the version of the package."""
+    assert run("--version") == (0, f"kzt-rates {kzt_rates.__version__}\n", "")
+
+
+def test_parser_knows_its_commands() -> None:
+    """The parser is there for those who document it."""
+    text = make_parser().format_help()
+    assert all(f"\n    {command} " in text for command in COMMANDS[1:])
+
+
+@pytest.mark.parametrize("line", ["--offline convert 1 USD", "convert 1 USD --offline"])
+def test_offline(run: Any, bank: StandInBank, line: str) -> None:
+    """--offline before or after the command asks nobody."""
+    said = run(line)
+    assert (said.status, said.out) == (4, "")
+    assert "offline is on" in said.err
+    assert bank.requests == ()
+
+
+@pytest.mark.parametrize("line", ["--base-url {} convert 1 USD", "convert 1 USD --base-url={}"])
+def test_base_url(run: Any, bank: StandInBank, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    """--base-url before or after the command beats the environment."""
+    monkeypatch.setenv("KZT_RATES_BASE_URL", "http://127.0.0.1:9")
+    assert run(line.format(bank.url)).out.startswith("1 USD = 499.65 KZT\n")
+    assert len(bank.requests) == 1
+
+
+@pytest.mark.parametrize("line", ["--verbose sheet", "sheet --verbose"])
+def test_verbose(run: Any, bank: StandInBank, line: str) -> None:
+    """--verbose before or after the command logs each request on stderr, a line each."""
+    bank.fail("status", status=500)
+    said = run(line)
+    assert said.status == 0
+    lines = said.err.splitlines()
+    assert [line[:15] for line in lines] == ["kzt-rates: info"] * 3
+    assert lines[0] == f"kzt-rates: info: GET {bank.url}/rss/get_rates.cfm?fdate=05.12.2025"
+    assert "500" in lines[1]
+    assert lines[2] == lines[0]
+    assert run("sheet --refresh").err == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("", "the following arguments are required: COMMAND"),
+        ("bogus", "invalid choice: 'bogus'"),
+        ("history USD", "invalid choice: 'history'"),
+        ("cache", "the following arguments are required: COMMAND"),
+        ("convert 100", "the following arguments are required: BASE"),
+        ("convert ten USD", "an amount is written [+-]digits[.digits], not 'ten'"),
+        ("convert -1e5 USD", "not '-1e5'"),
+        ("convert -.5 USD", "not '-.5'"),
+        ("convert １ USD", "not '１'"),
+        ("convert 1 USD --on 5.12.25", "a date is written 2025-12-05 or 05.12.2025, not '5.12.25'"),
+        ("convert 1 USD --on 2025-02-30", "no such date: '2025-02-30'"),
+        ("convert 1 USD --places -1", "places is a whole number, not '-1'"),
+        ("convert 1 USD --places 101", "places is between 0 and 100, not 101"),
+        ("convert 1 USD --format xml", "invalid choice: 'xml'"),
+        ("convert 1 USD --missing skip", "invalid choice: 'skip'"),
+        ("convert 1 USD --off", "unrecognized arguments: --off"),
+        ("convert 1 USD EUR CNY", "unrecognized arguments: CNY"),
+        ("sheet yesterday", "not 'yesterday'"),
+        ("ticker 20251205", "not '20251205'"),
+        ("currencies --base-url ftp://bank", "a base URL "),
+        ("sheet --base-url=", "a base URL "),
+    ],
+)
+def test_usage_errors(run: Any, line: str, message: str) -> None:
+    """Wrong arguments are one line that says why, and status 2."""
+    said = run(line)
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith("kzt-rates: ")
+    assert message in said.err
+    assert said.err.endswith(" --help says more)\n")
+    assert said.err.count("\n") == 1
+
+
+def test_line_break_in_an_argument(run: Any) -> None:
+    """What a user types into an argument cannot make two lines of an error, nor colour it."""
+    said = run("convert", "1", "U\nSD", "--on", "\x1b[31m")
+    assert said.status == 2
+    assert said.err.count("\n") == 1
+    assert "\x1b" not in said.err

@@ -1,0 +1,246 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kzt_rates.cli import main, streams
+from kzt_rates.testing import StandInBank, archive_sheets
+
+SOURCE = Path(__file__).parents[2] / "src"
+Start = Callable[..., "subprocess.Popen[bytes]"]
+TICKER = "(29.11.2025) $ 512.53 ₸ € 592.43 ₸ ¥ 72.44 ₸ ₽ 6.53 ₸\n"
+CONVERTED = b"100 USD = 49965 KZT\n"
+HEAVY = {
+    "pydantic", "httpx", "lxml", "logging", "json", "csv", "typing", "dataclasses", "shutil",
+    "inspect", "tenacity", "platformdirs", "dateutil", "pathlib", "asyncio", "importlib.resources",
+    "importlib.metadata", "subprocess", "socket",
+}  # fmt: skip
+
+
+def test_program(run_apart: Any) -> None:
+    """`python -m kzt_rates` is the command line, with its statuses."""
+    assert run_apart("ticker 2025-11-29 --offline") == (0, TICKER, "")
+    said = run_apart("convert 1 USX")
+    assert (said.status, said.out) == (3, "")
+    assert said.err.count("\n") == 1
+    assert run_apart("convert 1").status == 2
+
+
+def test_entry_point() -> None:
+    """The script `kzt-rates` of pyproject is `kzt_rates.cli:main`, which returns a status."""
+    pyproject = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
+    assert 'kzt-rates = "kzt_rates.cli:main"' in pyproject
+    assert main(["cache", "path"]) == 0
+
+
+@pytest.mark.parametrize("line", ["convert 100 USD EUR --on 2025-12-05", "cache path", "convert"])
+def test_cold_path(line: str) -> None:
+    """A conversion from the archive loads nothing that takes long; nor does a usage error."""
+    script = (
+        "import sys\n"
+        "from kzt_rates.cli import main\n"
+        "main(sys.argv[1:])\n"
+        "print(*sys.modules, file=sys.stderr)\n"
+    )
+    # isolated from site-packages' own start-up files, which may import anything
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", script, *line.split()],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stderr.splitlines()[-1].split())
+    assert "argparse" in loaded
+    assert loaded & HEAVY == set()
+
+
+@pytest.mark.parametrize("line", ["convert 100 USD --on 2025-12-05", "cache path"])
+def test_python_without_sqlite(line: str) -> None:
+    """A Python that lacks what is imported late gets one line as well."""
+    script = (
+        "import sys\n"
+        "sys.modules['sqlite3'] = None\n"
+        "from kzt_rates.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *line.split()],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"kzt-rates: ModuleNotFoundError: import of sqlite3")
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("settings", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}])
+def test_narrow_encodings(start: Start, settings: dict[str, str]) -> None:
+    """An output without ₸ gets a mark in its place, and every digit as it is."""
+    out, err = start("ticker 2025-11-29 --offline", **settings).communicate(timeout=60)
+    assert err == b""
+    numbers = [word for word in out.split() if word[:1].isdigit()]
+    assert numbers == [b"512.53", b"592.43", b"72.44", b"6.53"]
+    for command in ("sheet 2025-12-05", "currencies", "currencies --format csv"):
+        process = start(command, **settings)
+        assert process.communicate(timeout=60)[1] == b""
+        assert process.returncode == 0
+
+
+def test_json_in_a_narrow_encoding(start: Start) -> None:
+    """JSON loses nothing in ASCII: other letters are escaped."""
+    out, _ = start("currencies --format json", PYTHONIOENCODING="ascii").communicate(timeout=60)
+    names = {currency["code"]: currency["name_kk"] for currency in json.loads(out)}
+    assert names["USD"] == "АҚШ доллары"
+
+
+@pytest.mark.parametrize("line", ["sheet 2025-12-05", "currencies --format json", "--help"])
+def test_closed_pipe(start: Start, line: str) -> None:
+    """A reader that goes away, as `head` does, is no error."""
+    process = start(line)
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert (process.stderr.read(), process.wait(timeout=60)) == (b"", 0)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no device that is full")
+def test_full_disk() -> None:
+    """An answer that cannot be written is status 1 and one line."""
+    with open("/dev/full", "wb") as full:
+        done = run_with(["convert", "100", "USD", "--on", "2025-12-05"], stdout=full)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"kzt-rates: ")
+    assert done.stderr.count(b"\n") == 1
+
+
+def run_with(words: list[str], **streams: Any) -> "subprocess.CompletedProcess[bytes]":
+    environment = {**os.environ, "PYTHONPATH": str(SOURCE)}
+    return subprocess.run(
+        [sys.executable, "-m", "kzt_rates", *words],
+        env=environment,
+        check=False,
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams},
+    )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
+@pytest.mark.parametrize(("closing", "status"), [(">&-", 0), ("2>&-", 0), (">&- 2>&-", 0)])
+def test_closed_streams(closing: str, status: int) -> None:
+    """A command without stdout or stderr does its work."""
+    for words, end in (("convert 100 USD --on 2025-12-05", status), ("convert 1 USX", 3)):
+        script = f'"{sys.executable}" -m kzt_rates {words} {closing}'
+        done = subprocess.run(
+            ["/bin/sh", "-c", script],
+            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == end
+        assert b"Traceback" not in done.stderr
+        assert b"ignored" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+@pytest.mark.parametrize("fault", ["timeout", "stall"])
+def test_interrupt(start: Start, fault: str) -> None:
+    """Ctrl-C while the bank keeps us waiting ends at once with 130, without a word."""
+    with StandInBank(archive_sheets("2025-12-04", "2025-12-05")) as bank:
+        bank.fail(fault, times=None)
+        process = start("sheet 2025-12-05", KZT_RATES_ARCHIVE="off", KZT_RATES_BASE_URL=bank.url)
+        until = time.monotonic() + 30
+        while not bank.requests and time.monotonic() < until:
+            time.sleep(0.01)
+        assert bank.requests
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=8)
+    assert (process.returncode, out, err) == (130, b"", b"")
+
+
+def test_quiet_on_trouble(run_apart: Any) -> None:
+    """Without --verbose an error is its one line, though the library logs; with it, all is told."""
+    with StandInBank(archive_sheets("2025-12-04", "2025-12-05")) as bank:
+        settings = {"KZT_RATES_ARCHIVE": "off", "KZT_RATES_BASE_URL": bank.url}
+        said = run_apart("convert 1 USD --on 2025-12-04", **settings)
+        assert said.status == 0
+        bank.fail("wrong_changes", times=None)
+        said = run_apart("convert 1 USD --on 2025-12-05", **settings)
+        assert (said.status, said.out, said.err.count("\n")) == (5, "", 1)
+        bank.heal()
+        bank.fail("bad_nominal", code="AMD", nominal="1")
+        said = run_apart("convert 1 AMD --on 2025-12-05", **settings)
+        assert (said.status, said.out, said.err.count("\n")) == (5, "", 1)
+        bank.fail("bad_nominal", code="AMD", nominal="1")
+        said = run_apart("convert 1 AMD --on 2025-12-05 --verbose --refresh", **settings)
+        assert "kzt-rates: info: GET " in said.err
+        assert "kzt-rates: warning: refused the figure of AMD" in said.err
+
+
+def test_quiet_without_a_usable_cache(run_apart: Any, tmp_path: Path) -> None:
+    """A cache that cannot be used is not told of, unless with --verbose; the answer is given."""
+    folder = tmp_path / "not-a-folder"
+    folder.write_text("a file where the cache's folder should be", encoding="utf-8")
+    with StandInBank(archive_sheets("2025-12-04", "2025-12-05")) as bank:
+        settings = {
+            "KZT_RATES_ARCHIVE": "off",
+            "KZT_RATES_BASE_URL": bank.url,
+            "KZT_RATES_CACHE": str(folder / "cache.sqlite"),
+        }
+        said = run_apart("convert 100 USD --on 2025-12-05", **settings)
+        assert (said.status, said.err) == (0, "")
+        assert said.out.encode().startswith(CONVERTED)
+        said = run_apart("convert 100 USD --on 2025-12-05 --verbose", **settings)
+        assert "kzt-rates: warning: the cache cannot be used" in said.err
+
+
+def test_turning_warnings_into_errors(start: Start) -> None:
+    """Python's own setting for warnings does not turn a command's answer into an error."""
+    process = start("sheet 2025-12-05", PYTHONWARNINGS="error")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+    assert out.startswith(b"Official rates for 2025-12-05\n")
+
+
+def test_windows_says_otherwise_of_a_closed_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An invalid argument is an error, but on Windows, where it means a closed pipe."""
+
+    class Gone:
+        def write(self, _: str) -> int:
+            raise OSError(22, "Invalid argument")
+
+        def fileno(self) -> int:
+            raise ValueError("no file")
+
+    monkeypatch.setattr("sys.stdout", Gone())
+    with pytest.raises(OSError, match="Invalid"):
+        streams.say("an answer")
+    monkeypatch.setattr(streams, "ON_WINDOWS", True)
+    streams.say("an answer")
+
+
+def test_nobody_reads(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a stdout, or a stderr, or with one that is gone, the status is as ever."""
+
+    class Gone:
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+        def fileno(self) -> int:
+            raise ValueError("no file")
+
+    for stream in (None, Gone()):
+        with monkeypatch.context() as patch:
+            patch.setattr("sys.stdout", stream)
+            assert main(["convert", "100", "USD", "--on", "2025-12-05"]) == 0
+        with monkeypatch.context() as patch:
+            patch.setattr("sys.stderr", stream)
+            assert main(["convert", "1", "USX"]) == 3
+    assert run("cache path").err == ""

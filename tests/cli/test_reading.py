@@ -1,0 +1,179 @@
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from kzt_rates.testing import SettableClock, StandInBank
+
+SHEET_KEYS = ["date", "requested_date", "complete", "provisional", "source", "fetched_at", "rates"]
+RATE_KEYS = ["currency", "nominal", "value", "per_unit", "change", "name"]
+CURRENCY_KEYS = [
+    "code", "symbol", "name_ru", "name_kk", "name_en", "nominal", "first", "last", "successor",
+]  # fmt: skip
+Figures = dict[str, dict[str, tuple[str, int]]]
+
+
+def rows(text: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text)))
+
+
+def test_sheet_table(run: Any, figures: Figures) -> None:
+    """A sheet is a heading and a line per currency, aligned, within 80 columns."""
+    said = run("sheet 2025-12-05")
+    heading, empty, head, *lines = said.out.splitlines()
+    assert (said.status, said.err) == (0, "")
+    assert (heading, empty) == ("Official rates for 2025-12-05", "")
+    assert head.split() == ["Code", "Name", "Nominal", "Value", "Per", "unit", "Change"]
+    assert max(map(len, said.out.splitlines())) <= 80
+    shown = {line[:3]: line.split()[-3:-1] for line in lines}
+    assert {code: (value, int(nominal)) for code, (nominal, value) in shown.items()} == (
+        figures["2025-12-05"]
+    )
+    assert "AMD   армянский драм              10    13.14     1.314" in lines
+    ends = {line.index(line.split()[-2]) + len(line.split()[-2]) for line in lines}
+    assert len(ends) == 1
+
+
+def test_sheet_marks(run: Any, bank: StandInBank, clock: SettableClock) -> None:
+    """The heading says that a sheet is carried, provisional or incomplete; names are the bank's."""
+    said = run("sheet 2025-12-06")
+    assert said.out.startswith("Official rates for 2025-12-06, provisional\n")
+    assert "\nUSD   ДОЛЛАР США " in said.out
+    usd = next(line for line in said.out.splitlines() if line.startswith("USD"))
+    assert usd.split()[-1] == "+4.84"  # 504.49 after 499.65
+    bank.withdraw("2025-12-04")
+    said = run("sheet 04.12.2025 --missing previous")
+    assert said.out.startswith("Official rates for 2025-12-03, carried to 2025-12-04\n")
+    assert run("sheet 2025-12-04").status == 3
+
+
+def test_sheet_known_in_part(run: Any) -> None:
+    """Offline a day that is known in part is shown as incomplete."""
+    said = run("sheet 2025-11-29 --offline")
+    assert said.out.startswith("Official rates for 2025-11-29, incomplete\n")
+    assert [line[:3] for line in said.out.splitlines()[3:]] == ["CNY", "EUR", "RUB", "USD"]
+    assert json.loads(run("sheet 2025-11-29 --offline --format json").out)["complete"] is False
+
+
+def test_sheet_without_what_was_refused(run: Any, bank: StandInBank) -> None:
+    """A refused figure is named below the table with its reason."""
+    bank.fail("bad_nominal", code="AMD", nominal="1")
+    said = run("sheet")
+    assert said.out.startswith("Official rates for 2025-12-05\n")
+    assert said.out.count("\nAMD") == 1
+    assert said.out.splitlines()[-1] == (
+        "AMD was refused: 13.14 per 1, but AMD was quoted per 10 on 2025-12-05"
+    )
+    assert said.err == ""
+
+
+@pytest.mark.parametrize("command", ["sheet 2025-12-06", "latest"])
+def test_sheet_json(run: Any, bank: StandInBank, figures: Figures, command: str) -> None:
+    """JSON of a sheet has the keys in their order, numbers as strings, the change if any."""
+    sheet = json.loads(run(f"{command} --format json").out)
+    assert list(sheet) == SHEET_KEYS
+    assert [list(rate) for rate in sheet["rates"]] == [RATE_KEYS] * 39
+    assert [sheet[key] for key in SHEET_KEYS[:5]] == ["2025-12-06"] * 2 + [True, True, "bank"]
+    assert sheet["fetched_at"] == "2025-12-05T12:00:00+05:00"
+    by_code = {rate.pop("currency"): rate for rate in sheet["rates"]}
+    assert {code: (rate["value"], int(rate["nominal"])) for code, rate in by_code.items()} == (
+        figures["2025-12-06"]
+    )
+    assert by_code["USD"]["change"] == "4.84"  # after 499.65
+    assert all(isinstance(rate["nominal"], str) for rate in by_code.values())
+
+
+def test_sheet_json_of_the_archive(run: Any) -> None:
+    """What the archive does not know is null."""
+    sheet = json.loads(run("sheet 2025-12-05 --format json").out)
+    assert (sheet["source"], sheet["fetched_at"]) == ("archive", None)
+    usd = sheet["rates"][[rate["currency"] for rate in sheet["rates"]].index("USD")]
+    assert usd == {
+        "currency": "USD",
+        "nominal": "1",
+        "value": "499.65",
+        "per_unit": "499.65",
+        "change": None,
+        "name": None,
+    }
+
+
+@pytest.mark.parametrize("command", ["sheet 2025-12-06", "latest"])
+def test_sheet_csv(run: Any, bank: StandInBank, command: str) -> None:
+    """CSV of a sheet has five columns; plain numbers, an absent change is empty."""
+    header, *lines = rows(run(f"{command} --format csv").out)
+    assert header == ["currency", "nominal", "value", "per_unit", "change"]
+    assert len(lines) == 39
+    assert ["USD", "1", "504.49", "504.49", "4.84"] in lines
+
+
+def test_latest(run: Any, bank: StandInBank) -> None:
+    """The newest sheet may be tomorrow's; it is asked for again after --refresh alone."""
+    assert run("latest").out.startswith("Official rates for 2025-12-06, provisional\n")
+    assert run("latest --missing previous").status == 0
+    assert len(bank.requests) == 1
+    assert run("latest --refresh").status == 0
+    assert len(bank.requests) == 2
+    assert run("latest --offline").status == 0
+
+
+def test_ticker(run: Any) -> None:
+    """The ticker of 29.11.2025 reads so to the character, offline from the archive."""
+    line = "(29.11.2025) $ 512.53 ₸ € 592.43 ₸ ¥ 72.44 ₸ ₽ 6.53 ₸\n"
+    assert run("ticker 2025-11-29 --offline") == (0, line, "")
+    assert run("ticker 29.11.2025 --offline --format table") == (0, line, "")
+
+
+def test_ticker_for_programs(run: Any, figures: Figures) -> None:
+    """In JSON and CSV the ticker is the sheet of its four currencies."""
+    sheet = json.loads(run("ticker 2025-11-29 --offline --format json").out)
+    assert list(sheet) == SHEET_KEYS
+    assert (sheet["date"], sheet["complete"]) == ("2025-11-29", False)
+    known = {rate["currency"]: (rate["value"], int(rate["nominal"])) for rate in sheet["rates"]}
+    assert known == {code: figures["2025-11-29"][code] for code in ("CNY", "EUR", "RUB", "USD")}
+    header, *lines = rows(run("ticker 2025-12-05 --offline --format csv").out)
+    assert header == ["currency", "nominal", "value", "per_unit", "change"]
+    assert ["USD", "1", "499.65", "499.65", ""] in lines
+    assert len(lines) == 4
+
+
+def test_ticker_asks_the_bank(run: Any, bank: StandInBank) -> None:
+    """Without an archive the bank is asked, and the day that answers is the one shown."""
+    assert run("ticker").out == "(05.12.2025) $ 499.65 ₸ € 582.89 ₸ ¥ 70.66 ₸ ₽ 6.47 ₸\n"
+    bank.withdraw("2025-12-04")
+    assert run("ticker 2025-12-04 --missing previous").out.startswith("(03.12.2025) $ ")
+    assert run("ticker --refresh").status == 0
+    assert [str(request.day)[-2:] for request in bank.requests] == ["05", "04", "03", "05"]
+
+
+def test_currencies_table(run: Any) -> None:
+    """Currencies are a line each, within 80 columns, with the dates known here."""
+    head, *lines = run("currencies").out.splitlines()
+    assert head.split() == ["Code", "Sign", "Name", "Nominal", "First", "Last", "Now"]
+    assert len(lines) == 54
+    assert max(map(len, lines)) <= 80
+    amd = next(line for line in lines if line.startswith("AMD"))
+    assert amd.split() == ["AMD", "֏", "Armenian", "dram", "10", "2016-04-18", "2026-08-21"]
+    assert [line.split()[0] for line in lines if line.endswith("  EUR")] == ["EEK", "LTL", "LVL"]
+
+
+def test_currencies_json(run: Any) -> None:
+    """JSON of the currencies has the keys in their order, null where nothing is known."""
+    currencies = json.loads(run("currencies --format json").out)
+    assert [list(currency) for currency in currencies] == [CURRENCY_KEYS] * len(currencies)
+    byr = next(currency for currency in currencies if currency["code"] == "BYR")
+    assert (byr["nominal"], byr["last"], byr["successor"]) == ("100", "2016-04-18", "BYN")
+    rur = next(currency for currency in currencies if currency["code"] == "RUR")
+    assert (rur["first"], rur["last"]) == (None, None)
+
+
+def test_currencies_csv(run: Any) -> None:
+    """CSV of the currencies has the same columns, empty where nothing is known."""
+    header, *lines = rows(run("currencies --format csv --missing raise --refresh").out)
+    assert header == CURRENCY_KEYS
+    usd = next(line for line in lines if line[0] == "USD")
+    assert usd[1:] == [
+        "$", "доллар США", "АҚШ доллары", "US dollar", "1", "2013-04-24", "2026-08-21", "",
+    ]  # fmt: skip

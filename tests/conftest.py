@@ -1,0 +1,271 @@
+"""What every test gets: no network, no settings of the machine's, and a world to ask in."""
+
+import asyncio
+import csv
+import os
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from threading import Barrier
+from typing import Any
+
+import certifi
+import pytest
+
+import kzt_rates
+from kzt_rates.testing import SettableClock, Sheet, StandInBank
+
+FIGURES_FILE = Path(__file__).parents[1] / "data" / "official_rates.csv"
+NOON = "2025-12-10T12:00+05:00"
+FIRST_DAY, TOMORROW = "2025-12-04", "2025-12-11"
+
+# Read by type checkers, never run; collecting its doctests would run it.
+collect_ignore_glob = ["typing/*"]
+
+# date -> code -> (value, nominal)
+Figures = dict[str, dict[str, tuple[str, int]]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Isolate the doctests of src/ and docs/ as well, which are outside this folder."""
+    config.pluginmanager.register(Isolation(), "kzt_rates-isolation")
+
+
+class Isolation:
+    """Keeps tests from the machine's settings and from the network."""
+
+    @pytest.fixture(autouse=True)
+    def _isolated(
+        self,
+        request: pytest.FixtureRequest,
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+        tmp_path_factory: pytest.TempPathFactory,
+    ) -> Iterator[None]:
+        for name in list(os.environ):
+            if name.startswith("KZT_RATES_") or name.lower().endswith("_proxy"):
+                monkeypatch.delenv(name)
+        monkeypatch.setenv("KZT_RATES_CACHE", str(tmp_path / "kzt_rates" / "cache.sqlite"))
+        monkeypatch.setenv("SSL_CERT_FILE", self._one_certificate(tmp_path_factory.getbasetemp()))
+        if isinstance(request.node, pytest.DoctestItem):
+            monkeypatch.setenv("KZT_RATES_OFFLINE", "1")
+        strayed = _keep_at_home(monkeypatch)
+        yield
+        kzt_rates.close()
+        assert not strayed, f"a test went to {strayed}"
+
+    def _one_certificate(self, folder: Path) -> str:
+        """Return a bundle of one: reading the world's was a third of the suite's time."""
+        file = folder / "one-certificate.pem"
+        if not file.exists():
+            mark = "-----END CERTIFICATE-----\n"
+            bundle = Path(certifi.where()).read_text(encoding="utf-8")
+            file.write_text(bundle.partition(mark)[0] + mark, encoding="utf-8")
+        return str(file)
+
+
+def _keep_at_home(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Forbid connections to anything but this machine; return the list of those tried."""
+    strayed: list[str] = []
+    connect, connect_ex, look_up = (
+        socket.socket.connect,
+        socket.socket.connect_ex,
+        socket.getaddrinfo,
+    )
+
+    def check(host: object) -> None:
+        name = str(host)
+        if name.startswith("127.") or name in ("localhost", "::1", "None", ""):
+            return
+        if not name.endswith(".invalid"):  # reserved for names that lead nowhere
+            strayed.append(name)
+        raise socket.gaierror(socket.EAI_NONAME, "tests stay on this machine")
+
+    def guarded(original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6):
+                check(address[0])
+            return original(self, address)
+
+        return call
+
+    def guarded_look_up(host: Any, *args: Any, **options: Any) -> Any:
+        check(host.decode() if isinstance(host, bytes) else host)
+        return look_up(host, *args, **options)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded(connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guarded(connect_ex))
+    monkeypatch.setattr(socket, "getaddrinfo", guarded_look_up)
+    return strayed
+
+
+class Driver:
+    """A client of either kind, whose verbs are called alike."""
+
+    def __init__(self, kind: str, settings: dict[str, Any]) -> None:
+        self._open = True
+        self._runner = asyncio.Runner() if kind == "async" else None
+        self.client: Any = (kzt_rates.AsyncClient if self._runner else kzt_rates.Client)(**settings)
+
+    def ask(self, call: Callable[[Any], Any]) -> Any:
+        """Return what a call of the client brings."""
+        return self._runner.run(_awaited(call(self.client))) if self._runner else call(self.client)
+
+    def ask_all(self, *calls: Callable[[Any], Any]) -> list[Any]:
+        """Run calls at once, in tasks or threads; an error is returned in place of an answer."""
+        if self._runner:
+            return self._runner.run(self._gather(calls))
+        start = Barrier(len(calls))
+
+        def run(call: Callable[[Any], Any]) -> Any:
+            start.wait()
+            try:
+                return call(self.client)
+            except kzt_rates.KztRatesError as error:
+                return error
+
+        with ThreadPoolExecutor(len(calls)) as threads:
+            return list(threads.map(run, calls))
+
+    async def _gather(self, calls: tuple[Callable[[Any], Any], ...]) -> list[Any]:
+        return await asyncio.gather(*(call(self.client) for call in calls), return_exceptions=True)
+
+    def convert(self, *args: Any, **options: Any) -> Any:
+        return self.ask(lambda client: client.convert(*args, **options))
+
+    def rate(self, *args: Any, **options: Any) -> kzt_rates.Rate:
+        found: kzt_rates.Rate = self.ask(lambda client: client.rate(*args, **options))
+        return found
+
+    def sheet(self, *args: Any, **options: Any) -> kzt_rates.RateSheet:
+        found: kzt_rates.RateSheet = self.ask(lambda client: client.sheet(*args, **options))
+        return found
+
+    def latest(self, **options: Any) -> kzt_rates.RateSheet:
+        found: kzt_rates.RateSheet = self.ask(lambda client: client.latest(**options))
+        return found
+
+    def currencies(self) -> tuple[kzt_rates.Currency, ...]:
+        found: tuple[kzt_rates.Currency, ...] = self.ask(lambda client: client.currencies())
+        return found
+
+    def close(self) -> None:
+        """Close the client, and the event loop it lived in; a second time does nothing."""
+        open_before, self._open = self._open, False
+        if self._runner is None:
+            self.client.close()
+        elif open_before:
+            self._runner.run(self.client.aclose())
+            self._runner.close()
+
+
+async def _awaited(answer: Any) -> Any:
+    return await answer
+
+
+class World:
+    """A bank with true rates, the clocks, a cache file, and clients of one kind."""
+
+    def __init__(self, kind: str, cache: Path, figures: Figures) -> None:
+        self.kind = kind
+        self.cache = cache
+        self.figures = figures
+        self.clock = SettableClock(NOON)
+        self.bank_clock = SettableClock(NOON)
+        self.bank = StandInBank(clock=self.bank_clock)
+        self.publish(FIRST_DAY, TOMORROW)
+        self._drivers: list[Driver] = []
+
+    def publish(self, start: str, end: str) -> None:
+        """Publish the true sheets of a span of days, as far as all of a day is on record."""
+        for day, rates in self.figures.items():
+            if start <= day <= end and len(rates) > 30:
+                self.bank.publish(day, rates)
+
+    def scaled(self, day: str, percent: int) -> Sheet:
+        """Return a true sheet with every value multiplied."""
+        return {
+            code: (Decimal(value) * percent / 100, nominal)
+            for code, (value, nominal) in self.figures[day].items()
+        }
+
+    def client(self, **settings: Any) -> Driver:
+        """Open a client of the bank, by default without archive and retries."""
+        usual: dict[str, Any] = {
+            "base_url": self.bank.url,
+            "cache": str(self.cache),
+            "archive": False,
+            "offline": False,
+            "retries": 0,
+            "clock": self.clock,
+        }
+        driver = Driver(self.kind, {**usual, **settings})
+        self._drivers.append(driver)
+        return driver
+
+    @property
+    def asked(self) -> list[str]:
+        """The dates that the daily feed was asked for, and `latest` where that feed was."""
+        return [
+            request.feed if request.day is None else request.day.isoformat()
+            for request in self.bank.requests
+        ]
+
+    def set_clocks(self, instant: str) -> None:
+        self.clock.set(instant)
+        self.bank_clock.set(instant)
+
+    def advance(self, **units: float) -> None:
+        step = timedelta(**units)
+        self.clock.advance(step)
+        self.bank_clock.advance(step)
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read the cache's file without the help of kzt_rates."""
+        if not self.cache.exists():
+            return []
+        with closing(sqlite3.connect(self.cache)) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def dump(self) -> list[str]:
+        """Return all that the cache's file holds, as text."""
+        if not self.cache.exists():
+            return []
+        with closing(sqlite3.connect(self.cache)) as connection:
+            return [line for line in connection.iterdump() if line[:5] not in ("BEGIN", "COMMI")]
+
+    def close(self) -> None:
+        for driver in self._drivers:
+            driver.close()
+        self.bank.stop()
+
+
+@pytest.fixture(scope="session")
+def figures() -> Figures:
+    """The bank's figures on record, by date and code."""
+    found: Figures = {}
+    with FIGURES_FILE.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            day = date.fromisoformat(row["date"]).isoformat()
+            found.setdefault(day, {})[row["currency"]] = (row["value"], int(row["nominal"]))
+    return found
+
+
+@pytest.fixture(params=["sync", "async"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Both kinds of client, one after the other."""
+    return str(request.param)
+
+
+@pytest.fixture
+def world(kind: str, tmp_path: Path, figures: Figures) -> Iterator[World]:
+    """Noon of Wednesday 2025-12-10, with the true rates of 2025-12-04 to tomorrow."""
+    made = World(kind, tmp_path / "world.sqlite", figures)
+    with made.bank:
+        yield made
+        made.close()

@@ -1,0 +1,475 @@
+"""RULES.md, "Answering for a code C on a date D": row by row. Today, T, is 2025-12-10."""
+
+import warnings
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import kzt_rates
+
+if TYPE_CHECKING:
+    from conftest import Driver, World
+
+TODAY, YESTERDAY, TOMORROW = "2025-12-10", "2025-12-09", "2025-12-11"
+THIRTY_DAYS = 30 * 24 * 60
+
+Verb = Callable[["Driver"], Any]
+
+
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        (lambda c: c.convert("12.50", "usd", "USD"), Decimal("12.5")),
+        (lambda c: c.convert(3, "KZT", on="2035-01-01"), 3),
+        (lambda c: c.rate("EUR", "EUR", on="1990-01-01").per_unit, 1),
+        (lambda c: c.rate("EUR", "eur", refresh=True).value, 1),
+    ],
+)
+def test_base_is_quote(world: "World", ask: Verb, answer: object) -> None:
+    """One unit of a currency costs one of itself: on any date, and nothing is asked."""
+    assert ask(world.client()) == answer
+    assert world.asked == []
+
+
+@pytest.mark.parametrize("options", [{}, {"refresh": True}, {"missing": "previous"}])
+@pytest.mark.parametrize("verb", ["rate", "sheet", "convert"])
+def test_too_far_ahead(world: "World", verb: str, options: dict[str, Any]) -> None:
+    """Fifteen days ahead nothing can be set: `RateNotFound`, unasked. Fourteen are asked for."""
+    client = world.client()
+    arguments = {"rate": ("USD",), "convert": (1, "USD"), "sheet": ()}[verb]
+    with pytest.raises(kzt_rates.RateNotFound) as caught:
+        getattr(client, verb)(*arguments, on="2025-12-25", **options)
+    assert caught.value.reason == "too_far_ahead"
+    assert world.asked == []
+    with pytest.raises(kzt_rates.RateNotFound) as caught:
+        getattr(client, verb)(*arguments, on="2025-12-24")
+    assert caught.value.reason == "none_published"
+    assert world.asked == ["2025-12-24"]
+
+
+def test_final_figure_is_known(world: "World") -> None:
+    """A final figure is asked for once, in a new client and a month later too."""
+    assert world.client().rate("USD", on=TODAY).value == Decimal("514.74")
+    world.advance(days=30)
+    client = world.client()
+    assert client.rate("EUR", on=TODAY).value == Decimal("599.36")
+    assert client.convert(1, "USD", on=TODAY) == Decimal("514.74")
+    assert len(client.sheet(TODAY)) == 39
+    assert world.asked == [TODAY]
+    assert world.rows("SELECT count(*), min(final) FROM figure") == [(39, 1)]
+
+
+def test_final_figure_is_archived(world: "World") -> None:
+    """The archive answers before cache and bank."""
+    client = world.client(archive=None)
+    assert client.rate("USD", on="2015-08-21").value == Decimal("255.26")
+    assert client.sheet("2025-12-05").source == "archive"
+    assert world.asked == []
+    assert not world.cache.exists()
+
+
+def test_complete_and_final_without_the_code(world: "World") -> None:
+    """A code that is not on a day's whole, final sheet has no rate, unasked."""
+    client = world.client()
+    client.rate("USD", on=TODAY)
+    for fresh in (client, world.client()):
+        with pytest.raises(kzt_rates.RateNotFound) as caught:
+            fresh.rate("EGP", on=TODAY)
+        assert caught.value.reason == "none_published"
+        assert caught.value.code == "EGP"
+    assert world.asked == [TODAY]
+
+
+@pytest.mark.parametrize("verb", ["rate", "sheet"])
+def test_provisional_figure(world: "World", verb: str) -> None:
+    """Tomorrow's draft is given for less than ten minutes, marked, and then asked for again."""
+    client = world.client()
+
+    def given() -> bool:
+        found = client.rate("USD", on=TOMORROW) if verb == "rate" else client.sheet(TOMORROW)
+        return found.provisional
+
+    assert given()
+    world.advance(minutes=9, seconds=59)
+    assert given()
+    client = world.client()
+    assert given()
+    assert world.asked == [TOMORROW]
+    world.advance(seconds=1)
+    assert given()
+    assert world.asked == [TOMORROW] * 2
+    world.set_clocks(f"{TOMORROW}T00:00+05:00")
+    assert not given()
+    assert world.asked == [TOMORROW] * 3
+
+
+@pytest.mark.parametrize(
+    ("day", "minutes", "reason"),
+    [
+        (TOMORROW, 10, "none_published"),
+        (TODAY, 10, "none_published"),
+        ("2025-12-03", 10, "none_published"),  # T-7
+        ("2025-12-02", THIRTY_DAYS, "not_available_here"),  # T-8
+        ("2023-08-01", THIRTY_DAYS, "not_available_here"),  # a hole of the daily feed
+        ("2021-05-08", THIRTY_DAYS, "not_available_here"),  # where its archive begins
+    ],
+)
+@pytest.mark.parametrize("verb", ["rate", "sheet"])
+def test_silence(world: "World", verb: str, day: str, minutes: int, reason: str) -> None:
+    """The daily feed's "no rate" holds ten minutes from T-7 on, thirty days for older days."""
+    world.bank.withdraw(day)
+
+    def look() -> str:
+        client = world.client()
+        with pytest.raises(kzt_rates.RateNotFound) as caught:
+            client.rate("USD", on=day) if verb == "rate" else client.sheet(day)
+        return caught.value.reason
+
+    assert look() == reason
+    world.advance(minutes=minutes, seconds=-1)
+    assert look() == (reason if minutes == 10 else "not_available_here")
+    assert world.asked == [day]
+    assert world.rows("SELECT day, feed FROM silence") == [(day, "daily")]
+    world.advance(seconds=1)
+    look()
+    assert world.asked == [day] * 2
+
+
+@pytest.mark.parametrize("day", ["2021-05-07", "2013-04-25", "1994-01-01"])
+def test_before_the_daily_feed(world: "World", day: str) -> None:
+    """Dates that only the range export could answer are `not_available_here`, unasked."""
+    client = world.client()
+    for ask in (lambda: client.rate("USD", on=day), lambda: client.sheet(day)):
+        with pytest.raises(kzt_rates.RateNotFound) as caught:
+            ask()
+        assert caught.value.reason == "not_available_here"
+    assert world.asked == []
+    assert world.dump() == []
+
+
+@pytest.mark.parametrize(
+    ("ask", "answer"),
+    [
+        (lambda c: c.rate("USD", on=TOMORROW).value, Decimal("518.39")),
+        (lambda c: c.convert(2, "USD", on=TOMORROW), Decimal("1036.78")),
+        (lambda c: c.sheet(TOMORROW)["USD"].value, Decimal("518.39")),
+    ],
+)
+def test_offline_with_an_older_draft(world: "World", ask: Verb, answer: Decimal) -> None:
+    """Offline, a draft is given in its time, and past it with a warning at the caller's line."""
+    world.client().rate("USD", on=TOMORROW)
+    client = world.client(offline=True)
+    assert ask(client) == answer
+    world.advance(minutes=10)
+    with pytest.warns(kzt_rates.StaleRateWarning, match=TOMORROW) as warned:
+        assert ask(client) == answer
+    assert [Path(w.filename).name for w in warned] == ["conftest.py"]
+    assert world.asked == [TOMORROW]
+
+
+def test_offline_without(world: "World") -> None:
+    """Offline, what is not known raises `Offline` with the nearest dates known."""
+    world.client().rate("USD", on="2025-12-08")
+    client = world.client(offline=True)
+    for ask in (lambda: client.rate("USD", on=TODAY), lambda: client.sheet(TODAY)):
+        with pytest.raises(kzt_rates.Offline, match="2025-12-08") as caught:
+            ask()
+        assert [str(day) for day in caught.value.nearest] == ["2025-12-08", "None"]
+    with pytest.raises(kzt_rates.Offline):
+        client.latest()
+    assert world.asked == ["2025-12-08"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"), [("status", kzt_rates.BankUnavailable), ("html", kzt_rates.FeedError)]
+)
+def test_the_bank_fails(world: "World", fault: str, error: type[kzt_rates.KztRatesError]) -> None:
+    """When the bank fails, an older draft is given with a warning; without one, the error."""
+    client = world.client()
+    client.rate("USD", on=TOMORROW)
+    world.advance(minutes=10)
+    world.bank.fail(fault, times=None)
+    with pytest.warns(kzt_rates.StaleRateWarning, match="status 503|HTML"):
+        assert client.rate("USD", on=TOMORROW).provisional
+    with pytest.warns(kzt_rates.StaleRateWarning):
+        assert client.sheet(TOMORROW).provisional
+    with pytest.raises(error):
+        client.rate("USD", on=TODAY)
+    with pytest.raises(error):
+        client.rate("EGP", on=TOMORROW)
+    assert world.asked == [TOMORROW, TOMORROW, TOMORROW, TODAY, TOMORROW]
+
+
+# The archive knows four codes of 2025-11-29.
+
+
+def test_incomplete_day_is_asked_for(world: "World") -> None:
+    """`sheet` asks for a day known in part; `rate` and the sheet's codes known do not."""
+    world.bank.publish("2025-11-29", world.figures["2025-12-01"])
+    client = world.client(archive=None)
+    assert client.rate("USD", on="2025-11-29").value == Decimal("512.53")
+    assert client.convert(1, "EUR", "RUB", on="2025-11-29", places=4) == Decimal("90.7243")
+    assert world.asked == []
+    sheet = client.sheet("2025-11-29")
+    assert (sheet.complete, len(sheet), sheet.source) == (True, 39, "bank")
+    again = client.sheet("2025-11-29")
+    assert (again.complete, len(again), again.source) == (True, 39, "cache")
+    assert world.asked == ["2025-11-29"]
+
+
+@pytest.mark.parametrize("fault", [None, "status", "html", "no_rate"])
+def test_incomplete_day_when_the_bank_cannot_be_asked(world: "World", fault: str | None) -> None:
+    """Offline, or when the bank fails, the codes known of a day come with `complete=False`."""
+    if fault is not None:
+        world.bank.fail(fault, times=None)
+    client = world.client(archive=None, offline=fault is None)
+    sheet = client.sheet("2025-11-29")
+    assert (sheet.complete, sheet.provisional) == (False, False)
+    assert {code: str(rate.value) for code, rate in sheet.items()} == {
+        "CNY": "72.44",
+        "EUR": "592.43",
+        "RUB": "6.53",
+        "USD": "512.53",
+    }
+    assert world.asked == ([] if fault is None else ["2025-11-29"])
+
+
+def test_previous_over_days_without_a_rate(world: "World") -> None:
+    """`previous` steps back over days the bank has none for, and says that it did."""
+    for day in (TODAY, YESTERDAY):
+        world.bank.withdraw(day)
+    client = world.client()
+    rate = client.rate("USD", on=TODAY, missing="previous")
+    assert (str(rate.effective_date), str(rate.requested_date)) == ("2025-12-08", TODAY)
+    assert (rate.value, rate.carried) == (Decimal("504.49"), True)
+    assert world.asked == [TODAY, YESTERDAY, "2025-12-08"]
+    sheet = client.sheet(TODAY, missing="previous")
+    assert (str(sheet.date), sheet.carried, len(sheet)) == ("2025-12-08", True, 39)
+    assert client.convert(2, "USD", on=TODAY, missing="previous") == Decimal("1008.98")
+    assert len(world.asked) == 3
+    assert not client.rate("USD", on="2025-12-08", missing="previous").carried
+
+
+@pytest.mark.parametrize("verb", ["rate", "sheet"])
+def test_previous_is_bounded(world: "World", verb: str) -> None:
+    """`previous` steps back fourteen days and no more."""
+    # the last day that answers is T-7, because the daily feed's word on older ones is not enough
+    world.publish("2025-12-03", "2025-12-03")
+    for day in range(4, 12):
+        world.bank.withdraw(f"2025-12-{day:02}")
+    client = world.client()
+
+    def look(on: str) -> kzt_rates.Rate:
+        if verb == "rate":
+            return client.rate("USD", on=on, missing="previous")
+        return client.sheet(on, missing="previous")["USD"]
+
+    rate = look("2025-12-17")
+    assert (str(rate.effective_date), rate.carried) == ("2025-12-03", True)
+    assert len(world.asked) == 15
+    with pytest.raises(kzt_rates.RateNotFound) as caught:
+        look("2025-12-18")
+    assert str(caught.value.date) == "2025-12-18"
+    assert len(world.asked) == 16
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("status", kzt_rates.BankUnavailable),
+        ("html", kzt_rates.FeedError),
+        ("another_date", kzt_rates.FeedError),
+    ],
+)
+def test_previous_never_passes_an_unknown_day(
+    world: "World", fault: str, error: type[kzt_rates.KztRatesError]
+) -> None:
+    """A day that is not known is asked for, and its error is raised: no older rate is given."""
+    client = world.client()
+    client.rate("USD", on="2025-12-08")
+    world.bank.withdraw(TODAY)
+    world.bank.fail(fault, times=None, day=YESTERDAY)
+    for ask in (client.rate, client.convert):
+        with pytest.raises(error):
+            ask(*((1, "USD") if ask == client.convert else ("USD",)), on=TODAY, missing="previous")
+    with pytest.raises(error):
+        client.sheet(TODAY, missing="previous")
+    with pytest.raises(kzt_rates.Offline):
+        world.client(offline=True).rate("USD", on=TODAY, missing="previous")
+    assert world.asked == ["2025-12-08", TODAY, *[YESTERDAY] * 3]
+
+
+def test_previous_never_passes_the_daily_feeds_beginning(world: "World") -> None:
+    """A day that cannot be asked about here is raised, not stepped over."""
+    with pytest.raises(kzt_rates.RateNotFound) as caught:
+        world.client(archive=None).rate("AMD", on="2021-05-01", missing="previous")
+    assert caught.value.reason == "not_available_here"
+
+
+def test_previous_takes_both_legs_of_one_date(world: "World") -> None:
+    """A cross rate is of one date, also where one of its legs is known of a later one."""
+    today = {c: figure for c, figure in world.figures[TODAY].items() if c != "EUR"}
+    world.bank.publish(TODAY, today)
+    client = world.client()
+    for base, quote in (("USD", "EUR"), ("EUR", "USD")):
+        cross = client.rate(base, quote, on=TODAY, missing="previous")
+        assert str(cross.effective_date) == YESTERDAY
+        assert {str(leg.effective_date) for leg in cross.legs} == {YESTERDAY}
+        # 2025-12-09: USD 508.3, EUR 592.17
+        assert client.convert("592.17", "USD", "EUR", on=TODAY, missing="previous") == Decimal(
+            "508.3"
+        )
+    assert not client.rate("USD", on=TODAY, missing="previous").carried
+    assert world.asked == [TODAY, YESTERDAY]
+
+
+def test_latest_is_reused(world: "World") -> None:
+    """`latest` gives the newest sheet, tomorrow's here, and asks again after ten minutes."""
+    first = world.client().latest()
+    assert (str(first.date), first.provisional, first.source) == (TOMORROW, True, "bank")
+    assert {rate.base for rate in first.values()} == world.figures[TOMORROW].keys()
+    world.advance(minutes=9, seconds=59)
+    client = world.client()
+    again = client.latest()
+    assert (again, again.source) == (first, "cache")
+    assert client.sheet(TOMORROW) == first
+    assert world.asked == ["latest"]
+    world.advance(seconds=1)
+    assert client.latest() == first
+    assert client.latest(refresh=True) == first
+    assert world.asked == ["latest"] * 3
+
+
+@pytest.mark.parametrize("fault", [None, "status", "html"])
+@pytest.mark.parametrize("newest", [TODAY, TOMORROW])
+def test_latest_falls_back(world: "World", fault: str | None, newest: str) -> None:
+    """Offline, or when the bank fails, `latest` is the newest whole sheet if of T or later."""
+    for day in (YESTERDAY, newest):
+        world.client().sheet(day)
+    if fault is not None:
+        world.bank.fail(fault, times=None)
+    client = world.client(offline=fault is None)
+    with pytest.warns(kzt_rates.StaleRateWarning, match=newest):
+        assert str(client.latest().date) == newest
+
+
+def test_latest_falls_back_to_nothing_older(world: "World") -> None:
+    """Yesterday's sheet is not the latest: the error is raised."""
+    client = world.client()
+    client.sheet(YESTERDAY)
+    world.bank.fail("status", times=None)
+    with pytest.raises(kzt_rates.BankUnavailable):
+        client.latest()
+    with pytest.raises(kzt_rates.Offline):
+        world.client(offline=True).latest()
+    world.bank.heal()
+    world.bank.fail("html", times=None)
+    with pytest.raises(kzt_rates.FeedError):
+        client.latest()
+
+
+@pytest.mark.parametrize("verb", ["rate", "sheet", "convert"])
+def test_refresh_asks_whatever_is_known(
+    world: "World", verb: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A refresh asks; what differs replaces the cache's figure and is logged with both."""
+    client = world.client()
+    wrong = {**world.figures[TODAY], "USD": ("513.74", 1)}
+    world.bank.publish(TODAY, wrong)
+    assert client.convert(100, "USD", on=TODAY) == 51374
+    assert client.convert(100, "USD", on=TODAY) == 51374  # warm
+    world.publish(TODAY, TODAY)
+    assert client.rate("USD", on=TODAY).value == Decimal("513.74")
+    assert world.asked == [TODAY]
+    if verb == "rate":
+        assert client.rate("USD", on=TODAY, refresh=True).value == Decimal("514.74")
+    elif verb == "sheet":
+        assert client.sheet(TODAY, refresh=True)["USD"].value == Decimal("514.74")
+    else:
+        assert client.convert(100, "USD", on=TODAY, refresh=True) == 51474
+    assert world.asked == [TODAY] * 2
+    assert client.convert(100, "USD", on=TODAY) == 51474
+    assert world.client(offline=True).rate("USD", on=TODAY).value == Decimal("514.74")
+    told = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert [("514.74" in t, "513.74" in t, "USD" in t, TODAY in t) for t in told] == [(True,) * 4]
+    rows = world.rows("SELECT value FROM figure WHERE code = 'USD' AND day = ?", TODAY)
+    assert rows == [("514.74",)]
+
+
+def test_refresh_asks_after_a_refusal_to_answer(world: "World") -> None:
+    """A refresh asks also where "no rate", or a sheet without the code, is known."""
+    client = world.client()
+    client.sheet(YESTERDAY)
+    world.bank.publish(YESTERDAY, {**world.figures[YESTERDAY], "QQR": "7.77"})
+    assert client.sheet(YESTERDAY, refresh=True)["QQR"].value == Decimal("7.77")
+    world.bank.withdraw(TODAY)
+    with pytest.raises(kzt_rates.RateNotFound):
+        client.rate("USD", on=TODAY)
+    world.publish(TODAY, TODAY)
+    assert client.rate("USD", on=TODAY, refresh=True).value == Decimal("514.74")
+    with pytest.raises(kzt_rates.RateNotFound):
+        client.rate("EGP", on=TODAY, refresh=True)
+    assert world.asked == [YESTERDAY] * 2 + [TODAY] * 3
+    assert client.rate("USD", on=TODAY).value == Decimal("514.74")
+
+
+def test_refresh_of_a_final_figure_by_a_skewed_bank(world: "World") -> None:
+    """An equal answer adds to what is known: a final figure stays final, at once."""
+    client = world.client()
+    final = client.rate("USD", on=TODAY)
+    world.bank.fail("date_header")
+    assert client.rate("USD", on=TODAY, refresh=True) == final
+    assert client.rate("USD", on=TODAY) == final
+    assert world.asked == [TODAY] * 2
+
+
+@pytest.mark.parametrize("verb", ["rate", "sheet"])
+def test_refresh_brings_no_rate(world: "World", verb: str) -> None:
+    """A refresh that the bank answers with "no rate" is `RateNotFound`, whatever was known."""
+    client = world.client()
+    client.sheet(TODAY)
+    world.bank.withdraw(TODAY)
+    with pytest.raises(kzt_rates.RateNotFound):
+        client.rate("USD", on=TODAY, refresh=True) if verb == "rate" else client.sheet(
+            TODAY, refresh=True
+        )
+    assert world.asked == [TODAY] * 2
+
+
+@pytest.mark.parametrize("fault", [None, "status", "html"])
+def test_refresh_fails(world: "World", fault: str | None) -> None:
+    """A refresh that brings nothing raises; a final figure known before is not passed for new."""
+    world.client().sheet(TODAY)
+    before = world.dump()
+    if fault is not None:
+        world.bank.fail(fault, times=None)
+    client = world.client(offline=fault is None)
+    errors = (kzt_rates.Offline, kzt_rates.BankUnavailable, kzt_rates.FeedError)
+    for ask in (client.rate, client.sheet):
+        with pytest.raises(errors):
+            ask(*(("USD",) if ask == client.rate else ()), on=TODAY, refresh=True)
+    assert client.rate("USD", on=TODAY).value == Decimal("514.74")
+    assert world.dump() == before
+
+
+def test_refresh_of_an_archived_day(world: "World", caplog: pytest.LogCaptureFixture) -> None:
+    """A refresh asks about archived days too, gives the bank's word and logs the difference."""
+    client = world.client(archive=None)
+    world.bank.publish(YESTERDAY, {**world.figures[YESTERDAY], "USD": "508.33"})
+    assert client.rate("USD", on=YESTERDAY).value == Decimal("508.3")
+    assert client.rate("USD", on=YESTERDAY, refresh=True).value == Decimal("508.33")
+    assert world.asked == [YESTERDAY]
+    assert any("508.33" in r.getMessage() and "508.3 " in r.getMessage() for r in caplog.records)
+
+
+def test_no_warning_is_given_without_a_reason(world: "World") -> None:
+    """Final and young provisional figures are given without a warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        client = world.client()
+        assert not client.rate("USD", on=TODAY).provisional
+        assert client.rate("USD", on=TOMORROW).provisional
+        assert client.rate("USD", on=TOMORROW).provisional
