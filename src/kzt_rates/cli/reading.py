@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from kzt_rates.calendar import parse_date
+from kzt_rates.currency_facts import name_of
 from kzt_rates.figures import Day
 from kzt_rates.ticker import TICKER_CODES, ticker_line
 
@@ -104,10 +105,7 @@ def _sheet_table(sheet: "RateSheet") -> str:
 
 
 def _name(code: str, published: "str | None") -> str:
-    from kzt_rates.currency_table import FACTS
-
-    facts = FACTS.get(code)
-    name = published or (facts and (facts.name_ru or facts.name_en)) or ""
+    name = name_of(code, published)
     if len(name) > MAX_NAME_CHARACTERS:
         return name[: MAX_NAME_CHARACTERS - 1].rstrip() + "…"
     return name

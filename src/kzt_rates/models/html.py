@@ -3,7 +3,7 @@
 from html import escape
 from typing import TYPE_CHECKING
 
-from kzt_rates.currency_facts import symbol_of
+from kzt_rates.currency_facts import name_of, symbol_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from kzt_rates.models.rate import Rate
     from kzt_rates.models.sheet import RateSheet
 
-_HEAD = ("Code", "", "Name", "Nominal", "Value, ₸", "Change")
+_HEAD = ("Code", "Sign", "Name", "Nominal", "Value, ₸", "Change")
+_LEFT, _RIGHT = ("text-align: left", "text-align: right")
 
 
 def rate_html(rate: "Rate") -> str:
@@ -20,7 +21,7 @@ def rate_html(rate: "Rate") -> str:
     caption = _caption(
         str(rate.effective_date), rate.carried, str(rate.requested_date), rate.provisional
     )
-    return _table(caption, ("Base", "Quote", "Nominal", "Value"), [row])
+    return _table(caption, ("Base", "Quote", "Nominal", "Value"), [row], words=2)
 
 
 def sheet_html(sheet: "RateSheet") -> str:
@@ -32,14 +33,14 @@ def sheet_html(sheet: "RateSheet") -> str:
         (
             rate.base,
             symbol_of(rate.base),
-            rate.name or "",
+            name_of(rate.base, rate.name),
             str(rate.nominal),
             f"{rate.value:f}",
             "" if rate.change is None else f"{rate.change:+f}",
         )
         for rate in sheet.rates
     ]
-    return _table(caption, _HEAD, rows)
+    return _table(caption, _HEAD, rows, words=3)
 
 
 def _caption(date: str, carried: bool, requested: str, provisional: bool) -> str:
@@ -48,12 +49,21 @@ def _caption(date: str, carried: bool, requested: str, provisional: bool) -> str
     return text + (", provisional" if provisional else "")
 
 
-def _table(caption: str, head: "Sequence[str]", rows: "Iterable[Sequence[str]]") -> str:
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    body = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows
-    )
+def _table(
+    caption: str, head: "Sequence[str]", rows: "Iterable[Sequence[str]]", *, words: int
+) -> str:
+    """Return a table whose first columns are words, and the others numbers."""
+    styles = [_LEFT if column < words else _RIGHT for column in range(len(head))]
+    top = _cells("th", head, styles)
+    body = "".join(f"<tr>{_cells('td', row, styles)}</tr>" for row in rows)
     return (
-        f"<table><caption>{escape(caption)}</caption>"
+        f'<table><caption style="{_LEFT}; white-space: nowrap">{escape(caption)}</caption>'
         f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _cells(tag: str, texts: "Sequence[str]", styles: "Sequence[str]") -> str:
+    return "".join(
+        f'<{tag} style="{style}">{escape(text)}</{tag}>'
+        for text, style in zip(texts, styles, strict=True)
     )

@@ -1,5 +1,6 @@
 """The waiting for threads: each attempt is bounded as a whole, whatever the bank dribbles."""
 
+from contextlib import suppress
 from queue import Empty, LifoQueue, SimpleQueue
 from threading import Thread
 
@@ -50,14 +51,14 @@ class Transport:
     def close(self) -> None:
         """Close the idle connections; those in use are closed with their attempt."""
         self._closed = True
-        for _ in range(MAX_CONNECTIONS):
-            try:
-                client = self._idle.get_nowait()
-            except Empty:
-                break
+        idle: list[httpx.Client | None] = []
+        with suppress(Empty):
+            while True:
+                idle.append(self._idle.get_nowait())
+        for client in idle:
             if client is not None:
                 client.close()
-            self._idle.put(None)
+            self._idle.put(None)  # whoever waits for a turn learns that there are none any more
 
     def _attempt(self, question: "Fetch") -> "Answer":
         exchange = Exchange(self._base_url + question.path)
