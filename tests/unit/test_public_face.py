@@ -163,14 +163,14 @@ def test_arguments_beat_the_environment(monkeypatch, tmp_path):
         Client()
 
 
-def test_the_default_cache_is_the_one_platformdirs_names(monkeypatch):
+def test_the_default_cache_is_the_one_platformdirs_names(monkeypatch, tmp_path):
     """The short cut on Linux names the very folder that platformdirs does."""
     import platformdirs
 
     from kzt_rates.settings import cache_path
 
     monkeypatch.delenv("KZT_RATES_CACHE", raising=False)
-    for home in (None, "/var/tmp/xdg"):
+    for home in (None, str(tmp_path)):
         if home is None:
             monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
         else:
