@@ -7,28 +7,37 @@ from kzt_rates.errors import StaleRateWarning
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Literal
 
     Level = Literal["debug", "info", "warning"]
 
 
-_muted = False
+_instead: "Callable[[str], None] | None" = None
 
 
-def mute(yes: bool) -> None:
-    """Say nothing to the log, for a program that has no handler and speaks for itself."""
-    global _muted  # noqa: PLW0603  # the log is the process's, and so is its silence
-    _muted = yes
+def speak_through(tell: "Callable[[str], None] | None") -> None:
+    """Have a program that speaks for itself tell complaints; the log is silent meanwhile."""
+    global _instead  # noqa: PLW0603  # the log is the process's, and so is its silence
+    _instead = tell
 
 
 def log(level: "Level", message: str, *values: object) -> None:
     """Write one line to the logger `kzt_rates`; no handler is ever installed."""
-    if _muted:
+    if _instead is not None:
         return
     import logging  # here, because a conversion from the archive has nothing to say
 
     logger = logging.getLogger("kzt_rates")
     getattr(logger, level)(message, *values, stacklevel=2)
+
+
+def complain(message: str) -> None:
+    """Say what works less well than it should, although the answers are right."""
+    if _instead is not None:
+        _instead(message)
+    else:
+        log("warning", "%s", message)
 
 
 def warn_stale(message: str) -> None:

@@ -114,7 +114,7 @@ def test_verbose(run: Any, bank: StandInBank, line: str) -> None:
         ("convert １ USD", "not '１'"),
         ("convert 1 USD --on 5.12.25", "a date is written 2025-12-05 or 05.12.2025, not '5.12.25'"),
         ("convert 1 USD --on 2025-02-30", "no such date: '2025-02-30'"),
-        ("convert 1 USD --places -1", "places is a whole number, not '-1'"),
+        ("convert 1 USD --places -1", "places is a whole number from 0 to 100, not '-1'"),
         ("convert 1 USD --places 101", "places is between 0 and 100, not 101"),
         ("convert 1 USD --format xml", "invalid choice: 'xml'"),
         ("convert 1 USD --missing skip", "invalid choice: 'skip'"),

@@ -184,8 +184,8 @@ def test_quiet_on_trouble(run_apart: Any) -> None:
         assert "kzt-rates: warning: refused the figure of AMD" in said.err
 
 
-def test_quiet_without_a_usable_cache(run_apart: Any, tmp_path: Path) -> None:
-    """A cache that cannot be used is not told of, unless with --verbose; the answer is given."""
+def test_told_of_a_cache_that_cannot_be_used(run_apart: Any, tmp_path: Path) -> None:
+    """A cache that cannot be used is told of in one line, and the answer is given."""
     folder = tmp_path / "not-a-folder"
     folder.write_text("a file where the cache's folder should be", encoding="utf-8")
     with StandInBank(archive_sheets("2025-12-04", "2025-12-05")) as bank:
@@ -195,8 +195,10 @@ def test_quiet_without_a_usable_cache(run_apart: Any, tmp_path: Path) -> None:
             "KZT_RATES_CACHE": str(folder / "cache.sqlite"),
         }
         said = run_apart("convert 100 USD --on 2025-12-05", **settings)
-        assert (said.status, said.err) == (0, "")
+        assert said.status == 0
         assert said.out.encode().startswith(CONVERTED)
+        assert said.err.startswith("kzt-rates: warning: the cache cannot be used")
+        assert said.err.count("\n") == 1
         said = run_apart("convert 100 USD --on 2025-12-05 --verbose", **settings)
         assert "kzt-rates: warning: the cache cannot be used" in said.err
 

@@ -66,11 +66,11 @@ def parse_date_text(text: str) -> "date":
 
 def parse_places_text(text: str) -> int:
     """Return how many decimals."""
-    from kzt_rates.arithmetic import parse_places
+    from kzt_rates.arithmetic import MAX_PLACES, parse_places
 
     with _told():
         if not (text.isascii() and text.isdigit() and len(text) < 10):
-            raise ValueError(f"places is a whole number, not {text[:20]!r}")
+            raise ValueError(f"places is a whole number from 0 to {MAX_PLACES}, not {text[:20]!r}")
         return parse_places(int(text))
 
 

@@ -57,7 +57,7 @@ def _look(path: str, *, immutable: bool) -> "Coverage":
     try:
         return coverage_of(path, immutable=immutable)
     except Unusable as error:
-        raise StoreError(str(error), path=path) from error
+        raise StoreError(f"{error}; name another cache with KZT_RATES_CACHE", path=path) from error
 
 
 def _info(archive: "Coverage | None", cache: "Coverage | None", form: str) -> str:

@@ -2,6 +2,7 @@
 
 from kzt_rates import notices
 from kzt_rates.cli.arguments import SettingsError
+from kzt_rates.cli.streams import one_line, tell
 from kzt_rates.client import Client
 
 TYPE_CHECKING = False
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 class Session(Client):
     """A client set as the options and the environment say.
 
-    Without `--verbose` the library's log is muted: logging would print the warnings of a
-    program without handlers, and a command says what is wrong in one line of its own.
+    Without `--verbose` the library's log is silent: logging would print the warnings of a
+    program without handlers, and a command says what is wrong in one line of its own. That the
+    cache cannot be used is told all the same, or nobody would ever learn why it is slow.
     """
 
     def __init__(self, options: "Namespace") -> None:
@@ -31,7 +33,8 @@ class Session(Client):
             from kzt_rates.cli import logs
 
             self._log = logs.Log()
-        notices.mute(not options.verbose)
+        else:
+            notices.speak_through(_warn)
 
     def figures(
         self, codes: tuple[str, ...], on: "date | None", missing: "Missing", *, refresh: bool
@@ -50,7 +53,11 @@ class Session(Client):
     def close(self) -> None:
         """Let go of connections, files, and the log."""
         super().close()
-        notices.mute(False)
+        notices.speak_through(None)
         if self._log is not None:
             self._log.close()
             self._log = None
+
+
+def _warn(message: str) -> None:
+    tell(f"warning: {one_line(message)}")

@@ -93,7 +93,7 @@ class SqliteFile:
                 f"the archive {self.path} {problem}; install kzt_rates again", path=self.path
             )
         return StoreError(
-            f"the cache {self.path} {problem}; remove it (`kzt-rates cache clear` does), "
+            f"the cache {self.path} {problem}; remove that file, "
             "or name another one with KZT_RATES_CACHE",
             path=self.path,
         )

@@ -1,7 +1,7 @@
 """The archive and the cache as one store: the archive is looked at first."""
 
 from kzt_rates.figures import Day
-from kzt_rates.notices import log
+from kzt_rates.notices import complain
 from kzt_rates.store.file import MEMORY, Unusable
 from kzt_rates.store.sqlite import SqliteStore
 
@@ -124,4 +124,4 @@ class Shelves:
     def _complain(self, error: Unusable) -> None:
         if str(error) not in self._complaints:
             self._complaints.add(str(error))
-            log("warning", "the cache cannot be used, going on without it: %s", error)
+            complain(f"the cache cannot be used, going on without it: {error}")

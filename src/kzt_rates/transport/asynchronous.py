@@ -14,7 +14,7 @@ from kzt_rates.transport.exchange import (
     read_answer,
     unavailable,
 )
-from kzt_rates.transport.retrying import settings, settled
+from kzt_rates.transport.retrying import attempts_of, settings, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,10 +40,11 @@ class AsyncTransport:
 
     async def fetch(self, question: "Fetch") -> "Answer":
         """Return the bank's answer; raise `BankUnavailable` or `FeedError`."""
+        retrying = AsyncRetrying(**self._retry)
         try:
-            return await AsyncRetrying(**self._retry)(self._attempt, question)
+            return await retrying(self._attempt, question)
         except (BankUnavailable, FeedError) as error:
-            raise settled(error) from error.__cause__
+            raise settled(error, attempts_of(retrying)) from error.__cause__
 
     async def close(self) -> None:
         """Close the connections."""

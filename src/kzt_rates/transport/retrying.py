@@ -39,17 +39,23 @@ def settings(retries: int) -> "Settings":
     }
 
 
-def settled(error: Exception) -> Exception:
-    """Return the error that leaves the house when no attempt is left."""
+def settled(error: Exception, attempts: int) -> Exception:
+    """Return the error that leaves the house when no attempt is left, with their number."""
     plain: BankUnavailable | FeedError
+    message = str(error) if attempts < 2 else f"{error} ({attempts} attempts)"
     if isinstance(error, Transient):
-        plain = BankUnavailable(str(error), url=error.url, status=error.status)
+        plain = BankUnavailable(message, url=error.url, status=error.status)
     elif isinstance(error, Blink):
-        plain = FeedError(str(error), url=error.url, excerpt=error.excerpt)
+        plain = FeedError(message, url=error.url, excerpt=error.excerpt)
     else:
         return error
     plain.__cause__ = error.__cause__
     return plain
+
+
+def attempts_of(retrying: tenacity.BaseRetrying) -> int:
+    """Return how many attempts there were."""
+    return int(retrying.statistics.get("attempt_number", 1))
 
 
 def _may_be_mended(error: BaseException) -> bool:

@@ -16,7 +16,7 @@ from kzt_rates.transport.exchange import (
     read_answer,
     unavailable,
 )
-from kzt_rates.transport.retrying import settings, settled
+from kzt_rates.transport.retrying import attempts_of, settings, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,10 +43,11 @@ class Transport:
 
     def fetch(self, question: "Fetch") -> "Answer":
         """Return the bank's answer; raise `BankUnavailable` or `FeedError`."""
+        retrying = Retrying(**self._retry)
         try:
-            return Retrying(**self._retry)(self._attempt, question)
+            return retrying(self._attempt, question)
         except (BankUnavailable, FeedError) as error:
-            raise settled(error) from error.__cause__
+            raise settled(error, attempts_of(retrying)) from error.__cause__
 
     def close(self) -> None:
         """Close the idle connections; those in use are closed with their attempt."""
