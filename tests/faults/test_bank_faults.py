@@ -37,7 +37,11 @@ NETWORK: list[tuple[str, dict[str, Any], int | None, Any]] = [
     ("status", {"status": 429, "retry_after": 0}, 429, None),
     ("status", {"status": 429}, 429, None),
 ]
-NETWORK_IDS = [f"{fault}-{options.get('status', '')}" for fault, options, _, _ in NETWORK]
+on_a_bad_network = pytest.mark.parametrize(
+    ("fault", "options", "status", "cause"),
+    NETWORK,
+    ids=[f"{fault}-{options.get('status', '')}" for fault, options, _, _ in NETWORK],
+)
 
 
 @contextmanager
@@ -63,7 +67,7 @@ def _url(world: "World", feed: str) -> str:
     return world.bank.url + path
 
 
-@pytest.mark.parametrize(("fault", "options", "status", "cause"), NETWORK, ids=NETWORK_IDS)
+@on_a_bad_network
 def test_a_bad_network(
     world: "World",
     fault: str,
@@ -91,7 +95,7 @@ def test_a_bad_network(
     assert world.client().rate("USD", on=TODAY).value == Decimal("514.74")
 
 
-@pytest.mark.parametrize(("fault", "options", "status", "cause"), NETWORK, ids=NETWORK_IDS)
+@on_a_bad_network
 def test_a_bad_moment(
     world: "World",
     fault: str,
