@@ -50,10 +50,6 @@ class Figure:
         """Say whether two figures are the same number for the same nominal, however written."""
         return self.nominal == other.nominal and Decimal(self.value) == Decimal(other.value)
 
-    def confirmed_by(self, newer: "Figure") -> bool:
-        """Say whether a provisional answer only repeats what is final already."""
-        return self.final and not newer.final and self.same_as(newer)
-
     def outlives_a_sheet(self) -> bool:
         """Say whether a newer sheet without its code takes nothing away from this figure."""
         return self.final and self.feed not in WHOLE_FEEDS
@@ -132,15 +128,13 @@ class Day:
         others = {
             code: figure
             for code, figure in known.figures.items()
-            if (code not in self.figures and figure.outlives_a_sheet())
-            or (code in self.figures and figure.confirmed_by(self.figures[code]))
+            if code not in self.figures and figure.outlives_a_sheet()
         }
-        figures = {**self.figures, **others}
         return Day(
             self.date,
-            figures,
+            {**self.figures, **others},
             complete=self.complete,
-            final=self.final or all(figure.final for figure in figures.values()),
+            final=self.final,
             fetched_at=self.fetched_at,
             source=self.source,
             refused={code: why for code, why in self.refused.items() if code not in others},

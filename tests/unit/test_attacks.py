@@ -120,6 +120,16 @@ def test_a_late_copy_does_not_change_a_final_figure(bank, client):
     assert client.rate("USD", on=DAY) == final
 
 
+@pytest.mark.parametrize("refresh", [False, True])
+def test_a_late_copy_that_is_equal_leaves_the_sheet_final(bank, client, refresh):
+    """What a sheet with yesterday's `Date` only repeats is as final as it was, at once."""
+    bank.withdraw(DAY + dt.timedelta(1))
+    client.sheet(DAY)
+    bank.fail("date_header", skew=dt.timedelta(days=-1))
+    assert not client.latest(refresh=refresh).provisional
+    assert not client.sheet(DAY).provisional
+
+
 def test_what_the_spare_store_had_to_keep_is_corrected_too(monkeypatch):
     """After the cache could not be written for a while, its later corrections are believed."""
     cache = SqliteStore(MEMORY)
@@ -248,3 +258,13 @@ def test_every_refusal_carries_an_excerpt(bank, client):
         assert caught.value.url == f"{bank.url}/rss/rates_all.xml"
         assert caught.value.excerpt
         assert caught.value.excerpt.isprintable()
+
+
+def test_no_archive_makes_tomorrow_final(bank):
+    """By a clock in the past the packaged archive knows tomorrow; the bank's draft stays one."""
+    clock = SettableClock("2025-12-05T12:00+05:00")
+    bank.publish(DAY + dt.timedelta(1), {**archive_sheets(DAY, DAY)[DAY], "USD": "1.00"})
+    with kzt_rates.Client(bank.url, cache=False, clock=clock, retries=0) as client:
+        sheet = client.latest()
+    assert (sheet.date, sheet.provisional) == (DAY + dt.timedelta(1), True)
+    assert sheet["USD"].value == 1

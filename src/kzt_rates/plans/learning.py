@@ -1,16 +1,17 @@
 """Asking the bank: one question for everybody who waits, checked and remembered."""
 
+from kzt_rates.calendar import date_in_kazakhstan
 from kzt_rates.errors import FeedError
 from kzt_rates.feed import daily, latest
 from kzt_rates.notices import log
 from kzt_rates.plans.answering import is_settled, is_young, silence_is_young
 from kzt_rates.plans.receiving import (
-    keep_final_figures,
     note_unknown_codes,
     refuse_contradiction,
     refuse_nominals,
     refuse_strange_latest,
     refuse_todays_rates,
+    respect_final_figures,
     stamp,
 )
 from kzt_rates.plans.steps import (
@@ -89,8 +90,8 @@ def _receive(
     terms: "Terms", answer: "Answer", feed: "Feed", check: "Check | None", *, refresh: bool
 ) -> "Steps[Outcome]":
     """Check an answer and remember it, whole or not at all."""
-    now, today = terms.clock(), terms.today()
-    day = stamp(answer, now)
+    now = terms.clock()
+    day, today = stamp(answer, now), date_in_kazakhstan(now)
     try:
         refuse_nominals(day, today)
         yield from refuse_todays_rates(day, today)
@@ -104,8 +105,7 @@ def _receive(
         error.url, error.excerpt = error.url or answer.url, error.excerpt or answer.excerpt
         log("warning", "refused the answer of %s: %s", answer.url, error)
         raise
-    if not refresh:
-        yield from keep_final_figures(day)
+    yield from respect_final_figures(day, today, refresh=refresh)
     note_unknown_codes(day, terms.noted_codes)
     for code, old, new in (yield from keep(day, feed)):
         log(

@@ -87,18 +87,22 @@ def _nominal_refusal(
     return f"{figure.value} per {figure.nominal}, but {code} was {quoted} on {day}"
 
 
-def keep_final_figures(day: "Day") -> "Steps[None]":
-    """Leave final figures as they are known where a provisional answer differs.
+def respect_final_figures(day: "Day", today: "date", *, refresh: bool) -> "Steps[None]":
+    """Hold a provisional answer for a day that has come against what is final already.
 
-    Such an answer of a day that was final is a late copy, or of a clock that is behind. Only
-    who asks for a refresh wants it all the same.
+    Such an answer of a day that was final is a late copy, or of a clock that is behind. What
+    it only repeats stays final. Where it differs the final figure stays, too: only who asks
+    for a refresh wants the other.
     """
-    if day.final:
+    if day.final or day.date > today:
         return
     known = yield from load(day.date, day.figures)
     for code, figure in known.figures.items():
-        if figure.final and not figure.same_as(day.figures[code]):
+        if figure.final and figure.same_as(day.figures[code]):
+            day.figures[code].final = True
+        elif figure.final and not refresh:
             day.figures[code] = figure
+    day.final = not day.has_provisional()
 
 
 def refuse_todays_rates(day: "Day", today: "date") -> "Steps[None]":

@@ -112,7 +112,7 @@ class SqliteFile:
                 raise self.error("is missing")
             if not for_writing:
                 return None
-            os.makedirs(os.path.dirname(os.path.abspath(self.path)), exist_ok=True)
+            os.makedirs(os.path.dirname(self.path), exist_ok=True)
         connection = sqlite3.connect(
             _immutable_uri(self.path) if self._immutable else self.path,
             timeout=BUSY_SECONDS,
@@ -203,7 +203,7 @@ class SqliteFile:
 
 
 def _immutable_uri(path: str) -> str:
-    absolute = os.path.abspath(path).replace(os.sep, "/")
+    path = path.replace(os.sep, "/")
     for character in "%?#":
-        absolute = absolute.replace(character, f"%{ord(character):02x}")
-    return f"file:{'' if absolute.startswith('/') else '/'}{absolute}?mode=ro&immutable=1"
+        path = path.replace(character, f"%{ord(character):02x}")
+    return f"file:{'' if path.startswith('/') else '/'}{path}?mode=ro&immutable=1"
