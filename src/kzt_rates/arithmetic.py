@@ -7,6 +7,9 @@ zero.
 """
 
 from decimal import (
+    MAX_EMAX,
+    MAX_PREC,
+    MIN_EMIN,
     ROUND_HALF_EVEN,
     Context,
     Decimal,
@@ -20,6 +23,9 @@ from math import gcd
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from fractions import Fraction
+
     Amount = int | float | str | Decimal
 
 SIGNIFICANT_DIGITS = 28  # what `decimal` itself uses where nobody says otherwise
@@ -38,11 +44,14 @@ _AMOUNT = Context(
     Emin=-MAX_AMOUNT_DIGITS,
     traps=[Inexact, InvalidOperation, Overflow, Subnormal],
 )
+_UNBOUNDED = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact, InvalidOperation])
 _ZERO = Decimal(0)
 
 # The warm path, where every look-up of a name counts.
 _multiply, _add, _normalize = _EXACT.multiply, _EXACT.add, _EXACT.normalize
 _divide_rounded = _ROUNDED.divide
+_scale = _EXACT.scaleb
+_POWERS_OF_TEN = {10**power: power for power in range(1, 10)}
 _FAST_INT = 10**18
 _INFINITY = float("inf")
 
@@ -119,6 +128,42 @@ def plain(number: Decimal) -> Decimal:
     """
     # Normalizing leaves 5.125E+4; adding a zero whose exponent is 0 writes it out again.
     return _add(_normalize(number), _ZERO)
+
+
+def rounded(number: "Fraction") -> Decimal:
+    """Return a fraction as a decimal: exact if it terminates, else of `SIGNIFICANT_DIGITS`.
+
+    Half to even, and an exact one without trailing zeros, as conversions are. It is not bound by the digits
+    that conversions are: a sum of cross rates is a fraction of tens of thousands of digits.
+
+    >>> from fractions import Fraction
+    >>> rounded(Fraction(-5, 4)), rounded(Fraction(2, 3))
+    (Decimal('-1.25'), Decimal('0.6666666666666666666666666667'))
+    """
+    cofactor, power = _without_twos_and_fives(number.denominator)
+    if cofactor > 1:
+        return _divide_rounded(Decimal(number.numerator), Decimal(number.denominator))
+    scaled = number.numerator * 10**power // number.denominator
+    return Decimal(scaled).scaleb(-power, _UNBOUNDED)
+
+
+def per_units(figures: "Iterable[tuple[object, Decimal, int, object]]") -> "list[Decimal]":
+    """Return tenge per one unit of each figure, given as (day, value, nominal, anything).
+
+    >>> per_units([(None, Decimal("13.10"), 10, None)])
+    [Decimal('1.31')]
+    """
+    return [
+        _add(_normalize(value), _ZERO) if nominal == 1 else _per_unit(value, nominal)
+        for _, value, nominal, _ in figures
+    ]
+
+
+def _per_unit(value: Decimal, nominal: int) -> Decimal:
+    power = _POWERS_OF_TEN.get(nominal)
+    if power is None:
+        return Ratio.of_legs((value, nominal), None).per_unit()
+    return _add(_normalize(_scale(value, -power)), _ZERO)
 
 
 class Ratio:

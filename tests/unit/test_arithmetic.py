@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kzt_rates.arithmetic import MAX_AMOUNT_DIGITS, Ratio, parse_amount, plain
+from kzt_rates.arithmetic import MAX_AMOUNT_DIGITS, Ratio, parse_amount, plain, rounded
 
 VALUES = st.decimals(min_value="0.0001", max_value="99999", places=4)
 NOMINALS = st.sampled_from([1, 10, 100, 1000, 10000, 3, 7])
@@ -158,3 +158,24 @@ def test_longest_text_is_fifty_characters():
 def test_plain_keeps_the_number(number):
     """Writing a number plainly changes neither value nor sign."""
     assert plain(number) == number
+
+
+@given(st.fractions() | st.fractions(max_denominator=10**6).map(lambda f: f / 5**20))
+def test_a_fraction_is_exact_or_rounded_once(number):
+    """A terminating fraction is exact and plain; another is 28 digits, half to even."""
+    result = rounded(number)
+    _, digits, exponent = result.as_tuple()
+    assert not (result == 0 and result.is_signed())
+    if terminates(number):
+        assert exponent == 0 or (exponent < 0 and digits[-1] != 0)
+        assert Fraction(result) == number
+    else:
+        assert len(digits) == 28
+        context = Context(prec=28, rounding=ROUND_HALF_EVEN)
+        assert result == context.divide(Decimal(number.numerator), Decimal(number.denominator))
+
+
+def test_a_fraction_may_be_longer_than_any_amount():
+    """Sixty thousand digits are rounded as one is, and kept where they terminate."""
+    assert rounded(Fraction(2 * 7**70_000 + 1, 3 * 7**70_000)) == Decimal("0." + "6" * 27 + "7")
+    assert Fraction(rounded(Fraction(1, 2**60_000))) == Fraction(1, 2**60_000)
