@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     Feed = Literal["daily", "latest", "export", "archive"]
     Source = Literal["archive", "cache", "bank"]
 
+    # One figure of a series, without the rest: day, value, nominal, whether it is final.
+    Point = tuple[date, Decimal, int, bool]
+
 KZT = "KZT"
 
 # Feeds whose answer holds every code of its day. The export's answer holds what was asked for.
@@ -64,9 +67,11 @@ class Day:
 
     `complete`: every code the bank published for it is in `figures` or in `refused`.
     `silences`: which feed said it has no rate for this date, and when it said so.
+    `blanks`: for which codes the range export has none on this date, and when it said so.
     """
 
     __slots__ = (
+        "blanks",
         "complete",
         "date",
         "fetched_at",
@@ -88,6 +93,7 @@ class Day:
         source: "Source" = "bank",
         refused: "dict[str, str] | None" = None,
         silences: "dict[Feed, datetime] | None" = None,
+        blanks: "dict[str, datetime] | None" = None,
     ) -> None:
         self.date = date
         self.figures = {} if figures is None else figures
@@ -97,6 +103,7 @@ class Day:
         self.source: Source = source
         self.refused = {} if refused is None else refused
         self.silences = {} if silences is None else silences
+        self.blanks = {} if blanks is None else blanks
 
     def over(self, other: "Day") -> "Day":
         """Lay what is known of the day here over what is known elsewhere.
@@ -121,6 +128,7 @@ class Day:
             source=source,
             refused={code: why for code, why in self.refused.items() if code not in figures},
             silences={**other.silences, **self.silences},
+            blanks={**other.blanks, **self.blanks},
         )
 
     def renewing(self, known: "Day") -> "Day":
@@ -138,6 +146,39 @@ class Day:
             fetched_at=self.fetched_at,
             source=self.source,
             refused={code: why for code, why in self.refused.items() if code not in others},
+            blanks=known.blanks,
+        )
+
+    def filling(self, known: "Day") -> "Day":
+        """Return what was known, with the figures that the range export just added to it."""
+        figures = {**known.figures, **self.figures}
+        return Day(
+            self.date,
+            figures,
+            complete=known.complete,
+            final=known.final,
+            fetched_at=self.fetched_at,
+            source=self.source,
+            refused={
+                code: why
+                for code, why in {**known.refused, **self.refused}.items()
+                if code not in figures
+            },
+            silences=known.silences,
+            blanks={**known.blanks, **self.blanks},
+        )
+
+    def without(self, *, final: bool) -> "Day":
+        """Return an incomplete day without provisional figures, and with `final` without any."""
+        kept = {code: figure for code, figure in self.figures.items() if figure.final and not final}
+        return Day(
+            self.date,
+            kept,
+            fetched_at=self.fetched_at,
+            source=self.source,
+            refused=self.refused,
+            silences=self.silences,
+            blanks=self.blanks,
         )
 
     def has_final(self) -> bool:

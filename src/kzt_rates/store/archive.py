@@ -3,7 +3,8 @@
 import os
 from datetime import date
 
-from kzt_rates.currency_facts import quoted_on
+from kzt_rates.currency_facts import is_quoted_on, quoted_on
+from kzt_rates.currency_table import FACTS
 from kzt_rates.figures import Day, Figure
 from kzt_rates.store.sqlite import SqliteStore
 
@@ -27,7 +28,8 @@ def open_archive(path: str) -> SqliteStore:
 def build_archive(csv_path: str, archive_path: str) -> None:
     """Write an archive from a CSV of date, currency, value, nominal, source.
 
-    A day that holds every currency the bank is known to have quoted then is marked complete.
+    A day that holds every currency the bank can have quoted then is marked complete. Those that
+    were gone before the export's form was made are among them, and it cannot be asked for them.
     The same CSV gives the same bytes on the same SQLite.
     """
     import csv
@@ -59,9 +61,16 @@ def _write(days: "Iterable[Day]", path: str) -> None:
             "INSERT INTO figure VALUES (?, ?, ?, ?, NULL, NULL, 'archive', 1, NULL)",
             [(code, on, figure.value, figure.nominal) for code, figure in day.figures.items()],
         )
-        if day.figures.keys() >= quoted_on(day.date):
+        if _is_complete(day):
             connection.execute("INSERT INTO day VALUES (?, 1, 'archive', NULL, '')", (on,))
     connection.execute("INSERT INTO code SELECT DISTINCT code FROM figure")
     connection.commit()
     connection.execute("VACUUM")
     connection.close()
+
+
+def _is_complete(day: Day) -> bool:
+    codes = day.figures.keys()
+    return codes >= quoted_on(day.date) and not any(
+        is_quoted_on(code, day.date) for code in FACTS.keys() - codes
+    )

@@ -1,15 +1,16 @@
 """What a store must be able to do; `Client(cache=...)` takes anything that can."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from kzt_rates.figures import Day, Figure
 
 if TYPE_CHECKING:
-    from kzt_rates.figures import Feed
+    from kzt_rates.figures import Feed, Point
 
 Replaced = tuple[str, Figure, Figure | None]
+ReplacedOn = tuple[date, str, Figure, Figure | None]
 
 
 class Store(Protocol):
@@ -19,12 +20,27 @@ class Store(Protocol):
         """Return what is known of a day, of all codes or of some."""
         ...
 
+    def days(self, dates: Sequence[date], codes: Iterable[str] | None = None) -> list[Day]:
+        """Return what is known of each of some days, in the order given."""
+        ...
+
+    def series(self, code: str, start: date, end: date) -> "list[Point]":
+        """Return the known figures of a code from `start` to `end`, both inclusive, by day."""
+        ...
+
     def keep(self, day: Day, feed: "Feed") -> list[Replaced]:
         """Remember a feed's answer, whole or not at all.
 
         Returns (code, old, new) for figures that were known otherwise; `new` is `None` for one
         that the answer lacks: a complete answer takes away what was only provisional, and what
         an earlier complete one had too many.
+        """
+        ...
+
+    def keep_export(self, days: Sequence[Day]) -> list[ReplacedOn]:
+        """Remember figures and blanks of an answer of the range export, whole or not at all.
+
+        Nothing is taken away. Returns (date, code, old, new) for figures known otherwise.
         """
         ...
 

@@ -4,6 +4,7 @@
 `code`    every code there is a figure of, so that a whole day is one seek per code
 `day`     the days whose figures are all here, and what was refused of them
 `silence` which feed said that it has no rate for a day, and when
+`blank`   for which codes the range export has none on a day, and when it said so
 `note`    the latest sheet's date and hour in the cache; the origin of the archive
 """
 
@@ -40,6 +41,14 @@ MIGRATIONS = (
         PRIMARY KEY (day, feed)
     ) WITHOUT ROWID;
     CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    """,
+    """
+    CREATE TABLE blank (
+        day TEXT NOT NULL,
+        code TEXT NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (day, code)
+    ) WITHOUT ROWID;
     """,
 )
 

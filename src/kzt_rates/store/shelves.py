@@ -1,5 +1,7 @@
 """The archive and the cache as one store: the archive is looked at first."""
 
+from decimal import Decimal
+
 from kzt_rates.figures import Day
 from kzt_rates.notices import complain
 from kzt_rates.store.file import MEMORY, Unusable
@@ -7,12 +9,12 @@ from kzt_rates.store.sqlite import SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
     from typing import TypeVar
 
-    from kzt_rates.figures import Feed
-    from kzt_rates.store.protocol import Replaced, Store
+    from kzt_rates.figures import Feed, Point
+    from kzt_rates.store.protocol import Replaced, ReplacedOn, Store
 
     T = TypeVar("T")
 
@@ -36,17 +38,30 @@ class Shelves:
 
     def day(self, date: "date", codes: "Iterable[str] | None" = None) -> Day:
         """Return what is known of a day, of all codes or of some."""
+        return self.days((date,), codes)[0]
+
+    def days(self, dates: "Sequence[date]", codes: "Iterable[str] | None" = None) -> "list[Day]":
+        """Return what is known of each of some days, in the order given."""
         wanted = None if codes is None else tuple(codes)
-        known = Day(date, source="cache")
-        if self._archive is not None:
-            known = self._archive.day(date, wanted)
-            if known.complete:
-                return known  # nothing that the cache can know counts against it
-        for store in (self._spare, self._cache):
-            other = self._asked(store, lambda store: store.day(date, wanted))
-            if other is not None:
-                known = known.over(other)
+        if self._archive is None:
+            known = [Day(date, source="cache") for date in dates]
+        else:
+            known = self._archive.days(dates, wanted)
+        # nothing that the cache can know counts against a day that the archive has whole
+        places = [place for place, day in enumerate(known) if not day.complete]
+        open_dates = [dates[place] for place in places]
+        for store in (self._spare, self._cache) if places else ():
+            others = self._asked(store, lambda store: store.days(open_dates, wanted))
+            for place, other in zip(places, others or (), strict=False):
+                known[place] = known[place].over(other)
         return known
+
+    def series(self, code: str, start: "date", end: "date") -> "list[Point]":
+        """Return the known figures of a code from `start` to `end`, both inclusive, by day."""
+        known = [points for points in self._each(lambda s: s.series(code, start, end)) if points]
+        if len(known) < 2:
+            return known[0] if known else []
+        return self._laid_over(code, known)
 
     def keep(self, day: Day, feed: "Feed") -> "list[Replaced]":
         """Remember a feed's answer; return (code, old, new) for what was known otherwise."""
@@ -58,6 +73,10 @@ class Shelves:
             for code, new in day.figures.items()
             if code in before.figures and not new.same_as(before.figures[code])
         ]
+
+    def keep_export(self, days: "Sequence[Day]") -> "list[ReplacedOn]":
+        """Remember an answer of the range export; return what was known otherwise."""
+        return self._write(lambda store: store.keep_export(days))
 
     def keep_silence(self, date: "date", feed: "Feed", at: "datetime") -> None:
         """Remember that a feed has no rate for a date."""
@@ -94,6 +113,19 @@ class Shelves:
         for store in (self._archive, self._spare, self._cache):
             if store is not None and not any(store is lent for lent in self._lent):
                 store.close()
+
+    def _laid_over(self, code: str, shelves: "list[list[Point]]") -> "list[Point]":
+        """Return the points of several stores as one; where they differ, as `day` has it."""
+        points: dict[date, Point] = {}
+        differing: set[date] = set()
+        for known in shelves:
+            for point in known:
+                if points.setdefault(point[0], point) != point:
+                    differing.add(point[0])
+        for on in differing:
+            figure = self.day(on, (code,)).figures[code]
+            points[on] = (on, Decimal(figure.value), figure.nominal, figure.final)
+        return [points[on] for on in sorted(points)]
 
     def _each(self, ask: "Callable[[Store], T | None]") -> "list[T]":
         """Ask every store, in the order they are looked at; leave out those that know nothing."""

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from kzt_rates.figures import Day
 from kzt_rates.store.file import SqliteFile
+from kzt_rates.store.ranges import read_points, write_export
 from kzt_rates.store.rows import (
     FIGURE_COLUMNS,
     read_figure,
@@ -19,10 +20,10 @@ from kzt_rates.store.rows import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from kzt_rates.figures import Feed, Source
-    from kzt_rates.store.protocol import Replaced
+    from kzt_rates.figures import Feed, Point, Source
+    from kzt_rates.store.protocol import Replaced, ReplacedOn
 
 _WHOLE_DAY = (
     f"SELECT c.code, {FIGURE_COLUMNS} FROM code c"  # noqa: S608  # only our own columns
@@ -52,9 +53,26 @@ class SqliteStore:
             lambda connection: self._load(connection, date, codes), Day(date, source=self._source)
         )
 
+    def days(self, dates: "Sequence[date]", codes: "Iterable[str] | None" = None) -> list[Day]:
+        """Return what is known of each of some days, in the order given."""
+        wanted = None if codes is None else tuple(codes)
+        return self._file.read(
+            lambda connection: [self._load(connection, date, wanted) for date in dates],
+            [Day(date, source=self._source) for date in dates],
+        )
+
+    def series(self, code: str, start: date, end: date) -> "list[Point]":
+        """Return the known figures of a code from `start` to `end`, both inclusive, by day."""
+        nothing: list[Point] = []
+        return self._file.read(lambda c: read_points(c, code, start, end), nothing)
+
     def keep(self, day: Day, feed: "Feed") -> "list[Replaced]":
         """Remember a feed's answer, whole or not at all; return what was known otherwise."""
         return self._file.write(lambda connection: self._save(connection, day, feed))
+
+    def keep_export(self, days: "Sequence[Day]") -> "list[ReplacedOn]":
+        """Remember an answer of the range export, whole or not at all."""
+        return self._file.write(lambda connection: write_export(connection, days))
 
     def keep_silence(self, date: date, feed: "Feed", at: datetime) -> None:
         """Remember that a feed has no rate for a date."""
@@ -134,6 +152,10 @@ class SqliteStore:
             instant = read_instant(at)
             if instant is not None:
                 day.silences[feed] = instant
+        for code, at in connection.execute("SELECT code, at FROM blank WHERE day = ?", (on,)):
+            instant = read_instant(at)
+            if instant is not None:
+                day.blanks[code] = instant
         return day
 
     def _save(self, connection: sqlite3.Connection, day: Day, feed: "Feed") -> "list[Replaced]":
