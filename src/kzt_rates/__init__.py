@@ -21,8 +21,9 @@ if TYPE_CHECKING:
         StoreError,
         UnknownCurrency,
     )
-    from kzt_rates.models import Currency, Rate, RateSheet
-    from kzt_rates.shared import close, convert, currencies, latest, rate, sheet
+    from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
+    from kzt_rates.plans.filling import SyncProgress
+    from kzt_rates.shared import close, convert, currencies, history, latest, rate, sheet, sync
 
 _HOMES = {
     "AsyncClient": "async_client",
@@ -35,15 +36,20 @@ _HOMES = {
     "Rate": "models",
     "RateNotFound": "errors",
     "RateSheet": "models",
+    "Series": "models",
     "StaleRateWarning": "errors",
     "StoreError": "errors",
+    "SyncProgress": "plans.filling",
+    "SyncReport": "models",
     "UnknownCurrency": "errors",
     "close": "shared",
     "convert": "shared",
     "currencies": "shared",
+    "history": "shared",
     "latest": "shared",
     "rate": "shared",
     "sheet": "shared",
+    "sync": "shared",
 }
 
 __all__ = [
@@ -57,16 +63,21 @@ __all__ = [
     "Rate",
     "RateNotFound",
     "RateSheet",
+    "Series",
     "StaleRateWarning",
     "StoreError",
+    "SyncProgress",
+    "SyncReport",
     "UnknownCurrency",
     "__version__",
     "close",
     "convert",
     "currencies",
+    "history",
     "latest",
     "rate",
     "sheet",
+    "sync",
 ]
 
 

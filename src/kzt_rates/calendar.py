@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta, timezone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     Clock = Callable[[], datetime]
     DateLike = date | datetime | str
@@ -84,3 +84,9 @@ def bank_date(day: date) -> str:
     '05.12.2025'
     """
     return f"{day.day:02}.{day.month:02}.{day.year:04}"
+
+
+def each_day(start: date, end: date) -> "Iterator[date]":
+    """Yield the days from `start` to `end`, both inclusive."""
+    for ordinal in range(start.toordinal(), end.toordinal() + 1):
+        yield date.fromordinal(ordinal)

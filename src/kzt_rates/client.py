@@ -9,6 +9,7 @@ from kzt_rates.questions import Fetch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from decimal import Decimal
     from types import TracebackType
     from typing import Self, TypeVar
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from kzt_rates.arithmetic import Amount
     from kzt_rates.calendar import Clock, DateLike
     from kzt_rates.flights import Flights
-    from kzt_rates.models import Currency, Rate, RateSheet
+    from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
+    from kzt_rates.plans.filling import SyncProgress
     from kzt_rates.plans.steps import Step, Steps
     from kzt_rates.plans.verbs import Missing
+    from kzt_rates.plans.verbs_of_ranges import MissingDays
     from kzt_rates.settings import ArchiveLike, CacheLike
     from kzt_rates.transport.sync import Transport
 
@@ -112,6 +115,29 @@ class Client:
     def latest(self, *, refresh: bool = False) -> "RateSheet":
         """Return the newest sheet the bank has published; see `kzt_rates.latest`."""
         return self._run(self._core.latest(refresh))
+
+    def history(
+        self,
+        base: str,
+        quote: str = "KZT",
+        *,
+        start: "DateLike",
+        end: "DateLike | None" = None,
+        missing: "MissingDays" = "skip",
+    ) -> "Series":
+        """Return the rates of a pair over dates; see `kzt_rates.history`."""
+        return self._run(self._core.history(base, quote, start, end, missing, False))
+
+    def sync(
+        self,
+        start: "DateLike",
+        end: "DateLike | None" = None,
+        *,
+        currencies: "Iterable[str] | None" = None,
+        progress: "Callable[[SyncProgress], object] | None" = None,
+    ) -> "SyncReport":
+        """Fill the cache for a range of dates; see `kzt_rates.sync`."""
+        return self._run(self._core.sync(start, end, currencies, progress))
 
     def currencies(self) -> "tuple[Currency, ...]":
         """Return the currencies known here; see `kzt_rates.currencies`."""

@@ -7,6 +7,7 @@ from kzt_rates.arithmetic import Ratio, parse_amount, parse_places
 from kzt_rates.calendar import parse_date
 from kzt_rates.currency_facts import nominal_now
 from kzt_rates.currency_table import FACTS, Facts
+from kzt_rates.feed import export
 from kzt_rates.figures import KZT
 from kzt_rates.memo import Memo
 from kzt_rates.plans.steps import Terms, load, load_bounds
@@ -15,12 +16,16 @@ from kzt_rates.settings import base_url_of, clock_of, offline_of, store_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from kzt_rates.arithmetic import Amount
     from kzt_rates.calendar import Clock, DateLike
     from kzt_rates.figures import Day
-    from kzt_rates.models import Currency, Rate, RateSheet
+    from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
+    from kzt_rates.plans.filling import SyncProgress
     from kzt_rates.plans.steps import Steps, StoreCall
     from kzt_rates.plans.verbs import Missing
+    from kzt_rates.plans.verbs_of_ranges import MissingDays
     from kzt_rates.settings import ArchiveLike, CacheLike
 
 MAX_TIMEOUT_SECONDS = 3600
@@ -57,7 +62,7 @@ class Core:
     def call_store(self, call: "StoreCall") -> object:
         """Call the store for a plan; a correction of a figure empties the memo."""
         result: object = getattr(self._store, call.method)(*call.arguments)
-        if call.method == "keep" and result:
+        if call.method in ("keep", "keep_export") and result:
             self.memo.correct()
         return result
 
@@ -138,6 +143,68 @@ class Core:
         from kzt_rates.models.sheet import sheet_of
 
         return sheet_of(found, found.date)
+
+    def history(
+        self,
+        base: str,
+        quote: str,
+        start: "DateLike",
+        end: "DateLike | None",
+        missing: "MissingDays",
+        refresh: bool,
+    ) -> "Steps[Series]":
+        """Plan: the series of a pair."""
+        first, last = self._range(start, end)
+        if missing not in ("skip", "raise", "previous"):
+            raise ValueError(f"missing is 'skip', 'raise' or 'previous', not {missing!r}")
+        codes = yield from known_codes(base, quote)
+        from kzt_rates.models.series_from import identity, series_from
+
+        if codes[0] == codes[1]:
+            return identity(codes[0], first, last)
+        from kzt_rates.plans.verbs_of_ranges import history_of
+
+        foreign = tuple(code for code in codes if code != KZT)
+        found = yield from history_of(
+            self.terms, foreign, first, last, missing=missing, refresh=refresh
+        )
+        return series_from(found, *codes)
+
+    def sync(
+        self,
+        start: "DateLike",
+        end: "DateLike | None",
+        currencies: "Iterable[str] | None",
+        progress: "Callable[[SyncProgress], object] | None",
+    ) -> "Steps[SyncReport]":
+        """Plan: fill the store for a range."""
+        first, last = self._range(start, end)
+        if isinstance(currencies, str):
+            currencies = (currencies,)
+        if currencies is None:
+            codes: tuple[str, ...] = export.codes_of()
+        else:
+            codes = yield from known_codes(*dict.fromkeys(currencies))
+        from kzt_rates.models.sync_report import SyncReport
+        from kzt_rates.plans.verbs_of_ranges import sync_of
+
+        foreign = sorted({*codes} - {KZT})
+        done = yield from sync_of(self.terms, foreign, first, last, progress=progress)
+        return SyncReport(
+            start=done.start,
+            end=done.end,
+            currencies=tuple(foreign),
+            days=done.days,
+            rates=done.rates,
+            requests=done.requests,
+            holes={code: days for code, days in done.holes.items() if days},
+        )
+
+    def _range(self, start: "DateLike", end: "DateLike | None") -> "tuple[date, date]":
+        first, last = parse_date(start), self._day(end)
+        if first > last:
+            raise ValueError(f"a range from {first} to {last} ends before it starts")
+        return first, last
 
     def currencies(self) -> "Steps[tuple[Currency, ...]]":
         """Plan: every currency of the table and of the store, in order of code."""

@@ -1,5 +1,7 @@
 """Questions about currencies: which code is meant, its sign, the nominals it can have had."""
 
+from datetime import date
+
 from kzt_rates.currency_table import FACTS, NEW_ROUBLE, TENGE
 from kzt_rates.errors import UnknownCurrency
 from kzt_rates.figures import KZT
@@ -7,7 +9,6 @@ from kzt_rates.figures import KZT
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from datetime import date
 
 MAX_SUGGESTIONS = 3
 ROUBLES = ("RUB", "RUR")
@@ -90,6 +91,37 @@ def nominals_on(code: str, day: "date") -> "tuple[int, ...] | None":
     after = [nominal for nominal, _, last in facts.spans if on <= last]
     possible = {*before[-1:], *after[:1]}
     return tuple(sorted(possible))
+
+
+def is_quoted_on(code: str, day: "date") -> bool:
+    """Say whether the bank can have quoted a currency on a day; a code of no table can be any."""
+    return nominals_on(code, day) != ()
+
+
+def life_of(code: str) -> "tuple[date | None, date | None]":
+    """Return the first and the last day the bank can have quoted a currency, as far as known.
+
+    >>> life_of("TRL"), life_of("BYN")
+    ((None, datetime.date(2005, 1, 5)), (datetime.date(2016, 7, 2), None))
+    """
+    facts = FACTS.get(code)
+    if facts is None:
+        return None, None
+    return (
+        date.fromisoformat(facts.since) if facts.since else None,
+        date.fromisoformat(facts.until) if facts.until else None,
+    )
+
+
+def kin_of(code: str) -> "tuple[str | None, str | None]":
+    """Return the currency that a currency replaced, and the one that replaced it."""
+    facts = FACTS.get(code)
+    if facts is None:
+        return None, None
+    before = (
+        old for old, its in FACTS.items() if its.successor == code and its.until < facts.since
+    )
+    return next(before, None), facts.successor
 
 
 def nominal_now(code: str) -> "int | None":

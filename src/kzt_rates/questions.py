@@ -7,32 +7,38 @@ if TYPE_CHECKING:
 
     from kzt_rates.figures import Day
 
+    Read = Callable[[bytes], list[Day]]
+
+MAX_XML_BYTES = 1024 * 1024  # of a feed of 11 KB
+
 
 class Fetch:
     """Ask the bank, again where that may help, and read its answer.
 
-    `read` takes the body. Its `Blink` is asked again, another `FeedError` is not.
+    `read` takes the body, of at most `max_bytes`. Its `Blink` is asked again, another
+    `FeedError` is not.
     """
 
-    __slots__ = ("path", "read")
+    __slots__ = ("max_bytes", "path", "read")
 
-    def __init__(self, path: str, read: "Callable[[bytes], Day | None]") -> None:
+    def __init__(self, path: str, read: "Read", max_bytes: int = MAX_XML_BYTES) -> None:
         self.path = path
         self.read = read
+        self.max_bytes = max_bytes
 
 
 class Answer:
-    """The bank's answer: a day, or `None` where it said that it has none.
+    """The bank's answer: the days it has rates for, none where it said that it has none.
 
     `url`, `server_time` (of the `Date` header) and `excerpt` tell where it came from.
     """
 
-    __slots__ = ("day", "excerpt", "server_time", "url")
+    __slots__ = ("days", "excerpt", "server_time", "url")
 
     def __init__(
-        self, day: "Day | None", url: str, server_time: "datetime | None", excerpt: str
+        self, days: "list[Day]", url: str, server_time: "datetime | None", excerpt: str
     ) -> None:
-        self.day = day
+        self.days = days
         self.url = url
         self.server_time = server_time
         self.excerpt = excerpt

@@ -8,12 +8,15 @@ from kzt_rates.forks import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from decimal import Decimal
 
     from kzt_rates.arithmetic import Amount
     from kzt_rates.calendar import DateLike
-    from kzt_rates.models import Currency, Rate, RateSheet
+    from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
+    from kzt_rates.plans.filling import SyncProgress
     from kzt_rates.plans.verbs import Missing
+    from kzt_rates.plans.verbs_of_ranges import MissingDays
 
 
 class _Shared:
@@ -135,6 +138,72 @@ def latest(*, refresh: bool = False) -> "RateSheet":
     `Offline`, `BankUnavailable`, `FeedError` or `StoreError` otherwise.
     """
     return (_shared.client or _shared.open()).latest(refresh=refresh)
+
+
+def history(
+    base: str,
+    quote: str = "KZT",
+    *,
+    start: "DateLike",
+    end: "DateLike | None" = None,
+    missing: "MissingDays" = "skip",
+) -> "Series":
+    """Return the official rates of a pair over dates: units of `quote` for one of `base`.
+
+    What is not known is asked for: a short recent gap day by day, a longer or an older one by
+    the bank's range export, four years a request. A cross rate has the days of both currencies.
+
+    Args:
+        base: a currency code in any case.
+        quote: the currency that its price is in.
+        start: the first date in Kazakhstan.
+        end: the last date, inclusive; `None` is today. One in the future is clipped to the
+            newest day known to be published.
+        missing: for days that are known to have no rate: `"skip"` leaves them out and lists
+            them in `Series.missing`, `"raise"` raises `RateNotFound`, `"previous"` lets an
+            earlier day answer, at most 14 back, and marks them in `Series.carried`.
+
+    Raises what `convert` does; a day that cannot be learned is an error, and never missing.
+    `RateNotFound` too for a range in which the bank did not quote the currency at all.
+
+    >>> import kzt_rates
+    >>> kzt_rates.history("USD", start="2015-08-20", end="2015-08-22")
+    <Series USD/KZT 2015-08-20..2015-08-22, 3 days>
+    """
+    return (_shared.client or _shared.open()).history(
+        base, quote, start=start, end=end, missing=missing
+    )
+
+
+def sync(
+    start: "DateLike",
+    end: "DateLike | None" = None,
+    *,
+    currencies: "Iterable[str] | None" = None,
+    progress: "Callable[[SyncProgress], object] | None" = None,
+) -> "SyncReport":
+    """Fill the cache for a range of dates, and return how much was fetched.
+
+    Only what is not known is asked for, and each answer is kept as it comes: a sync that was
+    broken off goes on where it was. Thirty years take eight requests.
+
+    Args:
+        start: the first date in Kazakhstan.
+        end: the last date, inclusive; `None` is today, and so is one in the future.
+        currencies: their codes; `None` is all that the bank's range export has. The nine that
+            the bank added in July 2026 are not among them: named, they are asked for day by day.
+        progress: called with a `SyncProgress` before the first request and after each one.
+
+    Raises what `convert` does. A day that the bank has no rate of is no error: see
+    `SyncReport.holes`.
+
+    >>> import kzt_rates
+    >>> kzt_rates.sync("2015-08-20", "2015-08-22", currencies=["USD"]).requests
+    0
+    """
+    return (_shared.client or _shared.open()).sync(
+        start, end, currencies=currencies, progress=progress
+    )
 
 
 def currencies() -> "tuple[Currency, ...]":

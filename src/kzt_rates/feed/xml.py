@@ -12,6 +12,7 @@ from lxml import etree
 from kzt_rates.calendar import parse_date
 from kzt_rates.currency_facts import ROUBLES, published_code
 from kzt_rates.errors import FeedError
+from kzt_rates.feed.printed import NOMINAL, NUMBER, VALUE
 from kzt_rates.figures import KZT, Figure
 
 TYPE_CHECKING = False
@@ -20,13 +21,8 @@ if TYPE_CHECKING:
 
 TENGE_SINCE = date(1993, 11, 15)
 
-# A figure as the bank prints it: code, value and nominal above zero, change. Plain ASCII and of a
-# bounded size: the longest value on record has 8 characters, the longest nominal 5.
-_NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,10})?"
-_ABOVE_ZERO = r"(?=[0.]*[1-9])"
-_as_printed = re.compile(
-    rf"([A-Z]{{3}})\|{_ABOVE_ZERO}({_NUMBER})\|{_ABOVE_ZERO}([0-9]{{1,9}})\|([+-]?{_NUMBER})?"
-).fullmatch
+# A figure as these feeds print it: code, value, nominal, change.
+_as_printed = re.compile(rf"([A-Z]{{3}})\|({VALUE})\|({NOMINAL})\|([+-]?{NUMBER})?").fullmatch
 
 # Threads may share it: lxml lets one parse at a time.
 _parser = etree.XMLParser(

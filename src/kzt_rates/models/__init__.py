@@ -2,10 +2,13 @@
 
 from kzt_rates.models.currency import Currency
 from kzt_rates.models.rate import Rate
+from kzt_rates.models.series import Series
+from kzt_rates.models.series_figures import Point
 from kzt_rates.models.sheet import RateSheet
+from kzt_rates.models.sync_report import SyncReport
 
-__all__ = ["Currency", "Rate", "RateSheet"]
+__all__ = ["Currency", "Point", "Rate", "RateSheet", "Series", "SyncReport"]
 
-for _model in (Currency, Rate, RateSheet):
+for _model in (Currency, Rate, RateSheet, Series, SyncReport):
     _model.__module__ = "kzt_rates"  # the name users import, in tracebacks and pickles too
 del _model

@@ -1,4 +1,4 @@
-"""How a notebook shows a rate and a sheet: small tables in the colours of the page around them."""
+"""How a notebook shows a rate, a sheet and a series: small tables in the colours of the page around them."""
 
 from html import escape
 from typing import TYPE_CHECKING
@@ -9,9 +9,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from kzt_rates.models.rate import Rate
+    from kzt_rates.models.series import Series
     from kzt_rates.models.sheet import RateSheet
 
 _HEAD = ("Code", "Sign", "Name", "Nominal", "Value, ₸", "Change")
+# A series of years is shown by its ends.
+MAX_ROWS = 10
+
 _LEFT, _RIGHT = ("text-align: left", "text-align: right")
 
 
@@ -41,6 +45,21 @@ def sheet_html(sheet: "RateSheet") -> str:
         for rate in sheet.rates
     ]
     return _table(caption, _HEAD, rows, words=3)
+
+
+def series_html(series: "Series") -> str:
+    """Return a series as a table of dates and values, the middle of a long one left out."""
+    caption = f"{series.base} in {series.quote}, {series.start} to {series.end}"
+    for name in ("missing", "carried", "provisional"):
+        caption += f", {len(getattr(series, name))} {name}" if getattr(series, name) else ""
+    rows = [
+        (str(date), f"{value:f}", f"of {series.carried[date]}" if date in series.carried else "")
+        for date, value in series
+    ]
+    if len(rows) > MAX_ROWS:
+        half = MAX_ROWS // 2
+        rows[half:-half] = [(f"… {len(rows) - MAX_ROWS} more", "", "")]
+    return _table(caption, ("Date", "Value", ""), rows, words=1)
 
 
 def _caption(date: str, carried: bool, requested: str, provisional: bool) -> str:

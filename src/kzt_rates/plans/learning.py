@@ -4,8 +4,9 @@ from kzt_rates.calendar import date_in_kazakhstan
 from kzt_rates.errors import FeedError
 from kzt_rates.feed import daily, latest
 from kzt_rates.notices import log
-from kzt_rates.plans.answering import is_settled, is_young, silence_is_young
+from kzt_rates.plans.answering import daily_may_tell, is_settled, is_young
 from kzt_rates.plans.receiving import (
+    log_replaced,
     note_unknown_codes,
     refuse_contradiction,
     refuse_nominals,
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 
 def learn_daily(
     terms: "Terms", day: "date", *, refresh: bool, check: "Check | None" = None
-) -> "Steps[Day | None]":
-    """Return the daily feed's sheet of a day, `None` where it has none.
+) -> "Steps[Outcome]":
+    """Bring the daily feed's sheet of a day, nothing where it has none.
 
     `check` is the last that the answer must pass; by default its changes must lead back to the
     day before.
@@ -48,17 +49,16 @@ def learn_daily(
             # somebody else may have asked while this question waited for its turn
             known, now = (yield from load(day)), terms.clock()
             if is_settled(known, now):
-                return Outcome(known, asked=False)
-            if "daily" in known.silences and silence_is_young(day, known.silences["daily"], now):
-                return Outcome(None, asked=False)
-        answer = yield from fetch(daily.path(day), lambda body: daily.read(body, day))
-        if answer.day is None:
+                return Outcome([known], asked=False)
+            if not daily_may_tell(known, now):
+                return Outcome([], asked=False)
+        answer = yield from fetch(daily.path(day), lambda body: _listed(daily.read(body, day)))
+        if not answer.days:
             yield from keep_silence(day, "daily", terms.clock())
-            return Outcome(None, asked=True)
+            return Outcome([], asked=True)
         return (yield from _receive(terms, answer, "daily", check, refresh=refresh))
 
-    outcome = yield from once(("daily", day), ask, refresh=refresh)
-    return outcome.day
+    return (yield from once(("daily", day), ask, refresh=refresh))
 
 
 def learn_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
@@ -68,13 +68,12 @@ def learn_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
         if not refresh:
             known = yield from known_latest(terms)
             if known is not None:
-                return Outcome(known, asked=False)
-        answer = yield from fetch(latest.PATH, latest.read)
+                return Outcome([known], asked=False)
+        answer = yield from fetch(latest.PATH, lambda body: [latest.read(body)])
         return (yield from _receive(terms, answer, "latest", None, refresh=refresh))
 
     outcome = yield from once(("latest", None), ask, refresh=refresh)
-    assert outcome.day is not None  # a latest sheet has items, or is refused
-    return outcome.day
+    return outcome.days[0]
 
 
 def known_latest(terms: "Terms") -> "Steps[Day | None]":
@@ -91,10 +90,10 @@ def _receive(
 ) -> "Steps[Outcome]":
     """Check an answer and remember it, whole or not at all."""
     now = terms.clock()
-    day, today = stamp(answer, now), date_in_kazakhstan(now)
+    (day,), today = stamp(answer, now), date_in_kazakhstan(now)
     try:
         refuse_nominals(day, today)
-        yield from refuse_todays_rates(day, today)
+        yield from refuse_todays_rates([day], today)
         if feed == "latest":
             yield from refuse_strange_latest(day, today)
         if check is None:
@@ -107,17 +106,17 @@ def _receive(
         raise
     yield from respect_final_figures(day, today, refresh=refresh)
     note_unknown_codes(day, terms.noted_codes)
-    for code, old, new in (yield from keep(day, feed)):
-        log(
-            "warning" if old.final else "info",
-            "the bank now says %s for %s on %s, and said %s per %s before",
-            "nothing" if new is None else f"{new.value} per {new.nominal}",
-            code, day.date, old.value, old.nominal,
-        )  # fmt: skip
-    return Outcome(day, asked=True)
+    for replaced in (yield from keep(day, feed)):
+        log_replaced(day.date, *replaced)
+    return Outcome([day], asked=True)
 
 
 def _ask_again(terms: "Terms", day: "date", check: "Check") -> "Steps[Day | None]":
     if day < daily.STARTS:
         return None
-    return (yield from learn_daily(terms, day, refresh=True, check=check))
+    outcome = yield from learn_daily(terms, day, refresh=True, check=check)
+    return outcome.days[0] if outcome.days else None
+
+
+def _listed(day: "Day | None") -> "list[Day]":
+    return [] if day is None else [day]

@@ -11,7 +11,7 @@ from kzt_rates.currency_facts import nominal_now, nominals_on
 from kzt_rates.currency_table import FACTS, VERIFIED_UNTIL
 from kzt_rates.errors import BankUnavailable, FeedError
 from kzt_rates.notices import log
-from kzt_rates.plans.steps import load, load_newest_complete
+from kzt_rates.plans.steps import load, load_days, load_newest_complete
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,20 +35,19 @@ DAYS_AROUND_TODAY = 3
 MIN_SHARE_OF_CODES = Decimal("0.8")
 
 
-def stamp(answer: "Answer", now: "datetime") -> "Day":
-    """Return the answered day with its hour, final or provisional.
+def stamp(answer: "Answer", now: "datetime") -> "list[Day]":
+    """Return the answered days with their hour, final or provisional.
 
     Final only where our clock and the bank's agree that the day has come: a fast clock must
     not make tomorrow's draft final.
     """
-    day = answer.day
-    assert day is not None
     clocks = [now] if answer.server_time is None else [now, answer.server_time]
-    day.final = all(day.date <= date_in_kazakhstan(clock) for clock in clocks)
-    day.fetched_at = now
-    for figure in day.figures.values():
-        figure.final, figure.fetched_at = day.final, now
-    return day
+    last_final = min(date_in_kazakhstan(clock) for clock in clocks)
+    for day in answer.days:
+        day.final, day.fetched_at = day.date <= last_final, now
+        for figure in day.figures.values():
+            figure.final, figure.fetched_at = day.final, now
+    return answer.days
 
 
 def refuse_nominals(day: "Day", today: "date") -> None:
@@ -105,17 +104,37 @@ def respect_final_figures(day: "Day", today: "date", *, refresh: bool) -> "Steps
     day.final = not day.has_provisional()
 
 
-def refuse_todays_rates(day: "Day", today: "date") -> "Steps[None]":
-    """Refuse an old day's sheet that equals a stored one of about today."""
+def refuse_todays_rates(days: "list[Day]", today: "date") -> "Steps[None]":
+    """Refuse an answer in which an old day equals a stored one of about today."""
+    if not any(day.date < today - OLD_ENOUGH for day in days):
+        return
+    about_today = [
+        today + offset * ONE_DAY for offset in range(-DAYS_AROUND_TODAY, DAYS_AROUND_TODAY + 1)
+    ]
+    stored = yield from load_days(about_today)
+    for day in days:
+        _refuse_equal(day, today, stored)
+
+
+def _refuse_equal(day: "Day", today: "date", stored: "list[Day]") -> None:
     if day.date >= today - OLD_ENOUGH:
         return
-    for offset in range(-DAYS_AROUND_TODAY, DAYS_AROUND_TODAY + 1):
-        stored = yield from load(today + offset * ONE_DAY)
-        shared = day.figures.keys() & stored.figures.keys()
+    for other in stored:
+        shared = day.figures.keys() & other.figures.keys()
         if len(shared) >= MIN_SHARED_CODES and all(
-            day.figures[code].same_as(stored.figures[code]) for code in shared
+            day.figures[code].same_as(other.figures[code]) for code in shared
         ):
-            raise FeedError(f"the bank answered for {day.date} with the rates of {stored.date}")
+            raise FeedError(f"the bank answered for {day.date} with the rates of {other.date}")
+
+
+def log_replaced(day: "date", code: str, old: "Figure", new: "Figure | None") -> None:
+    """Log a figure that the bank now says otherwise, with both."""
+    log(
+        "warning" if old.final else "info",
+        "the bank now says %s for %s on %s, and said %s per %s before",
+        "nothing" if new is None else f"{new.value} per {new.nominal}",
+        code, day, old.value, old.nominal,
+    )  # fmt: skip
 
 
 def refuse_contradiction(

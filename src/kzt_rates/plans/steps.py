@@ -1,18 +1,18 @@
 """What a plan can ask its driver for, and the terms it works on."""
 
 from kzt_rates.calendar import date_in_kazakhstan
-from kzt_rates.questions import Fetch
+from kzt_rates.questions import MAX_XML_BYTES, Fetch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
     from datetime import date, datetime
     from typing import Any, TypeAlias, TypeVar
 
     from kzt_rates.calendar import Clock
-    from kzt_rates.figures import Day, Feed
-    from kzt_rates.questions import Answer
-    from kzt_rates.store.protocol import Replaced
+    from kzt_rates.figures import Day, Feed, Point
+    from kzt_rates.questions import Answer, Read
+    from kzt_rates.store.protocol import Replaced, ReplacedOn
 
     T = TypeVar("T")
     Step: TypeAlias = "StoreCall | Fetch | Once"
@@ -51,10 +51,10 @@ class StoreCall:
 class Outcome:
     """What a question brought; `asked` tells whether the bank was really asked."""
 
-    __slots__ = ("asked", "day")
+    __slots__ = ("asked", "days")
 
-    def __init__(self, day: "Day | None", *, asked: bool) -> None:
-        self.day = day
+    def __init__(self, days: "list[Day]", *, asked: bool) -> None:
+        self.days = days
         self.asked = asked
 
 
@@ -63,9 +63,7 @@ class Once:
 
     __slots__ = ("key", "plan")
 
-    def __init__(
-        self, key: "tuple[Feed, date | None]", plan: "Callable[[], Steps[Outcome]]"
-    ) -> None:
+    def __init__(self, key: "Hashable", plan: "Callable[[], Steps[Outcome]]") -> None:
         self.key = key
         self.plan = plan
 
@@ -74,6 +72,18 @@ def load(day: "date", codes: "Iterable[str] | None" = None) -> "Steps[Day]":
     """Load what is known of a day."""
     known: Day = yield StoreCall("day", day, codes)
     return known
+
+
+def load_days(dates: "Sequence[date]", codes: "Iterable[str] | None" = None) -> "Steps[list[Day]]":
+    """Load what is known of each of some days."""
+    known: list[Day] = yield StoreCall("days", dates, codes)
+    return known
+
+
+def load_series(code: str, start: "date", end: "date") -> "Steps[list[Point]]":
+    """Load the known figures of a code, by day."""
+    points: list[Point] = yield StoreCall("series", code, start, end)
+    return points
 
 
 def load_latest() -> "Steps[tuple[date, datetime] | None]":
@@ -106,19 +116,25 @@ def keep(day: "Day", feed: "Feed") -> "Steps[list[Replaced]]":
     return replaced
 
 
+def keep_export(days: "Sequence[Day]") -> "Steps[list[ReplacedOn]]":
+    """Remember an answer of the range export; get what was known otherwise."""
+    replaced: list[ReplacedOn] = yield StoreCall("keep_export", days)
+    return replaced
+
+
 def keep_silence(day: "date", feed: "Feed", at: "datetime") -> "Steps[None]":
     """Remember that a feed has no rate for a date."""
     yield StoreCall("keep_silence", day, feed, at)
 
 
-def fetch(path: str, read: "Callable[[bytes], Day | None]") -> "Steps[Answer]":
+def fetch(path: str, read: "Read", max_bytes: int = MAX_XML_BYTES) -> "Steps[Answer]":
     """Ask the bank."""
-    answer: Answer = yield Fetch(path, read)
+    answer: Answer = yield Fetch(path, read, max_bytes)
     return answer
 
 
 def once(
-    key: "tuple[Feed, date | None]", plan: "Callable[[], Steps[Outcome]]", *, refresh: bool
+    key: "tuple[Feed, Hashable]", plan: "Callable[[], Steps[Outcome]]", *, refresh: bool
 ) -> "Steps[Outcome]":
     """Run a plan under a key; a refresh is only content with an outcome that was asked for."""
     while True:

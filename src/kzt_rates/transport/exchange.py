@@ -14,9 +14,9 @@ from kzt_rates.questions import Answer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from kzt_rates.figures import Day
+    from kzt_rates.questions import Fetch
 
 # The feeds answer in XML whatever is asked for. Only gzip is offered, because what it unfolds to
 # can be bounded while it is read.
@@ -26,7 +26,6 @@ HEADERS = {
     "Accept-Encoding": "gzip",
 }
 
-MAX_BODY_BYTES = 1024 * 1024  # of a feed of 11 KB
 MAX_REDIRECTS = 5
 MAX_CONNECTIONS = 4
 MAX_YEAR = 9000  # of a server's clock; later ones have no date in some time zones
@@ -47,8 +46,9 @@ class Exchange:
     body and take `body()`; where it is not, ask the new `url`.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, max_bytes: int) -> None:
         self.url = url
+        self._max_bytes = max_bytes
         self.headers: Mapping[str, str] = {}
         self._origin = _origin(url)
         self._redirects = 0
@@ -72,7 +72,7 @@ class Exchange:
 
     def add(self, chunk: bytes) -> None:
         """Take a piece of the raw body; raise when it grows beyond the limit."""
-        room = MAX_BODY_BYTES - len(self._body)
+        room = self._max_bytes - len(self._body)
         if self._gunzip is not None:
             try:
                 chunk = self._gunzip.decompress(chunk, room + 1)
@@ -82,7 +82,7 @@ class Exchange:
                 raise self._refusal("the bank's answer goes on behind its gzip")
         if len(chunk) > room:
             self._body += chunk
-            raise self._refusal(f"the bank's answer is longer than {MAX_BODY_BYTES} bytes")
+            raise self._refusal(f"the bank's answer is longer than {self._max_bytes} bytes")
         self._body += chunk
 
     def body(self) -> bytes:
@@ -116,15 +116,15 @@ class Exchange:
         self.url = target
 
 
-def read_answer(exchange: Exchange, body: bytes, read: "Callable[[bytes], Day | None]") -> Answer:
+def read_answer(exchange: Exchange, body: bytes, question: "Fetch") -> Answer:
     """Read a body, naming the URL in what is refused of it."""
     try:
-        day = read(body)
+        days = question.read(body)
     except FeedError as error:
         error.url = exchange.url
         log("warning", "refused the answer of %s: %s", exchange.url, error)
         raise
-    return Answer(day, exchange.url, exchange.server_time(), excerpt(body))
+    return Answer(days, exchange.url, exchange.server_time(), excerpt(body))
 
 
 def unavailable(url: str, error: Exception, timeout: float) -> BankUnavailable:

@@ -62,7 +62,7 @@ class Transport:
             self._idle.put(None)  # whoever waits for a turn learns that there are none any more
 
     def _attempt(self, question: "Fetch") -> "Answer":
-        exchange = Exchange(self._base_url + question.path)
+        exchange = Exchange(self._base_url + question.path, question.max_bytes)
         client = self._idle.get()
         try:
             if self._closed:
@@ -82,7 +82,7 @@ class Transport:
                 client.close()
                 client = None
             self._idle.put(client)
-        return read_answer(exchange, body, question.read)
+        return read_answer(exchange, body, question)
 
     def _connect(self) -> httpx.Client:
         if self._trust is None:

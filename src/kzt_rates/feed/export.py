@@ -1,0 +1,207 @@
+"""The range export: an .xlsx of chosen currencies over up to four years, since the beginning."""
+
+from datetime import date, timedelta
+
+from kzt_rates.calendar import bank_date, parse_date
+from kzt_rates.currency_facts import published_code
+from kzt_rates.currency_table import FACTS
+from kzt_rates.errors import FeedError, excerpt
+from kzt_rates.figures import Day, Figure
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from kzt_rates.feed.cells import Cell, Row
+
+# The tenge's first day; the bank's archive begins three days later.
+STARTS = date(1993, 11, 15)
+
+# It chokes on some twenty years at once; four a request work.
+MAX_YEARS = 4
+
+# Four years of 39 currencies have 0.6 MB packed, and not quite 6 MB where nothing is packed.
+MAX_BODY_BYTES = 8 * 1024 * 1024
+
+# The ids by which the bank's form asks for currencies. Those of the nine added in 2026 are not
+# known; the currencies that were gone before the form was made have none.
+IDS = {
+    "AED": 4, "AMD": 51, "AUD": 1, "AZN": 48, "BRL": 46, "BYN": 38, "CAD": 7, "CHF": 23,
+    "CNY": 8, "CZK": 43, "DKK": 3, "EUR": 6, "GBP": 2, "GEL": 52, "HKD": 45, "HUF": 42,
+    "INR": 49, "IRR": 53, "JPY": 26, "KGS": 10, "KRW": 25, "KWD": 9, "MDL": 13, "MXN": 54,
+    "MYR": 47, "NOK": 14, "PLN": 39, "RUB": 16, "SAR": 15, "SEK": 22, "SGD": 18, "THB": 50,
+    "TJS": 44, "TRY": 41, "UAH": 21, "USD": 5, "UZS": 20, "XDR": 17, "ZAR": 40,
+}  # fmt: skip
+
+_COLUMN_OF = {"BYR": "BYN", "RUR": "RUB"}
+
+_DATE_HEADINGS = ("date", "дата")
+
+# Rows that are blank do no harm; a sheet of nothing else does.
+_SPARE_ROWS = 64
+
+# Excel's days count from here, past the 29 February 1900 that it believes in.
+_SERIAL_ZERO = date(1899, 12, 30)
+
+
+def id_of(code: str) -> int | None:
+    """Return the id by which a currency is asked for, `None` where the export cannot answer.
+
+    >>> id_of("USD"), id_of("BYR") == id_of("BYN"), id_of("EEK")
+    (5, True, None)
+    """
+    return IDS.get(_COLUMN_OF.get(code, code))
+
+
+def codes_of() -> tuple[str, ...]:
+    """Return the codes that can be asked for, those of the past that share an id included."""
+    return tuple(sorted({*IDS, *_COLUMN_OF}))
+
+
+def longest_end(start: date) -> date:
+    """Return the last date of the longest range that begins on a date.
+
+    >>> longest_end(date(2016, 1, 1)), longest_end(date(2016, 2, 29))
+    (datetime.date(2019, 12, 31), datetime.date(2020, 2, 28))
+    """
+    year = start.year + MAX_YEARS
+    if year > date.max.year:
+        return date.max
+    try:
+        return start.replace(year=year) - timedelta(days=1)
+    except ValueError:  # 29 February, four years before 2100
+        return date(year, 2, 28)
+
+
+def path(codes: "Iterable[str]", start: date, end: date) -> str:
+    """Return what to ask the bank for, below its base URL; both dates are included.
+
+    Raises `ValueError` for no code or one without an id, for an end before the start and for
+    more than four years.
+
+    >>> path(["EUR", "USD"], date(2016, 1, 1), date(2019, 12, 31)).partition("excel")[2]
+    '?beginDate=01.01.2016&endDate=31.12.2019&rates[]=5&rates[]=6'
+    """
+    if end < start:
+        raise ValueError(f"the end {end} is before the start {start}")
+    if end > longest_end(start):
+        raise ValueError(f"{start} to {end} is more than {MAX_YEARS} years")
+    ids = set()
+    for code in codes:
+        number = id_of(code)
+        if number is None:
+            raise ValueError(f"the bank's export cannot be asked for {code}")
+        ids.add(number)
+    if not ids:
+        raise ValueError("no currency is asked for")
+    rates = "".join(f"&rates[]={number}" for number in sorted(ids))
+    return (
+        "/ru/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut/excel"
+        f"?beginDate={bank_date(start)}&endDate={bank_date(end)}{rates}"
+    )
+
+
+def read(body: bytes, codes: "Collection[str]", start: date, end: date) -> list[Day]:
+    """Return what the bank published from start to end, one `Day` per date it has a figure for.
+
+    `codes` are those asked for. The days are in order, and incomplete: other codes were not
+    asked for. A figure comes under the code of its day, so that the Belarusian rouble of before
+    July 2016 is BYR. Raises `FeedError` for anything else than the export of that question.
+    """
+    from kzt_rates.feed import workbook  # lxml is loaded when there is something to read
+
+    try:
+        if len(body) > MAX_BODY_BYTES:
+            raise FeedError(f"the bank's answer has more than {MAX_BODY_BYTES} bytes")
+        asked = {_COLUMN_OF.get(code, code) for code in codes}
+        max_rows = 1 + (end - start).days + 1 + _SPARE_ROWS
+        rows = workbook.read_rows(body, max_rows, 1 + 2 * len(asked))
+        return _days((row for row in rows if row.count(None) < len(row)), asked, start, end)
+    except FeedError as error:
+        error.excerpt = error.excerpt or excerpt(body)
+        raise
+
+
+def _days(rows: "Iterator[Row]", asked: set[str], start: date, end: date) -> list[Day]:
+    import re
+
+    from kzt_rates.feed.printed import NOMINAL, VALUE
+
+    is_printed = re.compile(rf"({VALUE})\|({NOMINAL})").fullmatch
+    columns = _columns(next(rows, []), asked)
+    days: dict[date, Day] = {}
+    for row in rows:
+        day = _day_of(row[0])
+        if not start <= day <= end:
+            raise FeedError(f"the bank answered for {day}, and was asked for {start} to {end}")
+        if day in days:
+            raise FeedError(f"the bank's workbook has {day} twice")
+        row.extend([None] * (2 * len(columns) + 1 - len(row)))
+        figures = {}
+        for code, nominal_at, value_at in columns:
+            nominal, value = row[nominal_at], row[value_at]
+            if nominal is None and value is None:
+                continue
+            match = is_printed(f"{value}|{nominal}")
+            if match is None:
+                raise FeedError(
+                    f"the bank's workbook has {code} of {day} at {value!r:.40} per {nominal!r:.40}"
+                )
+            figures[code] = Figure(match[1], int(match[2]), feed="export")
+        days[day] = _as_of_its_day(Day(day, figures))
+    return [days[day] for day in sorted(days) if days[day].figures or days[day].refused]
+
+
+def _columns(headings: "Row", asked: set[str]) -> list[tuple[str, int, int]]:
+    """Return each code with the places of its nominal and its value, from the first row."""
+    first = headings[0] if headings else None
+    if not isinstance(first, str) or first.strip().lower() not in _DATE_HEADINGS:
+        raise FeedError(f"the bank's workbook begins with {first!r:.40}, not with a date column")
+    places: dict[str, int] = {}
+    for place, heading in enumerate(headings[1:], 1):
+        if heading is None:
+            continue
+        name = str(heading)
+        code = name.removesuffix("_quant")
+        name = name.replace(code, _COLUMN_OF["RUR"]) if code == "RUR" else name
+        if name in places:
+            raise FeedError(f"the bank's workbook has the column {name:.40} twice")
+        places[name] = place
+    expected = {*asked, *(f"{code}_quant" for code in asked)}
+    if places.keys() != expected:
+        lacking, surplus = sorted(expected - places.keys()), sorted(places.keys() - expected)
+        raise FeedError(
+            f"the bank's workbook lacks the columns {lacking[:6]}, and has {surplus[:6]!s:.80}, "
+            "which were not asked for"
+        )
+    return [(code, places[f"{code}_quant"], places[code]) for code in sorted(asked)]
+
+
+def _day_of(cell: "Cell") -> date:
+    """Return the date of a row: `DD.MM.YYYY`, a cell of the type date, or Excel's day number."""
+    try:
+        if isinstance(cell, str) and "." in cell:
+            return parse_date(cell)
+        if isinstance(cell, str) and len(cell) == 5 and cell.isascii() and cell.isdigit():
+            return _SERIAL_ZERO + timedelta(days=int(cell))
+    except (ValueError, OverflowError):
+        pass
+    if isinstance(cell, date):
+        return cell
+    raise FeedError(f"the bank's workbook has a row of the date {cell!r:.40}")
+
+
+def _as_of_its_day(day: Day) -> Day:
+    """Put each figure under the code it had on its day; the export knows only today's codes."""
+    figures, on = day.figures, day.date.isoformat()
+    if "BYN" in figures and on < FACTS["BYN"].since:
+        figures["BYR"] = figures.pop("BYN")
+    if "RUB" in figures and (rouble := published_code("RUB", day.date)) != "RUB":
+        figures[rouble] = figures.pop("RUB")
+    if "TRY" in figures and on < FACTS["TRY"].since:
+        lira = figures.pop("TRY")
+        day.refused["TRY"] = (
+            f"{lira.value} per {lira.nominal} is of before {FACTS['TRY'].since}, and cannot be "
+            "told from a figure of the old lira"
+        )
+    return day

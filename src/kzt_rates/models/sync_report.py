@@ -1,0 +1,25 @@
+"""What a sync did."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from pydantic import BaseModel
+
+
+class SyncReport(BaseModel, frozen=True, extra="forbid"):
+    """How much a `sync` fetched for `currencies` from `start` to `end`, both inclusive.
+
+    `days` are those that rates were learned of, `rates` how many, by `requests` to the bank,
+    repeated attempts not counted. `holes` are by code the days without a known rate between
+    the first and the last day of the range that have one.
+    """
+
+    start: dt.date
+    end: dt.date
+    currencies: tuple[str, ...]
+    days: int
+    rates: int
+    requests: int
+    holes: Mapping[str, tuple[dt.date, ...]]
+
+    __str__ = BaseModel.__repr__

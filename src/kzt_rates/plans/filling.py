@@ -1,0 +1,134 @@
+"""Filling a range: asking until every day of it is known, or known to have no rate."""
+
+from typing import NamedTuple
+
+from kzt_rates.errors import BankUnavailable, FeedError, Offline
+from kzt_rates.notices import warn_stale
+from kzt_rates.plans.answering import OLD_DAYS
+from kzt_rates.plans.learning import learn_daily
+from kzt_rates.plans.learning_export import learn_export
+from kzt_rates.plans.ranges import divide, survey
+from kzt_rates.plans.troubles import offline
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+
+    from kzt_rates.plans.ranges import Gap, Survey
+    from kzt_rates.plans.steps import Outcome, Steps, Terms
+
+# The daily feed, then the export for what was refused there; the export, then the daily feed
+# for what it has none of; and once more for what another process changed meanwhile.
+MAX_ROUNDS = 4
+
+
+class SyncProgress(NamedTuple):
+    """How far a sync is: days asked for of all that must be, requests made, rates learned."""
+
+    days_done: int
+    days_total: int
+    requests: int
+    rates: int
+
+
+SyncProgress.__module__ = "kzt_rates"  # the name users import
+
+
+class Filling:
+    """Fills a range of some codes, and counts what that took.
+
+    `settle`: every day is asked for until both feeds have told; else an older day that the
+    range export has none of is left to whoever asks for it by itself.
+    """
+
+    def __init__(
+        self,
+        terms: "Terms",
+        codes: "Sequence[str]",
+        start: "date",
+        end: "date",
+        *,
+        settle: bool,
+        refresh: bool = False,
+        progress: "Callable[[SyncProgress], object] | None" = None,
+    ) -> None:
+        self._terms = terms
+        self._codes = codes
+        self._start = start
+        self._end = end
+        self._settle = settle
+        self._refresh = refresh
+        self._progress = progress
+        self._to_do: set[date] = set()
+        self._done: set[date] = set()
+        self.days: set[date] = set()
+        self.requests = 0
+        self.rates = 0
+
+    def run(self) -> "Steps[Survey]":
+        """Ask what must be asked; return what is left, which no question can fill."""
+        try:
+            return (yield from self._rounds())
+        except (Offline, BankUnavailable, FeedError) as error:
+            left = yield from self._survey(refresh=False)
+            if self._refresh or not all(gap.bridged for gap in left.gaps):
+                raise
+            if left.gaps:
+                dates = f"{left.gaps[0].date} to {left.gaps[-1].date}"
+                warn_stale(f"provisional rates of {dates} past their time were given: {error}")
+            return left
+
+    def _rounds(self) -> "Steps[Survey]":
+        found = yield from self._survey(refresh=self._refresh)
+        for number in range(MAX_ROUNDS):
+            gaps = [gap for gap in found.gaps if self._settle or number == 0 or self._is_due(gap)]
+            if not gaps:
+                break
+            if self._terms.offline:
+                raise (yield from offline(gaps[0].codes[0], gaps[0].date, gaps[-1].date))
+            self._to_do.update(gap.date for gap in gaps)
+            self._tell()
+            yield from self._ask(gaps)
+            found = yield from self._survey(refresh=False)
+        self._done = self._to_do
+        self._tell()
+        return found
+
+    def _ask(self, gaps: "Sequence[Gap]") -> "Steps[None]":
+        questions, dates = divide(gaps, self._terms.today())
+        for question in questions:
+            outcome = yield from learn_export(self._terms, question, refresh=self._refresh)
+            self._count(outcome)
+            self._done.update(
+                date for date in self._to_do if question.start <= date <= question.end
+            )
+            self._tell()
+        for date in dates:
+            outcome = yield from learn_daily(self._terms, date, refresh=self._refresh)
+            self._count(outcome)
+            self._done.add(date)
+            self._tell()
+
+    def _survey(self, *, refresh: bool) -> "Steps[Survey]":
+        return (
+            yield from survey(self._terms, self._codes, self._start, self._end, refresh=refresh)
+        )
+
+    def _is_due(self, gap: "Gap") -> bool:
+        """Say whether a day is to be asked for again after the range export had none."""
+        return bool(gap.exportable) or (self._terms.today() - gap.date).days <= OLD_DAYS
+
+    def _count(self, outcome: "Outcome") -> None:
+        if not outcome.asked:
+            return
+        self.requests += 1
+        for day in outcome.days:
+            self.rates += len(day.figures)
+            if day.figures:
+                self.days.add(day.date)
+
+    def _tell(self) -> None:
+        if self._progress is not None:
+            done, total = len(self._done), len(self._to_do)
+            self._progress(SyncProgress(done, total, self.requests, self.rates))

@@ -1,0 +1,72 @@
+"""Asking the feeds about one day, in order, until its codes are known."""
+
+from kzt_rates.currency_facts import is_quoted_on
+from kzt_rates.feed import daily, export
+from kzt_rates.plans.answering import daily_may_tell, export_may_tell, is_settled, needs_export
+from kzt_rates.plans.learning import learn_daily
+from kzt_rates.plans.learning_export import Question, learn_export
+from kzt_rates.plans.troubles import not_found, offline
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kzt_rates.figures import Day
+    from kzt_rates.plans.steps import Steps, Terms
+
+
+def learn_day(
+    terms: "Terms", known: "Day", codes: "frozenset[str]", *, refresh: bool
+) -> "Steps[Day]":
+    """Return what is known of a day after asking about it; `codes` are lacking, none is all.
+
+    Raises `RateNotFound` where no feed has any of them.
+    """
+    known, is_told = yield from _learn_daily(terms, known, codes, refresh=refresh)
+    if not is_told and _export_is_to_be_asked(terms, known, codes, refresh=refresh):
+        yield from _stay_online(terms, known, codes)
+        question = Question(_codes_of_the_export(known), known.date, known.date)
+        outcome = yield from learn_export(terms, question, refresh=refresh)
+        for learned in outcome.days:
+            known = learned.filling(known)
+    if known.complete or known.figures.keys() & (codes or known.figures.keys()):
+        return known
+    raise (yield from not_found(min(codes, default=None), known.date, "none_published"))
+
+
+def _learn_daily(
+    terms: "Terms", known: "Day", codes: "frozenset[str]", *, refresh: bool
+) -> "Steps[tuple[Day, bool]]":
+    """Return the day, and whether the daily feed has told all there is to tell of it.
+
+    Where it is silent, only final figures stay, and with `refresh` none: they were asked again.
+    """
+    now = terms.clock()
+    if not refresh and is_settled(known, now):
+        return known, False  # then the export is to be asked for what was refused
+    if known.date >= daily.STARTS if refresh else daily_may_tell(known, now):
+        yield from _stay_online(terms, known, codes)
+        outcome = yield from learn_daily(terms, known.date, refresh=refresh)
+        if outcome.days:
+            known = outcome.days[0].renewing(known)
+            refused = (code for code in codes if code in known.refused)
+            return known, not any(export_may_tell(code, known, now) for code in refused)
+    known = known.without(final=refresh)
+    return known, not needs_export(known.date, terms.today())
+
+
+def _export_is_to_be_asked(
+    terms: "Terms", known: "Day", codes: "frozenset[str]", *, refresh: bool
+) -> bool:
+    now = terms.clock()
+    if refresh:
+        return export.STARTS <= known.date <= terms.today()
+    return any(export_may_tell(code, known, now) for code in codes or export.codes_of())
+
+
+def _stay_online(terms: "Terms", known: "Day", codes: "frozenset[str]") -> "Steps[None]":
+    if terms.offline:
+        raise (yield from offline(min(codes, default=None), known.date))
+
+
+def _codes_of_the_export(known: "Day") -> "tuple[str, ...]":
+    """Return all that the export can be asked for on a day: a row is as cheap as a cell."""
+    return tuple(code for code in export.codes_of() if is_quoted_on(code, known.date))

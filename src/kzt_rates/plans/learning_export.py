@@ -1,0 +1,120 @@
+"""Asking the range export: what it says of some codes over some days, checked and remembered."""
+
+from decimal import Decimal
+
+from kzt_rates.calendar import date_in_kazakhstan, each_day
+from kzt_rates.currency_facts import is_quoted_on
+from kzt_rates.errors import FeedError
+from kzt_rates.feed import export
+from kzt_rates.figures import Day
+from kzt_rates.notices import log
+from kzt_rates.plans.receiving import log_replaced, refuse_todays_rates, stamp
+from kzt_rates.plans.steps import Outcome, fetch, keep_export, load_series, once
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.questions import Answer
+
+    # The final figures known of each code, by day: value and nominal.
+    Finals = dict[str, dict[date, tuple[Decimal, int]]]
+
+
+class Question:
+    """Some codes from `start` to `end`, both inclusive: one request."""
+
+    __slots__ = ("codes", "end", "start")
+
+    def __init__(self, codes: "tuple[str, ...]", start: "date", end: "date") -> None:
+        self.codes = codes
+        self.start = start
+        self.end = end
+
+
+def learn_export(terms: "Terms", question: Question, *, refresh: bool) -> "Steps[Outcome]":
+    """Bring the days of which something was learned, with just what was learned of them.
+
+    A final figure is not replaced unless by a refresh, and what the export has none of is
+    remembered as a blank.
+    """
+    codes, start, end = question.codes, question.start, question.end
+
+    def ask() -> "Steps[Outcome]":
+        answer = yield from fetch(
+            export.path(codes, start, end),
+            lambda body: export.read(body, codes, start, end),
+            export.MAX_BODY_BYTES,
+        )
+        return Outcome((yield from _receive(terms, answer, question, refresh=refresh)), asked=True)
+
+    return (yield from once(("export", (codes, start, end)), ask, refresh=refresh))
+
+
+def _receive(
+    terms: "Terms", answer: "Answer", question: Question, *, refresh: bool
+) -> "Steps[list[Day]]":
+    now = terms.clock()
+    today = date_in_kazakhstan(now)
+    answered = {day.date: day for day in stamp(answer, now)}
+    try:
+        yield from refuse_todays_rates(answer.days, today)
+    except FeedError as error:
+        error.url, error.excerpt = answer.url, answer.excerpt
+        log("warning", "refused the answer of %s: %s", answer.url, error)
+        raise
+    finals = yield from _finals(question, answer.days)
+    days, contradictions = [], []
+    for date in each_day(question.start, question.end):
+        day = answered.get(date) or Day(date, fetched_at=now)
+        for code, why in day.refused.items():
+            log("warning", "refused the figure of %s for %s: %s", code, date, why)
+        _mark_blanks(day, question.codes, finals, now)
+        if not refresh:
+            contradictions += _respect_finals(day, finals)
+        if day.figures or day.blanks:
+            days.append(day)
+    if contradictions:
+        log(
+            "warning",
+            "%s contradicts %d figures that are known and stay, first: %s",
+            answer.url, len(contradictions), contradictions[0],
+        )  # fmt: skip
+    for replaced in (yield from keep_export(days)):
+        log_replaced(*replaced)
+    return days
+
+
+def _finals(question: Question, days: "list[Day]") -> "Steps[Finals]":
+    finals = {}
+    # asked for BYN, the export also answers of the BYR before it
+    for code in sorted({*question.codes, *(code for day in days for code in day.figures)}):
+        points = yield from load_series(code, question.start, question.end)
+        finals[code] = {
+            date: (value, nominal) for date, value, nominal, is_final in points if is_final
+        }
+    return finals
+
+
+def _mark_blanks(day: Day, codes: "tuple[str, ...]", finals: "Finals", now: "datetime") -> None:
+    for code in codes:
+        if (
+            code not in day.figures
+            and day.date not in finals[code]
+            and is_quoted_on(code, day.date)
+        ):
+            day.blanks[code] = now
+
+
+def _respect_finals(day: Day, finals: "Finals") -> "list[str]":
+    """Leave out what is known for certain; return where it is known otherwise."""
+    contradictions = []
+    for code in day.figures.keys() & {code for code in finals if day.date in finals[code]}:
+        figure, (value, nominal) = day.figures.pop(code), finals[code][day.date]
+        if (value, nominal) != (Decimal(figure.value), figure.nominal):
+            contradictions.append(
+                f"{code} on {day.date}, {figure.value} per {figure.nominal}"
+                f" instead of {value} per {nominal}"
+            )
+    return contradictions

@@ -1,0 +1,161 @@
+"""What of a range of days is not known, and which questions would tell: few, and long ones."""
+
+from datetime import timedelta
+
+from kzt_rates.calendar import each_day
+from kzt_rates.currency_facts import life_of
+from kzt_rates.feed import export
+from kzt_rates.figures import Day
+from kzt_rates.plans.answering import daily_may_tell, export_may_tell, is_settled, verdict
+from kzt_rates.plans.learning_export import Question
+from kzt_rates.plans.steps import load_days, load_series
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date, datetime
+    from typing import TypeVar
+
+    from kzt_rates.figures import Point
+    from kzt_rates.plans.answering import Verdict
+    from kzt_rates.plans.steps import Steps, Terms
+
+    T = TypeVar("T")
+
+# A week that a job has missed is filled day by day, with whole sheets; more is a range.
+SHORT_GAP_DAYS = 7
+# Further back the daily feed joins values with nominals of today's; the export is right per row.
+RECENT_DAYS = 31
+
+# So many days are loaded at a time: they hold what is known of every code.
+DAYS_AT_ONCE = 1500
+
+
+class Gap:
+    """A day of which some codes must be asked for, and who may tell.
+
+    `codes` are wanted; of those `exportable` may be in the range export; `daily` says whether
+    the daily feed may have the day. `bridged`: an older provisional figure of each is known.
+    """
+
+    __slots__ = ("bridged", "codes", "daily", "date", "exportable")
+
+    def __init__(self, known: Day, codes: "tuple[str, ...]", now: "datetime") -> None:
+        may_tell = _per_kind(known, lambda code: export_may_tell(code, known, now))
+        self.date = known.date
+        self.codes = codes
+        self.exportable = tuple([code for code in codes if may_tell(code)])
+        self.daily = daily_may_tell(known, now) and not is_settled(known, now)
+        self.bridged = all(code in known.figures for code in codes)
+
+
+class Survey:
+    """What is known of a range by code, the gaps that a question may fill, and what none can.
+
+    `withheld` are codes on days for which a verdict other than "none published" stands.
+    """
+
+    __slots__ = ("gaps", "points", "withheld")
+
+    def __init__(self) -> None:
+        self.points: dict[str, list[Point]] = {}
+        self.gaps: list[Gap] = []
+        self.withheld: list[tuple[Day, str, Verdict]] = []
+
+
+def survey(
+    terms: "Terms", codes: "Sequence[str]", start: "date", end: "date", *, refresh: bool = False
+) -> "Steps[Survey]":
+    """Look at what is known of some codes from `start` to `end`; with `refresh` nothing is."""
+    now, found = terms.clock(), Survey()
+    open_days = {}
+    for code in codes:
+        since, until = life_of(code)
+        first, last = max(start, since or start, export.STARTS), min(end, until or end)
+        points = [] if refresh or first > last else (yield from load_series(code, first, last))
+        found.points[code] = points
+        open_days[code] = _days_without(points, first, last)
+    dates = sorted(set().union(*open_days.values()))
+    for place in range(0, len(dates), DAYS_AT_ONCE):
+        for known in (yield from load_days(dates[place : place + DAYS_AT_ONCE], codes)):
+            wanted = [code for code in codes if known.date in open_days[code]]
+            _look_at(known, wanted, now, found, refresh=refresh)
+    return found
+
+
+def _days_without(points: "list[Point]", start: "date", end: "date") -> "set[date]":
+    """Return the days without a final figure."""
+    final = [day for day, _, _, is_final in points if is_final]
+    if len(final) == (end - start).days + 1:
+        return set()
+    return set(each_day(start, end)).difference(final)
+
+
+def _look_at(
+    known: Day, wanted: "list[str]", now: "datetime", found: Survey, *, refresh: bool
+) -> None:
+    ask = wanted
+    if refresh:
+        known = Day(known.date)
+    else:
+        ask, verdict_of = [], _per_kind(known, lambda code: verdict(code, known, now))
+        for code in wanted:
+            answer = verdict_of(code)
+            if answer == "ask":
+                ask.append(code)
+            elif answer not in ("give", "none_published"):
+                found.withheld.append((known, code, answer))
+    if ask:
+        gap = Gap(known, tuple(ask), now)
+        if gap.daily or gap.exportable:  # else what was to be told has been told just now
+            found.gaps.append(gap)
+
+
+def _per_kind(known: Day, judge: "Callable[[str], T]") -> "Callable[[str], T]":
+    """Return a judgement of codes, made once where nothing tells one code from another.
+
+    Of a day of which nothing is known, codes in the middle of their lives differ in whether
+    the export can be asked for them, and in nothing else. Most days of a long range are such.
+    """
+    if known.figures or known.silences or known.blanks or known.complete:
+        return judge
+    judged: dict[bool, T] = {}
+
+    def of_kind(code: str) -> "T":
+        kind = export.id_of(code) is None
+        if kind not in judged:
+            judged[kind] = judge(code)
+        return judged[kind]
+
+    return of_kind
+
+
+def divide(gaps: "Sequence[Gap]", today: "date") -> "tuple[list[Question], list[date]]":
+    """Return what to ask the range export, and which days to ask the daily feed for.
+
+    A short recent gap is the daily feed's, which brings whole sheets; a long or an old one the
+    export's, in as few questions as its limit of years allows.
+    """
+    short = len(gaps) <= SHORT_GAP_DAYS and all(
+        gap.date > today - timedelta(days=RECENT_DAYS) for gap in gaps
+    )
+    for_export = [gap for gap in gaps if gap.exportable and not (short and gap.daily)]
+    by_export = {gap.date for gap in for_export}
+    for_daily = [
+        gap.date
+        for gap in gaps
+        if gap.daily and (gap.date not in by_export or len(gap.exportable) < len(gap.codes))
+    ]
+    return _questions(for_export), for_daily
+
+
+def _questions(gaps: "Sequence[Gap]") -> "list[Question]":
+    questions: list[Question] = []
+    rest = list(gaps)
+    while rest:
+        limit = export.longest_end(rest[0].date)
+        within = [gap for gap in rest if gap.date <= limit]
+        codes = {code for gap in within for code in gap.exportable}
+        questions.append(Question(tuple(sorted(codes)), within[0].date, within[-1].date))
+        rest = rest[len(within) :]
+    return questions

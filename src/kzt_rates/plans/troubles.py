@@ -1,0 +1,84 @@
+"""What a plan raises where there is no answer: why, and the nearest dates that are known."""
+
+from kzt_rates.calendar import MAX_DAYS_AHEAD
+from kzt_rates.currency_facts import kin_of, life_of
+from kzt_rates.errors import FeedError, Offline, RateNotFound
+from kzt_rates.feed import daily
+from kzt_rates.plans.steps import load_bounds, load_nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from datetime import date
+
+    from kzt_rates.figures import Day
+    from kzt_rates.plans.answering import Verdict
+    from kzt_rates.plans.steps import Steps, Terms
+
+_WHY = {
+    "none_published": "the bank has published none",
+    "too_far_ahead": f"the bank sets none more than {MAX_DAYS_AHEAD} days ahead",
+    "not_available_here": "the feeds that are read here have none",
+}
+
+
+def not_to_be_had(terms: "Terms", code: str, known: "Day", answer: "Verdict") -> "Steps[Exception]":
+    """Return the error for a code that a verdict withholds."""
+    if answer == "refused":
+        reason = known.refused[code]
+        return FeedError(
+            f"the bank's figure of {code} for {known.date} was refused: {reason}",
+            url=terms.base_url + daily.path(known.date),
+            excerpt=reason,
+        )
+    if answer == "not_quoted":
+        return (yield from not_quoted(code, known.date))
+    return (yield from not_found(code, known.date, answer))
+
+
+def not_found(code: "str | None", day: "date", reason: str) -> "Steps[RateNotFound]":
+    """Return the error for a code, or for a whole sheet, that a day does not have."""
+    nearest = yield from load_nearest(code, day)
+    what = f"rate of {code}" if code else "sheet"
+    return RateNotFound(
+        f"no official {what} for {day}: {_WHY[reason]}{near(nearest)}",
+        code=code, date=day, reason=reason, nearest=nearest,
+    )  # fmt: skip
+
+
+def not_quoted(code: str, day: "date", until: "date | None" = None) -> "Steps[RateNotFound]":
+    """Return the error for a day, or days `until` another, outside of a currency's life."""
+    nearest = yield from load_nearest(code, day)
+    bounds = (yield from load_bounds()).get(code)
+    since, last = life_of(code)
+    before, after = kin_of(code)
+    span = f"{f'from {since} ' if since else ''}{f'until {last}' if last else 'on'}"
+    facts = [f"the bank quoted it {span}" if last else f"the bank quotes it {span}"]
+    if bounds is not None:
+        facts.append(f"rates known here: {bounds[0]} to {bounds[1]}")
+    if after is not None and last is not None and day > last:
+        facts.append(f"its successor is {after}")
+    if before is not None and since is not None and day < since:
+        facts.append(f"before, it was {before}")
+    days = f"{day}" if until is None else f"{day} to {until}"
+    return RateNotFound(
+        f"no official rate of {code} for {days}: {'; '.join(facts)}",
+        code=code, date=day, reason="none_published", nearest=nearest, successor=after,
+    )  # fmt: skip
+
+
+def offline(code: "str | None", day: "date", until: "date | None" = None) -> "Steps[Offline]":
+    """Return the error for a day, or days `until` another, that only the bank could tell of."""
+    nearest = yield from load_nearest(code, day)
+    what = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
+    if until not in (None, day):
+        what = f"rates of {code} between {day} and {until}"
+    return Offline(
+        f"{what} would need the bank, and offline is on{near(nearest)}",
+        code=code, date=day, nearest=nearest,
+    )  # fmt: skip
+
+
+def near(nearest: "tuple[date | None, date | None]") -> str:
+    """Return the end of a message that names the nearest dates known."""
+    dates = [str(date) for date in nearest if date is not None]
+    return f"; the nearest known: {' and '.join(dates)}" if dates else ""

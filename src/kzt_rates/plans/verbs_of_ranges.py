@@ -1,0 +1,167 @@
+"""The use cases over ranges: the history of some codes, and filling the store."""
+
+from decimal import Decimal
+
+from kzt_rates.calendar import ONE_DAY, each_day
+from kzt_rates.currency_facts import life_of
+from kzt_rates.plans.answering import is_too_far_ahead
+from kzt_rates.plans.filling import Filling
+from kzt_rates.plans.steps import load_newest_complete
+from kzt_rates.plans.troubles import not_found, not_quoted, not_to_be_had
+from kzt_rates.plans.verbs import LOOKBACK_DAYS, figures_on
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date
+    from typing import Literal
+
+    from kzt_rates.figures import Day, Point
+    from kzt_rates.plans.filling import SyncProgress
+    from kzt_rates.plans.ranges import Survey
+    from kzt_rates.plans.steps import Steps, Terms
+
+    MissingDays = Literal["skip", "raise", "previous"]
+
+
+class History:
+    """The figures of some codes over a range, on the days that all of them have one.
+
+    `points` has the same days for each code; where a day is in `carried`, the point is that of
+    its effective date. `missing` are the days left without.
+    """
+
+    __slots__ = ("carried", "end", "missing", "points", "start")
+
+    def __init__(self, start: "date", end: "date", points: "dict[str, list[Point]]") -> None:
+        self.start = start
+        self.end = end
+        self.points = points
+        self.missing: list[date] = []
+        self.carried: dict[date, date] = {}
+
+
+def history_of(
+    terms: "Terms",
+    codes: "tuple[str, ...]",
+    start: "date",
+    end: "date",
+    *,
+    missing: "MissingDays",
+    refresh: bool,
+) -> "Steps[History]":
+    """Return the figures of codes from `start` to `end`, clipped to what can be published.
+
+    Raises `RateNotFound` for a range without any day in the life of a code, and for a missing
+    day where the policy wants it.
+    """
+    end = yield from _clipped(codes, start, end, terms.today())
+    left = yield from Filling(terms, codes, start, end, settle=True, refresh=refresh).run()
+    for known, code, answer in left.withheld:
+        raise (yield from not_to_be_had(terms, code, known, answer))
+    found = History(start, end, left.points)
+    _keep_common_days(found)
+    if found.missing and missing == "raise":
+        raise (yield from not_found(codes[0], found.missing[0], "none_published"))
+    if found.missing and missing == "previous":
+        yield from _carry(terms, codes, found)
+    return found
+
+
+def _clipped(codes: "tuple[str, ...]", start: "date", end: "date", today: "date") -> "Steps[date]":
+    """Return the end of a range that can be known; tomorrow's is where a sheet of it is here."""
+    for code in codes:
+        since, until = life_of(code)
+        if (until is not None and start > until) or (since is not None and end < since):
+            raise (yield from not_quoted(code, start, end))
+    if end > today:
+        newest = yield from load_newest_complete(end)
+        end = max(today, newest or today)
+    if start > end:
+        reason = "too_far_ahead" if is_too_far_ahead(start, today) else "none_published"
+        raise (yield from not_found(codes[0], start, reason))
+    return end
+
+
+def _keep_common_days(found: History) -> None:
+    """Leave the days that every code has, and list the others."""
+    count = (found.end - found.start).days + 1
+    columns = list(found.points.values())
+    if all(len(points) == count for points in columns):
+        return
+    common = set.intersection(*({point[0] for point in points} for points in columns))
+    for code, points in found.points.items():
+        found.points[code] = [point for point in points if point[0] in common]
+    found.missing = [day for day in each_day(found.start, found.end) if day not in common]
+
+
+def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[None]":
+    """Let the day before answer for each missing one, all codes from the same day."""
+    points = {code: {point[0]: point for point in found.points[code]} for code in codes}
+    effective: dict[date, date] = {}
+    for day in found.missing:
+        before = day - ONE_DAY
+        if before < found.start:
+            known = yield from figures_on(
+                terms, day, frozenset(codes), missing="previous", refresh=False
+            )
+            source = known.date
+            for code in codes:
+                points[code][source] = _point_of(known, code)
+        else:
+            source = effective.get(before, before)
+        if (day - source).days > LOOKBACK_DAYS:
+            raise (yield from not_found(codes[0], day, "none_published"))
+        effective[day] = source
+    for code in codes:
+        found.points[code] = [
+            points[code][effective.get(day, day)] for day in each_day(found.start, found.end)
+        ]
+    found.carried, found.missing = effective, []
+
+
+def _point_of(known: "Day", code: str) -> "Point":
+    figure = known.figures[code]
+    return known.date, Decimal(figure.value), figure.nominal, figure.final
+
+
+class Synced:
+    """What a sync did: days and rates learned, requests made, and the holes that are left.
+
+    `holes` are by code the days without a rate between its first and its last known one.
+    """
+
+    __slots__ = ("days", "end", "holes", "rates", "requests", "start")
+
+    def __init__(self, start: "date", end: "date", filling: Filling, left: "Survey") -> None:
+        self.start = start
+        self.end = end
+        self.days = len(filling.days)
+        self.rates = filling.rates
+        self.requests = filling.requests
+        self.holes = {code: tuple(_holes(points)) for code, points in left.points.items()}
+
+
+def sync_of(
+    terms: "Terms",
+    codes: "Sequence[str]",
+    start: "date",
+    end: "date",
+    *,
+    progress: "Callable[[SyncProgress], object] | None",
+) -> "Steps[Synced]":
+    """Fill the store with some codes from `start` to `end`; what is known is not asked for.
+
+    An answer is kept as it comes, so that a sync that is broken off goes on where it was.
+    """
+    end = min(end, terms.today())
+    filling = Filling(terms, codes, start, end, settle=False, progress=progress)
+    return Synced(start, end, filling, (yield from filling.run()))
+
+
+def _holes(points: "list[Point]") -> "list[date]":
+    days = [point[0] for point in points]
+    if not days or len(days) == (days[-1] - days[0]).days + 1:
+        return []
+    known = set(days)
+    return [day for day in each_day(days[0], days[-1]) if day not in known]
