@@ -4,8 +4,10 @@ import http.client
 import socket
 from collections.abc import Callable, Iterator
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from kzt_rates.calendar import bank_date
@@ -24,6 +26,9 @@ SHEETS: dict[str, Sheet] = {
     "2025-12-05": {"USD": "505.53", "EUR": "590.52", "AMD": ("13.25", 10), "RUB": "6.61"},
 }
 LATEST = "/rss/rates_all.xml"
+EXPORT = "/ru/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut/excel"
+# some of the ids of the bank's form
+IDS = {"USD": 5, "EUR": 6, "RUB": 16, "UZS": 20, "BYN": 38, "HUF": 42, "AMD": 51, "IRR": 53}
 
 Get = Callable[[str], tuple[http.client.HTTPResponse, bytes]]
 Dial = Callable[[str], socket.socket]
@@ -32,6 +37,20 @@ Dial = Callable[[str], socket.socket]
 def daily(day: str) -> str:
     """Return the path of the daily feed for an ISO date."""
     return f"/rss/get_rates.cfm?fdate={bank_date(date.fromisoformat(day))}"
+
+
+def export(start: str, end: str, *codes: str) -> str:
+    """Return the path of the range export for ISO dates."""
+    first, last = (bank_date(date.fromisoformat(day)) for day in (start, end))
+    rates = "".join(f"&rates[]={IDS[code]}" for code in codes)
+    return f"{EXPORT}?beginDate={first}&endDate={last}{rates}"
+
+
+def cells(body: bytes) -> list[list[object]]:
+    """Return the cells of a workbook's only sheet as openpyxl reads them."""
+    book = openpyxl.load_workbook(BytesIO(body))
+    assert len(book.worksheets) == 1
+    return [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
 
 
 @pytest.fixture

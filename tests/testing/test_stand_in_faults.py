@@ -4,6 +4,7 @@ import re
 import socket
 import time
 import zlib
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,8 +20,9 @@ DAILY = daily("2025-12-05")
 
 
 def test_all_are_tested() -> None:
-    """Every fault by name is in this file, and says what it does."""
-    named = set(re.findall(r'"(\w+)"', Path(__file__).read_text(encoding="utf-8")))
+    """Every fault by name is in this file or in that of the export, and says what it does."""
+    files = (Path(__file__), Path(__file__).with_name("test_stand_in_export_faults.py"))
+    named = {name for file in files for name in re.findall(r'"(\w+)"', file.read_text("utf-8"))}
     assert set(FAULTS) <= named
     assert all(fault.does for fault in FAULTS.values())
 
@@ -39,9 +41,11 @@ def test_unknown_option(bank: StandInBank) -> None:
         bank.fail("status", code="USD")
     with pytest.raises(TypeError, match="'empty' has no option 'size'; it has none"):
         bank.fail("empty", size=1)
+    with pytest.raises(ValueError, match="'dtd' is one of the feeds daily, latest, main, not of e"):
+        bank.fail("dtd", feed="export")
     with pytest.raises(ValueError, match="not 0 times"):
         bank.fail("empty", 0)
-    with pytest.raises(ValueError, match="daily, latest, main, other, not 'dialy'"):
+    with pytest.raises(ValueError, match="daily, latest, main, export, other, not 'dialy'"):
         bank.fail("empty", feed="dialy")  # type: ignore[arg-type]
 
 
@@ -106,6 +110,26 @@ def test_timeout(bank: StandInBank, dial: Dial) -> None:
     """Not a byte comes."""
     bank.fail("timeout")
     assert silent(dial(DAILY))
+
+
+def test_slow(bank: StandInBank, get: Get) -> None:
+    """The right answer comes after as many seconds as told, or one, and ends the connection."""
+    right = get(DAILY)[1]
+    bank.fail("slow", seconds=0.05)
+    begun = time.perf_counter()
+    response, body = get(DAILY)
+    assert time.perf_counter() - begun >= 0.05
+    assert (body, response.getheader("Connection")) == (right, "close")
+    bank.fail("slow")
+    with pytest.raises(TimeoutError):
+        get_within(0.3, bank)
+
+
+def get_within(seconds: float, bank: StandInBank) -> None:
+    connection = http.client.HTTPConnection(bank.url.removeprefix("http://"), timeout=seconds)
+    with closing(connection):
+        connection.request("GET", DAILY)
+        connection.getresponse()
 
 
 def test_stall(bank: StandInBank, get: Get, dial: Dial) -> None:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from lxml import etree
 
-from .conftest import LATEST, daily
+from .conftest import LATEST, cells, daily, export
 
 COMMAND = [sys.executable, "-m", "kzt_rates.testing"]
 
@@ -55,6 +55,8 @@ def test_today() -> None:
         assert b"<pubDate>06.12.2025</pubDate>" in latest.content
         assert latest.headers["Date"] == "Fri, 05 Dec 2025 07:00:00 GMT"
         assert b"<info>" in ask(url, daily("2025-12-07")).content
+        rows = cells(ask(url, export("2025-12-05", "2025-12-31", "USD")).content)
+        assert rows[1:] == [["05.12.2025", 1, 499.65], ["06.12.2025", 1, 504.49]]
 
 
 @pytest.mark.parametrize(
@@ -88,5 +90,5 @@ def test_port_in_use() -> None:
 def test_help() -> None:
     """--help names the options and what is served."""
     done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True)
-    for part in ("--port", "--today", "National Bank of Kazakhstan", "Ctrl-C"):
-        assert part in done.stdout
+    for part in ("--port", "--today", "National Bank of Kazakhstan", "Ctrl-C", "range export"):
+        assert part in " ".join(done.stdout.split())

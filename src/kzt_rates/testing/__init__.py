@@ -1,8 +1,8 @@
 """A stand-in bank and a settable clock: to test code that needs the tenge's official rates.
 
-`StandInBank` is a real HTTP server on this machine that speaks the bank's feeds from the
-sheets it is given, with faults on demand. The pytest fixtures `kzt_bank`, `kzt_clock`,
-`kzt_client` and `kzt_async_client` are there as soon as kzt_rates is installed.
+`StandInBank` is a real HTTP server on this machine that speaks the bank's feeds, the range
+export too, from the sheets it is given, with faults on demand. The pytest fixtures `kzt_bank`,
+`kzt_clock`, `kzt_client` and `kzt_async_client` are there as soon as kzt_rates is installed.
 `python -m kzt_rates.testing` serves the packaged archive.
 
 >>> from kzt_rates.testing import StandInBank
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from kzt_rates.testing.clock import SettableClock
     from kzt_rates.testing.documents import Published, Sheet, daily_xml, rates_all_xml
     from kzt_rates.testing.exchange import Request
-    from kzt_rates.testing.faults import FAULTS, Fault
-    from kzt_rates.testing.sheets import archive_sheets
+    from kzt_rates.testing.exports import range_xlsx
+    from kzt_rates.testing.fault import Fault
+    from kzt_rates.testing.faults import FAULTS
+    from kzt_rates.testing.gazette import DAILY_HOLES
+    from kzt_rates.testing.sheets import archive_sheets, dense_sheets
 
 __all__ = [
+    "DAILY_HOLES",
     "FAULTS",
     "Fault",
     "Published",
@@ -32,12 +36,15 @@ __all__ = [
     "StandInBank",
     "archive_sheets",
     "daily_xml",
+    "dense_sheets",
+    "range_xlsx",
     "rates_all_xml",
 ]
 
 _HOMES = {
+    "DAILY_HOLES": "gazette",
     "FAULTS": "faults",
-    "Fault": "faults",
+    "Fault": "fault",
     "Published": "documents",
     "Request": "exchange",
     "SettableClock": "clock",
@@ -45,6 +52,8 @@ _HOMES = {
     "StandInBank": "bank",
     "archive_sheets": "sheets",
     "daily_xml": "documents",
+    "dense_sheets": "sheets",
+    "range_xlsx": "exports",
     "rates_all_xml": "documents",
 }
 

@@ -15,8 +15,8 @@ from kzt_rates.testing.sheets import archive_sheets
 PROGRAM = "python -m kzt_rates.testing"
 DESCRIPTION = """\
 A stand-in for the National Bank of Kazakhstan on this machine: it serves the figures of the
-packaged archive as the bank's daily XML and RSS until Ctrl-C, and prints the setting that
-points kzt_rates at it. Most days of the archive hold a few currencies only."""
+packaged archive as the bank's daily XML, RSS and range export (.xlsx) until Ctrl-C, and prints
+the setting that points kzt_rates at it. Most days of the archive hold a few currencies only."""
 USAGE_ERROR, TROUBLE, INTERRUPTED = 2, 1, 130
 
 

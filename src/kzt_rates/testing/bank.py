@@ -1,18 +1,28 @@
 """A stand-in for the National Bank: its feeds on a real HTTP server, with faults on demand."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, date
 from email.utils import format_datetime
-from threading import RLock
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self, Unpack, get_args
+from typing import TYPE_CHECKING, Self, Unpack
 
 from kzt_rates.calendar import date_in_kazakhstan, parse_date, utc_now
 from kzt_rates.testing.documents import Document, Sheet
-from kzt_rates.testing.exchange import LOOP, MOVED, Answer, FeedName, Request, feed_of, html_page
-from kzt_rates.testing.faults import Fault, find_fault
+from kzt_rates.testing.exchange import (
+    LOOP,
+    Answer,
+    FeedName,
+    Question,
+    Request,
+    html_page,
+    question_of,
+)
+from kzt_rates.testing.exports import Dates, Numbers, Style
+from kzt_rates.testing.fault import Fault
+from kzt_rates.testing.faults import find_fault
 from kzt_rates.testing.gazette import Gazette, OldDates
+from kzt_rates.testing.ledger import Awaiting, Ledger
 from kzt_rates.testing.options import Circumstances, FaultOptions
 from kzt_rates.testing.server import LOOPBACK, Server
 from kzt_rates.testing.spoil_bytes import redirected
@@ -24,35 +34,32 @@ if TYPE_CHECKING:
 ARCHIVE_START = date(2021, 5, 8)
 
 # As in a recorded response: nothing for an HTTP cache to hold on to.
-_FEED_HEADERS = (
-    ("Content-Type", "text/xml; charset=UTF-8"),
+_NOT_KEPT = (
     ("Cache-Control", "no-cache, private"),
     ("Set-Cookie", "laravel_session=stand-in; path=/; httponly; samesite=lax"),
 )
-
-
-@dataclass
-class _Awaiting:
-    """A fault that waits for its requests; `left` is `None` for all that come."""
-
-    fault: Fault
-    options: FaultOptions
-    left: int | None
-    feed: FeedName | None
-    day: date | None
-
-    def meets(self, feed: FeedName, day: date | None) -> bool:
-        return self.feed in (None, feed) and self.day in (None, day)
+_XML_HEADERS = (("Content-Type", "text/xml; charset=UTF-8"), *_NOT_KEPT)
+_XLSX_HEADERS = (
+    ("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("Content-Disposition", 'attachment; filename="exchange_rates.xlsx"'),
+    *_NOT_KEPT,
+)
 
 
 class StandInBank:
-    """The bank's daily XML, `rates_all.xml` and `rates.xml`, served on this machine.
+    """The bank's daily XML, `rates_all.xml`, `rates.xml` and range export, on this machine.
 
     `sheets` maps dates to sheets, and a sheet maps codes to rates, `"499.65"` or
     `("12.72", 10)`; a missing `change` is worked out from the day before. `clock` sets the
     `Date` header and what today is. Like the bank's, the daily feed has an envelope without
     rates for dates it has no sheet for, and before `archive_start` it answers with today's
     rates; see `old_dates`. `delay` is how many seconds each answer waits.
+
+    The range export has every day up to the newest sheet, with blank cells where nothing was
+    published, and a web page for more than `export_years` or a malformed question.
+    `export_dates` and `export_numbers` are as in `range_xlsx`. Whatever is published, the
+    daily feed says that there is no rate for `daily_holes` (`DAILY_HOLES` are the real ones),
+    and the export has no row for `export_holes`.
 
     >>> with StandInBank({"2025-12-05": {"USD": "499.65"}}) as bank:
     ...     bank.publish("2025-12-06", {"USD": "504.49"})
@@ -68,6 +75,11 @@ class StandInBank:
         current_nominals: Mapping[str, int] | None = None,
         stale_items: bool = True,
         two_digit_years: bool = False,
+        daily_holes: "Collection[DateLike]" = (),
+        export_holes: "Collection[DateLike]" = (),
+        export_years: int = 4,
+        export_dates: Dates = "text",
+        export_numbers: Numbers = "number",
     ) -> None:
         self.delay: float = 0
         self._clock = utc_now if clock is None else clock
@@ -77,10 +89,12 @@ class StandInBank:
             current_nominals=current_nominals or {},
             stale_items=stale_items,
             two_digit_years=two_digit_years,
+            daily_holes=daily_holes,
+            export_holes=export_holes,
+            export_years=export_years,
+            export_style=Style(export_dates, export_numbers),
         )
-        self._lock = RLock()
-        self._requests: list[Request] = []
-        self._awaiting: list[_Awaiting] = []
+        self._ledger = Ledger()
         self._server: Server | None = None
         self._port = 0
         for day, rates in (sheets or {}).items():
@@ -119,8 +133,7 @@ class StandInBank:
     @property
     def requests(self) -> tuple[Request, ...]:
         """All requests since the start or the last `forget`, in order of arrival."""
-        with self._lock:
-            return tuple(self._requests)
+        return self._ledger.requests
 
     def publish(self, day: "DateLike", rates: Sheet) -> None:
         """Add the sheet of a date, or replace it."""
@@ -141,13 +154,15 @@ class StandInBank:
     ) -> None:
         """Let the next `times` requests meet a fault, `None` for all to come.
 
-        `FAULTS` lists the faults with their options. `feed` and `day` choose the requests.
-        A request meets one fault, the first in the queue that chooses it. Raises `ValueError`
-        for an unknown fault and `TypeError` for an option it does not have.
+        `FAULTS` lists the faults with their options and the feeds each can happen to.
+        `feed` chooses the requests for one of them, `day` those that ask for a date, alone or
+        within a range. A request meets one fault, the first in the queue that chooses it.
+        Raises `ValueError` for an unknown fault or one that cannot happen to `feed`, and
+        `TypeError` for an option that it does not have.
         """
         found = find_fault(fault)
         found.check(options)
-        self._queue(found, options, times, feed, day)
+        self._ledger.queue(found, options, times, feed, day)
 
     def answer_with(
         self,
@@ -168,49 +183,34 @@ class StandInBank:
         def substitute(answer: Answer, _: FaultOptions, __: Circumstances) -> Answer:
             return replace(answer, body=body, status=status).with_headers(extra)
 
-        self._queue(Fault("answer_with", "", answer=substitute), {}, times, feed, day)
+        fault = Fault("answer_with", "", answer=substitute)
+        self._ledger.queue(fault, {}, times, feed, day)
 
     def heal(self) -> None:
         """Forget the faults and answers that still wait, and the delay."""
-        with self._lock:
-            self._awaiting.clear()
+        self._ledger.heal()
         self.delay = 0
 
     def forget(self) -> None:
         """Empty the log of requests."""
-        with self._lock:
-            self._requests.clear()
+        self._ledger.forget()
 
     def reset(self) -> None:
         """Do both: `heal` and `forget`. The sheets stay."""
         self.heal()
         self.forget()
 
-    def _queue(
-        self,
-        fault: Fault,
-        options: FaultOptions,
-        times: int | None,
-        feed: FeedName | None,
-        day: "DateLike | None",
-    ) -> None:
-        if times is not None and times < 1:
-            raise ValueError(f"a fault happens at least once, not {times} times")
-        if feed is not None and feed not in get_args(FeedName):
-            raise ValueError(f"a feed is one of {', '.join(get_args(FeedName))}, not {feed!r}")
-        on = None if day is None else parse_date(day)
-        with self._lock:
-            self._awaiting.append(_Awaiting(fault, options, times, feed, on))
-
     def _reply(self, path: str, headers: Mapping[str, str], line: Line) -> bool:
         """Answer one request; say whether the connection can serve another."""
-        feed, day = feed_of(path)
+        question = question_of(path)
         now = self._clock()
-        met = self._log(Request(feed, day, path, MappingProxyType(headers), now))
+        feed, day, start, end, codes, _ = question
+        seen = MappingProxyType(headers)
+        met = self._ledger.log(Request(feed, day, path, seen, now, None, start, end, codes))
         if self.delay:
             line.pause(self.delay)
         around = Circumstances(path, self._port, date_in_kazakhstan(now))
-        answer = self._answer(feed, day, around, met)
+        answer = self._answer(question, around, met)
         stamp = format_datetime(now.astimezone(UTC), usegmt=True)
         answer = replace(answer, headers=(("Date", stamp), *answer.headers))
         if met is not None and met.fault.answer is not None:
@@ -221,35 +221,30 @@ class StandInBank:
         send_whole(line, answer)
         return True
 
-    def _log(self, request: Request) -> _Awaiting | None:
-        """Write a request down together with the fault it meets."""
-        with self._lock:
-            met = None
-            if not request.path.startswith((MOVED, LOOP)):
-                met = next((a for a in self._awaiting if a.meets(request.feed, request.day)), None)
-            if met is not None:
-                request = replace(request, fault=met.fault.name)
-                if met.left is not None:
-                    met.left -= 1
-                    if not met.left:
-                        self._awaiting.remove(met)
-            self._requests.append(request)
-            return met
-
-    def _answer(
-        self, feed: FeedName, day: date | None, around: Circumstances, met: _Awaiting | None
-    ) -> Answer:
+    def _answer(self, question: Question, around: Circumstances, met: Awaiting | None) -> Answer:
         if around.path.startswith(LOOP):
             return redirected(Answer(), around.path)
         document: Document
-        if feed == "other":
-            return html_page(404, "Not Found")
-        if feed != "daily":
-            document = self._gazette.latest(main=feed == "main")
-        elif day is not None:
-            document = self._gazette.daily(day, around.today)
-        else:
-            return html_page(500, "Server Error")
+        match question:
+            case Question("other"):
+                return html_page(404, "Not Found")
+            case Question("export"):
+                return self._export(question, around, met)
+            case Question("daily", None):
+                return html_page(500, "Server Error")
+            case Question("daily", day) if day is not None:
+                document = self._gazette.daily(day, around.today)
+            case _:
+                document = self._gazette.latest(main=question.feed == "main")
         if met is not None and met.fault.document is not None:
             document = met.fault.document(document, met.options, around)
-        return Answer(document.xml(), headers=_FEED_HEADERS)
+        return Answer(document.xml(), headers=_XML_HEADERS)
+
+    def _export(self, question: Question, around: Circumstances, met: Awaiting | None) -> Answer:
+        _, _, start, end, codes, whole = question
+        if not whole or start is None or end is None or not self._gazette.exports(start, end):
+            return html_page(200, "Официальные (рыночные) курсы валют")
+        export = self._gazette.export(start, end, codes, around.today)
+        if met is not None and met.fault.export is not None:
+            export = met.fault.export(export, met.options, around)
+        return Answer(export.xlsx(), headers=_XLSX_HEADERS)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape
 
@@ -100,6 +101,7 @@ def published(rate: RateLike) -> Published:
     return Published(rate)
 
 
+@lru_cache(maxsize=256)
 def bank_name(code: str) -> str:
     """Return the name the bank prints for a code; its sheets are sorted by it."""
     facts = FACTS.get(code)

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from http import HTTPStatus
-from typing import Literal
+from typing import Literal, NamedTuple, get_args
 from urllib.parse import parse_qs, urlsplit
 
 from kzt_rates.calendar import parse_date
+from kzt_rates.testing.exports import CODES
 
-FeedName = Literal["daily", "latest", "main", "other"]
+FeedName = Literal["daily", "latest", "main", "export", "other"]
+EVERY_FEED: tuple[FeedName, ...] = get_args(FeedName)
+XML_FEEDS: tuple[FeedName, ...] = ("daily", "latest", "main")
 
 # Where the redirecting faults send a client on this same server.
 MOVED = "/moved"
@@ -20,17 +23,23 @@ _FEEDS: dict[str, FeedName] = {
     "/rss/get_rates.cfm": "daily",
     "/rss/rates_all.xml": "latest",
     "/rss/rates.xml": "main",
+    "/ru/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut/excel": "export",
 }
+_CODES = {str(number): code for number, code in CODES.items()}
+_bank_date = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{4}")
 
 
 @dataclass(frozen=True)
 class Request:
     """A question that reached the bank.
 
-    `feed` is `"daily"`, `"latest"` (rates_all.xml), `"main"` (rates.xml) or `"other"`; `day`
-    the date asked for, where the daily feed was asked for one; `path` is as sent, with its
-    query; the names in `headers` are in lower case; `at` is by the bank's clock; `fault` is
-    the name of the fault that met it, if one did.
+    `feed` is `"daily"`, `"latest"` (rates_all.xml), `"main"` (rates.xml), `"export"` or
+    `"other"`; `day` the date asked for, where the daily feed was asked for one; `path` is as
+    sent, with its query; the names in `headers` are in lower case; `at` is by the bank's
+    clock; `fault` is the name of the fault that met it, if one did. `start`, `end` and `codes`
+    are what the export was asked for, with the export's names for the codes, in the order
+    asked; they are `None` or `()` where that is missing or cannot be read, and for the other
+    feeds. The `day` of an export is `None`, also where its range is one day.
     """
 
     feed: FeedName
@@ -39,6 +48,15 @@ class Request:
     headers: Mapping[str, str] = field(repr=False)
     at: datetime
     fault: str | None = None
+    start: date | None = None
+    end: date | None = None
+    codes: tuple[str, ...] = ()
+
+    def asks_for(self, day: date) -> bool:
+        """Say whether it asks for this date, alone or within a range."""
+        if self.start is not None and self.end is not None:
+            return self.start <= day <= self.end
+        return self.day == day
 
 
 @dataclass(frozen=True)
@@ -79,19 +97,39 @@ def html_page(status: int, title: str) -> Answer:
     return Answer(text.encode(), status, (("Content-Type", "text/html; charset=UTF-8"),))
 
 
-def feed_of(path: str) -> tuple[FeedName, date | None]:
-    """Return which feed a path asks for, and the date that the daily feed is asked for.
+class Question(NamedTuple):
+    """What a path asks for; see `Request`. `whole` is a question that can be answered."""
 
-    The date is `None` where it is missing or not written as the bank writes dates.
-    """
+    feed: FeedName
+    day: date | None = None
+    start: date | None = None
+    end: date | None = None
+    codes: tuple[str, ...] = ()
+    whole: bool = True
+
+
+def question_of(path: str) -> Question:
+    """Read a path. What is missing or not written as the bank writes it is `None` or left out."""
     parts = urlsplit(path)
     feed = _FEEDS.get(parts.path.removeprefix(MOVED), "other")
-    if feed != "daily":
-        return feed, None
-    asked = parse_qs(parts.query).get("fdate", [""])[0]
-    if not re.fullmatch(r"[0-9]{2}\.[0-9]{2}\.[0-9]{4}", asked):
-        return feed, None
+    if feed not in ("daily", "export"):
+        return Question(feed)
+    asked = parse_qs(parts.query, keep_blank_values=True)
+    if feed == "daily":
+        day = _date(asked.get("fdate", []))
+        return Question(feed, day, whole=day is not None)
+    start, end = _date(asked.get("beginDate", [])), _date(asked.get("endDate", []))
+    numbers = asked.get("rates[]", [])
+    codes = [_CODES[number] for number in numbers if number in _CODES]
+    known = 0 < len(codes) == len(numbers) == len(set(codes))
+    forwards = start is not None and end is not None and start <= end
+    return Question(feed, None, start, end, tuple(codes), known and forwards)
+
+
+def _date(texts: list[str]) -> date | None:
+    if len(texts) != 1 or not _bank_date.fullmatch(texts[0]):
+        return None
     try:
-        return feed, parse_date(asked)
+        return parse_date(texts[0])
     except ValueError:
-        return feed, None
+        return None

@@ -1,42 +1,26 @@
 """The faults of the stand-in bank by name: what `StandInBank.fail` can be asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from kzt_rates.testing import spoil, spoil_bytes, wire
-from kzt_rates.testing.options import FaultOptions
-from kzt_rates.testing.spoil import Spoil
-from kzt_rates.testing.spoil_bytes import SpoilBytes
-from kzt_rates.testing.wire import Wire
+from kzt_rates.testing import spoil, spoil_bytes, spoil_export, wire
+from kzt_rates.testing.exchange import XML_FEEDS, FeedName
+from kzt_rates.testing.export_faults import EXPORT_FAULTS
+from kzt_rates.testing.fault import Fault
 
-
-@dataclass(frozen=True)
-class Fault:
-    """A fault: what the bank does, and which options of `fail` shape it.
-
-    It takes hold of the document, of the bytes and headers, or of the way they are sent.
-    """
-
-    name: str
-    does: str
-    options: tuple[str, ...] = ()
-    document: Spoil | None = field(default=None, repr=False)
-    answer: SpoilBytes | None = field(default=None, repr=False)
-    wire: Wire | None = field(default=None, repr=False)
-
-    def check(self, options: FaultOptions) -> None:
-        """Raise `TypeError` for an option that this fault does not take."""
-        strange = sorted(options.keys() - set(self.options))
-        if strange:
-            takes = ", ".join(self.options) or "none"
-            raise TypeError(f"the fault {self.name!r} has no option {strange[0]!r}; it has {takes}")
+_SHEETS: tuple[FeedName, ...] = (*XML_FEEDS, "export")
 
 
 _NETWORK = (
     Fault("refuse", "closes the connection without a word", wire=wire.refuse),
     Fault("reset", "resets the connection (RST) in the middle of the body", wire=wire.reset),
     Fault("timeout", "never answers", wire=wire.say_nothing),
+    Fault(
+        "slow",
+        "answers after `seconds` (1) and closes the connection",
+        ("seconds",),
+        wire=wire.answer_slowly,
+    ),
     Fault("stall", "falls silent in the middle of the body", wire=wire.stall),
     Fault("drip", "sends the body a byte at a time, for ever", ("every",), wire=wire.drip),
     Fault(
@@ -85,11 +69,13 @@ _BYTES = (
     Fault(
         "truncated_xml",
         "answers with half a document, as its Content-Length says",
+        feeds=XML_FEEDS,
         answer=spoil_bytes.truncated_xml,
     ),
     Fault(
         "oversized",
-        "pads a good document with spaces to `size` bytes (2 MiB)",
+        "pads a good document to `size` bytes (XML with spaces to 2 MiB, the export with a part"
+        " more to 16 MiB)",
         ("size",),
         answer=spoil_bytes.oversized,
     ),
@@ -104,73 +90,135 @@ _BYTES = (
         "sends garbage under `Content-Encoding: br`",
         answer=spoil_bytes.unknown_encoding,
     ),
-    Fault("dtd", "puts a DOCTYPE into a good document", answer=spoil_bytes.dtd),
+    Fault("dtd", "puts a DOCTYPE into a good document", feeds=XML_FEEDS, answer=spoil_bytes.dtd),
     Fault(
         "external_entity",
         "refers to an external entity (`target`, else file:///etc/passwd)",
         ("target",),
+        feeds=XML_FEEDS,
         answer=spoil_bytes.external_entity,
     ),
-    Fault("billion_laughs", "nests entities ten times ten", answer=spoil_bytes.billion_laughs),
     Fault(
-        "utf8_as_cp1251", "declares windows-1251 and is UTF-8", answer=spoil_bytes.utf8_as_cp1251
+        "billion_laughs",
+        "nests entities ten times ten",
+        feeds=XML_FEEDS,
+        answer=spoil_bytes.billion_laughs,
     ),
     Fault(
-        "cp1251_as_utf8", "declares UTF-8 and is windows-1251", answer=spoil_bytes.cp1251_as_utf8
+        "utf8_as_cp1251",
+        "declares windows-1251 and is UTF-8",
+        feeds=XML_FEEDS,
+        answer=spoil_bytes.utf8_as_cp1251,
     ),
-    Fault("other_root", "names the root element otherwise", answer=spoil_bytes.other_root),
-    Fault("error_element", "says <rates><error>", answer=spoil_bytes.error_element),
+    Fault(
+        "cp1251_as_utf8",
+        "declares UTF-8 and is windows-1251",
+        feeds=XML_FEEDS,
+        answer=spoil_bytes.cp1251_as_utf8,
+    ),
+    Fault(
+        "other_root",
+        "names the root element otherwise",
+        feeds=XML_FEEDS,
+        answer=spoil_bytes.other_root,
+    ),
+    Fault(
+        "error_element", "says <rates><error>", feeds=XML_FEEDS, answer=spoil_bytes.error_element
+    ),
 )
 _DOCUMENT = (
-    Fault("blink", "sends the envelope with neither items nor info", document=spoil.blink),
-    Fault("no_items", "leaves the items out; an info stays", document=spoil.no_items),
-    Fault("no_rate", "says that there is no rate for the date", document=spoil.no_rate),
-    Fault("no_date", "leaves the date out (in the RSS every pubDate)", document=spoil.no_date),
+    Fault(
+        "blink",
+        "sends the envelope with neither items nor info",
+        feeds=XML_FEEDS,
+        document=spoil.blink,
+    ),
+    Fault(
+        "no_items",
+        "leaves the items out; an info stays (the export: the rows)",
+        feeds=_SHEETS,
+        export=spoil_export.no_rows,
+        document=spoil.no_items,
+    ),
+    Fault(
+        "no_rate",
+        "says that there is no rate for the date",
+        feeds=XML_FEEDS,
+        document=spoil.no_rate,
+    ),
+    Fault(
+        "no_date",
+        "leaves the date out (in the RSS every pubDate, in the export that of the row `date`, else"
+        " of the first with a rate)",
+        ("date",),
+        feeds=_SHEETS,
+        export=spoil_export.no_date,
+        document=spoil.no_date,
+    ),
     Fault(
         "another_date",
         "dates the sheet `date`, or a day too early",
         ("date",),
+        feeds=XML_FEEDS,
         document=spoil.another_date,
     ),
     Fault(
         "far_future",
         "dates the sheet `date`, or thirty days after today",
         ("date",),
+        feeds=XML_FEEDS,
         document=spoil.far_future,
     ),
     Fault(
         "duplicate_code",
         "says `code` (USD) twice, the second time with `value`, or with the same",
         ("code", "value"),
+        feeds=XML_FEEDS,
         document=spoil.duplicate_code,
     ),
     Fault(
-        "bad_code", "writes `code` (USD) as `text` (Usd)", ("code", "text"), document=spoil.bad_code
+        "bad_code",
+        "writes `code` (USD) as `text` (Usd)",
+        ("code", "text"),
+        feeds=_SHEETS,
+        export=spoil_export.bad_code,
+        document=spoil.bad_code,
     ),
     Fault(
         "bad_value",
-        "gives `code` (USD) the `value` (-1), or none at all for None",
-        ("code", "value"),
+        "gives `code` (USD) the `value` (-1), or none at all for None; in the export in the row"
+        " `date`, else in the first with a rate",
+        ("code", "value", "date"),
+        feeds=_SHEETS,
+        export=spoil_export.bad_value,
         document=spoil.bad_value,
     ),
     Fault(
         "bad_nominal",
-        "gives `code` (USD) the `nominal` (0), or none at all for None",
-        ("code", "nominal"),
+        "gives `code` (USD) the `nominal` (0), or none at all for None; in the export as above",
+        ("code", "nominal", "date"),
+        feeds=_SHEETS,
+        export=spoil_export.bad_nominal,
         document=spoil.bad_nominal,
     ),
-    Fault("no_usd", "leaves the dollar out", document=spoil.no_usd),
+    Fault("no_usd", "leaves the dollar out", feeds=XML_FEEDS, document=spoil.no_usd),
     Fault(
         "few_codes",
         "keeps the dollar and some others, `keep` (5) in all",
         ("keep",),
+        feeds=XML_FEEDS,
         document=spoil.few_codes,
     ),
-    Fault("wrong_changes", "says +77.77 for every change", document=spoil.wrong_changes),
+    Fault(
+        "wrong_changes",
+        "says +77.77 for every change",
+        feeds=XML_FEEDS,
+        document=spoil.wrong_changes,
+    ),
 )
 
 FAULTS: Mapping[str, Fault] = MappingProxyType(
-    {fault.name: fault for fault in (*_NETWORK, *_HTTP, *_BYTES, *_DOCUMENT)}
+    {fault.name: fault for fault in (*_NETWORK, *_HTTP, *_BYTES, *_DOCUMENT, *EXPORT_FAULTS)}
 )
 
 

@@ -1,6 +1,6 @@
 """What the stand-in bank has published, and what it says when asked, oddities included."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from threading import RLock
@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from kzt_rates.calendar import ONE_DAY, bank_date, parse_date
 from kzt_rates.testing.documents import Document, Item, Sheet, bank_name, items_of, published
+from kzt_rates.testing.exports import Export, Style, days_between, make_export
 
 if TYPE_CHECKING:
     from kzt_rates.calendar import DateLike
 
 OldDates = Literal["today_labelled_as_asked", "today", "info"]
+
+# The days that the bank's daily feed lacks, as its readers report, though the export has them.
+DAILY_HOLES = frozenset(
+    (
+        date(2022, 12, 20),
+        *days_between(date(2023, 7, 28), date(2023, 8, 21)),
+        *days_between(date(2023, 8, 23), date(2023, 8, 28)),
+    )
+)
 
 # What rates_all.xml still held years after the currencies were gone.
 _STALE: tuple[tuple[date, Sheet], ...] = (
@@ -30,7 +40,9 @@ class Gazette:
 
     `old_dates` says what dates before `archive_start` get: today's rates under the date asked
     for or under today's, or the envelope of a date without rates. `current_nominals` replaces
-    the nominals in the daily feed while the values stay.
+    the nominals in the daily feed while the values stay. `daily_holes` are dates that the
+    daily feed has no rate for, `export_holes` those that the export has no row for, whatever
+    is published. The export gives up on more than `export_years`.
     """
 
     def __init__(
@@ -41,6 +53,10 @@ class Gazette:
         current_nominals: Mapping[str, int],
         stale_items: bool,
         two_digit_years: bool,
+        daily_holes: "Collection[DateLike]",
+        export_holes: "Collection[DateLike]",
+        export_years: int,
+        export_style: Style,
     ) -> None:
         if old_dates not in get_args(OldDates):
             known = ", ".join(get_args(OldDates))
@@ -50,6 +66,12 @@ class Gazette:
         self._current_nominals = dict(current_nominals)
         self._stale_items = stale_items
         self._two_digit_years = two_digit_years
+        self._daily_holes = frozenset(map(parse_date, daily_holes))
+        self._export_holes = frozenset(map(parse_date, export_holes))
+        if export_years < 1:
+            raise ValueError(f"the export has a year at least, not {export_years}")
+        self._export_years = export_years
+        self._export_style = export_style
         self._sheets: dict[date, Sheet] = {}
         self._lock = RLock()
 
@@ -67,7 +89,8 @@ class Gazette:
         """Return what the daily feed says of a day."""
         with self._lock:
             if day >= self._archive_start or self._old_dates == "info":
-                return self._sheet_document(day) if day in self._sheets else no_rates(day)
+                printed = day in self._sheets and day not in self._daily_holes
+                return self._sheet_document(day) if printed else no_rates(day)
             published_by_now = [on for on in self._sheets if on <= today]
             if not published_by_now:
                 return no_rates(day)
@@ -88,6 +111,30 @@ class Gazette:
                 items += items_of(day, rates, None, short=self._two_digit_years)
             items.sort(key=lambda item: item.name)
         return Document(None, tuple(items), rss=True)
+
+    def exports(self, start: date, end: date) -> bool:
+        """Say whether a range is short enough for the export."""
+        year = start.year + self._export_years
+        if year > date.max.year:
+            return True
+        try:
+            return end < start.replace(year=year)
+        except ValueError:  # a 29 February
+            return end < date(year, 3, 1)
+
+    def export(self, start: date, end: date, codes: Iterable[str], today: date) -> Export:
+        """Return the export of a range: every day of it up to the newest published one."""
+        with self._lock:
+            newest = max(self._sheets, default=None)
+            last = start - ONE_DAY if newest is None else min(end, newest)
+            rows = [
+                (day, self._sheets.get(day))
+                for day in days_between(start, last)
+                if day not in self._export_holes
+            ]
+            now = max((day for day in self._sheets if day <= today), default=None)
+            latest = None if now is None else (now, self._sheets[now])
+        return make_export(codes, rows, newest=latest, style=self._export_style)
 
     def _sheet_document(self, day: date) -> Document:
         items = [

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 class FaultOptions(TypedDict, total=False):
     """Options of `StandInBank.fail`; each fault takes those that its entry in FAULTS names.
 
-    `None` for a `value` or a `nominal` leaves the element out.
+    `None` for a `value` or a `nominal` leaves the element out, or the cell blank.
     """
 
     status: int
@@ -20,6 +20,7 @@ class FaultOptions(TypedDict, total=False):
     target: str
     size: int
     every: float
+    seconds: float
     code: str
     value: str | None
     nominal: str | None

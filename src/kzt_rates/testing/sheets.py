@@ -1,12 +1,18 @@
-"""The packaged archive as sheets, to publish at a stand-in bank."""
+"""Sheets to publish at a stand-in bank: the packaged archive, or a world without gaps."""
 
 import sqlite3
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kzt_rates.calendar import parse_date
+from kzt_rates.calendar import ONE_DAY, parse_date
+from kzt_rates.currency_facts import nominals_on, parse_code
+from kzt_rates.currency_table import FACTS
 from kzt_rates.store.archive import packaged_path
+from kzt_rates.testing.exports import days_between
 
 if TYPE_CHECKING:
     from kzt_rates.calendar import DateLike
@@ -41,3 +47,79 @@ def archive_sheets(
     finally:
         connection.close()
     return sheets
+
+
+def dense_sheets(
+    start: "DateLike", end: "DateLike", codes: Iterable[str] | None = None
+) -> dict[date, dict[str, tuple[str, int]]]:
+    """Return a made-up sheet for every calendar day: for tests, **not official rates**.
+
+    Each value is that of the nearest day before in the packaged archive, else of the nearest
+    after, for the nominal that the currency had on the day as far as that is known. There are
+    all codes that the bank can have quoted on the day, or those among `codes`; the old rouble
+    has the figures of the new one. Both ends are inclusive. Raises `ValueError` for an end
+    before the start or a code without any figure.
+
+    >>> sheets = dense_sheets("2010-01-01", "2010-12-31", ["HUF"])
+    >>> len(sheets), sheets[date(2010, 5, 9)]
+    (365, {'HUF': ('0.65', 1)})
+    """
+    first, last = parse_date(start), parse_date(end)
+    if last < first:
+        raise ValueError(f"the end {last} is before the start {first}")
+    sheets: dict[date, dict[str, tuple[str, int]]] = {day: {} for day in days_between(first, last)}
+    archived = _figures_by_code()
+    wanted = sorted(archived) if codes is None else sorted(set(map(parse_code, codes)))
+    for code in wanted:
+        if code not in archived:
+            raise ValueError(f"the archive has no figure of {code} to make others of")
+        for since, until, figure in _spans(code, archived[code], first, last):
+            for day in days_between(since, until):
+                sheets[day][code] = figure
+    return sheets
+
+
+def _figures_by_code() -> dict[str, dict[date, tuple[str, int]]]:
+    by_code: dict[str, dict[date, tuple[str, int]]] = {}
+    for day, rates in archive_sheets().items():
+        for code, figure in rates.items():
+            by_code.setdefault(code, {})[day] = figure
+    # a thousand old roubles are one new: the same values, for another nominal
+    roubles = by_code.get("RUB", {})
+    by_code.setdefault("RUR", {day: (value, 1000) for day, (value, _) in roubles.items()})
+    return by_code
+
+
+def _spans(
+    code: str, figures: dict[date, tuple[str, int]], first: date, last: date
+) -> Iterator[tuple[date, date, tuple[str, int]]]:
+    """Return the spans of days on which neither the figure nor the nominal changes."""
+    days = sorted(figures)
+    changes = {first, *(day for day in days if first < day <= last)}
+    changes |= {day for day in _turns(code) if first < day <= last}
+    begins = sorted(changes)
+    for since, until in zip(begins, [*(day - ONE_DAY for day in begins[1:]), last], strict=True):
+        nominals = nominals_on(code, since)
+        if nominals == ():
+            continue
+        value, nominal = figures[days[max(bisect_right(days, since) - 1, 0)]]
+        if nominals is not None and nominal not in nominals:
+            value, nominal = _per(nominals[0], value, nominal), nominals[0]
+        yield since, until, (value, nominal)
+
+
+def _turns(code: str) -> Iterator[date]:
+    """Return the days on which the nominals that a currency can have had may change."""
+    facts = FACTS.get(code)
+    if facts is not None:
+        spans = ((facts.since, facts.until), *(span[1:] for span in facts.spans))
+        for since, until in spans:
+            if since:
+                yield date.fromisoformat(since)
+            if until:
+                yield date.fromisoformat(until) + ONE_DAY
+
+
+def _per(nominal: int, value: str, old_nominal: int) -> str:
+    exact = Decimal(value) * nominal / old_nominal
+    return f"{exact.normalize():f}"

@@ -1,19 +1,17 @@
 """Answers that are not to be read: other statuses, other headers, hostile or broken bytes."""
 
 import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from functools import lru_cache
 
 from kzt_rates.testing.exchange import LOOP, MOVED, Answer, html_page
 from kzt_rates.testing.options import Circumstances, FaultOptions
+from kzt_rates.testing.spoil_zip import BOMB_BYTES, MEBIBYTE, padded, swollen
 
-MEBIBYTE = 1 << 20
 OVERSIZED_BYTES = 2 * MEBIBYTE
-BOMB_BYTES = 300 * MEBIBYTE
+OVERSIZED_EXPORT_BYTES = 16 * MEBIBYTE
 
 SpoilBytes = Callable[[Answer, FaultOptions, Circumstances], Answer]
 
@@ -66,6 +64,10 @@ def truncated_xml(answer: Answer, options: FaultOptions, around: Circumstances) 
 
 
 def oversized(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+    if answer.body.startswith(b"PK"):
+        return replace(
+            answer, body=padded(answer.body, options.get("size", OVERSIZED_EXPORT_BYTES))
+        )
     # well-formed padding inside the root: nothing but its size is wrong with it
     before, end, root = answer.body.rpartition(b"</")
     missing = options.get("size", OVERSIZED_BYTES) - len(answer.body)
@@ -74,20 +76,10 @@ def oversized(answer: Answer, options: FaultOptions, around: Circumstances) -> A
 
 def gzip_bomb(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
     mebibytes = -(-options.get("size", BOMB_BYTES) // MEBIBYTE)
-    return replace(answer, body=_bomb(mebibytes)).with_headers({"Content-Encoding": "gzip"})
-
-
-@lru_cache(maxsize=4)
-def _bomb(mebibytes: int) -> bytes:
-    """Return a correct gzip member of so many MiB of spaces, made of one block repeated."""
-    piece = b" " * MEBIBYTE
-    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
-    block = deflate.compress(piece) + deflate.flush(zlib.Z_FULL_FLUSH)
-    checksum = 0
-    for _ in range(mebibytes):
-        checksum = zlib.crc32(piece, checksum)
-    trailer = struct.pack("<II", checksum, mebibytes * MEBIBYTE & 0xFFFFFFFF)
-    return b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff" + block * mebibytes + deflate.flush() + trailer
+    size, checksum, deflated = swollen(b"", mebibytes, b"")
+    trailer = struct.pack("<II", checksum, size & 0xFFFFFFFF)
+    body = b"\x1f\x8b\x08" + bytes(5) + b"\x02\xff" + deflated + trailer
+    return replace(answer, body=body).with_headers({"Content-Encoding": "gzip"})
 
 
 def unknown_encoding(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:

@@ -10,6 +10,7 @@ from kzt_rates.testing.exchange import Answer
 from kzt_rates.testing.options import FaultOptions
 
 SECONDS_BETWEEN_BYTES = 0.05
+SLOW_SECONDS = 1.0
 MISSING_BYTES = 1000
 ENDLESS_PIECE = b" " * 65_536
 
@@ -58,6 +59,11 @@ def reset(line: Line, answer: Answer, options: FaultOptions) -> None:
 
 def say_nothing(line: Line, answer: Answer, options: FaultOptions) -> None:
     line.hold()
+
+
+def answer_slowly(line: Line, answer: Answer, options: FaultOptions) -> None:
+    line.pause(options.get("seconds", SLOW_SECONDS))
+    send_whole(line, answer.with_headers({"Connection": "close"}))
 
 
 def stall(line: Line, answer: Answer, options: FaultOptions) -> None:

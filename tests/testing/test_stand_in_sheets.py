@@ -1,0 +1,93 @@
+import time
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from kzt_rates.currency_facts import nominals_on
+from kzt_rates.testing import archive_sheets, dense_sheets
+
+
+def test_a_sheet_for_every_day() -> None:
+    """No calendar day is left out, from the start to the end, whatever the archive has."""
+    sheets = dense_sheets("1993-11-15", date(2030, 1, 1), ["USD"])
+    days = (date(2030, 1, 1) - date(1993, 11, 15)).days + 1
+    assert list(sheets) == [date(1993, 11, 15) + timedelta(days=n) for n in range(days)]
+    assert all(list(sheet) == ["USD"] for sheet in sheets.values())
+
+
+def test_archived_figures_are_themselves() -> None:
+    """A figure of the archive is unchanged on its own day."""
+    archived = archive_sheets("2025-09-01", "2026-08-21")
+    dense = dense_sheets("2025-09-01", "2026-08-21")
+    for day, rates in archived.items():
+        assert rates.items() <= dense[day].items()
+    assert len(archived) > 200
+
+
+def test_carried_from_before_else_from_after() -> None:
+    """Days between figures repeat the one before, days before all the first."""
+    dense = dense_sheets("2013-01-01", "2016-07-02", ["KWD", "BYR", "BYN"])
+    # on record are 2013-04-24 and 2016-04-18; the latter is the last of BYR
+    values = archive_sheets("2013-04-24", "2016-04-18")
+    kwd = values[date(2013, 4, 24)]["KWD"]
+    assert {dense[day]["KWD"] for day in (date(2013, 1, 1), date(2016, 4, 17))} == {kwd}
+    assert dense[date(2016, 4, 18)]["KWD"] == values[date(2016, 4, 18)]["KWD"] != kwd
+    assert dense[date(2016, 7, 1)]["BYR"] == ("1.68", 100)
+    assert "BYN" not in dense[date(2016, 7, 1)]
+    assert "BYR" not in dense[date(2016, 7, 2)]
+    assert dense[date(2016, 7, 2)]["BYN"][1] == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "archived", "expected"),
+    [
+        ("HUF", "2013-04-24", ("0.65", 1), ("0.65", 1)),
+        ("UZS", "2005-05-05", ("0.07", 1), ("0.07", 1)),
+        ("JPY", "2005-12-31", ("1.53", 1), ("15.3", 10)),
+        ("JPY", "2010-01-01", ("1.53", 1), ("1.53", 1)),
+        ("TRL", "2000-02-29", ("0.1", 1000), ("0.1", 1000)),
+        ("RUR", "1997-12-31", ("4.76", 1), ("4.76", 1000)),
+        ("RUB", "1998-01-01", ("4.76", 1), ("4.76", 1)),
+    ],
+)
+def test_nominal_of_the_day(
+    code: str, day: str, archived: tuple[str, int], expected: tuple[str, int]
+) -> None:
+    """A figure carried to a day of another nominal is worth the same per unit."""
+    source = "RUB" if code == "RUR" else code
+    nearest = min(on for on, rates in archive_sheets().items() if source in rates)
+    assert archive_sheets()[nearest][source] == archived
+    assert dense_sheets(day, day)[date.fromisoformat(day)][code] == expected
+
+
+def test_nominals_are_possible_on_every_day() -> None:
+    """Each code has a nominal that it can have had on the day, and is out before its time."""
+    for day, rates in dense_sheets("1993-11-15", "2026-12-31").items():
+        if day.toordinal() % 7:
+            continue
+        for code, (value, nominal) in rates.items():
+            assert nominal in (nominals_on(code, day) or ())
+            assert Decimal(value) > 0
+            assert "E" not in value
+        assert ("EUR" in rates) == (day >= date(1999, 1, 1))
+        assert ("EGP" in rates) == (day >= date(2026, 7, 8))
+
+
+def test_chosen_codes() -> None:
+    """Codes are written in any case; one that the archive has nothing of is an error."""
+    assert list(dense_sheets("2025-12-05", "2025-12-05", ["usd", "EUR", "USD"]).values()) == [
+        {"EUR": ("582.89", 1), "USD": ("499.65", 1)}
+    ]
+    with pytest.raises(ValueError, match="the archive has no figure of ISK"):
+        dense_sheets("2025-12-05", "2025-12-05", ["ISK"])
+    with pytest.raises(ValueError, match="the end 2025-12-04 is before the start 2025-12-05"):
+        dense_sheets("2025-12-05", "2025-12-04")
+
+
+def test_thirty_years_are_quick() -> None:
+    """Thirty years of all codes are made within seconds."""
+    begun = time.perf_counter()
+    sheets = dense_sheets("1996-01-01", "2025-12-31")
+    assert time.perf_counter() - begun < 5  # about half a second where nothing else runs
+    assert sum(map(len, sheets.values())) > 39 * 10_000
