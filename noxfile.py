@@ -92,6 +92,13 @@ def fill(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "-q", "tests/docs", env=env)
 
 
+@nox.session
+def archive(session: nox.Session) -> None:
+    """Ask the bank for all its rates, and add to the archive's figures what they lack."""
+    session.install("-e", ".")
+    session.run("python", "tools/rebuild_archive.py", *session.posargs)
+
+
 def coverage_options(posargs: list[str]) -> list[str]:
     """Return the options that measure branches; a part of the suite has no floor."""
     floor = os.environ.get("COVERAGE_FLOOR", "95")
