@@ -4,6 +4,7 @@ import argparse
 import datetime as dt
 import os
 import platform
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -11,16 +12,20 @@ import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from decimal import Decimal
+from io import BytesIO
 
+import openpyxl
 from pydantic import BaseModel, TypeAdapter
 
 import kzt_rates
-from kzt_rates.feed import daily
+from kzt_rates.feed import daily, export
 from kzt_rates.models.sheet import sheet_of
-from kzt_rates.testing import archive_sheets, daily_xml
+from kzt_rates.store.archive import packaged_path
+from kzt_rates.testing import archive_sheets, daily_xml, dense_sheets, range_xlsx
 
 SHEET_DAY = dt.date(2026, 8, 21)  # 48 codes
 DAY = dt.date(2025, 12, 5)
+YEARS = dt.date(2016, 1, 1), dt.date(2019, 12, 31)  # 1,461 days
 
 Case = Callable[[], object]
 
@@ -131,6 +136,39 @@ def sheets() -> dict[str, tuple[Case, str | None]]:
     }
 
 
+def ranges() -> dict[str, tuple[Case, str | None]]:
+    client = kzt_rates.Client(offline=True)
+    start, end = YEARS
+    archive = sqlite3.connect(f"file:{packaged_path()}?mode=ro&immutable=1", uri=True)
+    query = "SELECT day, value FROM figure WHERE code = ? AND day BETWEEN ? AND ? ORDER BY day"
+    keys = ("USD", start.isoformat(), end.isoformat())
+
+    def select() -> object:
+        return [(day, Decimal(value)) for day, value in archive.execute(query, keys)]
+
+    def history() -> object:
+        return client.history("USD", start=start, end=end)
+
+    codes = [code for code in export.codes_of() if code not in ("BYR", "RUR")]
+    body = range_xlsx(dense_sheets(start, end), codes, start, end)
+    days = export.read(body, codes, start, end)
+    print(f"{sum(len(day.figures) for day in days):,} figures in an export of {len(body):,} bytes")
+
+    def workbook() -> object:
+        book = openpyxl.load_workbook(BytesIO(body), read_only=True)
+        return list(book.worksheets[0].iter_rows(values_only=True))
+
+    return {
+        "SELECT and Decimal": (select, None),
+        "history of 1,461 days": (history, "SELECT and Decimal"),
+        "openpyxl, read-only, cells alone": (workbook, None),
+        "export to checked figures": (
+            lambda: export.read(body, codes, start, end),
+            "openpyxl, read-only, cells alone",
+        ),
+    }
+
+
 def measure(
     cases: dict[str, tuple[Case, str | None]], rounds: int, repeat: int, unit: float
 ) -> None:
@@ -165,6 +203,8 @@ def main() -> None:
     measure(conversions(), rounds, 3000, 1e6)
     print("\nA sheet, µs")
     measure(sheets(), rounds, 50, 1e6)
+    print("\nFour years, ms")
+    measure(ranges(), rounds, 1, 1e3)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ SHELL = (
     ". ",
     "export ",
     "git clone ",
+    "kzt-rates sync ",
     "nox",
     "python3 benchmarks/",
     "python3 -m build",

@@ -6,7 +6,16 @@ from decimal import Decimal
 from typing import assert_type
 
 import kzt_rates
-from kzt_rates import AsyncClient, Client, Currency, Rate, RateSheet
+from kzt_rates import (
+    AsyncClient,
+    Client,
+    Currency,
+    Rate,
+    RateSheet,
+    Series,
+    SyncProgress,
+    SyncReport,
+)
 
 assert_type(kzt_rates.convert(100, "USD", on="2025-12-05"), Decimal)
 assert_type(kzt_rates.convert(Decimal("1.5"), "USD", "EUR", on=dt.date(2025, 12, 5)), Decimal)
@@ -19,6 +28,25 @@ assert_type(kzt_rates.sheet("2025-12-05")["USD"], Rate)
 assert_type(kzt_rates.sheet("2025-12-05").get("USD"), Rate | None)
 assert_type(kzt_rates.sheet("2025-12-05").ticker(), str)
 mapping: Mapping[str, Rate] = kzt_rates.sheet()
+
+series = kzt_rates.history("USD", start=dt.date(2016, 1, 1), end="2016-12-31", missing="skip")
+assert_type(series, Series)
+assert_type(series.at("2016-01-22"), Decimal)
+assert_type(series["2016-03-01":"2016-03-31"], Series)
+assert_type(series["2016-03-01"], Decimal)
+assert_type(series[0].date, dt.date)
+assert_type([value for _, value in series], list[Decimal])
+assert_type(series.change(), Decimal)
+assert_type(series.max().value, Decimal)
+assert_type(series.resample("month", "mean"), Series)
+
+
+def show(progress: SyncProgress) -> None:
+    """Take what a sync tells."""
+    assert_type(progress.days_done, int)
+
+
+assert_type(kzt_rates.sync("2016-01-01", currencies=["USD"], progress=show), SyncReport)
 
 rate = kzt_rates.rate("USD")
 assert_type(rate.per_unit, Decimal)
@@ -37,11 +65,15 @@ async def main() -> None:
         assert_type(await client.rate("USD"), Rate)
         assert_type(await client.sheet(), RateSheet)
         assert_type(await client.latest(), RateSheet)
+        assert_type(await client.history("USD", "EUR", start="2016-01-01"), Series)
+        assert_type(await client.sync("2016-01-01"), SyncReport)
 
 
 # calls that must not pass: an ignore that is not needed is an error of its own
 kzt_rates.convert(100, 840)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 kzt_rates.convert(100, "USD", "EUR", "2025-12-05")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 kzt_rates.rate("USD", missing="skip")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+kzt_rates.history("USD")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+kzt_rates.history("USD", start="2016-01-01", missing="fill")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 kzt_rates.sheet(20251205)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 rate.value = Decimal(1)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]

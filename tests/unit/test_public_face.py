@@ -30,7 +30,7 @@ def verbs(face: object) -> dict[str, list[tuple[str, object, object]]]:
             for parameter in inspect.signature(getattr(face, name)).parameters.values()
             if parameter.name != "self"
         ]
-        for name in ("convert", "rate", "sheet", "latest", "currencies")
+        for name in ("convert", "rate", "sheet", "latest", "history", "sync", "currencies")
     }
 
 
@@ -44,6 +44,7 @@ def test_functions_and_clients_have_the_same_verbs():
 ERRORS = [
     kzt_rates.UnknownCurrency("m", code="USB", suggestions=("USD",)),
     kzt_rates.RateNotFound("m", code="USD", date=dt.date(2025, 1, 1), reason="none_published"),
+    kzt_rates.RateNotFound("m", code="BYR", successor="BYN"),
     kzt_rates.Offline("m", code="USD", nearest=(dt.date(2025, 1, 1), None)),
     kzt_rates.BankUnavailable("m", url="http://x", status=503),
     kzt_rates.FeedError("m", url="http://x", excerpt="<html>"),

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
+from kzt_rates.feed import export
 from kzt_rates.notices import warn_stale
 from kzt_rates.plans.answering import OLD_DAYS
 from kzt_rates.plans.learning import learn_daily
@@ -72,7 +73,8 @@ class Filling:
             return (yield from self._rounds())
         except (Offline, BankUnavailable, FeedError) as error:
             left = yield from self._survey(refresh=False)
-            if self._refresh or not all(gap.bridged for gap in left.gaps):
+            bridged = self._settle and all(gap.bridged for gap in left.gaps)
+            if self._refresh or not bridged:
                 raise
             if left.gaps:
                 dates = f"{left.gaps[0].date} to {left.gaps[-1].date}"
@@ -81,8 +83,8 @@ class Filling:
 
     def _rounds(self) -> "Steps[Survey]":
         found = yield from self._survey(refresh=self._refresh)
-        for number in range(MAX_ROUNDS):
-            gaps = [gap for gap in found.gaps if self._settle or number == 0 or self._is_due(gap)]
+        for _ in range(MAX_ROUNDS):
+            gaps = [gap for gap in found.gaps if self._settle or self._is_due(gap)]
             if not gaps:
                 break
             if self._terms.offline:
@@ -116,8 +118,12 @@ class Filling:
         )
 
     def _is_due(self, gap: "Gap") -> bool:
-        """Say whether a day is to be asked for again after the range export had none."""
-        return bool(gap.exportable) or (self._terms.today() - gap.date).days <= OLD_DAYS
+        """Say whether a day is more than an older one that the range export has none of."""
+        return (
+            bool(gap.exportable)
+            or (self._terms.today() - gap.date).days <= OLD_DAYS
+            or any(export.id_of(code) is None for code in gap.codes)
+        )
 
     def _count(self, outcome: "Outcome") -> None:
         if not outcome.asked:

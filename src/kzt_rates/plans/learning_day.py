@@ -4,7 +4,8 @@ from kzt_rates.currency_facts import is_quoted_on
 from kzt_rates.feed import daily, export
 from kzt_rates.plans.answering import daily_may_tell, export_may_tell, is_settled, needs_export
 from kzt_rates.plans.learning import learn_daily
-from kzt_rates.plans.learning_export import Question, learn_export
+from kzt_rates.plans.learning_export import learn_export
+from kzt_rates.plans.ranges import Question
 from kzt_rates.plans.troubles import not_found, offline
 
 TYPE_CHECKING = False

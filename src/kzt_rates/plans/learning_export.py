@@ -8,13 +8,15 @@ from kzt_rates.errors import FeedError
 from kzt_rates.feed import export
 from kzt_rates.figures import Day
 from kzt_rates.notices import log
+from kzt_rates.plans.ranges import is_open
 from kzt_rates.plans.receiving import log_replaced, refuse_todays_rates, stamp
-from kzt_rates.plans.steps import Outcome, fetch, keep_export, load_series, once
+from kzt_rates.plans.steps import Outcome, fetch, keep_export, load_days, load_series, once
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from datetime import date, datetime
 
+    from kzt_rates.plans.ranges import Question
     from kzt_rates.plans.steps import Steps, Terms
     from kzt_rates.questions import Answer
 
@@ -22,18 +24,7 @@ if TYPE_CHECKING:
     Finals = dict[str, dict[date, tuple[Decimal, int]]]
 
 
-class Question:
-    """Some codes from `start` to `end`, both inclusive: one request."""
-
-    __slots__ = ("codes", "end", "start")
-
-    def __init__(self, codes: "tuple[str, ...]", start: "date", end: "date") -> None:
-        self.codes = codes
-        self.start = start
-        self.end = end
-
-
-def learn_export(terms: "Terms", question: Question, *, refresh: bool) -> "Steps[Outcome]":
+def learn_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outcome]":
     """Bring the days of which something was learned, with just what was learned of them.
 
     A final figure is not replaced unless by a refresh, and what the export has none of is
@@ -42,6 +33,10 @@ def learn_export(terms: "Terms", question: Question, *, refresh: bool) -> "Steps
     codes, start, end = question.codes, question.start, question.end
 
     def ask() -> "Steps[Outcome]":
+        if not refresh and not (yield from is_open(terms, question)):
+            # somebody else has asked while this question waited for its turn
+            known = (yield from load_days((start,), codes)) if start == end else []
+            return Outcome(known, asked=False)
         answer = yield from fetch(
             export.path(codes, start, end),
             lambda body: export.read(body, codes, start, end),
@@ -53,7 +48,7 @@ def learn_export(terms: "Terms", question: Question, *, refresh: bool) -> "Steps
 
 
 def _receive(
-    terms: "Terms", answer: "Answer", question: Question, *, refresh: bool
+    terms: "Terms", answer: "Answer", question: "Question", *, refresh: bool
 ) -> "Steps[list[Day]]":
     now = terms.clock()
     today = date_in_kazakhstan(now)
@@ -86,7 +81,7 @@ def _receive(
     return days
 
 
-def _finals(question: Question, days: "list[Day]") -> "Steps[Finals]":
+def _finals(question: "Question", days: "list[Day]") -> "Steps[Finals]":
     finals = {}
     # asked for BYN, the export also answers of the BYR before it
     for code in sorted({*question.codes, *(code for day in days for code in day.figures)}):

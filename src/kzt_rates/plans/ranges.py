@@ -6,9 +6,14 @@ from kzt_rates.calendar import each_day
 from kzt_rates.currency_facts import life_of
 from kzt_rates.feed import export
 from kzt_rates.figures import Day
-from kzt_rates.plans.answering import daily_may_tell, export_may_tell, is_settled, verdict
-from kzt_rates.plans.learning_export import Question
-from kzt_rates.plans.steps import load_days, load_series
+from kzt_rates.plans.answering import (
+    NEVER,
+    daily_may_tell,
+    export_may_tell,
+    is_settled,
+    verdict,
+)
+from kzt_rates.plans.steps import load, load_days, load_series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
     from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")
+    Judgement = Callable[[str], T]
 
 # A week that a job has missed is filled day by day, with whole sheets; more is a range.
 SHORT_GAP_DAYS = 7
@@ -29,6 +35,17 @@ RECENT_DAYS = 31
 
 # So many days are loaded at a time: they hold what is known of every code.
 DAYS_AT_ONCE = 1500
+
+
+class Question:
+    """Some codes from `start` to `end`, both inclusive: one request."""
+
+    __slots__ = ("codes", "end", "start")
+
+    def __init__(self, codes: "tuple[str, ...]", start: "date", end: "date") -> None:
+        self.codes = codes
+        self.start = start
+        self.end = end
 
 
 class Gap:
@@ -98,12 +115,11 @@ def _look_at(
     if refresh:
         known = Day(known.date)
     else:
-        ask, verdict_of = [], _per_kind(known, lambda code: verdict(code, known, now))
-        for code in wanted:
-            answer = verdict_of(code)
-            if answer == "ask":
-                ask.append(code)
-            elif answer not in ("give", "none_published"):
+        verdict_of: Judgement[Verdict] = _per_kind(known, lambda code: verdict(code, known, now))
+        verdicts = {code: verdict_of(code) for code in wanted}
+        ask = [code for code, answer in verdicts.items() if answer == "ask"]
+        for code, answer in verdicts.items():
+            if answer in NEVER or answer == "refused":
                 found.withheld.append((known, code, answer))
     if ask:
         gap = Gap(known, tuple(ask), now)
@@ -111,7 +127,7 @@ def _look_at(
             found.gaps.append(gap)
 
 
-def _per_kind(known: Day, judge: "Callable[[str], T]") -> "Callable[[str], T]":
+def _per_kind(known: Day, judge: "Judgement[T]") -> "Judgement[T]":
     """Return a judgement of codes, made once where nothing tells one code from another.
 
     Of a day of which nothing is known, codes in the middle of their lives differ in whether
@@ -128,6 +144,19 @@ def _per_kind(known: Day, judge: "Callable[[str], T]") -> "Callable[[str], T]":
         return judged[kind]
 
     return of_kind
+
+
+def is_open(terms: "Terms", question: Question) -> "Steps[bool]":
+    """Say whether the range export may still tell anything that a question asks for."""
+    if question.start == question.end:
+        known, now = (yield from load(question.start, question.codes)), terms.clock()
+        return any(
+            export_may_tell(code, known, now)
+            for code in question.codes
+            if verdict(code, known, now) != "give"
+        )
+    left = yield from survey(terms, question.codes, question.start, question.end)
+    return any(gap.exportable for gap in left.gaps)
 
 
 def divide(gaps: "Sequence[Gap]", today: "date") -> "tuple[list[Question], list[date]]":
