@@ -1,5 +1,6 @@
 import logging
 import os
+import signal
 import sqlite3
 import warnings
 from contextlib import closing
@@ -68,8 +69,9 @@ def test_feed_errors(run: Any, bank: StandInBank, fault: str) -> None:
 
 
 def test_refused_figure(run: Any, bank: StandInBank) -> None:
-    """A figure that was refused is status 5, with the reason; its log line is not printed."""
-    bank.fail("bad_nominal", code="AMD", nominal="1")
+    """A figure refused that no feed mends is status 5, with the reason; the log is not printed."""
+    bank.fail("bad_nominal", feed="daily", code="AMD", nominal="1")
+    bank.fail("no_items", feed="export")
     check_one_line(run("convert 1 AMD"), 5, "AMD was quoted per 10")
 
 
@@ -147,7 +149,9 @@ def test_interrupt(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Client, "_run", interrupt)
+    before = signal.getsignal(signal.SIGINT)
     assert run("convert 1 USD") == (130, "", "")
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_leaves_no_traces(run: Any, bank: StandInBank) -> None:

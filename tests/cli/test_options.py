@@ -7,7 +7,9 @@ import kzt_rates
 from kzt_rates.cli import make_parser
 from kzt_rates.testing import StandInBank
 
-COMMANDS = ["", "convert", "sheet", "latest", "ticker", "currencies", "cache"]
+COMMANDS = [
+    "", "convert", "sheet", "latest", "ticker", "history", "sync", "currencies", "cache", "health",
+]  # fmt: skip
 PARTS = ["cache info", "cache path", "cache clear"]
 
 
@@ -32,6 +34,9 @@ def test_help_of_reading_commands(run: Any) -> None:
         "sheet": reading,
         "latest": reading - {"--missing"},
         "ticker": reading,
+        "history": reading | {"--start", "--end", "--last"},
+        "sync": common | {"--start", "--end", "--currency"},
+        "health": common | {"--format"},
         "currencies": common | {"--format"},
         "cache info": common | {"--format"},
         "cache path": common,
@@ -40,6 +45,17 @@ def test_help_of_reading_commands(run: Any) -> None:
     for command, options in expected.items():
         above = run(f"{command} --help").out.partition("examples:")[0]
         assert set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", above, re.MULTILINE)) == options, command
+
+
+@pytest.mark.parametrize("command", ["history", "sync", "health"])
+def test_examples_can_be_typed(command: str, run: Any) -> None:
+    """The examples in a command's help are lines that its parser takes."""
+    said = run(f"{command} --help").out
+    examples = re.findall(rf"^  kzt-rates ({command} ?.*)$", said, re.MULTILINE)
+    assert len(examples) >= 2
+    for example in examples:
+        options = make_parser(example.split()).parse_args(example.split())
+        assert options.command == command
 
 
 def test_main_help(run: Any) -> None:
@@ -104,8 +120,32 @@ def test_verbose(run: Any, bank: StandInBank, line: str) -> None:
     ("line", "message"),
     [
         ("", "the following arguments are required: COMMAND"),
-        ("bogus", "invalid choice: 'bogus'"),
-        ("history USD", "invalid choice: 'history'"),
+        ("bogus", "invalid choice: 'bogus' (choose from 'convert', 'sheet', "),
+        ("--verbose bogus", "invalid choice: 'bogus' (choose from 'convert', 'sheet', "),
+        ("history USD", "one of the arguments --start --last is required"),
+        ("history --last 3m", "the following arguments are required: BASE"),
+        ("history USD --start 2025-12-01 --last 3m", "--last: not allowed with argument --start"),
+        ("history USD --last 3m --end 2025-12-01", "--end: not allowed with argument --last"),
+        ("history USD --start 2025-12-02 --end 2025-12-01", "2025-12-01 ends before it starts"),
+        ("history USD --start 01/12/2025", "not '01/12/2025'"),
+        ("history USD --start 2025-12-01 --end 2025-13-01", "no such date: '2025-13-01'"),
+        ("history USD --last 3", "a period is written 10d, 2w, 3m or 1y"),
+        ("history USD --last m", "not 'm'"),
+        ("history USD --last 0d", "not '0d'"),
+        ("history USD --last -3m", "not '-3m'"),
+        ("history USD --last 3M", "not '3M'"),
+        ("history USD --last ３m", "not '３m'"),
+        ("history USD --last 1.5y", "not '1.5y'"),
+        ("history USD --last 10000d", "up to 9999 of them, not '10000d'"),
+        ("history USD --last", "--last: expected one argument"),
+        ("history USD --last 1m --missing ignore", "invalid choice: 'ignore'"),
+        ("sync", "the following arguments are required: --start"),
+        ("sync --start 2025-12-02 --end 2025-12-01", "2025-12-01 ends before it starts"),
+        ("sync --start 2025-12-01 --currency", "--currency: expected at least one argument"),
+        ("sync --start 2025-12-01 --last 3m", "unrecognized arguments: --last 3m"),
+        ("sync --start 2025-12-01 --format json", "unrecognized arguments: --format json"),
+        ("health --format csv", "invalid choice: 'csv'"),
+        ("health today", "unrecognized arguments: today"),
         ("cache", "the following arguments are required: COMMAND"),
         ("convert 100", "the following arguments are required: BASE"),
         ("convert ten USD", "an amount is written [+-]digits[.digits], not 'ten'"),

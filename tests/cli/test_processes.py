@@ -102,7 +102,15 @@ def test_json_in_a_narrow_encoding(start: Start) -> None:
     assert names["USD"] == "АҚШ доллары"
 
 
-@pytest.mark.parametrize("line", ["sheet 2025-12-05", "currencies --format json", "--help"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sheet 2025-12-05",
+        "currencies --format json",
+        "history USD --start 2016-01-01 --end 2016-12-31",
+        "--help",
+    ],
+)
 def test_closed_pipe(start: Start, line: str) -> None:
     """A reader that goes away, as `head` does, is no error."""
     process = start(line)
@@ -165,6 +173,27 @@ def test_interrupt(start: Start, fault: str) -> None:
     assert (process.returncode, out, err) == (130, b"", b"")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
+def test_second_interrupt() -> None:
+    """A second Ctrl-C while Python ends after the first brings no traceback."""
+    script = (
+        "import atexit, signal, sys\n"
+        "from kzt_rates.cli import main\n"
+        "from kzt_rates.cli.session import Session\n"
+        "Session.today = lambda self: signal.raise_signal(signal.SIGINT)\n"
+        "atexit.register(lambda: signal.raise_signal(signal.SIGINT))\n"
+        "sys.argv = ['kzt-rates', 'convert', '1', 'USD']\n"
+        "sys.exit(main())\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(SOURCE)},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
 def test_quiet_on_trouble(run_apart: Any) -> None:
     """Without --verbose an error is its one line, though the library logs; with it, all is told."""
     with StandInBank(archive_sheets("2025-12-04", "2025-12-05")) as bank:
@@ -175,10 +204,10 @@ def test_quiet_on_trouble(run_apart: Any) -> None:
         said = run_apart("convert 1 USD --on 2025-12-05", **settings)
         assert (said.status, said.out, said.err.count("\n")) == (5, "", 1)
         bank.heal()
-        bank.fail("bad_nominal", code="AMD", nominal="1")
+        bank.fail("bad_nominal", times=None, feed="daily", code="AMD", nominal="1")
+        bank.fail("no_items", times=None, feed="export")
         said = run_apart("convert 1 AMD --on 2025-12-05", **settings)
         assert (said.status, said.out, said.err.count("\n")) == (5, "", 1)
-        bank.fail("bad_nominal", code="AMD", nominal="1")
         said = run_apart("convert 1 AMD --on 2025-12-05 --verbose --refresh", **settings)
         assert "kzt-rates: info: GET " in said.err
         assert "kzt-rates: warning: refused the figure of AMD" in said.err

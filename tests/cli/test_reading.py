@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -149,14 +150,20 @@ def test_ticker_asks_the_bank(run: Any, bank: StandInBank) -> None:
 
 
 def test_currencies_table(run: Any) -> None:
-    """Currencies are a line each, within 80 columns, with the dates known here."""
+    """Currencies are a line each, with the dates known here, and their names in three languages."""
     head, *lines = run("currencies").out.splitlines()
-    assert head.split() == ["Code", "Sign", "Name", "Nominal", "First", "Last", "Now"]
+    titles = ["Code", "Sign", "Nominal", "First", "Last", "Now", "Russian", "Kazakh", "English"]
+    assert head.split() == titles
     assert len(lines) == 54
-    assert max(map(len, lines)) <= 80
-    amd = next(line for line in lines if line.startswith("AMD"))
-    assert amd.split() == ["AMD", "֏", "Armenian", "dram", "10", "2016-04-18", "2026-08-21"]
-    assert [line.split()[0] for line in lines if line.endswith("  EUR")] == ["EEK", "LTL", "LVL"]
+    columns = [*map(head.index, titles), None]
+    table = [[line[start:end].strip() for start, end in pairwise(columns)] for line in lines]
+    by_code = {row[0]: row[1:] for row in table}
+    assert by_code["AMD"] == [
+        "֏", "10", "2016-04-18", "2026-08-21", "", "армянский драм", "армян драмы", "Armenian dram",
+    ]  # fmt: skip
+    assert by_code["BYR"][1:5] == ["100", "2013-04-24", "2016-04-18", "BYN"]
+    assert sorted(code for code, row in by_code.items() if row[4] == "EUR") == ["EEK", "LTL", "LVL"]
+    assert max(line.index("20") for line in lines if "20" in line[:45]) < 45
 
 
 def test_currencies_json(run: Any) -> None:

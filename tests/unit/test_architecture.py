@@ -12,7 +12,7 @@ import kzt_rates
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
     "arithmetic", "calendar", "core", "currency_facts", "currency_table", "errors", "figures",
-    "memo", "questions", "ticker", "feed", "models", "plans",
+    "health", "memo", "questions", "ticker", "feed", "models", "plans",
 )  # fmt: skip
 WAITING = ("httpx", "tenacity", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
 
@@ -21,7 +21,7 @@ FLOORS = (
     ("_version", "errors", "figures", "forks", "notices", "questions"),
     ("currency_table",),
     ("calendar", "currency_facts", "arithmetic"),
-    ("ticker", "memo"),
+    ("ticker", "memo", "health"),
     ("feed", "store"),
     ("plans", "settings"),
     ("models", "transport"),

@@ -6,6 +6,7 @@ imports what it needs when it is run.
 
 import sys
 import warnings
+from contextlib import suppress
 
 from kzt_rates.cli.streams import be_lenient, one_line, say, tell
 
@@ -19,6 +20,9 @@ __all__ = ["main", "make_parser"]
 
 TROUBLE, USAGE, NOT_FOUND, OUT_OF_REACH, NOT_USABLE, INTERRUPTED = 1, 2, 3, 4, 5, 130
 
+# Seconds an attempt may take: one answer of the range export can take the bank long.
+TIMEOUTS = {"history": 30, "health": 30, "sync": 60}
+
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run one command; return its exit status."""
@@ -27,13 +31,25 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         try:
             words = sys.argv[1:] if arguments is None else arguments
             options = make_parser(words).parse_args(words)
+            if options.check is not None:
+                options.check(options)
         except SystemExit as end:  # help, the version or a usage error, said already
             say(None)
             return end.code if isinstance(end.code, int) else TROUBLE
         with warnings.catch_warnings():
             return _attempt(options)
     except KeyboardInterrupt:
+        if arguments is None:  # the process is about to end
+            _ignore_interrupts()
         return INTERRUPTED
+
+
+def _ignore_interrupts() -> None:
+    """Let a second Ctrl-C change nothing: while Python ends it would bring a traceback."""
+    with suppress(ValueError, KeyboardInterrupt):  # in a thread, or a third Ctrl-C
+        import signal
+
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def make_parser(words: "Sequence[str] | None" = None) -> "ArgumentParser":
@@ -64,30 +80,43 @@ def _attempt(options: "Namespace") -> int:
     warnings.simplefilter("always", StaleRateWarning)
     warnings.showwarning = show_warning
     try:
-        say(_run(options))
+        text, status = _run(options)
+        say(text)
     except Exception as error:  # noqa: BLE001  # a traceback is no answer to a person
         status, message = _explain(error)
         tell(message)
-        return status
-    return 0
+    return status
 
 
-def _run(options: "Namespace") -> str:
-    """Run the chosen command and return what it says."""
+def _run(options: "Namespace") -> tuple[str, int]:
+    """Run the chosen command and return what it says, and its exit status."""
     if options.command == "cache":
         from kzt_rates.cli import cache
 
-        return cache.run(options)
+        return cache.run(options), 0
     from kzt_rates.cli.session import Session
 
-    with Session(options) as session:
+    if options.command == "health":
+        from kzt_rates.cli import health
+
+        with Session(options, timeout=TIMEOUTS["health"], retries=1, keeps=False) as session:
+            return health.run(session, options)
+    with Session(options, timeout=TIMEOUTS.get(options.command, 10)) as session:
         if options.command == "convert":
             from kzt_rates.cli import convert
 
-            return convert.run(session, options)
+            return convert.run(session, options), 0
+        if options.command == "history":
+            from kzt_rates.cli import history
+
+            return history.run(session, options), 0
+        if options.command == "sync":
+            from kzt_rates.cli import sync
+
+            return sync.run(session, options), 0
         from kzt_rates.cli import reading
 
-        return reading.run(session, options)
+        return reading.run(session, options), 0
 
 
 def _explain(error: Exception) -> tuple[int, str]:
@@ -107,5 +136,6 @@ def _explain(error: Exception) -> tuple[int, str]:
     )
     for kind, status in statuses:
         if isinstance(error, kind):
-            return status, one_line(error) or type(error).__name__
+            said = "; ".join([str(error), *getattr(error, "__notes__", [])])
+            return status, one_line(said) or type(error).__name__
     return TROUBLE, one_line(f"{type(error).__name__}: {error}")

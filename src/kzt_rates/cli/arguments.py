@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 DEFAULT_COLUMNS = 80
+PERIOD_UNITS = ("d", "w", "m", "y")
 
 
 class SettingsError(Exception):
@@ -62,6 +63,18 @@ def parse_date_text(text: str) -> "date":
 
     with _told():
         return parse_date(text)
+
+
+def parse_period_text(text: str) -> tuple[int, str]:
+    """Return the count and the unit of a period."""
+    count, unit = text[:-1], text[-1:]
+    if not (count.isascii() and count.isdigit() and len(count) < 5 and int(count)) or (
+        unit not in PERIOD_UNITS
+    ):
+        raise argparse.ArgumentTypeError(
+            f"a period is written 10d, 2w, 3m or 1y, up to 9999 of them, not {text[:20]!r}"
+        )
+    return int(count), unit
 
 
 def parse_places_text(text: str) -> int:

@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
 Value: TypeAlias = "str | int | bool | Decimal | date | None"
 Row: TypeAlias = "dict[str, Value]"
-Document: TypeAlias = "Mapping[str, Value | Document | Sequence[Document]]"
+Document: TypeAlias = "Mapping[str, Value | Document | Sequence[Value | Document]]"
 
 GAP = "  "
+WIDTH = 78
 
 
 def json_text(document: "Document | Sequence[Document]") -> str:
@@ -54,6 +55,32 @@ def table_text(
         ).rstrip()
         for line in lines
     )
+
+
+def spans_text(days: "Sequence[date]") -> list[str]:
+    """Return days in order as `first to last` for each run of consecutive ones.
+
+    >>> spans_text([date(2022, 12, 20), date(2023, 7, 28), date(2023, 7, 29)])
+    ['2022-12-20', '2023-07-28 to 2023-07-29']
+    """
+    runs: list[tuple[date, date]] = []
+    for day in days:
+        if runs and (day - runs[-1][1]).days == 1:
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return [str(first) if first == last else f"{first} to {last}" for first, last in runs]
+
+
+def wrapped(heading: str, parts: "Iterable[str]") -> list[str]:
+    """Return a heading and comma-separated parts, in lines that fit a narrow terminal."""
+    lines, line = [], heading
+    for part in parts:
+        if len(line) + len(part) + 1 > WIDTH and line.strip():
+            lines.append(line.rstrip())
+            line = "  "
+        line += f"{part}, "
+    return [*lines, line.removesuffix(", ")]
 
 
 def text_of(value: "Value") -> str:

@@ -14,7 +14,7 @@ from kzt_rates.cli.streams import PROGRAM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from typing import TypeAlias
 
     Command: TypeAlias = tuple[str, str, str, str, Callable[[argparse.ArgumentParser], None]]
@@ -30,7 +30,8 @@ examples:
   kzt-rates convert 100 USD --on 2025-12-05
   kzt-rates convert 980.40 EUR USD --places 2
   kzt-rates sheet 2025-12-05 --format csv
-  kzt-rates ticker
+  kzt-rates history USD --last 3m
+  kzt-rates sync --start 1993-11-15
 
 exit status:
   0    done
@@ -59,16 +60,18 @@ examples:
 MORE = "exit status and environment: see kzt-rates --help"
 
 
-def make_parser(words: "Collection[str] | None" = None) -> argparse.ArgumentParser:
+def make_parser(words: "Sequence[str] | None" = None) -> argparse.ArgumentParser:
     """Return the parser of all commands.
 
-    Given the words to parse it knows the options of the commands among them and of no others,
-    which spares a conversion half of argparse's work.
+    Given the words to parse, it knows no other command than the first word, which spares a
+    conversion most of argparse's work; or the options of none but the commands among them.
     """
     parser = Parser(PROGRAM, "%(prog)s COMMAND [arguments] [options]", DESCRIPTION, EPILOG)
-    parser.set_defaults(base_url=None, offline=False, verbose=False)
+    parser.set_defaults(base_url=None, offline=False, verbose=False, check=None)
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    _add_commands(parser, "command", _COMMANDS, words)
+    first = words[0] if words else None
+    commands = tuple(row for row in _COMMANDS if row[0] == first)
+    _add_commands(parser, "command", commands or _COMMANDS, words)
     _add_common(parser)
     return parser
 
@@ -109,19 +112,23 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_format(parser: argparse.ArgumentParser) -> None:
+def add_format(
+    parser: argparse.ArgumentParser, forms: "tuple[str, ...]" = ("table", "json", "csv")
+) -> None:
+    """Add the format of an answer, the first by default."""
+    first, *others = forms
     parser.add_argument(
         "--format",
-        choices=("table", "json", "csv"),
-        default="table",
+        choices=forms,
+        default=first,
         metavar="FORMAT",
-        help="table (default), json or csv",
+        help=f"{', '.join([f'{first} (default)', *others[:-1]])} or {others[-1]}",
     )
 
 
 def _add_reading(parser: argparse.ArgumentParser, *, hidden: "tuple[str, ...]" = ()) -> None:
     """Add what reading commands take; hidden is what can change nothing in this one."""
-    _add_format(parser)
+    add_format(parser)
     helps = {
         "missing": 'where a date has no rate: "raise" an error (default), or take the '
         '"previous" day that has one, at most 14 back',
@@ -177,6 +184,24 @@ def _add_currencies(parser: argparse.ArgumentParser) -> None:
     _add_reading(parser, hidden=("missing", "refresh"))
 
 
+def _add_history(parser: argparse.ArgumentParser) -> None:
+    from kzt_rates.cli.options import add_history
+
+    add_history(parser)
+
+
+def _add_sync(parser: argparse.ArgumentParser) -> None:
+    from kzt_rates.cli.options import add_sync
+
+    add_sync(parser)
+
+
+def _add_health(parser: argparse.ArgumentParser) -> None:
+    from kzt_rates.cli.options import add_health
+
+    add_health(parser)
+
+
 def _add_cache(parser: argparse.ArgumentParser) -> None:
     _add_commands(parser, "part", _CACHE_COMMANDS, None)
 
@@ -192,7 +217,7 @@ _CACHE_COMMANDS: "tuple[Command, ...]" = (
         "tell what archive and cache cover, by currency",
         "",
         "Missing are the days between the first and the last that neither has.",
-        _add_format,
+        add_format,
     ),
     ("path", 'print where the cache is, or "off"', "", "", _add_nothing),
     (
@@ -233,6 +258,20 @@ _COMMANDS: "tuple[Command, ...]" = (
         _add_date,
     ),
     (
+        "history",
+        "show the rates of a currency over dates",
+        "BASE [QUOTE] --start DATE | --last PERIOD",
+        "",
+        _add_history,
+    ),
+    (
+        "sync",
+        "fill the cache for a range of dates",
+        "--start DATE [--end DATE] [--currency CODE ...]",
+        "",
+        _add_sync,
+    ),
+    (
         "currencies",
         "list the currencies the bank publishes or has published",
         "",
@@ -245,5 +284,12 @@ _COMMANDS: "tuple[Command, ...]" = (
         "info | path | clear",
         "",
         _add_cache,
+    ),
+    (
+        "health",
+        "ask the bank whether its feeds are as they were",
+        "",
+        "",
+        _add_health,
     ),
 )

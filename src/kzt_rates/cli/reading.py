@@ -132,7 +132,10 @@ def _currencies(session: "Session", form: str) -> str:
         return json_text(rows)
     if form == "csv":
         return csv_text(list(rows[0]), rows)
-    shown = ("code", "symbol", "name_en", "nominal", "first", "last", "successor")
-    head = ("Code", "Sign", "Name", "Nominal", "First", "Last", "Now")
+    # the names come last: they are what makes a line wider than a narrow terminal
+    shown = (
+        "code", "symbol", "nominal", "first", "last", "successor", "name_ru", "name_kk", "name_en",
+    )  # fmt: skip
+    head = ("Code", "Sign", "Nominal", "First", "Last", "Now", "Russian", "Kazakh", "English")
     lines = [[text_of(row[column]) for column in shown] for row in rows]
-    return table_text(head, lines, right=(3,))
+    return table_text(head, lines, right=(2,))

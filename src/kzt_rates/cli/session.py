@@ -8,11 +8,18 @@ from kzt_rates.client import Client
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
     from datetime import date
+    from typing import TypeVar
 
     from kzt_rates.cli.logs import Log
     from kzt_rates.figures import Day
+    from kzt_rates.models import Series
+    from kzt_rates.plans.steps import Steps, Terms
     from kzt_rates.plans.verbs import Missing
+    from kzt_rates.plans.verbs_of_ranges import MissingDays
+
+    T = TypeVar("T")
 
 
 class Session(Client):
@@ -23,9 +30,17 @@ class Session(Client):
     cache cannot be used is told all the same, or nobody would ever learn why it is slow.
     """
 
-    def __init__(self, options: "Namespace") -> None:
+    def __init__(
+        self, options: "Namespace", *, timeout: float = 10, retries: int = 3, keeps: bool = True
+    ) -> None:
         try:
-            super().__init__(base_url=options.base_url, offline=options.offline or None)
+            super().__init__(
+                base_url=options.base_url,
+                cache=None if keeps else False,
+                offline=options.offline or None,
+                timeout=timeout,
+                retries=retries,
+            )
         except (ValueError, TypeError) as error:
             raise SettingsError(str(error)) from error
         self._log: Log | None = None
@@ -42,6 +57,23 @@ class Session(Client):
         """Return a day with the figures of some codes, as published."""
         return self._run(self._core.figures(codes, on, missing, refresh))
 
+    def series(
+        self,
+        base: str,
+        quote: str,
+        start: "date",
+        end: "date",
+        missing: "MissingDays",
+        *,
+        refresh: bool,
+    ) -> "Series":
+        """Return the history of a pair, which `refresh` asks for whatever is known."""
+        return self._run(self._core.history(base, quote, start, end, missing, refresh))
+
+    def ask(self, plan: "Callable[[Terms], Steps[T]]") -> "T":
+        """Return what a plan on this session's terms brings."""
+        return self._run(plan(self._core.terms))
+
     def check_same(self, amount: str, code: str, places: "int | None") -> None:
         """Raise `UnknownCurrency` for a code that nobody knows; nothing else is asked."""
         self._run(self._core.ratio(amount, code, code, None, "raise", places, False))
@@ -49,6 +81,16 @@ class Session(Client):
     def today(self) -> "date":
         """Return today's date in Kazakhstan."""
         return self._core.terms.today()
+
+    @property
+    def base_url(self) -> str:
+        """The bank's address."""
+        return self._core.base_url
+
+    @property
+    def offline(self) -> bool:
+        """Whether the bank may not be asked."""
+        return self._core.terms.offline
 
     def close(self) -> None:
         """Let go of connections, files, and the log."""

@@ -94,7 +94,8 @@ def _stepping_back(
 ) -> "Steps[T]":
     """Look at a day, and for `previous` at those before, over days known to have no rate."""
     first: RateNotFound | None = None
-    for back in range(LOOKBACK_DAYS + 1 if missing == "previous" else 1):
+    steps = LOOKBACK_DAYS + 1 if missing == "previous" else 1
+    for back in range(min(steps, day.toordinal())):  # there is no day before the year 1
         try:
             return (yield from look(day - back * ONE_DAY))
         except RateNotFound as error:

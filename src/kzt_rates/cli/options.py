@@ -1,0 +1,154 @@
+"""What `history`, `sync` and `health` take; imported when one of them is wanted."""
+
+from datetime import date
+
+from kzt_rates.calendar import ONE_DAY
+from kzt_rates.cli.arguments import SettingsError, parse_date_text, parse_period_text
+from kzt_rates.cli.parser import add_format
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace, _ArgumentGroup
+
+    from kzt_rates.cli.session import Session
+
+
+HISTORY_NOTES = """\
+--last 10d are the ten days that end today in Kazakhstan, --last 3m those since
+the day after the same day three months ago.
+
+examples:
+  kzt-rates history USD --last 3m
+  kzt-rates history USD EUR --start 2016-01-01 --end 2016-12-31
+  kzt-rates history USD --start 2025-01-01 --format csv"""
+
+SYNC_NOTES = """\
+Asks only for what is not known here, and keeps each answer as it comes: broken
+off, it goes on from there when it is run again. On a terminal it shows how far
+it is, with a bar if rich is installed: pip install "kzt_rates[cli]".
+
+examples:
+  kzt-rates sync --start 1993-11-15
+  kzt-rates sync --start 2016-01-01 --end 2019-12-31 --currency USD EUR"""
+
+HEALTH_NOTES = """\
+Asks for today's sheet, the latest one, and the range export of two weeks, and
+compares them with each other and with the table of currencies. A check is ok,
+CHANGED or FAILED; the status is 5 where something changed or cannot be used, 4
+where the bank cannot be reached. What comes is kept nowhere.
+
+examples:
+  kzt-rates health
+  kzt-rates health --format json"""
+
+
+def add_history(parser: "ArgumentParser") -> None:
+    """Add the arguments and options of `history`."""
+    _explain(parser, HISTORY_NOTES)
+    parser.add_argument("base", metavar="BASE", help="the currency whose rates are wanted")
+    parser.add_argument(
+        "quote",
+        metavar="QUOTE",
+        nargs="?",
+        default="KZT",
+        help="the currency the rates are in (default: KZT)",
+    )
+    start = parser.add_mutually_exclusive_group(required=True)
+    _add_start(start)
+    start.add_argument(
+        "--last",
+        type=parse_period_text,
+        metavar="PERIOD",
+        help='in place of --start: "10d", "2w", "3m" or "1y" of days that end today',
+    )
+    _add_end(parser)
+    add_format(parser)
+    parser.add_argument(
+        "--missing",
+        choices=("skip", "raise", "previous"),
+        default="skip",
+        metavar="POLICY",
+        help='days without a rate: "skip" and list them (default), "raise" an error, or take '
+        'the "previous" day that has one, at most 14 back',
+    )
+    parser.add_argument("--refresh", action="store_true", help="ask the bank for all of it again")
+    parser.set_defaults(check=lambda options: _check(parser, options))
+
+
+def add_sync(parser: "ArgumentParser") -> None:
+    """Add the options of `sync`."""
+    _explain(parser, SYNC_NOTES)
+    _add_start(parser, required=True)
+    _add_end(parser)
+    parser.add_argument(
+        "--currency",
+        nargs="+",
+        action="extend",
+        metavar="CODE",
+        help="only these currencies, several after it or with several of it (default: all "
+        "that the bank's range export has)",
+    )
+    parser.set_defaults(last=None, check=lambda options: _check(parser, options))
+
+
+def add_health(parser: "ArgumentParser") -> None:
+    """Add the options of `health`."""
+    _explain(parser, HEALTH_NOTES)
+    add_format(parser, ("table", "json"))
+
+
+def range_of(session: "Session", options: "Namespace") -> tuple[date, date]:
+    """Return the first and the last day that the options mean; raise `SettingsError` for none."""
+    today = session.today()
+    start = options.start or _start_of(options.last, today)
+    end = options.end or today
+    if start > end:
+        raise SettingsError(f"a range from {start} to today, {today}, ends before it starts")
+    return start, end
+
+
+def _start_of(period: tuple[int, str], today: date) -> date:
+    """Return the day after the same day so many units before: ten days are today and nine more."""
+    count, unit = period
+    from dateutil.relativedelta import relativedelta
+
+    back = relativedelta(
+        days=count if unit == "d" else 0,
+        weeks=count if unit == "w" else 0,
+        months=count if unit == "m" else 0,
+        years=count if unit == "y" else 0,
+    )
+    try:
+        return today - back + ONE_DAY
+    except (ValueError, OverflowError):
+        raise SettingsError(f"the last {count}{unit} began before there were dates") from None
+
+
+def _explain(parser: "ArgumentParser", notes: str) -> None:
+    parser.epilog = f"{notes}\n\n{parser.epilog}"
+
+
+def _add_start(holder: "ArgumentParser | _ArgumentGroup", *, required: bool = False) -> None:
+    holder.add_argument(
+        "--start",
+        type=parse_date_text,
+        required=required,
+        metavar="DATE",
+        help="the first day",
+    )
+
+
+def _add_end(parser: "ArgumentParser") -> None:
+    parser.add_argument(
+        "--end", type=parse_date_text, metavar="DATE", help="the last day (default: today)"
+    )
+
+
+def _check(parser: "ArgumentParser", options: "Namespace") -> None:
+    """End with a usage error where the dates do not go together."""
+    if options.end is None:
+        return
+    if options.last is not None:
+        parser.error("argument --end: not allowed with argument --last, which ends today")
+    if options.start > options.end:
+        parser.error(f"a range from {options.start} to {options.end} ends before it starts")

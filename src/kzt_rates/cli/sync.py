@@ -1,0 +1,98 @@
+"""`kzt-rates sync`: filling the cache for a range, and what is left to fill."""
+
+from kzt_rates.cli.arguments import SettingsError
+from kzt_rates.cli.formats import spans_text, table_text
+from kzt_rates.cli.interrupts import undisturbed
+from kzt_rates.cli.options import range_of
+from kzt_rates.cli.progress import make_display
+from kzt_rates.cli.streams import tell
+from kzt_rates.currency_facts import life_of
+from kzt_rates.errors import KztRatesError, StoreError
+from kzt_rates.settings import cache_path
+from kzt_rates.store.file import SqliteFile, Unusable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from datetime import date
+
+    from kzt_rates.cli.session import Session
+    from kzt_rates.models import SyncReport
+
+MAX_SHOWN_SPANS = 3
+GOES_ON = "what was fetched is kept, and the same command goes on from there"
+
+
+def run(session: "Session", options: "Namespace") -> str:
+    """Fill the cache; return what that took. An error or Ctrl-C loses nothing that was fetched."""
+    start, end = range_of(session, options)
+    if start > session.today():
+        raise SettingsError(f"there is nothing to fetch yet from {start} on")
+    if not session.offline:
+        _require_cache(session)
+    display = make_display(verbose=options.verbose)
+    try:
+        with display:
+            report = session.sync(start, end, currencies=options.currency, progress=display)
+    except KeyboardInterrupt:
+        with undisturbed():
+            tell(f"interrupted; {GOES_ON}")
+        raise
+    except KztRatesError as error:
+        if display.requests:
+            error.add_note(GOES_ON)
+        raise
+    return _summary(report, chosen=options.currency is not None)
+
+
+def _require_cache(session: "Session") -> None:
+    """Raise where nothing could be kept: the client would go on without, and all in vain."""
+    path = cache_path(session.base_url)
+    if path is None:
+        raise SettingsError("sync fills the cache, and KZT_RATES_CACHE=off turns that off")
+    file = SqliteFile(path)
+    try:
+        file.write(lambda _: None)
+    except Unusable as error:
+        raise StoreError(f"{error}; name another cache with KZT_RATES_CACHE", path=path) from error
+    finally:
+        file.close()
+
+
+def _summary(report: "SyncReport", *, chosen: bool) -> str:
+    """Return what was done; of `chosen` currencies also those that could bring nothing."""
+    codes = report.currencies
+    what = ", ".join(codes) if len(codes) <= 4 else f"{len(codes)} currencies"
+    lines = [f"{what or 'nothing'} from {report.start} to {report.end}"]
+    if report.requests:
+        lines.append(
+            f"fetched {_count(report.rates, 'rate')} of {_count(report.days, 'day')}"
+            f" in {_count(report.requests, 'request')}"
+        )
+    else:
+        lines.append("nothing had to be asked for")
+    unborn = [code for code in codes if not _is_quoted(code, report.start, report.end)]
+    if unborn and chosen:
+        lines.append(f"not quoted in these days: {', '.join(unborn)}")
+    if not report.holes:
+        lines.append("no holes")
+        return "\n".join(lines)
+    total = sum(map(len, report.holes.values()))
+    lines.append(f"{_count(total, 'hole')}, where a currency has no rate between those it has:")
+    rows = [(code, f"{len(days):,}", _first_of(days)) for code, days in report.holes.items()]
+    return "\n".join([*lines, "", table_text(("Code", "Days", "Dates"), rows, right=(1,))])
+
+
+def _is_quoted(code: str, start: "date", end: "date") -> bool:
+    since, until = life_of(code)
+    return not ((since is not None and end < since) or (until is not None and start > until))
+
+
+def _first_of(days: "tuple[date, ...]") -> str:
+    spans = spans_text(days)
+    more = ["…"] if len(spans) > MAX_SHOWN_SPANS else []
+    return ", ".join([*spans[:MAX_SHOWN_SPANS], *more])
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
