@@ -161,7 +161,7 @@ class Core:
         from kzt_rates.models.series_from import identity, series_from
 
         if codes[0] == codes[1]:
-            return identity(codes[0], first, last)
+            return identity(codes[0], first, min(last, max(first, self.terms.today())))
         from kzt_rates.plans.verbs_of_ranges import history_of
 
         foreign = tuple(code for code in codes if code != KZT)

@@ -8,9 +8,11 @@ from decimal import Decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date, datetime
-    from typing import Literal
+    from typing import Literal, TypeVar
 
+    K = TypeVar("K", bound=str)
     Feed = Literal["daily", "latest", "export", "archive"]
     Source = Literal["archive", "cache", "bank"]
 
@@ -127,8 +129,8 @@ class Day:
             fetched_at=self.fetched_at,
             source=source,
             refused={code: why for code, why in self.refused.items() if code not in figures},
-            silences={**other.silences, **self.silences},
-            blanks={**other.blanks, **self.blanks},
+            silences=_newest(self.silences, other.silences),
+            blanks=_newest(self.blanks, other.blanks),
         )
 
     def renewing(self, known: "Day") -> "Day":
@@ -168,9 +170,16 @@ class Day:
             blanks={**known.blanks, **self.blanks},
         )
 
-    def without(self, *, final: bool) -> "Day":
-        """Return an incomplete day without provisional figures, and with `final` without any."""
-        kept = {code: figure for code, figure in self.figures.items() if figure.final and not final}
+    def without(self, *, final: bool, but: "Collection[str]" = ()) -> "Day":
+        """Return an incomplete day without provisional figures, and with `final` without any.
+
+        Codes that are named after `but` stay.
+        """
+        kept = {
+            code: figure
+            for code, figure in self.figures.items()
+            if code in but or (figure.final and not final)
+        }
         return Day(
             self.date,
             kept,
@@ -192,3 +201,10 @@ class Day:
     def __repr__(self) -> str:
         extent = "complete" if self.complete else "incomplete"
         return f"<Day {self.date}, {len(self.figures)} figures, {extent}>"
+
+
+def _newest(marks: "dict[K, datetime]", others: "dict[K, datetime]") -> "dict[K, datetime]":
+    """Return the newest hour of each mark."""
+    return {
+        key: max(part[key] for part in (marks, others) if key in part) for key in {*marks, *others}
+    }

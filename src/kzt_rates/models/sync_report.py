@@ -11,7 +11,7 @@ class SyncReport(BaseModel, frozen=True, extra="forbid"):
 
     `days` are those that rates were learned of, `rates` how many, by `requests` to the bank,
     repeated attempts not counted. `holes` are by code the days without a known rate between
-    the first and the last day of the range that have one.
+    the first and the last day of the range that have one, or all of them where none has.
     """
 
     start: dt.date
@@ -23,3 +23,6 @@ class SyncReport(BaseModel, frozen=True, extra="forbid"):
     holes: Mapping[str, tuple[dt.date, ...]]
 
     __str__ = BaseModel.__repr__
+
+    def __hash__(self) -> int:
+        return hash((self.start, self.end, self.currencies, self.days, self.rates, self.requests))

@@ -84,18 +84,23 @@ class Filling:
     def _rounds(self) -> "Steps[Survey]":
         found = yield from self._survey(refresh=self._refresh)
         for _ in range(MAX_ROUNDS):
+            if self._settle and found.withheld:
+                return found  # an error is certain, and asking for the rest would be in vain
             gaps = [gap for gap in found.gaps if self._settle or self._is_due(gap)]
             if not gaps:
-                break
+                self._done = self._to_do
+                self._tell()
+                return found
             if self._terms.offline:
                 raise (yield from offline(gaps[0].codes[0], gaps[0].date, gaps[-1].date))
             self._to_do.update(gap.date for gap in gaps)
             self._tell()
             yield from self._ask(gaps)
             found = yield from self._survey(refresh=False)
-        self._done = self._to_do
-        self._tell()
-        return found
+        gap = found.gaps[0]
+        raise FeedError(
+            f"the bank answers again and again, and not for {gap.codes[0]} on {gap.date}"
+        )
 
     def _ask(self, gaps: "Sequence[Gap]") -> "Steps[None]":
         questions, dates = divide(gaps, self._terms.today())

@@ -44,7 +44,8 @@ def learn_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Ste
         )
         return Outcome((yield from _receive(terms, answer, question, refresh=refresh)), asked=True)
 
-    return (yield from once(("export", (codes, start, end)), ask, refresh=refresh))
+    # a refresh shares no question with those who leave out what is final
+    return (yield from once(("export", (codes, start, end, refresh)), ask, refresh=refresh))
 
 
 def _receive(

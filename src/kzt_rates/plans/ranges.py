@@ -59,25 +59,37 @@ class Gap:
 
     def __init__(self, known: Day, codes: "tuple[str, ...]", now: "datetime") -> None:
         may_tell = _per_kind(known, lambda code: export_may_tell(code, known, now))
+        settled = is_settled(known, now)  # then only what was refused of the sheet is open
         self.date = known.date
         self.codes = codes
-        self.exportable = tuple([code for code in codes if may_tell(code)])
-        self.daily = daily_may_tell(known, now) and not is_settled(known, now)
+        self.exportable = tuple(
+            [code for code in codes if may_tell(code) and (not settled or code in known.refused)]
+        )
+        self.daily = daily_may_tell(known, now) and not settled
         self.bridged = all(code in known.figures for code in codes)
 
 
 class Survey:
     """What is known of a range by code, the gaps that a question may fill, and what none can.
 
-    `withheld` are codes on days for which a verdict other than "none published" stands.
+    `withheld` are codes on days for which a verdict other than "none published" stands;
+    `withdrawn` are drafts of which the bank has since said that there is none.
     """
 
-    __slots__ = ("gaps", "points", "withheld")
+    __slots__ = ("gaps", "points", "withdrawn", "withheld")
 
     def __init__(self) -> None:
         self.points: dict[str, list[Point]] = {}
+        self.withdrawn: set[tuple[str, date]] = set()
         self.gaps: list[Gap] = []
         self.withheld: list[tuple[Day, str, Verdict]] = []
+
+    def drop_withdrawn(self) -> None:
+        """Leave out the drafts that are no rates any more."""
+        for code in {code for code, _ in self.withdrawn}:
+            self.points[code] = [
+                point for point in self.points[code] if (code, point[0]) not in self.withdrawn
+            ]
 
 
 def survey(
@@ -87,23 +99,28 @@ def survey(
     now, found = terms.clock(), Survey()
     open_days = {}
     for code in codes:
+        found.points[code] = yield from load_series(code, start, end)
         since, until = life_of(code)
-        first, last = max(start, since or start, export.STARTS), min(end, until or end)
-        points = [] if refresh or first > last else (yield from load_series(code, first, last))
-        found.points[code] = points
-        open_days[code] = _days_without(points, first, last)
+        open_days[code] = _days_without(
+            () if refresh else found.points[code],
+            max(start, since or start, export.STARTS),
+            min(end, until or end),
+        )
     dates = sorted(set().union(*open_days.values()))
     for place in range(0, len(dates), DAYS_AT_ONCE):
         for known in (yield from load_days(dates[place : place + DAYS_AT_ONCE], codes)):
             wanted = [code for code in codes if known.date in open_days[code]]
             _look_at(known, wanted, now, found, refresh=refresh)
+    found.drop_withdrawn()
     return found
 
 
-def _days_without(points: "list[Point]", start: "date", end: "date") -> "set[date]":
+def _days_without(points: "Sequence[Point]", start: "date", end: "date") -> "set[date]":
     """Return the days without a final figure."""
+    if start > end:
+        return set()
     final = [day for day, _, _, is_final in points if is_final]
-    if len(final) == (end - start).days + 1:
+    if len(final) == (end - start).days + 1 and start <= final[0] and final[-1] <= end:
         return set()
     return set(each_day(start, end)).difference(final)
 
@@ -121,6 +138,8 @@ def _look_at(
         for code, answer in verdicts.items():
             if answer in NEVER or answer == "refused":
                 found.withheld.append((known, code, answer))
+            elif answer == "none_published" and code in known.figures:
+                found.withdrawn.add((code, known.date))
     if ask:
         gap = Gap(known, tuple(ask), now)
         if gap.daily or gap.exportable:  # else what was to be told has been told just now

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from kzt_rates.calendar import ONE_DAY, each_day
 from kzt_rates.currency_facts import life_of
+from kzt_rates.feed import export
 from kzt_rates.plans.answering import is_too_far_ahead
 from kzt_rates.plans.filling import Filling
 from kzt_rates.plans.steps import load_newest_complete
@@ -12,7 +13,7 @@ from kzt_rates.plans.verbs import LOOKBACK_DAYS, figures_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import date
     from typing import Literal
 
@@ -37,8 +38,23 @@ class History:
         self.start = start
         self.end = end
         self.points = points
-        self.missing: list[date] = []
+        self.missing: dict[date, str] = {}
         self.carried: dict[date, date] = {}
+
+    def keep_common_days(self) -> None:
+        """Leave the days that every code has, and list the others with a code that lacks each."""
+        count = (self.end - self.start).days + 1
+        if all(len(points) == count for points in self.points.values()):
+            return
+        days = {code: {point[0] for point in points} for code, points in self.points.items()}
+        common = set.intersection(*days.values())
+        for code, points in self.points.items():
+            self.points[code] = [point for point in points if point[0] in common]
+        self.missing = {
+            day: next(code for code, known in days.items() if day not in known)
+            for day in each_day(self.start, self.end)
+            if day not in common
+        }
 
 
 def history_of(
@@ -60,48 +76,42 @@ def history_of(
     for known, code, answer in left.withheld:
         raise (yield from not_to_be_had(terms, code, known, answer))
     found = History(start, end, left.points)
-    _keep_common_days(found)
-    if found.missing and missing == "raise":
-        raise (yield from not_found(codes[0], found.missing[0], "none_published"))
-    if found.missing and missing == "previous":
+    for code in codes:
+        if not found.points[code] and missing != "previous" and _is_out_of_life(code, start, end):
+            raise (yield from not_quoted(code, start, end))
+    found.keep_common_days()
+    if missing == "raise":
+        for day, code in found.missing.items():
+            raise (yield from not_found(code, day, "none_published"))
+    if missing == "previous":
         yield from _carry(terms, codes, found)
     return found
 
 
 def _clipped(codes: "tuple[str, ...]", start: "date", end: "date", today: "date") -> "Steps[date]":
-    """Return the end of a range that can be known; tomorrow's is where a sheet of it is here."""
-    for code in codes:
-        since, until = life_of(code)
-        if (until is not None and start > until) or (since is not None and end < since):
-            raise (yield from not_quoted(code, start, end))
-    if end > today:
-        newest = yield from load_newest_complete(end)
-        end = max(today, newest or today)
-    if start > end:
-        reason = "too_far_ahead" if is_too_far_ahead(start, today) else "none_published"
-        raise (yield from not_found(codes[0], start, reason))
-    return end
+    """Return the end of a range that can be known; tomorrow's is where a sheet of it is here.
+
+    A range that starts after today is about its first day alone: that one is asked for.
+    """
+    if end <= today:
+        return end
+    if is_too_far_ahead(start, today):
+        raise (yield from not_found(codes[0], start, "too_far_ahead"))
+    newest = yield from load_newest_complete(end)
+    return max(today, start, newest or today)
 
 
-def _keep_common_days(found: History) -> None:
-    """Leave the days that every code has, and list the others."""
-    count = (found.end - found.start).days + 1
-    columns = list(found.points.values())
-    if all(len(points) == count for points in columns):
-        return
-    common = set.intersection(*({point[0] for point in points} for points in columns))
-    for code, points in found.points.items():
-        found.points[code] = [point for point in points if point[0] in common]
-    found.missing = [day for day in each_day(found.start, found.end) if day not in common]
+def _is_out_of_life(code: str, start: "date", end: "date") -> bool:
+    since, until = life_of(code)
+    return (until is not None and start > until) or (since is not None and end < since)
 
 
 def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[None]":
     """Let the day before answer for each missing one, all codes from the same day."""
     points = {code: {point[0]: point for point in found.points[code]} for code in codes}
     effective: dict[date, date] = {}
-    for day in found.missing:
-        before = day - ONE_DAY
-        if before < found.start:
+    for day, lacking in found.missing.items():
+        if day == found.start:
             known = yield from figures_on(
                 terms, day, frozenset(codes), missing="previous", refresh=False
             )
@@ -109,15 +119,16 @@ def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[N
             for code in codes:
                 points[code][source] = _point_of(known, code)
         else:
-            source = effective.get(before, before)
+            source = effective.get(day - ONE_DAY, day - ONE_DAY)
         if (day - source).days > LOOKBACK_DAYS:
-            raise (yield from not_found(codes[0], day, "none_published"))
+            raise (yield from not_found(lacking, day, "none_published"))
         effective[day] = source
-    for code in codes:
-        found.points[code] = [
-            points[code][effective.get(day, day)] for day in each_day(found.start, found.end)
-        ]
-    found.carried, found.missing = effective, []
+    if effective:
+        for code in codes:
+            found.points[code] = [
+                points[code][effective.get(day, day)] for day in each_day(found.start, found.end)
+            ]
+    found.carried, found.missing = effective, {}
 
 
 def _point_of(known: "Day", code: str) -> "Point":
@@ -128,7 +139,8 @@ def _point_of(known: "Day", code: str) -> "Point":
 class Synced:
     """What a sync did: days and rates learned, requests made, and the holes that are left.
 
-    `holes` are by code the days without a rate between its first and its last known one.
+    `holes` are by code the days without a rate between its first and its last known one, or all
+    days that it can have been quoted on, where none is known.
     """
 
     __slots__ = ("days", "end", "holes", "rates", "requests", "start")
@@ -139,7 +151,9 @@ class Synced:
         self.days = len(filling.days)
         self.rates = filling.rates
         self.requests = filling.requests
-        self.holes = {code: tuple(_holes(points)) for code, points in left.points.items()}
+        self.holes = {
+            code: tuple(_holes(code, points, start, end)) for code, points in left.points.items()
+        }
 
 
 def sync_of(
@@ -154,14 +168,16 @@ def sync_of(
 
     An answer is kept as it comes, so that a sync that is broken off goes on where it was.
     """
-    end = min(end, terms.today())
+    end = max(start, min(end, terms.today()))
     filling = Filling(terms, codes, start, end, settle=False, progress=progress)
     return Synced(start, end, filling, (yield from filling.run()))
 
 
-def _holes(points: "list[Point]") -> "list[date]":
-    days = [point[0] for point in points]
-    if not days or len(days) == (days[-1] - days[0]).days + 1:
-        return []
-    known = set(days)
-    return [day for day in each_day(days[0], days[-1]) if day not in known]
+def _holes(code: str, points: "list[Point]", start: "date", end: "date") -> "Iterator[date]":
+    days = {point[0] for point in points}
+    if days:
+        start, end = min(days), max(days)
+    else:
+        since, until = life_of(code)
+        start, end = max(start, since or start, export.STARTS), min(end, until or end)
+    return (day for day in each_day(start, end) if day not in days)

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from kzt_rates.figures import Day
+from kzt_rates.figures import Day, Figure
 from kzt_rates.notices import complain
 from kzt_rates.store.file import MEMORY, Unusable
 from kzt_rates.store.sqlite import SqliteStore
@@ -76,7 +76,8 @@ class Shelves:
 
     def keep_export(self, days: "Sequence[Day]") -> "list[ReplacedOn]":
         """Remember an answer of the range export; return what was known otherwise."""
-        return self._write(lambda store: store.keep_export(days))
+        differing = self._differing(days)
+        return self._write(lambda store: store.keep_export(days)) or differing
 
     def keep_silence(self, date: "date", feed: "Feed", at: "datetime") -> None:
         """Remember that a feed has no rate for a date."""
@@ -114,6 +115,19 @@ class Shelves:
             if store is not None and not any(store is lent for lent in self._lent):
                 store.close()
 
+    def _differing(self, days: "Sequence[Day]") -> "list[ReplacedOn]":
+        """Return the figures of days that are known otherwise, in the archive too."""
+        dates = [day.date for day in days if day.figures]
+        differing: list[ReplacedOn] = []
+        for code in {code for day in days for code in day.figures}:
+            known = {point[0]: point for point in self.series(code, min(dates), max(dates))}
+            for day in days:
+                new, old = day.figures.get(code), known.get(day.date)
+                if new and old and old[1:3] != (Decimal(new.value), new.nominal):
+                    was = Figure(f"{old[1]:f}", old[2], final=old[3])
+                    differing.append((day.date, code, was, new))
+        return differing
+
     def _laid_over(self, code: str, shelves: "list[list[Point]]") -> "list[Point]":
         """Return the points of several stores as one; where they differ, as `day` has it."""
         points: dict[date, Point] = {}
@@ -123,8 +137,9 @@ class Shelves:
                 if points.setdefault(point[0], point) != point:
                     differing.add(point[0])
         for on in differing:
-            figure = self.day(on, (code,)).figures[code]
-            points[on] = (on, Decimal(figure.value), figure.nominal, figure.final)
+            figure = self.day(on, (code,)).figures.get(code)
+            if figure is not None:
+                points[on] = (on, Decimal(figure.value), figure.nominal, figure.final)
         return [points[on] for on in sorted(points)]
 
     def _each(self, ask: "Callable[[Store], T | None]") -> "list[T]":
