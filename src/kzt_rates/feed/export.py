@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from kzt_rates.calendar import bank_date, parse_date
 from kzt_rates.currency_facts import published_code
 from kzt_rates.currency_table import FACTS
-from kzt_rates.errors import FeedError, excerpt
+from kzt_rates.errors import Blink, FeedError, excerpt
 from kzt_rates.figures import Day, Figure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from kzt_rates.feed.cells import Cell, Row
 
@@ -36,6 +36,10 @@ IDS = {
 _COLUMN_OF = {"BYR": "BYN", "RUR": "RUB"}
 
 _DATE_HEADINGS = ("date", "дата")
+
+# There is a rate for every calendar day, and no hole on record is longer than 25 days: a heading
+# without any row tells that a short range has no rates, and of a longer one it tells nothing.
+LONGEST_HOLE_DAYS = 31
 
 # Rows that are blank do no harm; a sheet of nothing else does.
 _SPARE_ROWS = 64
@@ -106,7 +110,8 @@ def read(body: bytes, codes: "Collection[str]", start: date, end: date) -> list[
 
     `codes` are those asked for. The days are in order, and incomplete: other codes were not
     asked for. A figure comes under the code of its day, so that the Belarusian rouble of before
-    July 2016 is BYR. Raises `FeedError` for anything else than the export of that question.
+    July 2016 is BYR. Raises `FeedError` for anything else than the export of that question, its
+    subclass `Blink` for one of a long range without any row.
     """
     from kzt_rates.feed import workbook  # lxml is loaded when there is something to read
 
@@ -123,12 +128,9 @@ def read(body: bytes, codes: "Collection[str]", start: date, end: date) -> list[
 
 
 def _days(rows: "Iterator[Row]", asked: set[str], start: date, end: date) -> list[Day]:
-    import re
-
-    from kzt_rates.feed.printed import NOMINAL, VALUE
-
-    is_printed = re.compile(rf"({VALUE})\|({NOMINAL})").fullmatch
     columns = _columns(next(rows, []), asked)
+    width = 1 + 2 * len(columns)
+    figures = _reader(columns)
     days: dict[date, Day] = {}
     for row in rows:
         day = _day_of(row[0])
@@ -136,20 +138,44 @@ def _days(rows: "Iterator[Row]", asked: set[str], start: date, end: date) -> lis
             raise FeedError(f"the bank answered for {day}, and was asked for {start} to {end}")
         if day in days:
             raise FeedError(f"the bank's workbook has {day} twice")
-        row.extend([None] * (2 * len(columns) + 1 - len(row)))
-        figures = {}
-        for code, nominal_at, value_at in columns:
-            nominal, value = row[nominal_at], row[value_at]
-            if nominal is None and value is None:
-                continue
-            match = is_printed(f"{value}|{nominal}")
-            if match is None:
-                raise FeedError(
-                    f"the bank's workbook has {code} of {day} at {value!r:.40} per {nominal!r:.40}"
-                )
-            figures[code] = Figure(match[1], int(match[2]), feed="export")
-        days[day] = _as_of_its_day(Day(day, figures))
+        row.extend([None] * (width - len(row)))
+        days[day] = _as_of_its_day(Day(day, figures(row, day)))
+    if not days and (end - start).days >= LONGEST_HOLE_DAYS:
+        raise Blink(f"the bank's workbook has no rows, and was asked for {start} to {end}")
     return [days[day] for day in sorted(days) if days[day].figures or days[day].refused]
+
+
+def _reader(columns: list[tuple[str, int, int]]) -> "Callable[[Row, date], dict[str, Figure]]":
+    """Return what makes figures of a row, a pair of blank cells being none."""
+    from kzt_rates.feed.printed import Nominals, are_values
+
+    checked = Nominals()
+
+    def figures(row: "Row", day: date) -> dict[str, Figure]:
+        there = columns
+        values = [row[at] for _, _, at in there]
+        if None in values:
+            there = [
+                (code, nominal_at, value_at)
+                for code, nominal_at, value_at in columns
+                if row[nominal_at] is not None or row[value_at] is not None
+            ]
+            values = [row[at] for _, _, at in there]
+        if are_values(values):
+            pairs = zip(there, values, strict=True)
+            try:
+                return {
+                    code: Figure(value, checked[row[nominal_at]], feed="export")
+                    for (code, nominal_at, _), value in pairs
+                }
+            except ValueError as error:
+                raise FeedError(f"the bank's workbook has on {day} {error}") from None
+        shown = next(
+            f"{code} at {row[at]!r:.40}" for code, _, at in there if not are_values([row[at]])
+        )
+        raise FeedError(f"the bank's workbook has on {day} {shown}")
+
+    return figures
 
 
 def _columns(headings: "Row", asked: set[str]) -> list[tuple[str, int, int]]:
@@ -159,8 +185,6 @@ def _columns(headings: "Row", asked: set[str]) -> list[tuple[str, int, int]]:
         raise FeedError(f"the bank's workbook begins with {first!r:.40}, not with a date column")
     places: dict[str, int] = {}
     for place, heading in enumerate(headings[1:], 1):
-        if heading is None:
-            continue
         name = str(heading)
         code = name.removesuffix("_quant")
         name = name.replace(code, _COLUMN_OF["RUR"]) if code == "RUR" else name

@@ -10,7 +10,7 @@ import zlib
 from io import BytesIO
 
 from kzt_rates.errors import FeedError
-from kzt_rates.feed import cells
+from kzt_rates.feed import cells, parts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,17 +37,18 @@ _UNREADABLE = (
 
 
 def read_rows(body: bytes, max_rows: int, max_columns: int) -> "Iterator[Row]":
-    """Give the rows of the only sheet that have cells, each as long as its last cell is far.
+    """Give the rows of the only sheet that have cells, each up to its last cell.
 
-    A cell is `None` where it is blank, a text, a number as the double that it is in the file,
-    or a date where its type says so (numbers that mean dates stay numbers). Raises `FeedError`
-    for what is not a workbook of one sheet within the limits, possibly after some rows.
+    A cell is `None` where it is blank; a text; a number as the fewest digits that mean its
+    double, so that 512.52999999999997 and 5.1253E2 are 512.53; or a date where its type says
+    so, while numbers that mean dates stay numbers. Raises `FeedError` for what is not a
+    workbook of one sheet within the limits, possibly after some rows.
     """
     package = _Package(body)
     package.refuse_macros()
     sheet, strings = _find_sheet(package)
     max_cells = max_rows * max_columns
-    max_bytes = max_cells * cells.MAX_CELL_BYTES + cells.MAX_SMALL_BYTES
+    max_bytes = max_cells * cells.MAX_CELL_BYTES + parts.MAX_SMALL_BYTES
     shared: dict[str | None, Cell] = {}
     if strings is not None:
         shared = cells.read_strings(package.read(strings, max_bytes), max_cells)
@@ -68,13 +69,11 @@ class _Package:
         if len(self._parts) != len(entries):
             raise FeedError("the bank's workbook has two parts of one name")
 
-    def read(self, name: str, max_bytes: int = cells.MAX_SMALL_BYTES) -> bytes:
+    def read(self, name: str, max_bytes: int = parts.MAX_SMALL_BYTES) -> bytes:
         """Return a part, of which no more is unpacked than it may have."""
         entry = self._parts.get(name.lower())
         if entry is None:
             raise FeedError(f"the bank's workbook has no part {name[:80]!r}")
-        if entry.flag_bits & 0x1:
-            raise FeedError("the bank's workbook is encrypted")
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise FeedError(f"the bank's workbook is packed by method {entry.compress_type}")
         try:
@@ -102,7 +101,7 @@ class _Package:
 
     def parse(self, name: str) -> "etree._Element":
         """Return the root of a small part."""
-        return cells.parse(self.read(name), name[:80])
+        return parts.parse(self.read(name), name[:80])
 
     def related(self, part: str, kind: str) -> dict[str, str]:
         """Return the parts that a part names as its own of some kind, by the name it uses."""
@@ -113,7 +112,9 @@ class _Package:
             if entry.get("Type") == f"{_OFFICE}/{kind}":
                 if entry.get("TargetMode", "Internal") != "Internal":
                     raise FeedError("the bank's workbook keeps a part of it elsewhere")
-                found[entry.get("Id", "")] = _resolved(folder, entry.get("Target", ""))
+                if (name := entry.get("Id", "")) in found:
+                    raise FeedError(f"the bank's workbook calls two parts {name[:80]!r}")
+                found[name] = _resolved(folder, entry.get("Target", ""))
         return found
 
 
@@ -123,12 +124,12 @@ def _find_sheet(package: _Package) -> tuple[str, str | None]:
     if len(books) != 1:
         raise FeedError(f"the bank's answer has {len(books)} workbooks in it")
     root = package.parse(books[0])
-    if root.tag != f"{{{cells.MAIN}}}workbook":
+    if root.tag != f"{{{parts.MAIN}}}workbook":
         raise FeedError(f"the bank's workbook is a <{root.tag[:80]}>")
-    for properties in root.iterchildren(f"{{{cells.MAIN}}}workbookPr"):
+    for properties in root.iterchildren(f"{{{parts.MAIN}}}workbookPr"):
         if properties.get("date1904", "0") not in ("0", "false"):
             raise FeedError("the bank's workbook counts its days from 1904")
-    names = [sheet.get(f"{{{_OFFICE}}}id") for sheet in root.iter(f"{{{cells.MAIN}}}sheet")]
+    names = [sheet.get(f"{{{_OFFICE}}}id") for sheet in root.iter(f"{{{parts.MAIN}}}sheet")]
     sheets = package.related(books[0], "worksheet")
     strings = list(package.related(books[0], "sharedStrings").values())
     if len(names) != 1 or names[0] not in sheets or len(sheets) != 1 or len(strings) > 1:
@@ -140,7 +141,7 @@ def _find_sheet(package: _Package) -> tuple[str, str | None]:
 
 def _resolved(folder: str, target: str) -> str:
     """Return the name of a part from how another part in a folder calls it."""
-    steps: list[str] = [] if target.startswith("/") else folder.split("/")
+    steps = [] if target.startswith("/") or not folder else folder.split("/")
     for step in target.split("/"):
         if step == ".." and not steps:
             raise FeedError(f"the bank's workbook names a part outside of it: {target[:80]!r}")
@@ -148,7 +149,7 @@ def _resolved(folder: str, target: str) -> str:
             steps.pop()
         elif step not in ("", "."):
             steps.append(step)
-    return "/".join(step for step in steps if step)
+    return "/".join(steps)
 
 
 def _check_end(body: bytes) -> None:
@@ -166,11 +167,11 @@ def _check_end(body: bytes) -> None:
         raise FeedError("the bank's answer is not an .xlsx")
     if len(body) < _END.size or not body[-_END.size :].startswith(b"PK\5\6"):
         raise FeedError("the bank's answer is an .xlsx that breaks off, or has something after it")
-    _, disk, first_disk, here, parts, size, offset, comment = _END.unpack(body[-_END.size :])
+    _, disk, first_disk, here, entries, size, offset, comment = _END.unpack(body[-_END.size :])
     if (
         (disk, first_disk, comment) != (0, 0, 0)
-        or here != parts
-        or parts > MAX_PARTS
+        or here != entries
+        or entries > MAX_PARTS
         or size > MAX_DIRECTORY_BYTES
         or offset + size + _END.size != len(body)
     ):

@@ -1,0 +1,112 @@
+"""Traps of ranges: today's rates in few codes, no rows at all, questions that race each other."""
+
+import asyncio
+import time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import kzt_rates
+
+if TYPE_CHECKING:
+    from tests.conftest import World
+
+START, END = "2016-01-01", "2016-02-20"
+
+
+def _dollars(world: "World") -> dict[str, str]:
+    return {day: rates["USD"][0] for day, rates in world.figures.items() if START <= day <= END}
+
+
+def test_todays_rates_in_a_range_of_few_codes(world: "World") -> None:
+    """A range that repeats today's rate for one code is refused, and nothing of it is kept."""
+    for day, value in _dollars(world).items():
+        world.bank.publish(day, {"USD": value})
+    client = world.client()
+    client.sheet("2025-12-10")
+    before = world.dump()
+    world.bank.fail("todays_rates", feed="export")
+    with pytest.raises(kzt_rates.FeedError, match="with the rates of 2025-12"):
+        client.history("USD", start=START, end=END)
+    assert world.dump() == before
+    assert client.rate("USD", on="2016-01-20").value == Decimal(_dollars(world)["2016-01-20"])
+
+
+def test_a_rate_of_two_digits_may_stand_still(world: "World") -> None:
+    """The rial at 0.4 for weeks is no repetition of today's rate."""
+    world.set_clocks("2026-08-21T12:00+05:00")
+    world.publish("2026-08-20", "2026-08-21")
+    still = {day: {"IRR": ("3.4", 10_000)} for day in (f"2026-07-{n:02}" for n in range(8, 26))}
+    for day, rates in still.items():
+        world.bank.publish(day, rates)
+    world.bank.publish("2026-08-21", {**world.figures["2026-08-21"], "IRR": ("3.4", 10_000)})
+    client = world.client()
+    client.sheet("2026-08-21")
+    series = client.ask(lambda c: c.history("IRR", start="2026-07-08", end="2026-07-25"))
+    assert set(series.values) == {Decimal("0.00034")}
+
+
+def test_a_heading_without_rows_is_a_blink(world: "World") -> None:
+    """An export of a long range without any row is asked for again, and refused if it stays."""
+    for day, value in _dollars(world).items():
+        world.bank.publish(day, {"USD": value})
+    world.bank.fail("no_items", feed="export")
+    history = world.client(retries=1).history("USD", start=START, end=END)
+    assert len(history) == 51
+    assert world.asked == ["export"] * 2
+    world.bank.fail("no_items", times=None, feed="export")
+    client = world.client(retries=1, cache=False)
+    with pytest.raises(kzt_rates.FeedError, match="no rows"):
+        client.history("USD", start=START, end=END)
+
+
+def test_a_heading_without_rows_of_a_short_range_is_its_word(world: "World") -> None:
+    """Of a single old day it says that there is no rate."""
+    world.bank.fail("no_items", times=None, feed="export")
+    client = world.client()
+    for _ in range(2):
+        with pytest.raises(kzt_rates.RateNotFound) as caught:
+            client.rate("USD", on="2016-01-20")
+        assert caught.value.reason == "none_published"
+    assert world.asked == ["export"]
+
+
+def _later(call: Any, kind: str) -> Any:
+    async def in_a_task(client: Any) -> Any:
+        await asyncio.sleep(0.1)
+        return await call(client)
+
+    def in_a_thread(client: Any) -> Any:
+        time.sleep(0.1)
+        return call(client)
+
+    return in_a_thread if kind == "sync" else in_a_task
+
+
+def test_a_day_that_a_range_brings_meanwhile(world: "World") -> None:
+    """Whoever asks for a day while a range with it is under way gets its rate all the same."""
+    for day, value in _dollars(world).items():
+        world.bank.publish(day, {"USD": value})
+    world.bank.delay = 0.3
+    client = world.client()
+    history, rate, sheet = client.ask_all(
+        lambda c: c.history("USD", start=START, end=END),
+        _later(lambda c: c.rate("USD", on="2016-01-20"), world.kind),
+        _later(lambda c: c.sheet("2016-01-22"), world.kind),
+    )
+    assert len(history) == 51
+    assert rate.value == Decimal(_dollars(world)["2016-01-20"])
+    assert sheet["USD"].value == Decimal(_dollars(world)["2016-01-22"])
+
+
+def test_a_figure_before_its_believed_life(world: "World") -> None:
+    """What the export says of a code before the table believes it began is given by both verbs."""
+    days = ["2013-01-05", "2013-01-06", "2013-04-25"]
+    for number, day in enumerate(days):
+        world.bank.publish(day, {"USD": "150", "AZN": str(190 + number)})
+    client = world.client()
+    client.ask(lambda c: c.sync(days[0], days[-1], currencies=["AZN", "USD"]))
+    assert client.rate("AZN", on=days[0]).value == Decimal(190)
+    series = client.ask(lambda c: c.history("AZN", start=days[0], end=days[1]))
+    assert series.values == (Decimal(190), Decimal(191))
