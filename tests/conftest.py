@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -18,7 +19,7 @@ import certifi
 import pytest
 
 import kzt_rates
-from kzt_rates.testing import SettableClock, Sheet, StandInBank
+from kzt_rates.testing import SettableClock, Sheet, StandInBank, dense_sheets
 
 FIGURES_FILE = Path(__file__).parents[1] / "data" / "official_rates.csv"
 NOON = "2025-12-10T12:00+05:00"
@@ -29,6 +30,7 @@ collect_ignore_glob = ["typing/*"]
 
 # date -> code -> (value, nominal)
 Figures = dict[str, dict[str, tuple[str, int]]]
+Dense = dict[date, dict[str, tuple[str, int]]]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -150,6 +152,14 @@ class Driver:
         found: kzt_rates.RateSheet = self.ask(lambda client: client.latest(**options))
         return found
 
+    def history(self, *args: Any, **options: Any) -> kzt_rates.Series:
+        found: kzt_rates.Series = self.ask(lambda client: client.history(*args, **options))
+        return found
+
+    def sync(self, *args: Any, **options: Any) -> kzt_rates.SyncReport:
+        found: kzt_rates.SyncReport = self.ask(lambda client: client.sync(*args, **options))
+        return found
+
     def currencies(self) -> tuple[kzt_rates.Currency, ...]:
         found: tuple[kzt_rates.Currency, ...] = self.ask(lambda client: client.currencies())
         return found
@@ -187,6 +197,25 @@ class World:
             if start <= day <= end and len(rates) > 30:
                 self.bank.publish(day, rates)
 
+    def publish_known(self, start: str, end: str) -> None:
+        """Publish what is on record of a span of days, though it be one figure a day."""
+        for day, rates in self.figures.items():
+            if start <= day <= end:
+                self.bank.publish(day, rates)
+
+    def publish_dense(self, start: str, end: str, *codes: str) -> Dense:
+        """Publish made-up rates for every day of a span, and return them; they are not official."""
+        sheets = _made_up(start, end, *codes)
+        for day, rates in sheets.items():
+            self.bank.publish(day, rates)
+        return sheets
+
+    def reopen(self, **options: Any) -> None:
+        """Put another bank, with options of its own, in the place of the first."""
+        self.bank.stop()
+        self.bank = StandInBank(clock=self.bank_clock, **options).start()
+        self.publish(FIRST_DAY, TOMORROW)
+
     def scaled(self, day: str, percent: int) -> Sheet:
         """Return a true sheet with every value multiplied."""
         return {
@@ -210,10 +239,20 @@ class World:
 
     @property
     def asked(self) -> list[str]:
-        """The dates that the daily feed was asked for, and `latest` where that feed was."""
+        """The dates that the daily feed was asked for, and `latest` or `export` for those feeds."""
         return [
             request.feed if request.day is None else request.day.isoformat()
             for request in self.bank.requests
+        ]
+
+    @property
+    def questions(self) -> list[str]:
+        """As `asked`, with the range and the codes that the export was asked for."""
+        return [
+            f"{request.start}..{request.end} {_named(request.codes)}"
+            if request.feed == "export"
+            else asked
+            for request, asked in zip(self.bank.requests, self.asked, strict=True)
         ]
 
     def set_clocks(self, instant: str) -> None:
@@ -243,6 +282,15 @@ class World:
         for driver in self._drivers:
             driver.close()
         self.bank.stop()
+
+
+@cache
+def _made_up(start: str, end: str, *codes: str) -> Dense:
+    return dense_sheets(start, end, codes or None)
+
+
+def _named(codes: tuple[str, ...]) -> str:
+    return " ".join(sorted(codes)) if len(codes) < 10 else f"{len(codes)} codes"
 
 
 @pytest.fixture(scope="session")

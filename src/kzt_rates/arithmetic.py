@@ -133,8 +133,8 @@ def plain(number: Decimal) -> Decimal:
 def rounded(number: "Fraction") -> Decimal:
     """Return a fraction as a decimal: exact if it terminates, else of `SIGNIFICANT_DIGITS`.
 
-    Half to even, and an exact one without trailing zeros, as conversions are. It is not bound by the digits
-    that conversions are: a sum of cross rates is a fraction of tens of thousands of digits.
+    Half to even, and an exact one without trailing zeros, as conversions are. It is not bound
+    by their digits: a sum of cross rates is a fraction of tens of thousands of digits.
 
     >>> from fractions import Fraction
     >>> rounded(Fraction(-5, 4)), rounded(Fraction(2, 3))

@@ -19,6 +19,12 @@ THIRTY_DAYS = 30 * 24 * 60
 Verb = Callable[["Driver"], Any]
 
 
+def _leave_out(world: "World", day: str, code: str) -> None:
+    """Publish a true sheet without one of its codes."""
+    rates = world.figures[day]
+    world.bank.publish(day, {other: rate for other, rate in rates.items() if other != code})
+
+
 @pytest.mark.parametrize(
     ("ask", "answer"),
     [
@@ -73,13 +79,17 @@ def test_final_figure_is_archived(world: "World") -> None:
 
 def test_complete_and_final_without_the_code(world: "World") -> None:
     """A code that is not on a day's whole, final sheet has no rate, unasked."""
+    _leave_out(world, TODAY, "ZAR")
     client = world.client()
     client.rate("USD", on=TODAY)
     for fresh in (client, world.client()):
         with pytest.raises(kzt_rates.RateNotFound) as caught:
-            fresh.rate("EGP", on=TODAY)
+            fresh.rate("ZAR", on=TODAY)
         assert caught.value.reason == "none_published"
-        assert caught.value.code == "EGP"
+        assert caught.value.code == "ZAR"
+    world.advance(days=20)
+    with pytest.raises(kzt_rates.RateNotFound):
+        world.client().rate("ZAR", on=TODAY)
     assert world.asked == [TODAY]
 
 
@@ -107,20 +117,21 @@ def test_provisional_figure(world: "World", verb: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "minutes", "reason"),
+    ("day", "minutes", "feeds"),
     [
-        (TOMORROW, 10, "none_published"),
-        (TODAY, 10, "none_published"),
-        ("2025-12-03", 10, "none_published"),  # T-7
-        ("2025-12-02", THIRTY_DAYS, "not_available_here"),  # T-8
-        ("2023-08-01", THIRTY_DAYS, "not_available_here"),  # a hole of the daily feed
-        ("2021-05-08", THIRTY_DAYS, "not_available_here"),  # where its archive begins
+        (TOMORROW, 10, 1),
+        (TODAY, 10, 1),
+        ("2025-12-03", 10, 1),  # T-7
+        ("2025-12-02", THIRTY_DAYS, 2),  # T-8
+        ("2023-08-01", THIRTY_DAYS, 2),
+        ("2021-05-08", THIRTY_DAYS, 2),  # where the daily feed's archive begins
     ],
 )
 @pytest.mark.parametrize("verb", ["rate", "sheet"])
-def test_silence(world: "World", verb: str, day: str, minutes: int, reason: str) -> None:
-    """The daily feed's "no rate" holds ten minutes from T-7 on, thirty days for older days."""
+def test_silence(world: "World", verb: str, day: str, minutes: int, feeds: int) -> None:
+    """ "No rate" of all feeds to be asked holds ten minutes from T-7 on, thirty days for older."""
     world.bank.withdraw(day)
+    asked = [day, f"{day}..{day} 39 codes"][:feeds]
 
     def look() -> str:
         client = world.client()
@@ -128,21 +139,48 @@ def test_silence(world: "World", verb: str, day: str, minutes: int, reason: str)
             client.rate("USD", on=day) if verb == "rate" else client.sheet(day)
         return caught.value.reason
 
-    assert look() == reason
+    assert look() == "none_published"
     world.advance(minutes=minutes, seconds=-1)
-    assert look() == (reason if minutes == 10 else "not_available_here")
-    assert world.asked == [day]
+    assert look() == "none_published"
+    assert world.questions == asked
     assert world.rows("SELECT day, feed FROM silence") == [(day, "daily")]
+    assert world.rows("SELECT count(*) FROM blank WHERE day = ?", day) == [(39 * (feeds - 1),)]
     world.advance(seconds=1)
     look()
-    assert world.asked == [day] * 2
+    assert world.questions == asked * 2
 
 
 @pytest.mark.parametrize("day", ["2021-05-07", "2013-04-25", "1994-01-01"])
-def test_before_the_daily_feed(world: "World", day: str) -> None:
-    """Dates that only the range export could answer are `not_available_here`, unasked."""
+def test_silence_before_the_daily_feed(world: "World", day: str) -> None:
+    """Before the daily feed began the range export's word is enough, and holds thirty days."""
+    for _ in range(2):
+        for verb in ("rate", "sheet"):
+            client = world.client()
+            with pytest.raises(kzt_rates.RateNotFound) as caught:
+                client.rate("USD", on=day) if verb == "rate" else client.sheet(day)
+            assert caught.value.reason == "none_published"
+        world.advance(days=30, seconds=-1)
+    assert world.asked == ["export"]
+    world.advance(seconds=1)
+    with pytest.raises(kzt_rates.RateNotFound):
+        world.client().rate("USD", on=day)
+    assert world.asked == ["export"] * 2
+
+
+@pytest.mark.parametrize(
+    ("code", "day"),
+    [("EEK", "2010-12-30"), ("LVL", "2013-12-30"), ("LTL", "2014-01-01"), ("TRL", "2005-01-04")],
+)
+def test_not_available_here(world: "World", code: str, day: str) -> None:
+    """What only the range export could tell, and it cannot be asked for, is said to be so."""
     client = world.client()
-    for ask in (lambda: client.rate("USD", on=day), lambda: client.sheet(day)):
+    asks: list[Callable[[], object]] = [
+        lambda: client.rate(code, on=day),
+        lambda: client.rate(code, on=day, refresh=True),
+        lambda: client.convert(1, "USD", code, on=day, missing="previous"),
+        lambda: client.history(code, start=day, end=day),
+    ]
+    for ask in asks:
         with pytest.raises(kzt_rates.RateNotFound) as caught:
             ask()
         assert caught.value.reason == "not_available_here"
@@ -188,6 +226,7 @@ def test_offline_without(world: "World") -> None:
 )
 def test_the_bank_fails(world: "World", fault: str, error: type[kzt_rates.KztRatesError]) -> None:
     """When the bank fails, an older draft is given with a warning; without one, the error."""
+    _leave_out(world, TOMORROW, "ZAR")
     client = world.client()
     client.rate("USD", on=TOMORROW)
     world.advance(minutes=10)
@@ -199,7 +238,7 @@ def test_the_bank_fails(world: "World", fault: str, error: type[kzt_rates.KztRat
     with pytest.raises(error):
         client.rate("USD", on=TODAY)
     with pytest.raises(error):
-        client.rate("EGP", on=TOMORROW)
+        client.rate("ZAR", on=TOMORROW)
     assert world.asked == [TOMORROW, TOMORROW, TOMORROW, TODAY, TOMORROW]
 
 
@@ -234,7 +273,8 @@ def test_incomplete_day_when_the_bank_cannot_be_asked(world: "World", fault: str
         "RUB": "6.53",
         "USD": "512.53",
     }
-    assert world.asked == ([] if fault is None else ["2025-11-29"])
+    asked = {None: [], "no_rate": ["2025-11-29", "export"]}
+    assert world.asked == asked.get(fault, ["2025-11-29"])
 
 
 def test_previous_over_days_without_a_rate(world: "World") -> None:
@@ -302,11 +342,23 @@ def test_previous_never_passes_an_unknown_day(
     assert world.asked == ["2025-12-08", TODAY, *[YESTERDAY] * 3]
 
 
-def test_previous_never_passes_the_daily_feeds_beginning(world: "World") -> None:
-    """A day that cannot be asked about here is raised, not stepped over."""
-    with pytest.raises(kzt_rates.RateNotFound) as caught:
-        world.client(archive=None).rate("AMD", on="2021-05-01", missing="previous")
-    assert caught.value.reason == "not_available_here"
+@pytest.mark.parametrize(
+    ("fault", "error"), [("status", kzt_rates.BankUnavailable), ("html", kzt_rates.FeedError)]
+)
+def test_previous_never_passes_an_unknown_old_day(
+    world: "World", fault: str, error: type[kzt_rates.KztRatesError]
+) -> None:
+    """Before the daily feed, too, a day that the bank did not tell of is not stepped over."""
+    world.publish_known("2015-08-20", "2015-08-20")
+    world.bank.fail(fault, day="2015-08-22")
+    client = world.client()
+    with pytest.raises(error):
+        client.rate("USD", on="2015-08-23", missing="previous")
+    assert world.rows("SELECT * FROM figure") == []
+    rate = client.rate("USD", on="2015-08-23", missing="previous")
+    assert (rate.value, str(rate.effective_date)) == (Decimal("188.38"), "2015-08-20")
+    days = [str(request.start)[8:] for request in world.bank.requests]
+    assert days == ["23", "22", "22", "21", "20"]
 
 
 def test_previous_takes_both_legs_of_one_date(world: "World") -> None:
@@ -408,10 +460,10 @@ def test_refresh_asks_after_a_refusal_to_answer(world: "World") -> None:
     world.bank.withdraw(TODAY)
     with pytest.raises(kzt_rates.RateNotFound):
         client.rate("USD", on=TODAY)
-    world.publish(TODAY, TODAY)
+    _leave_out(world, TODAY, "ZAR")
     assert client.rate("USD", on=TODAY, refresh=True).value == Decimal("514.74")
     with pytest.raises(kzt_rates.RateNotFound):
-        client.rate("EGP", on=TODAY, refresh=True)
+        client.rate("ZAR", on=TODAY, refresh=True)
     assert world.asked == [YESTERDAY] * 2 + [TODAY] * 3
     assert client.rate("USD", on=TODAY).value == Decimal("514.74")
 

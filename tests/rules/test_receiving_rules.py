@@ -461,10 +461,11 @@ def test_a_nominal_it_cannot_have_had(
     believed: bool,
 ) -> None:
     """A figure with a nominal of another time is refused, alone; the reason is remembered."""
+    world.reopen(current_nominals={"IRR": nominal}, export_holes=[day])
     _see_july(world)
-    world.bank.publish(day, {**world.figures[day], "IRR": (value, nominal)})
     client = world.client()
     sheet = client.sheet(day)
+    assert world.figures[day]["IRR"][0] == value
     rest = world.figures[day].keys() - ({"IRR"} if not believed else set())
     assert {rate.base for rate in sheet.values()} == rest
     assert sheet.complete
@@ -485,8 +486,41 @@ def test_a_nominal_it_cannot_have_had(
         assert fresh.rate("USD", on=day).value == Decimal(world.figures[day]["USD"][0])
         with pytest.raises(kzt_rates.FeedError):
             fresh.convert(1, "USD", "IRR", on=day, missing="previous")
-    assert world.asked == [day]
+        with pytest.raises(kzt_rates.FeedError):
+            fresh.history("IRR", start=day, end=day)
+    assert world.asked == [day, "export"]
     assert world.rows("SELECT count(*) FROM figure WHERE code = 'IRR'") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("day", "nominal"), [("2026-07-07", 10_000), ("2026-07-08", 1000), ("2026-07-09", 1)]
+)
+@pytest.mark.parametrize("verb", ["rate", "convert", "history", "sync"])
+def test_what_was_refused_is_answered_by_the_export(
+    world: "World", day: str, nominal: int, verb: str
+) -> None:
+    """The export is right per row: a code refused alone is asked for there, and kept."""
+    world.reopen(current_nominals={"IRR": nominal})
+    _see_july(world)
+    client = world.client()
+    assert set(client.sheet(day).refused) == {"IRR"}
+    value, true = world.figures[day]["IRR"]
+    per_unit = Decimal(value) / true
+    if verb == "rate":
+        rate = client.rate("IRR", on=day)
+        assert (str(rate.value), rate.nominal, rate.provisional) == (value, true, False)
+    elif verb == "convert":
+        assert client.convert(1, "IRR", on=day) == per_unit
+    elif verb == "history":
+        assert client.history("IRR", start=day, end=day).values == (per_unit,)
+    else:
+        assert client.sync(day, day, currencies=["IRR"]).rates == 1
+    assert world.asked == [day, "export"]
+    for fresh in (client, world.client(), world.client(offline=True)):
+        assert fresh.rate("IRR", on=day).per_unit == per_unit
+        sheet = fresh.sheet(day)
+        assert (sheet["IRR"].nominal, sheet.complete, dict(sheet.refused)) == (true, True, {})
+    assert len(world.asked) == 2
 
 
 def test_nominals_change_between_days(world: "World") -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from kzt_rates.currency_facts import (
+    is_quoted_on,
+    kin_of,
+    life_of,
     nominals_on,
     parse_code,
     published_code,
@@ -110,6 +113,60 @@ def test_every_currency_has_its_names_and_a_successor_that_exists():
 def test_the_rouble_before_and_after_1998(printed, day, code):
     """RUR and RUB stand for the rouble of the day, whichever the feed prints."""
     assert published_code(printed, dt.date.fromisoformat(day)) == code
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "last"),
+    [
+        ("BYN", "2016-07-02", None),
+        ("BYR", None, "2016-07-01"),
+        ("TRY", "2005-01-06", None),
+        ("TRL", None, "2005-01-05"),
+        ("RUB", "1998-01-01", None),
+        ("RUR", None, "1997-12-31"),
+        ("EEK", None, "2010-12-31"),
+        ("LVL", None, "2013-12-31"),
+        ("EUR", "1999-01-01", None),
+        ("CNY", "1996-02-05", None),
+        ("EGP", "2026-07-08", None),
+        ("USD", None, None),
+        ("XXX", None, None),
+    ],
+)
+def test_lives(code, first, last):
+    """The first and the last day that a currency can have been quoted, as far as known."""
+    assert tuple(day and day.isoformat() for day in life_of(code)) == (first, last)
+    for day in filter(None, life_of(code)):
+        assert is_quoted_on(code, day)
+        beyond = day + dt.timedelta(1 if last else -1)
+        assert not is_quoted_on(code, beyond)
+
+
+def test_every_figure_on_record_is_within_its_currencys_life(days):
+    """No figure was published before the first or after the last day of the table."""
+    for day, nominals in days.items():
+        for code in nominals:
+            first, last = life_of(code)
+            assert (first or day) <= day <= (last or day), (code, day)
+
+
+@pytest.mark.parametrize(
+    ("code", "before", "after"),
+    [
+        ("BYN", "BYR", None),
+        ("BYR", None, "BYN"),
+        ("TRY", "TRL", None),
+        ("TRL", None, "TRY"),
+        ("RUB", "RUR", None),
+        ("RUR", None, "RUB"),
+        ("LTL", None, "EUR"),
+        ("EUR", None, None),  # it replaced currencies, but was quoted beside them
+        ("XXX", None, None),
+    ],
+)
+def test_kin(code, before, after):
+    """The currency that another one replaced, and the one that took its place."""
+    assert kin_of(code) == (before, after)
 
 
 @pytest.mark.parametrize("code", ["US", "USDD", "", "U$D", "ДОЛ", "US1", "ＵＳＤ", "ß$$"])

@@ -1,4 +1,4 @@
-"""How a notebook shows a rate, a sheet and a series: small tables in the colours of the page around them."""
+"""How a notebook shows a rate, a sheet, a series: small tables in the colours of their page."""
 
 from html import escape
 from typing import TYPE_CHECKING
