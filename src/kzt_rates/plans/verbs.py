@@ -15,8 +15,6 @@ from kzt_rates.plans.answering import (
     is_too_far_ahead,
     verdict,
 )
-from kzt_rates.plans.learning import known_latest, learn_latest
-from kzt_rates.plans.learning_day import learn_day
 from kzt_rates.plans.steps import load, load_bounds, load_newest_complete
 from kzt_rates.plans.troubles import near, not_found, not_to_be_had
 
@@ -69,6 +67,8 @@ def sheet_on(terms: "Terms", day: "date", *, missing: "Missing", refresh: bool) 
 
 def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
     """Return the newest sheet the bank has published."""
+    from kzt_rates.plans.learning import known_latest, learn_latest
+
     known = None if refresh else (yield from known_latest(terms))
     if known is not None:
         return known
@@ -116,6 +116,8 @@ def _figures_of_day(
             raise (yield from not_to_be_had(terms, code, known, answer))
     if not refresh and all(answer == "give" for answer in verdicts.values()):
         return known
+    from kzt_rates.plans.learning_day import learn_day  # what is known asks nobody
+
     lacking = frozenset(code for code in codes if refresh or verdicts[code] != "give")
     try:
         learned = yield from learn_day(terms, known, lacking, refresh=refresh)
@@ -138,6 +140,8 @@ def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]"
         if known.has_final():
             return known
         raise (yield from not_found(None, day, "none_published"))
+    from kzt_rates.plans.learning_day import learn_day
+
     try:
         return (yield from learn_day(terms, known, frozenset(), refresh=refresh))
     except (Offline, BankUnavailable, FeedError) as error:
