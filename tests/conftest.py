@@ -5,6 +5,7 @@ import csv
 import os
 import socket
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -254,6 +255,19 @@ class World:
             else asked
             for request, asked in zip(self.bank.requests, self.asked, strict=True)
         ]
+
+    def a_moment_later(self, call: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Return a call, for `ask_all`, that lets the others go first."""
+
+        async def in_a_task(client: Any) -> Any:
+            await asyncio.sleep(0.1)
+            return await call(client)
+
+        def in_a_thread(client: Any) -> Any:
+            time.sleep(0.1)
+            return call(client)
+
+        return in_a_thread if self.kind == "sync" else in_a_task
 
     def set_clocks(self, instant: str) -> None:
         self.clock.set(instant)

@@ -1,9 +1,7 @@
 """Traps of ranges: today's rates in few codes, no rows at all, questions that race each other."""
 
-import asyncio
-import time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -72,18 +70,6 @@ def test_a_heading_without_rows_of_a_short_range_is_its_word(world: "World") -> 
     assert world.asked == ["export"]
 
 
-def _later(call: Any, kind: str) -> Any:
-    async def in_a_task(client: Any) -> Any:
-        await asyncio.sleep(0.1)
-        return await call(client)
-
-    def in_a_thread(client: Any) -> Any:
-        time.sleep(0.1)
-        return call(client)
-
-    return in_a_thread if kind == "sync" else in_a_task
-
-
 def test_a_day_that_a_range_brings_meanwhile(world: "World") -> None:
     """Whoever asks for a day while a range with it is under way gets its rate all the same."""
     for day, value in _dollars(world).items():
@@ -92,8 +78,8 @@ def test_a_day_that_a_range_brings_meanwhile(world: "World") -> None:
     client = world.client()
     history, rate, sheet = client.ask_all(
         lambda c: c.history("USD", start=START, end=END),
-        _later(lambda c: c.rate("USD", on="2016-01-20"), world.kind),
-        _later(lambda c: c.sheet("2016-01-22"), world.kind),
+        world.a_moment_later(lambda c: c.rate("USD", on="2016-01-20")),
+        world.a_moment_later(lambda c: c.sheet("2016-01-22")),
     )
     assert len(history) == 51
     assert rate.value == Decimal(_dollars(world)["2016-01-20"])

@@ -86,7 +86,7 @@ class Filling:
         for _ in range(MAX_ROUNDS):
             if self._settle and found.withheld:
                 return found  # an error is certain, and asking for the rest would be in vain
-            gaps = [gap for gap in found.gaps if self._settle or self._is_due(gap)]
+            gaps = self._due(found)
             if not gaps:
                 self._done = self._to_do
                 self._tell()
@@ -97,10 +97,9 @@ class Filling:
             self._tell()
             yield from self._ask(gaps)
             found = yield from self._survey(refresh=False)
-        gap = found.gaps[0]
-        raise FeedError(
-            f"the bank answers again and again, and not for {gap.codes[0]} on {gap.date}"
-        )
+        for gap in self._due(found):
+            raise FeedError(f"the bank answers, but never of {gap.codes[0]} on {gap.date}")
+        return found
 
     def _ask(self, gaps: "Sequence[Gap]") -> "Steps[None]":
         questions, dates = divide(gaps, self._terms.today())
@@ -122,13 +121,17 @@ class Filling:
             yield from survey(self._terms, self._codes, self._start, self._end, refresh=refresh)
         )
 
-    def _is_due(self, gap: "Gap") -> bool:
-        """Say whether a day is more than an older one that the range export has none of."""
-        return (
-            bool(gap.exportable)
-            or (self._terms.today() - gap.date).days <= OLD_DAYS
+    def _due(self, found: "Survey") -> "list[Gap]":
+        """Return what is to be asked for; not an older day that the range export has none of."""
+        today = self._terms.today()
+        return [
+            gap
+            for gap in found.gaps
+            if self._settle
+            or gap.exportable
+            or (today - gap.date).days <= OLD_DAYS
             or any(export.id_of(code) is None for code in gap.codes)
-        )
+        ]
 
     def _count(self, outcome: "Outcome") -> None:
         if not outcome.asked:

@@ -64,7 +64,7 @@ class SqliteFile:
                 assert connection is not None
                 # IMMEDIATE: a transaction that reads first and writes later can be refused midway
                 connection.execute("BEGIN IMMEDIATE")
-                result = change(connection)
+                result = self.understood(lambda: change(connection))
                 connection.execute("COMMIT")
             except BaseException as error:
                 if connection is not None and connection.in_transaction:

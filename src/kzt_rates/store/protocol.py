@@ -28,6 +28,10 @@ class Store(Protocol):
         """Return the known figures of a code from `start` to `end`, both inclusive, by day."""
         ...
 
+    def complete_days(self, start: date, end: date) -> list[date]:
+        """Return the complete days from `start` to `end`, both inclusive."""
+        ...
+
     def keep(self, day: Day, feed: "Feed") -> list[Replaced]:
         """Remember a feed's answer, whole or not at all.
 

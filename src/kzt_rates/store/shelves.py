@@ -58,10 +58,21 @@ class Shelves:
 
     def series(self, code: str, start: "date", end: "date") -> "list[Point]":
         """Return the known figures of a code from `start` to `end`, both inclusive, by day."""
-        known = [points for points in self._each(lambda s: s.series(code, start, end)) if points]
+        shelves = self._each(lambda store: store.series(code, start, end))
+        if self._archive is not None and any(shelves[1:]):
+            # on a day that the archive has whole, nothing that others have counts
+            whole = set(self._archive.complete_days(start, end))
+            shelves[1:] = [
+                [point for point in points if point[0] not in whole] for points in shelves[1:]
+            ]
+        known = [points for points in shelves if points]
         if len(known) < 2:
             return known[0] if known else []
         return self._laid_over(code, known)
+
+    def complete_days(self, start: "date", end: "date") -> "list[date]":
+        """Return the complete days from `start` to `end`, both inclusive."""
+        return sorted(set().union(*self._each(lambda store: store.complete_days(start, end))))
 
     def keep(self, day: Day, feed: "Feed") -> "list[Replaced]":
         """Remember a feed's answer; return (code, old, new) for what was known otherwise."""

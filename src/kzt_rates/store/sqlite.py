@@ -66,6 +66,12 @@ class SqliteStore:
         nothing: list[Point] = []
         return self._file.read(lambda c: read_points(c, code, start, end), nothing)
 
+    def complete_days(self, start: date, end: date) -> list[date]:
+        """Return the complete days from `start` to `end`, both inclusive."""
+        query = "SELECT day FROM day WHERE day BETWEEN ? AND ?"
+        rows = self._rows(query, start.isoformat(), end.isoformat())
+        return self._file.understood(lambda: [date.fromisoformat(on) for (on,) in rows])
+
     def keep(self, day: Day, feed: "Feed") -> "list[Replaced]":
         """Remember a feed's answer, whole or not at all; return what was known otherwise."""
         return self._file.write(lambda connection: self._save(connection, day, feed))
