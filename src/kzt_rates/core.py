@@ -179,6 +179,8 @@ class Core:
     ) -> "Steps[SyncReport]":
         """Plan: fill the store for a range."""
         first, last = self._range(start, end)
+        if first > self.terms.today():
+            raise ValueError(f"there is nothing to fetch yet from {first} on")
         if isinstance(currencies, str):
             currencies = (currencies,)
         if currencies is None:
@@ -199,12 +201,6 @@ class Core:
             requests=done.requests,
             holes={code: days for code, days in done.holes.items() if days},
         )
-
-    def _range(self, start: "DateLike", end: "DateLike | None") -> "tuple[date, date]":
-        first, last = parse_date(start), self._day(end)
-        if first > last:
-            raise ValueError(f"a range from {first} to {last} ends before it starts")
-        return first, last
 
     def currencies(self) -> "Steps[tuple[Currency, ...]]":
         """Plan: every currency of the table and of the store, in order of code."""
@@ -233,6 +229,12 @@ class Core:
                 )
             )
         return tuple(found)
+
+    def _range(self, start: "DateLike", end: "DateLike | None") -> "tuple[date, date]":
+        first, last = parse_date(start), self._day(end)
+        if first > last:
+            raise ValueError(f"a range from {first} to {last} ends before it starts")
+        return first, last
 
     def _day(self, on: "DateLike | None") -> "date":
         return self.terms.today() if on is None else parse_date(on)

@@ -113,6 +113,12 @@ def life_of(code: str) -> "tuple[date | None, date | None]":
     )
 
 
+def is_out_of_life(code: str, start: "date", end: "date") -> bool:
+    """Say whether no day of a range is one that the bank can have quoted a currency on."""
+    since, until = life_of(code)
+    return (until is not None and start > until) or (since is not None and end < since)
+
+
 def kin_of(code: str) -> "tuple[str | None, str | None]":
     """Return the currency that a currency replaced, and the one that replaced it."""
     facts = FACTS.get(code)

@@ -49,10 +49,10 @@ class RateNotFound(KztRatesError, LookupError):
 
     `code` is `None` when a whole sheet was asked for. `reason` is one of
     `"none_published"` (the bank published none), `"too_far_ahead"` (no rate can be set
-    that early), `"not_available_here"` (older than the feeds that can be asked for it) and
-    `"refused"` (the bank's figure was not to be believed). `nearest` holds the nearest
-    dates known before and after, `None` where there is none. `successor` is the code that
-    took the place of a currency which the bank quotes no more.
+    that early), `"not_available_here"` (older than the feeds that can be asked for it),
+    `"refused"` (the bank's figure was not to be believed) and `"outside_the_series"`.
+    `nearest` holds the nearest dates known before and after, `None` where there is none.
+    `successor` is the code that took the place of a currency which the bank quotes no more.
     """
 
     def __init__(

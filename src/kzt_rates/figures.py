@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Source = Literal["archive", "cache", "bank"]
 
     # One figure of a series, without the rest: day, value, nominal, whether it is final.
-    Point = tuple[date, Decimal, int, bool]
+    Entry = tuple[date, Decimal, int, bool]
 
 KZT = "KZT"
 

@@ -152,7 +152,17 @@ def test_ticker_asks_the_bank(run: Any, bank: StandInBank) -> None:
 def test_currencies_table(run: Any) -> None:
     """Currencies are a line each, with the dates known here, and their names in three languages."""
     head, *lines = run("currencies").out.splitlines()
-    titles = ["Code", "Sign", "Nominal", "First", "Last", "Now", "Russian", "Kazakh", "English"]
+    titles = [
+        "Code",
+        "Sign",
+        "Nominal",
+        "First",
+        "Last",
+        "Successor",
+        "Russian",
+        "Kazakh",
+        "English",
+    ]
     assert head.split() == titles
     assert len(lines) == 54
     columns = [*map(head.index, titles), None]

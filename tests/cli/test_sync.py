@@ -87,7 +87,7 @@ def test_holes(run: Any, bank: StandInBank) -> None:
     said = run("sync --start 2025-12-01 --currency EUR USD")
     assert said.status == 0
     assert said.out.splitlines()[2:] == [
-        "2 holes, where a currency has no rate between those it has:",
+        "2 holes, days without a rate between those that have one, or all where none has:",
         "",
         "Code  Days  Dates",
         "EUR      1  2025-12-03",
@@ -104,7 +104,7 @@ def test_many_holes(run: Any, old_bank: StandInBank) -> None:
     assert said.out.splitlines() == [
         "USD from 2016-01-01 to 2016-12-31",
         "fetched 356 rates of 356 days in 1 request",
-        "10 holes, where a currency has no rate between those it has:",
+        "10 holes, days without a rate between those that have one, or all where none has:",
         "",
         "Code  Days  Dates",
         (

@@ -141,11 +141,11 @@ def test_a_value_is_found_by_its_date(date):
     ("series", "date", "nearest", "reason"),
     [
         (GAPS, "2025-11-23", ("2025-11-21", "2025-11-24"), "none_published"),
-        (GAPS, "2025-12-03", ("2025-12-02", None), "not_available_here"),
-        (GAPS, "2025-11-19", (None, "2025-11-20"), "not_available_here"),
+        (GAPS, "2025-12-03", ("2025-12-02", None), "outside_the_series"),
+        (GAPS, "2025-11-19", (None, "2025-11-20"), "outside_the_series"),
         (MARKED, "2025-11-28", (None, "2025-11-29"), "none_published"),
         (FLOAT.resample("week", "mean"), "2015-08-21", ("2015-08-19", "2015-08-24"),
-         "not_available_here"),
+         "outside_the_series"),
     ],
 )  # fmt: skip
 def test_a_day_without_a_value_names_the_nearest(series, date, nearest, reason):

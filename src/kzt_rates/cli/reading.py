@@ -136,6 +136,6 @@ def _currencies(session: "Session", form: str) -> str:
     shown = (
         "code", "symbol", "nominal", "first", "last", "successor", "name_ru", "name_kk", "name_en",
     )  # fmt: skip
-    head = ("Code", "Sign", "Nominal", "First", "Last", "Now", "Russian", "Kazakh", "English")
+    head = ("Code", "Sign", "Nominal", "First", "Last", "Successor", "Russian", "Kazakh", "English")
     lines = [[text_of(row[column]) for column in shown] for row in rows]
     return table_text(head, lines, right=(2,))

@@ -6,8 +6,9 @@ from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.cli.options import range_of
 from kzt_rates.cli.progress import make_display
 from kzt_rates.cli.streams import tell
-from kzt_rates.currency_facts import life_of
+from kzt_rates.currency_facts import is_out_of_life
 from kzt_rates.errors import KztRatesError, StoreError
+from kzt_rates.feed import daily, export
 from kzt_rates.settings import cache_path
 from kzt_rates.store.file import SqliteFile, Unusable
 
@@ -39,7 +40,7 @@ def run(session: "Session", options: "Namespace") -> str:
             tell(f"interrupted; {GOES_ON}")
         raise
     except KztRatesError as error:
-        if display.requests:
+        if display.requests and not isinstance(error, StoreError):
             error.add_note(GOES_ON)
         raise
     return _summary(report, chosen=options.currency is not None)
@@ -71,21 +72,25 @@ def _summary(report: "SyncReport", *, chosen: bool) -> str:
         )
     else:
         lines.append("nothing had to be asked for")
-    unborn = [code for code in codes if not _is_quoted(code, report.start, report.end)]
+    unborn = [code for code in codes if is_out_of_life(code, report.start, report.end)]
     if unborn and chosen:
         lines.append(f"not quoted in these days: {', '.join(unborn)}")
+    closed = [code for code in codes if export.id_of(code) is None and code not in unborn]
+    if closed and report.start < daily.STARTS:
+        lines.append(
+            f"the range export cannot be asked for {', '.join(closed)}: "
+            f"nothing was asked of before {daily.STARTS}"
+        )
     if not report.holes:
         lines.append("no holes")
         return "\n".join(lines)
     total = sum(map(len, report.holes.values()))
-    lines.append(f"{_count(total, 'hole')}, where a currency has no rate between those it has:")
+    lines.append(
+        f"{_count(total, 'hole')}, days without a rate between those that have one,"
+        " or all where none has:"
+    )
     rows = [(code, f"{len(days):,}", _first_of(days)) for code, days in report.holes.items()]
     return "\n".join([*lines, "", table_text(("Code", "Days", "Dates"), rows, right=(1,))])
-
-
-def _is_quoted(code: str, start: "date", end: "date") -> bool:
-    since, until = life_of(code)
-    return not ((since is not None and end < since) or (until is not None and start > until))
 
 
 def _first_of(days: "tuple[date, ...]") -> str:

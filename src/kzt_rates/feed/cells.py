@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 # More than any way to write a cell with a figure, `x:` prefixes and indentation included.
 MAX_CELL_BYTES = 128
 
+# Pieces of a text with runs of its own, tags counted; a heading has a handful.
+MAX_TEXT_PIECES = 1000
+
 _BLANKS = " \t\r\n"
 _STRIDE = 7  # the gap before a cell, and the six groups of its full pattern
 
@@ -40,8 +43,10 @@ class _Grammar:
         p = re.escape(prefix)
         # Digits of at most 15 places that end where they mean something are the fewest that
         # mean their double and no other; any other value is looked at one by one.
-        digits = r"(?:0|[1-9][0-9]{0,7})(?:\.[0-9]{0,6}[1-9])?+"
-        runs = rf"((?:[^<]++|<(?!/?{p}(?:c|is|si)[\s/>]))*+)"
+        digits = r"(?:0|[1-9][0-9]{0,7})(?:\.[0-9]{0,6}[1-9])?"
+        # No group here repeats possessively: Python 3.11.2 matches such groups wrongly. What the
+        # inside of a text may consist of is bounded instead.
+        runs = rf"((?:[^<]++|<(?!/?{p}(?:c|is|si)[\s/>])){{0,{MAX_TEXT_PIECES}}})"
         text = rf'<{p}t(?: xml:space="preserve")?>([^<]*+)</{p}t>'
         value = rf"<{p}v>(?:({digits})</{p}v>|([^<]{{0,64}}+)</{p}v>)|<{p}v ?/>"
         inline = rf"<{p}is>\s*+(?:{text}\s*+</{p}is>|{runs}</{p}is>)"
@@ -49,12 +54,12 @@ class _Grammar:
         kind = f'(?: t="([A-Za-z]++)"{style})?'
         self.prefix = prefix
         self.end_of_row = f"</{prefix}row>".encode()
-        others = r'(?: (?!r=)[A-Za-z0-9_.:-]++="[^"<&]*+")*+'
+        others = r'(?: (?!r=)[A-Za-z0-9_.:-]++="[^"<&]*+")*'
         self.row = re.compile(
             rf'\s*+<{p}row{others}(?: r="([0-9]{{1,9}})"{others})? ?(/?)>'.encode()
         )
         self.cell = re.compile(
-            rf"<{p}c{place}{style}{kind} ?(?:/>|>\s*+(?:{value}|{inline})?+\s*+</{p}c>)", re.ASCII
+            rf"<{p}c{place}{style}{kind} ?(?:/>|>\s*+(?:{value}|{inline})?\s*+</{p}c>)", re.ASCII
         )
         # a number as nearly all are written: it takes half the time
         self.number_cell = re.compile(

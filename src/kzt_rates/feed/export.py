@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from kzt_rates.calendar import bank_date, parse_date
-from kzt_rates.currency_facts import published_code
+from kzt_rates.currency_facts import is_quoted_on, published_code
 from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import Blink, FeedError, excerpt
 from kzt_rates.figures import Day, Figure
@@ -60,6 +60,11 @@ def id_of(code: str) -> int | None:
 def codes_of() -> tuple[str, ...]:
     """Return the codes that can be asked for, those of the past that share an id included."""
     return tuple(sorted({*IDS, *_COLUMN_OF}))
+
+
+def codes_on(day: date) -> tuple[str, ...]:
+    """Return the codes that can be asked for and can have been quoted on a day."""
+    return tuple(code for code in codes_of() if is_quoted_on(code, day))
 
 
 def longest_end(start: date) -> date:
@@ -123,8 +128,9 @@ def read(body: bytes, codes: "Collection[str]", start: date, end: date) -> list[
         rows = workbook.read_rows(body, max_rows, 1 + 2 * len(asked))
         return _days((row for row in rows if row.count(None) < len(row)), asked, start, end)
     except FeedError as error:
-        error.excerpt = error.excerpt or excerpt(body)
-        raise
+        # which of a sync's questions it was, is otherwise only in the address
+        message = f"{error} (the export of {start} to {end})"
+        raise type(error)(message, excerpt=excerpt(body)) from error.__cause__
 
 
 def _days(rows: "Iterator[Row]", asked: set[str], start: date, end: date) -> list[Day]:
@@ -194,10 +200,12 @@ def _columns(headings: "Row", asked: set[str]) -> list[tuple[str, int, int]]:
     expected = {*asked, *(f"{code}_quant" for code in asked)}
     if places.keys() != expected:
         lacking, surplus = sorted(expected - places.keys()), sorted(places.keys() - expected)
-        raise FeedError(
-            f"the bank's workbook lacks the columns {lacking[:6]}, and has {surplus[:6]!s:.80}, "
-            "which were not asked for"
-        )
+        wrong = [
+            f"{word} the columns {', '.join(names[:6]):.80}"
+            for word, names in (("lacks", lacking), ("has besides", surplus))
+            if names
+        ]
+        raise FeedError(f"the bank's workbook {' and '.join(wrong)}")
     return [(code, places[f"{code}_quant"], places[code]) for code in sorted(asked)]
 
 
@@ -212,6 +220,8 @@ def _day_of(cell: "Cell") -> date:
         pass
     if isinstance(cell, date):
         return cell
+    if cell is None:
+        raise FeedError("the bank's workbook has a row without a date")
     raise FeedError(f"the bank's workbook has a row of the date {cell!r:.40}")
 
 

@@ -15,7 +15,7 @@ _ABOVE_ZERO = r"(?=[0.]*[1-9])"
 VALUE = f"{_ABOVE_ZERO}{NUMBER}"
 NOMINAL = f"{_ABOVE_ZERO}[0-9]{{1,9}}"
 
-_are_values = re.compile(f"(?:{VALUE};)*+").fullmatch
+_are_values = re.compile(f"(?:{VALUE};)*").fullmatch
 _is_nominal = re.compile(NOMINAL).fullmatch
 
 
@@ -34,6 +34,6 @@ class Nominals(dict["Cell", int]):
 
     def __missing__(self, cell: "Cell") -> int:
         if not isinstance(cell, str) or not _is_nominal(cell):
-            raise ValueError(f"{cell!r:.40} is no nominal")
+            raise ValueError(f"the nominal {cell!r:.40}")
         nominal = self[cell] = int(cell)
         return nominal

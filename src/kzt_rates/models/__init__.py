@@ -9,6 +9,6 @@ from kzt_rates.models.sync_report import SyncReport
 
 __all__ = ["Currency", "Point", "Rate", "RateSheet", "Series", "SyncReport"]
 
-for _model in (Currency, Rate, RateSheet, Series, SyncReport):
+for _model in (Currency, Point, Rate, RateSheet, Series, SyncReport):
     _model.__module__ = "kzt_rates"  # the name users import, in tracebacks and pickles too
 del _model

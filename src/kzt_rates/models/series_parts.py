@@ -34,6 +34,8 @@ def between(series: "Series", bounds: slice) -> "Series":
     places = _within(series.dates, start, end)
     by_period = series.step != "day"
     if end < series.start or start > series.end or (by_period and places.start == places.stop):
+        if end < start:  # a bound that was not given is that of the series
+            start = end = end if bounds.start is None else start
         raise outside(series, start, end)
     if by_period:
         if start > series.start:
@@ -69,7 +71,7 @@ def absent(series: "Series", day: date) -> RateNotFound:
         return _not_found(series, f"for {day}: the bank published none", day, "none_published")
     if series.start <= day <= series.end:
         message = f"for {day}: no {series.step} of the series begins then"
-        return _not_found(series, message, day, "not_available_here")
+        return _not_found(series, message, day, "outside_the_series")
     return outside(series, day, day)
 
 
@@ -77,7 +79,7 @@ def outside(series: "Series", start: date, end: date) -> RateNotFound:
     """Return the error for dates that the series is not about."""
     asked = str(start) if start == end else f"{start}..{end}"
     message = f"for {asked} in the series of {series.start}..{series.end}"
-    return _not_found(series, message, start, "not_available_here")
+    return _not_found(series, message, start, "outside_the_series")
 
 
 def require_rates(

@@ -9,6 +9,7 @@ from kzt_rates.plans.answering import OLD_DAYS
 from kzt_rates.plans.learning import learn_daily
 from kzt_rates.plans.learning_export import learn_export
 from kzt_rates.plans.ranges import divide, survey
+from kzt_rates.plans.steps import require_kept
 from kzt_rates.plans.troubles import offline
 
 TYPE_CHECKING = False
@@ -68,7 +69,10 @@ class Filling:
         self.rates = 0
 
     def run(self) -> "Steps[Survey]":
-        """Ask what must be asked; return what is left, which no question can fill."""
+        """Ask what must be asked; return what is known then, and what no question can fill.
+
+        Where asking fails and an older draft bridges every gap, a series goes on with a warning.
+        """
         try:
             return (yield from self._rounds())
         except (Offline, BankUnavailable, FeedError) as error:
@@ -88,8 +92,9 @@ class Filling:
                 return found  # an error is certain, and asking for the rest would be in vain
             gaps = self._due(found)
             if not gaps:
-                self._done = self._to_do
-                self._tell()
+                if self._done != self._to_do or not self._to_do:
+                    self._done = self._to_do
+                    self._tell()
                 return found
             if self._terms.offline:
                 raise (yield from offline(gaps[0].codes[0], gaps[0].date, gaps[-1].date))
@@ -105,14 +110,14 @@ class Filling:
         questions, dates = divide(gaps, self._terms.today())
         for question in questions:
             outcome = yield from learn_export(self._terms, question, refresh=self._refresh)
-            self._count(outcome)
+            yield from self._count(outcome)
             self._done.update(
                 date for date in self._to_do if question.start <= date <= question.end
             )
             self._tell()
         for date in dates:
             outcome = yield from learn_daily(self._terms, date, refresh=self._refresh)
-            self._count(outcome)
+            yield from self._count(outcome)
             self._done.add(date)
             self._tell()
 
@@ -133,9 +138,11 @@ class Filling:
             or any(export.id_of(code) is None for code in gap.codes)
         ]
 
-    def _count(self, outcome: "Outcome") -> None:
+    def _count(self, outcome: "Outcome") -> "Steps[None]":
         if not outcome.asked:
             return
+        if not self._settle:
+            yield from require_kept()  # or a full disk would have everything fetched in vain
         self.requests += 1
         for day in outcome.days:
             self.rates += len(day.figures)

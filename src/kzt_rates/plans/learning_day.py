@@ -1,6 +1,5 @@
 """Asking the feeds about one day, in order, until its codes are known."""
 
-from kzt_rates.currency_facts import is_quoted_on
 from kzt_rates.feed import daily, export
 from kzt_rates.plans.answering import daily_may_tell, export_may_tell, is_settled, needs_export
 from kzt_rates.plans.learning import learn_daily
@@ -27,7 +26,8 @@ def learn_day(
     known, is_told = yield from _learn_daily(terms, known, codes, refresh=refresh)
     if not is_told and _export_is_to_be_asked(terms, known, codes, refresh=refresh):
         yield from _stay_online(terms, known, codes)
-        question = Question(_codes_of_the_export(known), known.date, known.date)
+        # all that it can be asked for: a row is as cheap as a cell
+        question = Question(export.codes_on(known.date), known.date, known.date)
         outcome = yield from learn_export(terms, question, refresh=refresh)
         for learned in outcome.days:
             known = learned.filling(known)
@@ -83,8 +83,3 @@ def _export_is_to_be_asked(
 def _stay_online(terms: "Terms", known: "Day", codes: "frozenset[str]") -> "Steps[None]":
     if terms.offline:
         raise (yield from offline(min(codes, default=None), known.date))
-
-
-def _codes_of_the_export(known: "Day") -> "tuple[str, ...]":
-    """Return all that the export can be asked for on a day: a row is as cheap as a cell."""
-    return tuple(code for code in export.codes_of() if is_quoted_on(code, known.date))

@@ -9,7 +9,12 @@ from kzt_rates.feed import export
 from kzt_rates.figures import Day
 from kzt_rates.notices import log
 from kzt_rates.plans.ranges import is_open
-from kzt_rates.plans.receiving import log_replaced, refuse_todays_rates, stamp
+from kzt_rates.plans.receiving import (
+    MIN_SHARED_CODES,
+    log_replaced,
+    refuse_todays_rates,
+    stamp,
+)
 from kzt_rates.plans.steps import Outcome, fetch, keep_export, load_days, load_series, once
 
 TYPE_CHECKING = False
@@ -56,11 +61,13 @@ def _receive(
     answered = {day.date: day for day in stamp(answer, now)}
     try:
         yield from refuse_todays_rates(answer.days, today)
+        finals = yield from _finals(question, answer.days)
+        if not refresh:
+            _refuse_contradiction(answer.days, finals)
     except FeedError as error:
         error.url, error.excerpt = answer.url, answer.excerpt
         log("warning", "refused the answer of %s: %s", answer.url, error)
         raise
-    finals = yield from _finals(question, answer.days)
     days, contradictions = [], []
     for date in each_day(question.start, question.end):
         day = answered.get(date) or Day(date, fetched_at=now)
@@ -91,6 +98,21 @@ def _finals(question: "Question", days: "list[Day]") -> "Steps[Finals]":
             date: (value, nominal) for date, value, nominal, is_final in points if is_final
         }
     return finals
+
+
+def _refuse_contradiction(days: "list[Day]", finals: "Finals") -> None:
+    """Refuse an answer that contradicts most of what is known for certain: it is of other days."""
+    agreements = [
+        finals[code][day.date] == (Decimal(figure.value), figure.nominal)
+        for day in days
+        for code, figure in day.figures.items()
+        if day.date in finals[code]
+    ]
+    if len(agreements) >= MIN_SHARED_CODES and 2 * sum(agreements) < len(agreements):
+        raise FeedError(
+            f"the bank's export contradicts {agreements.count(False)} of {len(agreements)}"
+            " figures that are known"
+        )
 
 
 def _mark_blanks(day: Day, codes: "tuple[str, ...]", finals: "Finals", now: "datetime") -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from typing import TypeVar
 
-    from kzt_rates.figures import Point
+    from kzt_rates.figures import Entry
     from kzt_rates.plans.answering import Verdict
     from kzt_rates.plans.steps import Steps, Terms
 
@@ -79,7 +79,7 @@ class Survey:
     __slots__ = ("gaps", "points", "withdrawn", "withheld")
 
     def __init__(self) -> None:
-        self.points: dict[str, list[Point]] = {}
+        self.points: dict[str, list[Entry]] = {}
         self.withdrawn: set[tuple[str, date]] = set()
         self.gaps: list[Gap] = []
         self.withheld: list[tuple[Day, str, Verdict]] = []
@@ -115,7 +115,7 @@ def survey(
     return found
 
 
-def _days_without(points: "Sequence[Point]", start: "date", end: "date") -> "set[date]":
+def _days_without(points: "Sequence[Entry]", start: "date", end: "date") -> "set[date]":
     """Return the days without a final figure."""
     if start > end:
         return set()

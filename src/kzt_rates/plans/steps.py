@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias, TypeVar
 
     from kzt_rates.calendar import Clock
-    from kzt_rates.figures import Day, Feed, Point
+    from kzt_rates.figures import Day, Entry, Feed
     from kzt_rates.questions import Answer, Read
     from kzt_rates.store.protocol import Replaced, ReplacedOn
 
@@ -80,9 +80,9 @@ def load_days(dates: "Sequence[date]", codes: "Iterable[str] | None" = None) -> 
     return known
 
 
-def load_series(code: str, start: "date", end: "date") -> "Steps[list[Point]]":
+def load_series(code: str, start: "date", end: "date") -> "Steps[list[Entry]]":
     """Load the known figures of a code, by day."""
-    points: list[Point] = yield StoreCall("series", code, start, end)
+    points: list[Entry] = yield StoreCall("series", code, start, end)
     return points
 
 
@@ -120,6 +120,11 @@ def keep_export(days: "Sequence[Day]") -> "Steps[list[ReplacedOn]]":
     """Remember an answer of the range export; get what was known otherwise."""
     replaced: list[ReplacedOn] = yield StoreCall("keep_export", days)
     return replaced
+
+
+def require_kept() -> "Steps[None]":
+    """Raise `StoreError` where something that was learned could not be kept."""
+    yield StoreCall("require_kept")
 
 
 def keep_silence(day: "date", feed: "Feed", at: "datetime") -> "Steps[None]":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _WHY = {
     "none_published": "the bank has published none",
     "too_far_ahead": f"the bank sets none more than {MAX_DAYS_AHEAD} days ahead",
-    "not_available_here": "the feeds that are read here have none",
+    "not_available_here": "no feed can be asked for it that far back",
 }
 
 
@@ -51,8 +51,11 @@ def not_quoted(code: str, day: "date", until: "date | None" = None) -> "Steps[Ra
     bounds = (yield from load_bounds()).get(code)
     since, last = life_of(code)
     before, after = kin_of(code)
-    span = f"{f'from {since} ' if since else ''}{f'until {last}' if last else 'on'}"
-    facts = [f"the bank quoted it {span}" if last else f"the bank quotes it {span}"]
+    facts = []
+    if since is not None and day < since:
+        facts.append(f"the bank did not quote it before {since}")
+    if last is not None and day > last:
+        facts.append(f"the bank did not quote it after {last}")
     if bounds is not None:
         facts.append(f"rates known here: {bounds[0]} to {bounds[1]}")
     if after is not None and last is not None and day > last:

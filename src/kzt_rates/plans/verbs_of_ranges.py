@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from kzt_rates.calendar import ONE_DAY, each_day
-from kzt_rates.currency_facts import life_of
+from kzt_rates.currency_facts import is_out_of_life, life_of
 from kzt_rates.feed import export
 from kzt_rates.plans.answering import is_too_far_ahead
 from kzt_rates.plans.filling import Filling
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import Literal
 
-    from kzt_rates.figures import Day, Point
+    from kzt_rates.figures import Day, Entry
     from kzt_rates.plans.filling import SyncProgress
     from kzt_rates.plans.ranges import Survey
     from kzt_rates.plans.steps import Steps, Terms
@@ -34,7 +34,7 @@ class History:
 
     __slots__ = ("carried", "end", "missing", "points", "start")
 
-    def __init__(self, start: "date", end: "date", points: "dict[str, list[Point]]") -> None:
+    def __init__(self, start: "date", end: "date", points: "dict[str, list[Entry]]") -> None:
         self.start = start
         self.end = end
         self.points = points
@@ -77,7 +77,7 @@ def history_of(
         raise (yield from not_to_be_had(terms, code, known, answer))
     found = History(start, end, left.points)
     for code in codes:
-        if not found.points[code] and missing != "previous" and _is_out_of_life(code, start, end):
+        if not found.points[code] and missing != "previous" and is_out_of_life(code, start, end):
             raise (yield from not_quoted(code, start, end))
     found.keep_common_days()
     if missing == "raise":
@@ -99,11 +99,6 @@ def _clipped(codes: "tuple[str, ...]", start: "date", end: "date", today: "date"
         raise (yield from not_found(codes[0], start, "too_far_ahead"))
     newest = yield from load_newest_complete(end)
     return max(today, start, newest or today)
-
-
-def _is_out_of_life(code: str, start: "date", end: "date") -> bool:
-    since, until = life_of(code)
-    return (until is not None and start > until) or (since is not None and end < since)
 
 
 def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[None]":
@@ -131,7 +126,7 @@ def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[N
     found.carried, found.missing = effective, {}
 
 
-def _point_of(known: "Day", code: str) -> "Point":
+def _point_of(known: "Day", code: str) -> "Entry":
     figure = known.figures[code]
     return known.date, Decimal(figure.value), figure.nominal, figure.final
 
@@ -168,12 +163,12 @@ def sync_of(
 
     An answer is kept as it comes, so that a sync that is broken off goes on where it was.
     """
-    end = max(start, min(end, terms.today()))
+    end = min(end, terms.today())
     filling = Filling(terms, codes, start, end, settle=False, progress=progress)
     return Synced(start, end, filling, (yield from filling.run()))
 
 
-def _holes(code: str, points: "list[Point]", start: "date", end: "date") -> "Iterator[date]":
+def _holes(code: str, points: "list[Entry]", start: "date", end: "date") -> "Iterator[date]":
     days = {point[0] for point in points}
     if days:
         start, end = min(days), max(days)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from kzt_rates.figures import Day, Figure
 
 if TYPE_CHECKING:
-    from kzt_rates.figures import Feed, Point
+    from kzt_rates.figures import Entry, Feed
 
 Replaced = tuple[str, Figure, Figure | None]
 ReplacedOn = tuple[date, str, Figure, Figure | None]
@@ -24,7 +24,7 @@ class Store(Protocol):
         """Return what is known of each of some days, in the order given."""
         ...
 
-    def series(self, code: str, start: date, end: date) -> "list[Point]":
+    def series(self, code: str, start: date, end: date) -> "list[Entry]":
         """Return the known figures of a code from `start` to `end`, both inclusive, by day."""
         ...
 
@@ -46,6 +46,10 @@ class Store(Protocol):
 
         Nothing is taken away. Returns (date, code, old, new) for figures known otherwise.
         """
+        ...
+
+    def require_kept(self) -> None:
+        """Raise `StoreError` where something that was learned could not be kept."""
         ...
 
     def keep_silence(self, date: date, feed: "Feed", at: datetime) -> None:

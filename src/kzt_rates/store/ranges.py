@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from kzt_rates.figures import Figure, Point
+    from kzt_rates.figures import Entry, Figure
     from kzt_rates.store.protocol import ReplacedOn
 
 _OF_CODE = "FROM figure WHERE code = ? AND day BETWEEN ? AND ?"
@@ -21,7 +21,7 @@ _FIGURES = f"SELECT day, {FIGURE_COLUMNS} {_OF_CODE}"
 
 def read_points(
     connection: "sqlite3.Connection", code: str, start: date, end: date
-) -> "list[Point]":
+) -> "list[Entry]":
     """Return the figures of a code by day; `ValueError` for one that nobody here has written."""
     keys = (code, start.isoformat(), end.isoformat())
     rows = connection.execute(_POINTS, keys).fetchall()

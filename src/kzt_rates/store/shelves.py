@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from kzt_rates.errors import StoreError
 from kzt_rates.figures import Day, Figure
 from kzt_rates.notices import complain
 from kzt_rates.store.file import MEMORY, Unusable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from typing import TypeVar
 
-    from kzt_rates.figures import Feed, Point
+    from kzt_rates.figures import Entry, Feed
     from kzt_rates.store.protocol import Replaced, ReplacedOn, Store
 
     T = TypeVar("T")
@@ -35,6 +36,7 @@ class Shelves:
         self._lent = lent
         self._spare: Store | None = None
         self._complaints: set[str] = set()
+        self._trouble = ""
 
     def day(self, date: "date", codes: "Iterable[str] | None" = None) -> Day:
         """Return what is known of a day, of all codes or of some."""
@@ -56,7 +58,7 @@ class Shelves:
                 known[place] = known[place].over(other)
         return known
 
-    def series(self, code: str, start: "date", end: "date") -> "list[Point]":
+    def series(self, code: str, start: "date", end: "date") -> "list[Entry]":
         """Return the known figures of a code from `start` to `end`, both inclusive, by day."""
         shelves = self._each(lambda store: store.series(code, start, end))
         if self._archive is not None and any(shelves[1:]):
@@ -89,6 +91,14 @@ class Shelves:
         """Remember an answer of the range export; return what was known otherwise."""
         differing = self._differing(days)
         return self._write(lambda store: store.keep_export(days)) or differing
+
+    def require_kept(self) -> None:
+        """Raise `StoreError` where the spare store had to take what the cache could not."""
+        if self._spare is not None:
+            raise StoreError(
+                f"the cache does not keep what is fetched: {self._trouble}; make room, "
+                "or name another one with KZT_RATES_CACHE"
+            )
 
     def keep_silence(self, date: "date", feed: "Feed", at: "datetime") -> None:
         """Remember that a feed has no rate for a date."""
@@ -139,9 +149,9 @@ class Shelves:
                     differing.append((day.date, code, was, new))
         return differing
 
-    def _laid_over(self, code: str, shelves: "list[list[Point]]") -> "list[Point]":
+    def _laid_over(self, code: str, shelves: "list[list[Entry]]") -> "list[Entry]":
         """Return the points of several stores as one; where they differ, as `day` has it."""
-        points: dict[date, Point] = {}
+        points: dict[date, Entry] = {}
         differing: set[date] = set()
         for known in shelves:
             for point in known:
@@ -172,6 +182,7 @@ class Shelves:
             result = change(self._cache)
         except Unusable as error:
             self._complain(error)
+            self._trouble = str(error)
             if self._spare is None:
                 self._spare = SqliteStore(MEMORY)
             return change(self._spare)

@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kzt_rates.figures import Feed, Point, Source
+    from kzt_rates.figures import Entry, Feed, Source
     from kzt_rates.store.protocol import Replaced, ReplacedOn
 
 _WHOLE_DAY = (
@@ -61,9 +61,9 @@ class SqliteStore:
             [Day(date, source=self._source) for date in dates],
         )
 
-    def series(self, code: str, start: date, end: date) -> "list[Point]":
+    def series(self, code: str, start: date, end: date) -> "list[Entry]":
         """Return the known figures of a code from `start` to `end`, both inclusive, by day."""
-        nothing: list[Point] = []
+        nothing: list[Entry] = []
         return self._file.read(lambda c: read_points(c, code, start, end), nothing)
 
     def complete_days(self, start: date, end: date) -> list[date]:
@@ -79,6 +79,9 @@ class SqliteStore:
     def keep_export(self, days: "Sequence[Day]") -> "list[ReplacedOn]":
         """Remember an answer of the range export, whole or not at all."""
         return self._file.write(lambda connection: write_export(connection, days))
+
+    def require_kept(self) -> None:
+        """Do nothing: what cannot be kept here is an error at once."""
 
     def keep_silence(self, date: date, feed: "Feed", at: datetime) -> None:
         """Remember that a feed has no rate for a date."""

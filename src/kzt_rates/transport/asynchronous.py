@@ -12,6 +12,7 @@ from kzt_rates.transport.exchange import (
     MAX_CONNECTIONS,
     Exchange,
     read_answer,
+    shown,
     unavailable,
 )
 from kzt_rates.transport.retrying import attempts_of, settings, settled
@@ -56,7 +57,7 @@ class AsyncTransport:
 
     async def _attempt(self, question: "Fetch") -> "Answer":
         exchange = Exchange(self._base_url + question.path, question.max_bytes)
-        log("info", "GET %s", exchange.url)
+        log("info", "GET %s", shown(exchange.url))
         try:
             async with self._slots, asyncio.timeout(self._timeout):
                 body = await _get(self._connected(), exchange)

@@ -27,6 +27,7 @@ HEADERS = {
 }
 
 MAX_REDIRECTS = 5
+MAX_SHOWN_URL = 180  # an export's address up to its dates
 MAX_CONNECTIONS = 4
 MAX_YEAR = 9000  # of a server's clock; later ones have no date in some time zones
 
@@ -107,12 +108,14 @@ class Exchange:
             target, origin = location, None
         if origin != self._origin:
             raise BankUnavailable(
-                f"{self.url} redirects to another origin, {target[:EXCERPT_CHARACTERS]!r}",
+                f"{shown(self.url)} redirects to another origin, {target[:EXCERPT_CHARACTERS]!r}",
                 url=self.url,
                 status=status,
             )
         if self._redirects > MAX_REDIRECTS:
-            raise BankUnavailable(f"{self.url} redirects in circles", url=self.url, status=status)
+            raise BankUnavailable(
+                f"{shown(self.url)} redirects in circles", url=self.url, status=status
+            )
         self.url = target
 
 
@@ -122,23 +125,29 @@ def read_answer(exchange: Exchange, body: bytes, question: "Fetch") -> Answer:
         days = question.read(body)
     except FeedError as error:
         error.url = exchange.url
-        log("warning", "refused the answer of %s: %s", exchange.url, error)
+        log("warning", "refused the answer of %s: %s", shown(exchange.url), error)
         raise
     return Answer(days, exchange.url, exchange.server_time(), excerpt(body))
 
 
+def shown(url: str) -> str:
+    """Return an address as messages tell it: an export's goes on with forty ids."""
+    return url if len(url) <= MAX_SHOWN_URL else f"{url[:MAX_SHOWN_URL]}…"
+
+
 def unavailable(url: str, error: Exception, timeout: float) -> BankUnavailable:
     """Translate a failure below HTTP."""
+    where = shown(url)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return Transient(f"{url} did not answer within {timeout:g} seconds", url=url)
+        return Transient(f"{where} did not answer within {timeout:g} seconds", url=url)
     text = str(error) or type(error).__name__
     if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
-        return Transient(f"{url} cannot be reached: {text}", url=url)
-    return BankUnavailable(f"{url} cannot be asked: {text}", url=url)
+        return Transient(f"{where} cannot be reached: {text}", url=url)
+    return BankUnavailable(f"{where} cannot be asked: {text}", url=url)
 
 
 def _status_error(url: str, status: int, headers: "Mapping[str, str]") -> BankUnavailable:
-    message = f"{url} answered with status {status}"
+    message = f"{shown(url)} answered with status {status}"
     if status != httpx.codes.TOO_MANY_REQUESTS and status < httpx.codes.INTERNAL_SERVER_ERROR:
         return BankUnavailable(message, url=url, status=status)
     error = Transient(message, url=url, status=status)

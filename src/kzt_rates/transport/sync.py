@@ -14,6 +14,7 @@ from kzt_rates.transport.exchange import (
     MAX_CONNECTIONS,
     Exchange,
     read_answer,
+    shown,
     unavailable,
 )
 from kzt_rates.transport.retrying import attempts_of, settings, settled
@@ -67,7 +68,7 @@ class Transport:
         try:
             if self._closed:
                 raise BankUnavailable("the client was closed", url=exchange.url)
-            log("info", "GET %s", exchange.url)
+            log("info", "GET %s", shown(exchange.url))
             client = client or self._connect()
             body = _within(self._timeout, client, exchange)
         except BaseException as error:
