@@ -1,11 +1,13 @@
 """Traps of ranges: today's rates in few codes, no rows at all, questions that race each other."""
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import kzt_rates
+from kzt_rates.store.file import Unusable
+from kzt_rates.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from tests.conftest import World
@@ -96,3 +98,55 @@ def test_a_figure_before_its_believed_life(world: "World") -> None:
     assert client.rate("AZN", on=days[0]).value == Decimal(190)
     series = client.ask(lambda c: c.history("AZN", start=days[0], end=days[1]))
     assert series.values == (Decimal(190), Decimal(191))
+
+
+class FullDisk(SqliteStore):
+    """A cache that can be read, and has no room for another answer."""
+
+    def keep_export(self, days: Any) -> Any:
+        raise Unusable("database or disk is full")
+
+
+def test_a_sync_that_cannot_be_kept(world: "World") -> None:
+    """A sync stops at the first answer that the cache has no room for; a history goes on."""
+    for day, value in _dollars(world).items():
+        world.bank.publish(day, {"USD": value})
+    client = world.client(cache=FullDisk(str(world.cache)))
+    with pytest.raises(kzt_rates.StoreError, match="disk is full"):
+        client.sync(START, END, currencies=["USD"])
+    assert world.asked == ["export"]
+    assert len(client.history("USD", start=START, end=END)) == 51
+
+
+@pytest.mark.parametrize(("wrong", "refused"), [(6, True), (5, False)])
+def test_an_export_that_contradicts_what_is_known(
+    world: "World", wrong: int, *, refused: bool
+) -> None:
+    """An answer that contradicts most of ten figures known for certain is of other days."""
+    dollars = _dollars(world)
+    for day, value in dollars.items():
+        world.bank.publish(day, {"USD": value})
+    client = world.client()
+    client.sync(START, "2016-01-10", currencies=["USD"])
+    for number in range(wrong):
+        day = f"2016-01-{number + 1:02}"
+        world.bank.publish(day, {"USD": Decimal(dollars[day]) + 1})
+    world.bank.publish("2016-01-10", {"USD": dollars["2016-01-10"], "EUR": "395"})
+    before = world.dump()
+    # a gap on either side of what is known, so that one question goes over it
+    world.bank.publish("2015-12-31", {"USD": "339.47"})
+    if refused:
+        with pytest.raises(kzt_rates.FeedError, match="contradicts 6 of 10 figures"):
+            client.history("USD", start="2015-12-31", end=END)
+        assert world.dump() == before
+    else:
+        series = client.history("USD", start="2015-12-31", end=END)
+        assert series.at("2016-01-01") == Decimal(dollars["2016-01-01"])
+        assert series.at(END) == Decimal(dollars[END])
+
+
+def test_a_sync_of_days_to_come(world: "World") -> None:
+    """There is nothing to fetch of tomorrow yet."""
+    with pytest.raises(ValueError, match="nothing to fetch yet"):
+        world.client().sync("2025-12-11", "2025-12-12")
+    assert world.asked == []

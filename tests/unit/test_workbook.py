@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import re
 import struct
 import tracemalloc
 import zipfile
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kzt_rates.errors import FeedError
+from kzt_rates.feed import cells, printed
 from kzt_rates.feed.workbook import read_rows
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -559,3 +561,13 @@ def test_openpyxl_reads_the_same_of_what_it_writes(table, write_only):
     expected = [row for row in map(told, theirs) if row]
     found = [row for row in map(told, ours) if row]
     assert [meant(*pair) for pair in zip(found, expected, strict=True)] == expected
+
+
+def test_no_group_repeats_possessively():
+    """Python 3.11.2 matches possessive groups wrongly, and refused every workbook."""
+    parts = [*vars(cells._grammar("x:")).values(), printed._are_values.__self__]
+    patterns = [part.pattern for part in parts if isinstance(part, re.Pattern)]
+    assert len(patterns) == 5
+    for pattern in patterns:
+        text = pattern.decode() if isinstance(pattern, bytes) else pattern
+        assert not re.search(r"\)(?:[*+?]|\{[0-9,]*\})\+", text), text
