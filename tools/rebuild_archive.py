@@ -23,6 +23,7 @@ from kzt_rates.calendar import ONE_DAY, date_in_kazakhstan, each_day, parse_date
 from kzt_rates.currency_facts import is_quoted_on, life_of
 from kzt_rates.currency_table import FACTS
 from kzt_rates.feed import export
+from kzt_rates.plans.answering import OLD_DAYS
 from kzt_rates.settings import base_url_of
 from kzt_rates.store.sqlite import SqliteStore
 
@@ -45,10 +46,7 @@ TIMEOUT_SECONDS = 60
 NEWEST_DAYS = timedelta(days=3)
 
 # Of the last week the daily feed alone is asked: the export may not have come to it yet.
-LAST_WEEK = timedelta(days=7)
-
-# Four years at most are one question of the export, and kept whole or not at all.
-LONGEST_QUESTION = timedelta(days=1459)
+LAST_WEEK = timedelta(days=OLD_DAYS)
 
 DAYS_AT_ONCE = 1000
 
@@ -135,17 +133,24 @@ def _feeds(start: date, today: date) -> tuple[Feed, Feed]:
     by_daily = tuple(code for code in FACTS if code not in by_export and is_quoted_on(code, today))
     since = min((life_of(code)[0] or start for code in by_daily), default=today)
     newest = max(start, today - NEWEST_DAYS), today
-    ranges = [newest]
-    last = today - LAST_WEEK - ONE_DAY
-    while last >= start:
-        first = max(start, last - LONGEST_QUESTION)
-        ranges.append((first, last))
-        last = first - ONE_DAY
     older = max(start, since), newest[0] - ONE_DAY
     return (
-        Feed("export", by_export, tuple(ranges)),
+        Feed("export", by_export, (newest, *_questions(start, today - LAST_WEEK - ONE_DAY))),
         Feed("daily", by_daily, (newest, older) if older[0] <= older[1] else (newest,)),
     )
+
+
+def _questions(start: date, end: date) -> list[tuple[date, date]]:
+    """Return ranges that are one question of the export each, the newest first.
+
+    An answer is kept whole or not at all.
+    """
+    ranges = []
+    while start <= end:
+        last = min(export.longest_end(start), end)
+        ranges.append((start, last))
+        start = last + ONE_DAY
+    return ranges[::-1]
 
 
 def _sync(folder: str, feed: Feed, today: date, clock: "Clock") -> dict[Key, Row]:

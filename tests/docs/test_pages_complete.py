@@ -145,22 +145,32 @@ def test_help_of_the_stand_in_bank(
 
 def test_archive_is_described() -> None:
     """What the README and the docs say of the archive's size is what it holds."""
-    rows = [line.split(",")[:2] for line in read("data", "official_rates.csv").splitlines()[1:]]
-    days = {day for day, _ in rows}
-    assert f"archive of {len(rows):,} official figures" in read("README.md")
-    page = read("docs", "how-to", "go-offline.md")
-    assert f"single currencies of {len(days):,} days" in page
+    rows = [line.split(",") for line in read("data", "official_rates.csv").splitlines()[1:]]
+    days = {row[0] for row in rows}
     with closing(sqlite3.connect(f"file:{packaged_path()}?mode=ro", uri=True)) as archive:
-        (whole,) = archive.execute("SELECT count(*) FROM day").fetchone()
-    assert f"whole sheets of {whole} days" in page
-    newest = max(days)
-    assert f"and {newest}." in page
-    assert f"{len([1 for day, _ in rows if day == newest])} currencies as of August 2026" in page
+        whole, newest = archive.execute("SELECT count(*), max(day) FROM day").fetchone()
+    check_sentence(
+        "../README.md",
+        r"archive of [0-9,]+ official figures",
+        f"archive of {len(rows):,} official figures",
+    )
+    check_sentence(
+        "how-to/go-offline.md",
+        r"The package brings an archive: .*",
+        f"The package brings an archive: {len([1 for row in rows if row[0] == newest])} currencies "
+        f"as of {date.fromisoformat(newest):%B %Y}, whole sheets of {whole:,} days, and single "
+        f"currencies of {len(days):,} days between {min(days)[:4]} and {max(days)}.",
+    )
     sources = read("data", "SOURCES.md")
-    for line in {
-        line.rsplit(",", 1)[1] for line in read("data", "official_rates.csv").splitlines()[1:]
-    }:
-        assert f"| `{line}`" in sources
+    for source in {row[4] for row in rows}:
+        assert f"| `{source}`" in sources
+
+
+def check_sentence(page: str, pattern: str, real: str) -> None:
+    """Compare the words of a page that a pattern finds, or write them anew."""
+    shown = re.search(pattern, read("docs", page))
+    assert shown, f"{page} says nothing like {pattern}"
+    check_repeated(page, shown[0], real)
 
 
 def test_changelog() -> None:

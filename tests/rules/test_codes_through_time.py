@@ -5,14 +5,16 @@ T is 2025-12-10, unless a test is about July 2026.
 
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import kzt_rates
+from kzt_rates.store.archive import build_archive
 
 if TYPE_CHECKING:
-    from conftest import World
+    from conftest import Figures, World
 
 NINE = ("EGP", "IDR", "ILS", "MNT", "OMR", "PKR", "QAR", "RON", "VND")
 JULY_20 = "2026-07-20T12:00+05:00"
@@ -151,9 +153,23 @@ def test_outside_of_its_life(
     assert world.asked == []
 
 
-def test_the_message_names_what_is_known_here(world: "World") -> None:
+def _archive_of(folder: Path, figures: "Figures", *days: str) -> str:
+    """Return an archive of a few days on record: the packaged one grows."""
+    lines = ["date,currency,value,nominal,source"]
+    for day in days:
+        lines += [
+            f"{day},{code},{value},{nominal},-" for code, (value, nominal) in figures[day].items()
+        ]
+    source, archive = folder / "slice.csv", folder / "slice.sqlite"
+    source.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    build_archive(str(source), str(archive))
+    return str(archive)
+
+
+def test_the_message_names_what_is_known_here(world: "World", tmp_path: Path) -> None:
     """The first and last day with a rate known here are named where the code is out of range."""
-    client = world.client(archive=None)
+    known = _archive_of(tmp_path, world.figures, "2013-04-24", "2016-04-18")
+    client = world.client(archive=known)
     with pytest.raises(kzt_rates.RateNotFound) as caught:
         client.rate("LTL", on="2020-01-01")
     for word in ("2013-04-24", "EUR"):

@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import kzt_rates
+from kzt_rates.store.archive import build_archive
 
 if TYPE_CHECKING:
     from conftest import Dense, World
@@ -112,22 +114,36 @@ def test_only_what_is_lacking_is_asked(world: "World") -> None:
     assert world.questions == ["2015-01-01..2015-12-31 EUR"]
 
 
-def test_a_mixed_range(world: "World") -> None:
+def test_a_mixed_range(world: "World", tmp_path: Path) -> None:
     """Archive, cache, export and daily feed make one series, and each figure has its origin."""
     start, end = "2025-10-30", TODAY
     rates = world.publish_dense("2025-11-18", TODAY, "USD", "EGP", "EUR")
-    archived = world.figures
-    client = world.client(archive=None)
+    # the working days until November's end but one: the packaged archive may come to have all
+    archived = {
+        str(day): world.figures[str(day)]["USD"]
+        for day in _days(start, "2025-11-28")
+        if day.weekday() < 5 and str(day) != "2025-11-18"
+    }
+    client = world.client(archive=_archive_of(tmp_path, archived))
     series = client.history("USD", start=start, end=end)
     for day, value in series:
-        on = str(day)
-        own = archived.get(on, {}).get("USD")
+        own = archived.get(str(day))
         expected = Decimal(own[0]) if own else _per_unit(rates, "USD", day)
-        assert value == expected, on
-    # what the archive knows for certain is not asked for; of the rest the export had no row
-    assert all(str(day) not in archived for day in series.missing)
+        assert value == expected, day
+    # the archive's days are not asked for; of the others before the 18th the bank has nothing
+    lacking = [day for day in _days(start, "2025-11-17") if str(day) not in archived]
+    assert list(series.missing) == lacking
     assert set(series.dates) | set(series.missing) == set(_days(start, end))
     assert world.questions[0].endswith(" USD")
+
+
+def _archive_of(folder: Path, dollars: "dict[str, tuple[str, int]]") -> str:
+    lines = [f"{day},USD,{value},{nominal},-" for day, (value, nominal) in dollars.items()]
+    source, archive = folder / "slice.csv", folder / "slice.sqlite"
+    text = "\n".join(["date,currency,value,nominal,source", *lines, ""])
+    source.write_text(text, encoding="utf-8")
+    build_archive(str(source), str(archive))
+    return str(archive)
 
 
 def test_an_export_hole_is_asked_of_the_daily_feed(world: "World") -> None:
