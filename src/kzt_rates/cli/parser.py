@@ -39,7 +39,7 @@ exit status:
   2    wrong usage
   3    no such currency or rate
   4    the bank cannot be reached, or offline is on
-  5    the bank's answer is not usable
+  5    the bank's answer is not usable, or health found a change
   130  Ctrl-C
 
 environment:

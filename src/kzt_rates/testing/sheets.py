@@ -57,8 +57,11 @@ def dense_sheets(
     Each value is that of the nearest day before in the packaged archive, else of the nearest
     after, for the nominal that the currency had on the day as far as that is known. There are
     all codes that the bank can have quoted on the day, or those among `codes`; the old rouble
-    has the figures of the new one. Both ends are inclusive. Raises `ValueError` for an end
-    before the start or a code without any figure.
+    has the figures of the new one. Both ends are inclusive. After the archive's last day all
+    sheets are alike, and a client that has today's sheet takes older ones of the daily feed for
+    a bank that answers with today's rates, and refuses them.
+
+    Raises `ValueError` for an end before the start or a code without any figure.
 
     >>> sheets = dense_sheets("2010-01-01", "2010-12-31", ["HUF"])
     >>> len(sheets), sheets[date(2010, 5, 9)]

@@ -1,0 +1,56 @@
+"""Thirty years in a minute, and a history without a value per day."""
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import kzt_rates
+from kzt_rates.testing import SettableClock, StandInBank, dense_sheets
+
+START, END = "1996-11-22", "2026-11-21"
+MAX_SECONDS = 60  # of some ten; the bar of this test is far above what noise can bring
+
+
+def test_thirty_years_of_all_currencies(tmp_path: Path) -> None:
+    """Eight requests fill thirty years of the export's 39 currencies, and no more are made."""
+    sheets = dense_sheets(START, END)
+    without_id = {"EGP", "IDR", "ILS", "MNT", "OMR", "PKR", "QAR", "RON", "VND"}
+    without_id |= {"EEK", "LVL", "LTL", "TRL"}
+    expected = sum(len(rates.keys() - without_id) for rates in sheets.values())
+    clock = SettableClock(f"{END}T12:00+05:00")
+    with StandInBank(sheets, clock=clock) as bank:
+        settings: dict[str, Any] = {"base_url": bank.url, "archive": False, "clock": clock}
+        with kzt_rates.Client(cache=str(tmp_path / "c.sqlite"), timeout=60, **settings) as client:
+            began = time.monotonic()
+            report = client.sync(START)
+            assert time.monotonic() - began < MAX_SECONDS
+            assert (report.requests, len(bank.requests)) == (8, 8)
+            assert (report.days, report.rates) == (len(sheets), expected)
+            assert len({code for request in bank.requests for code in request.codes}) == 39
+            again = client.sync(START)
+            assert (again.requests, again.rates, len(bank.requests)) == (0, 0, 8)
+
+
+def test_a_warm_history_builds_no_model_per_day() -> None:
+    """A year from a store that knows it makes one Series, and calls nothing once per day."""
+    with kzt_rates.Client(offline=True, cache=False) as client:
+        client.history("USD", start="2016-01-01", end="2016-12-31")
+        calls: dict[str, int] = {}
+
+        def count(frame: Any, event: str, _: object) -> None:
+            if event == "call" and "kzt_rates" in frame.f_globals.get("__name__", ""):
+                name = frame.f_code.co_qualname
+                calls[name] = calls.get(name, 0) + 1
+
+        sys.setprofile(count)
+        try:
+            series = client.history("USD", start="2016-01-01", end="2016-12-31")
+        finally:
+            sys.setprofile(None)
+    assert len(series) == 366
+    per_day = {name for name, times in calls.items() if times >= 366}
+    assert per_day <= {"read_points.<locals>.<genexpr>"}
+    assert not any(
+        name.startswith(("Rate.", "Figure.", "Day.")) for name in calls if calls[name] > 2
+    )
