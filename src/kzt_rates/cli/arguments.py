@@ -3,7 +3,7 @@
 import argparse
 import os
 import re
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from kzt_rates.cli.streams import PROGRAM, one_line
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
     from typing import NoReturn
+
+    from _typeshed import SupportsWrite
 
 DEFAULT_COLUMNS = 80
 PERIOD_UNITS = ("d", "w", "m", "y")
@@ -42,6 +44,11 @@ class Parser(argparse.ArgumentParser):
         )
         self._positionals.title = "arguments"
         self._negative_number_matcher = re.compile(r"-[\d.]")
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        """Print help as newer argparse does: what a closed pipe means is said later."""
+        with suppress(AttributeError, OSError):
+            super()._print_message(message, file)
 
     def error(self, message: str) -> "NoReturn":
         """Say what is wrong and where help is, and exit."""
