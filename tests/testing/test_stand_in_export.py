@@ -1,7 +1,6 @@
 import csv
 import io
 import re
-import time
 import zipfile
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -18,7 +17,6 @@ from kzt_rates.testing import (
     Sheet,
     StandInBank,
     archive_sheets,
-    dense_sheets,
     range_xlsx,
 )
 from kzt_rates.testing.exports import IDS as ALL_IDS
@@ -384,18 +382,3 @@ def test_no_such_range(arguments: tuple[dict[str, Sheet], list[str]], message: s
     """A range that cannot be is refused."""
     with pytest.raises(ValueError, match=message):
         range_xlsx(*arguments)
-
-
-def test_thirty_years_are_quick() -> None:
-    """Thirty years of all currencies are made, published and served within seconds."""
-    begun = time.perf_counter()
-    numbers = "".join(f"&rates[]={number}" for number in ALL_IDS.values())
-    clock = SettableClock("2025-12-31T12:00Z")
-    with StandInBank(dense_sheets("1996-01-01", "2025-12-31"), clock=clock) as bank:
-        bodies = [
-            ask(bank, export(f"{year}-01-01", f"{year + 3}-12-31") + numbers)
-            for year in range(1996, 2026, 4)
-        ]
-    assert len(bodies) == 8
-    assert all(body.startswith(b"PK") for body in bodies)
-    assert time.perf_counter() - begun < 15  # about two where nothing else runs

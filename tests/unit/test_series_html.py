@@ -55,3 +55,18 @@ def test_marks_of_a_series():
     caption, rows = table(series)
     assert caption.endswith(", 1 missing, 1 carried, 1 provisional")
     assert rows[1] == ["2015-08-21", "188.38", "of 2015-08-20"]
+
+
+def test_no_code_can_break_the_table():
+    """A code that slipped past the checks is shown as it is written, and is no tag."""
+    hostile = Series.model_construct(
+        base="<b>&",
+        quote="KZT",
+        start=dt.date(2015, 8, 20),
+        end=dt.date(2015, 8, 20),
+        dates=(dt.date(2015, 8, 20),),
+        values=(Decimal("188.38"),),
+    )
+    assert "<b>" not in hostile._repr_html_()
+    caption, _ = table(hostile)
+    assert caption == "<b>& in KZT, 2015-08-20 to 2015-08-20"
