@@ -20,6 +20,7 @@ import certifi
 import pytest
 
 import kzt_rates
+from kzt_rates.store.archive import build_archive
 from kzt_rates.testing import SettableClock, Sheet, StandInBank, dense_sheets
 
 FIGURES_FILE = Path(__file__).parents[1] / "data" / "official_rates.csv"
@@ -255,6 +256,16 @@ class World:
             else asked
             for request, asked in zip(self.bank.requests, self.asked, strict=True)
         ]
+
+    def archive_of(self, *days: str) -> str:
+        """Return an archive of a few days on record: the packaged one grows."""
+        lines = ["date,currency,value,nominal,source"]
+        for day in days:
+            lines += [f"{day},{code},{v},{n},-" for code, (v, n) in self.figures[day].items()]
+        source, archive = self.cache.with_name("slice.csv"), self.cache.with_name("slice.sqlite")
+        source.write_text("\n".join([*lines, ""]), encoding="utf-8")
+        build_archive(str(source), str(archive))
+        return str(archive)
 
     def a_moment_later(self, call: Callable[[Any], Any]) -> Callable[[Any], Any]:
         """Return a call, for `ask_all`, that lets the others go first."""

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import kzt_rates
-from kzt_rates.store.archive import build_archive
 
 if TYPE_CHECKING:
-    from conftest import Figures, World
+    from conftest import World
 
 NINE = ("EGP", "IDR", "ILS", "MNT", "OMR", "PKR", "QAR", "RON", "VND")
 JULY_20 = "2026-07-20T12:00+05:00"
@@ -153,22 +152,9 @@ def test_outside_of_its_life(
     assert world.asked == []
 
 
-def _archive_of(folder: Path, figures: "Figures", *days: str) -> str:
-    """Return an archive of a few days on record: the packaged one grows."""
-    lines = ["date,currency,value,nominal,source"]
-    for day in days:
-        lines += [
-            f"{day},{code},{value},{nominal},-" for code, (value, nominal) in figures[day].items()
-        ]
-    source, archive = folder / "slice.csv", folder / "slice.sqlite"
-    source.write_text("\n".join([*lines, ""]), encoding="utf-8")
-    build_archive(str(source), str(archive))
-    return str(archive)
-
-
 def test_the_message_names_what_is_known_here(world: "World", tmp_path: Path) -> None:
     """The first and last day with a rate known here are named where the code is out of range."""
-    known = _archive_of(tmp_path, world.figures, "2013-04-24", "2016-04-18")
+    known = world.archive_of("2013-04-24", "2016-04-18")
     client = world.client(archive=known)
     with pytest.raises(kzt_rates.RateNotFound) as caught:
         client.rate("LTL", on="2020-01-01")

@@ -14,11 +14,10 @@ import pytest
 
 import kzt_rates
 from kzt_rates.figures import Day, Figure
-from kzt_rates.store.archive import build_archive
 from kzt_rates.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
-    from conftest import Driver, Figures, World
+    from conftest import Driver, World
 
 TODAY, TOMORROW = "2025-12-10", "2025-12-11"
 OLD, BEFORE_OLD = "2015-08-21", "2015-08-20"
@@ -38,25 +37,12 @@ def _all_of(day: str) -> str:
     return f"{day}..{day} 39 codes"
 
 
-def _archive_of(folder: Path, figures: "Figures", *days: str) -> str:
-    """Return an archive of a few days on record: the packaged one grows."""
-    lines = ["date,currency,value,nominal,source"]
-    for day in days:
-        lines += [
-            f"{day},{code},{value},{nominal},-" for code, (value, nominal) in figures[day].items()
-        ]
-    source, archive = folder / "slice.csv", folder / "slice.sqlite"
-    source.write_text("\n".join([*lines, ""]), encoding="utf-8")
-    build_archive(str(source), str(archive))
-    return str(archive)
-
-
 @each_verb
 @pytest.mark.parametrize("archived", [False, True])
 def test_an_old_day(world: "World", tmp_path: Path, ask: Verb, *, archived: bool) -> None:
     """What was published before the daily feed began is asked of the export, once, and is final."""
     # an archive that has nothing of that day
-    archive = _archive_of(tmp_path, world.figures, "2013-04-24", BEFORE_OLD) if archived else False
+    archive = world.archive_of("2013-04-24", BEFORE_OLD) if archived else False
     world.bank.publish(OLD, {"USD": ("255.26", 1), "AMD": ("6.31", 10)})
     client, later, offline = (
         world.client(archive=archive, offline=offline) for offline in (False, False, True)
