@@ -32,7 +32,7 @@ def test_table(run: Any, figures: Figures) -> None:
     """A history is a heading and a line for each day, aligned, offline from the archive."""
     said = run("history USD --start 2016-01-01 --end 31.01.2016 --offline")
     assert (said.status, said.err) == (0, "")
-    heading, empty, head, *lines = said.out.splitlines()
+    heading, _, empty, head, *lines = said.out.splitlines()
     assert (heading, empty) == ("USD in KZT, 2016-01-01 to 2016-01-31, 31 days", "")
     assert head.split() == ["Date", "Rate"]
     assert dict(line.split() for line in lines) == of_2016(figures, "2016-01-31")

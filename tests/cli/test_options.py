@@ -31,10 +31,12 @@ def test_help_of_reading_commands(run: Any) -> None:
     reading = common | {"--format", "--missing", "--refresh"}
     expected = {
         "convert": reading | {"--on", "--places"},
-        "sheet": reading,
-        "latest": reading - {"--missing"},
+        "sheet": reading | {"--output"},
+        "latest": reading - {"--missing"} | {"--output"},
         "ticker": reading,
-        "history": reading | {"--start", "--end", "--last"},
+        "history": reading
+        | {"--output", "--start", "--end", "--last"}
+        | {"--plot", "--language", "--events"},
         "sync": common | {"--start", "--end", "--currency"},
         "health": common | {"--format"},
         "currencies": common | {"--format"},

@@ -18,16 +18,17 @@ WAITING = ("httpx", "tenacity", "sqlite3", "asyncio", "threading", "os", "time",
 
 # floor by floor, from the ground up: nothing imports from a floor above its own
 FLOORS = (
-    ("_version", "errors", "figures", "forks", "notices", "questions"),
+    ("_version", "errors", "extras", "figures", "forks", "notices", "questions"),
     ("currency_table",),
     ("calendar", "currency_facts", "arithmetic"),
     ("ticker", "memo", "health"),
     ("feed", "store"),
-    ("plans", "settings"),
+    ("plans", "settings", "interchange", "plotting"),
     ("models", "transport"),
     ("core", "flights", "async_flights"),
     ("client", "async_client"),
     ("shared",),
+    ("frames",),
     ("cli", "testing", "__main__", "__init__"),
 )
 

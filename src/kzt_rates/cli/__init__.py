@@ -88,7 +88,7 @@ def _attempt(options: "Namespace") -> int:
     return status
 
 
-def _run(options: "Namespace") -> tuple[str, int]:
+def _run(options: "Namespace") -> tuple[str | None, int]:
     """Run the chosen command and return what it says, and its exit status."""
     if options.command == "cache":
         from kzt_rates.cli import cache
@@ -134,6 +134,8 @@ def _explain(error: Exception) -> tuple[int, str]:
         (errors.StoreError, TROUBLE),
         (OSError, TROUBLE),
     )
+    if type(error) is ImportError:  # an extra is missing, and the message says which
+        return TROUBLE, one_line(error)
     for kind, status in statuses:
         if isinstance(error, kind):
             said = "; ".join([str(error), *getattr(error, "__notes__", [])])

@@ -103,6 +103,20 @@ def parse_url_text(text: str) -> str:
     return text
 
 
+def add_format(
+    parser: argparse.ArgumentParser, forms: "tuple[str, ...]" = ("table", "json", "csv")
+) -> None:
+    """Add the format of an answer, the first by default."""
+    first, *others = forms
+    parser.add_argument(
+        "--format",
+        choices=forms,
+        default=first,
+        metavar="FORMAT",
+        help=f"{', '.join([f'{first} (default)', *others[:-1]])} or {others[-1]}",
+    )
+
+
 @contextmanager
 def _told() -> "Iterator[None]":
     """Have argparse tell why a value is wrong, where it would only say that it is."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import date
 
-    from kzt_rates.cli.formats import Row
+    from kzt_rates.interchange.texts import Row
     from kzt_rates.store.coverage import Coverage
 
 HEADER = b"SQLite format 3\0"
@@ -109,7 +109,8 @@ def _rows(archive: "Coverage | None", cache: "Coverage | None") -> "list[Row]":
 
 
 def _table(archive: "Coverage | None", cache: "Coverage | None", rows: "list[Row]") -> str:
-    from kzt_rates.cli.formats import table_text, text_of
+    from kzt_rates.cli.formats import table_text
+    from kzt_rates.interchange.texts import text_of
 
     heading = [f"archive: {_summary(archive)}", f"cache:   {_summary(cache)}"]
     if not rows:

@@ -11,8 +11,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from kzt_rates.cli.formats import Row
     from kzt_rates.cli.session import Session
+    from kzt_rates.interchange.texts import Row
 
 
 def run(session: "Session", options: "Namespace") -> str:

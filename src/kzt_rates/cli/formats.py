@@ -1,45 +1,31 @@
 """The formats: JSON and CSV for programs, tables for people."""
 
 import sys
-from datetime import date, datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from kzt_rates.cli.streams import one_line
+from kzt_rates.interchange import texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date
 
-Value: TypeAlias = "str | int | bool | Decimal | date | None"
-Row: TypeAlias = "dict[str, Value]"
-Document: TypeAlias = "Mapping[str, Value | Document | Sequence[Value | Document]]"
+    from kzt_rates.interchange.texts import Document, Value
 
 GAP = "  "
 WIDTH = 78
 
 
 def json_text(document: "Document | Sequence[Document]") -> str:
-    """Return indented JSON: numbers as strings, dates ISO.
-
-    Letters that the output has no room for are escaped, so that nothing is lost.
-    """
-    import json
-
+    """Return JSON for stdout: letters that it has no room for are escaped, and nothing is lost."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     ascii_only = not encoding.lower().startswith("utf")
-    return json.dumps(_plain(document), ensure_ascii=ascii_only, indent=2)
+    return texts.json_text(document, ascii_only=ascii_only)
 
 
 def csv_text(columns: "Sequence[str]", rows: "Iterable[Mapping[str, Value]]") -> str:
-    """Return the columns of rows, with a header; empty where there is no value."""
-    import csv
-    import io
-
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([text_of(row[column]) for column in columns] for row in rows)
-    return text.getvalue().removesuffix("\n")
+    """Return CSV for stdout, where the last line is ended by what prints it."""
+    return texts.csv_text(columns, rows).removesuffix("\n")
 
 
 def table_text(
@@ -60,6 +46,7 @@ def table_text(
 def spans_text(days: "Sequence[date]") -> list[str]:
     """Return days in order as `first to last` for each run of consecutive ones.
 
+    >>> from datetime import date
     >>> spans_text([date(2022, 12, 20), date(2023, 7, 28), date(2023, 7, 29)])
     ['2022-12-20', '2023-07-28 to 2023-07-29']
     """
@@ -81,25 +68,3 @@ def wrapped(heading: str, parts: "Iterable[str]") -> list[str]:
             line = "  "
         line += f"{part}, "
     return [*lines, line.removesuffix(", ")]
-
-
-def text_of(value: "Value") -> str:
-    """Return a value as text: no exponent, dates ISO, `true` and `false`, nothing for `None`."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def _plain(value: object) -> object:
-    if value is None or isinstance(value, str | bool):
-        return value
-    if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    assert isinstance(value, int | Decimal | date | datetime)
-    return text_of(value)

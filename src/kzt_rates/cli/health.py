@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from kzt_rates.cli.formats import Document
     from kzt_rates.cli.session import Session
     from kzt_rates.figures import Day
+    from kzt_rates.interchange.texts import Document
 
     # A feed's check, and what the feed said.
     Heard = tuple[Check, Sequence[Day]]

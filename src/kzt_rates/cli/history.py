@@ -1,21 +1,25 @@
 """`kzt-rates history`: the rates of a pair over dates."""
 
-from kzt_rates.cli.formats import csv_text, json_text, spans_text, table_text, wrapped
+from kzt_rates.cli.formats import WIDTH, spans_text, table_text, wrapped
 from kzt_rates.cli.options import range_of
+from kzt_rates.cli.picturing import prepare_picture, save_picture, sparkline_of
+from kzt_rates.cli.saving import deliver, prepare
 from kzt_rates.errors import RateNotFound
+from kzt_rates.interchange.documents import series_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import date
 
-    from kzt_rates.cli.formats import Row
     from kzt_rates.cli.session import Session
     from kzt_rates.models import Series
 
 
-def run(session: "Session", options: "Namespace") -> str:
-    """Return the series; raise `RateNotFound` where it has no rate at all."""
+def run(session: "Session", options: "Namespace") -> str | None:
+    """Return the series, or write it to a file; raise `RateNotFound` for one without rates."""
+    prepare(options)
+    prepare_picture(options)
     start, end = range_of(session, options)
     series = session.series(
         options.base, options.quote, start, end, options.missing, refresh=options.refresh
@@ -27,33 +31,28 @@ def run(session: "Session", options: "Namespace") -> str:
             code=series.base,
             date=series.start,
         )
-    if options.format == "table":
-        return _table(series)
-    rates: list[Row] = [{"date": point.date, "rate": point.value} for point in series]
-    if options.format == "csv":
-        return csv_text(("date", "rate"), rates)
-    return json_text(
-        {
-            "base": series.base,
-            "quote": series.quote,
-            "start": series.start,
-            "end": series.end,
-            "missing": series.missing,
-            "rates": rates,
-        }
-    )
+    if options.plot is not None:
+        save_picture(options, series)
+        if options.format == "table" and options.output is None:
+            lacking = f", {len(series.missing):,} without a rate" if series.missing else ""
+            return f"{options.plot}: {_heading(series)}{lacking}"
+    return deliver(options, series, lambda: series_document(series), lambda: _table(series))
+
+
+def _heading(series: "Series") -> str:
+    count = len(series)
+    days = f"{count:,} {'day' if count == 1 else 'days'}"
+    return f"{series.base} in {series.quote}, {series.start} to {series.end}, {days}"
 
 
 def _table(series: "Series") -> str:
-    count = len(series)
-    days = f"{count:,} {'day' if count == 1 else 'days'}"
-    heading = f"{series.base} in {series.quote}, {series.start} to {series.end}, {days}"
     provisional = frozenset(series.provisional)
     rows = [
         (str(day), f"{value:f}", _marks(series, day, provisional=day in provisional))
         for day, value in series
     ]
-    lines = [heading, "", table_text(("Date", "Rate", ""), rows, right=(0, 1))]
+    heading = [_heading(series), *sparkline_of(series, WIDTH)]
+    lines = [*heading, "", table_text(("Date", "Rate", ""), rows, right=(0, 1))]
     if series.missing:
         count = len(series.missing)
         have = "1 day has" if count == 1 else f"{count:,} days have"

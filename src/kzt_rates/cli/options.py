@@ -3,8 +3,14 @@
 from datetime import date
 
 from kzt_rates.calendar import ONE_DAY
-from kzt_rates.cli.arguments import SettingsError, parse_date_text, parse_period_text
-from kzt_rates.cli.parser import add_format
+from kzt_rates.cli.arguments import (
+    SettingsError,
+    add_format,
+    parse_date_text,
+    parse_period_text,
+)
+from kzt_rates.cli.picturing import add_picture, check_picture
+from kzt_rates.cli.saving import add_saving, check_saving
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +26,8 @@ the day after the same day three months ago.
 examples:
   kzt-rates history USD --last 3m
   kzt-rates history USD EUR --start 2016-01-01 --end 2016-12-31
-  kzt-rates history USD --start 2025-01-01 --format csv"""
+  kzt-rates history USD --start 2025-01-01 --format csv --output usd.csv
+  kzt-rates history USD --last 1y --plot usd.png --language ru --events"""
 
 SYNC_NOTES = """\
 Asks only for what is not known here, and keeps each answer as it comes: broken
@@ -62,7 +69,8 @@ def add_history(parser: "ArgumentParser") -> None:
         help='in place of --start: "10d", "2w", "3m" or "1y" of days that end today',
     )
     _add_end(parser)
-    add_format(parser)
+    add_saving(parser)
+    add_picture(parser)
     parser.add_argument(
         "--missing",
         choices=("skip", "raise", "previous"),
@@ -72,7 +80,7 @@ def add_history(parser: "ArgumentParser") -> None:
         'the "previous" day that has one, at most 14 back',
     )
     parser.add_argument("--refresh", action="store_true", help="ask the bank for all of it again")
-    parser.set_defaults(check=lambda options: _check(parser, options))
+    parser.set_defaults(check=lambda options: _check_history(parser, options))
 
 
 def add_sync(parser: "ArgumentParser") -> None:
@@ -142,6 +150,12 @@ def _add_end(parser: "ArgumentParser") -> None:
     parser.add_argument(
         "--end", type=parse_date_text, metavar="DATE", help="the last day (default: today)"
     )
+
+
+def _check_history(parser: "ArgumentParser", options: "Namespace") -> None:
+    check_saving(parser, options)
+    check_picture(parser, options)
+    _check(parser, options)
 
 
 def _check(parser: "ArgumentParser", options: "Namespace") -> None:

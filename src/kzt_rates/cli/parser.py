@@ -5,6 +5,7 @@ import argparse
 from kzt_rates._version import __version__
 from kzt_rates.cli.arguments import (
     Parser,
+    add_format,
     parse_amount_text,
     parse_date_text,
     parse_places_text,
@@ -67,7 +68,7 @@ def make_parser(words: "Sequence[str] | None" = None) -> argparse.ArgumentParser
     conversion most of argparse's work; or the options of none but the commands among them.
     """
     parser = Parser(PROGRAM, "%(prog)s COMMAND [arguments] [options]", DESCRIPTION, EPILOG)
-    parser.set_defaults(base_url=None, offline=False, verbose=False, check=None)
+    parser.set_defaults(base_url=None, offline=False, verbose=False, check=None, output=None)
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     first = words[0] if words else None
     commands = tuple(row for row in _COMMANDS if row[0] == first)
@@ -112,23 +113,16 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_format(
-    parser: argparse.ArgumentParser, forms: "tuple[str, ...]" = ("table", "json", "csv")
+def _add_reading(
+    parser: argparse.ArgumentParser, *, hidden: "tuple[str, ...]" = (), saves: bool = False
 ) -> None:
-    """Add the format of an answer, the first by default."""
-    first, *others = forms
-    parser.add_argument(
-        "--format",
-        choices=forms,
-        default=first,
-        metavar="FORMAT",
-        help=f"{', '.join([f'{first} (default)', *others[:-1]])} or {others[-1]}",
-    )
-
-
-def _add_reading(parser: argparse.ArgumentParser, *, hidden: "tuple[str, ...]" = ()) -> None:
     """Add what reading commands take; hidden is what can change nothing in this one."""
-    add_format(parser)
+    if saves:
+        from kzt_rates.cli.saving import add_saving
+
+        add_saving(parser)
+    else:
+        add_format(parser)
     helps = {
         "missing": 'where a date has no rate: "raise" an error (default), or take the '
         '"previous" day that has one, at most 14 back',
@@ -145,11 +139,15 @@ def _add_reading(parser: argparse.ArgumentParser, *, hidden: "tuple[str, ...]" =
     parser.add_argument("--refresh", action="store_true", help=helps["refresh"])
 
 
-def _add_date(parser: argparse.ArgumentParser) -> None:
+def _add_sheet(parser: argparse.ArgumentParser) -> None:
+    _add_date(parser, saves=True)
+
+
+def _add_date(parser: argparse.ArgumentParser, *, saves: bool = False) -> None:
     parser.add_argument(
         "date", nargs="?", type=parse_date_text, metavar="DATE", help="the date (default: today)"
     )
-    _add_reading(parser)
+    _add_reading(parser, saves=saves)
 
 
 def _add_convert(parser: argparse.ArgumentParser) -> None:
@@ -177,7 +175,7 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_latest(parser: argparse.ArgumentParser) -> None:
-    _add_reading(parser, hidden=("missing",))
+    _add_reading(parser, hidden=("missing",), saves=True)
 
 
 def _add_currencies(parser: argparse.ArgumentParser) -> None:
@@ -241,7 +239,7 @@ _COMMANDS: "tuple[Command, ...]" = (
         "show all official rates of a date",
         "[DATE]",
         "examples:\n  kzt-rates sheet 2025-12-05\n  kzt-rates sheet --format json",
-        _add_date,
+        _add_sheet,
     ),
     (
         "latest",

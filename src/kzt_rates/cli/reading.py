@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from kzt_rates.calendar import parse_date
+from kzt_rates.cli.saving import deliver, prepare
 from kzt_rates.currency_facts import name_of
 from kzt_rates.figures import Day
 from kzt_rates.ticker import TICKER_CODES, ticker_line
@@ -11,28 +12,28 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from kzt_rates.cli.formats import Row
     from kzt_rates.cli.session import Session
+    from kzt_rates.interchange.texts import Row
     from kzt_rates.models import RateSheet
 
-SHEET_COLUMNS = ("currency", "nominal", "value", "per_unit", "change")
 # Published names are written out in full, and a line is to fit a terminal of 80 columns.
 MAX_NAME_CHARACTERS = 30
 
 
-def run(session: "Session", options: "Namespace") -> str:
-    """Return what the chosen command says."""
+def run(session: "Session", options: "Namespace") -> str | None:
+    """Return what the chosen command says, `None` where it went to a file."""
+    prepare(options)
     if options.command == "currencies":
         return _currencies(session, options.format)
     if options.command == "ticker":
         return _ticker(session, options)
     if options.command == "latest":
-        return _sheet_text(session.latest(refresh=options.refresh), options.format)
+        return _sheet_text(session.latest(refresh=options.refresh), options)
     sheet = session.sheet(options.date, missing=options.missing, refresh=options.refresh)
-    return _sheet_text(sheet, options.format)
+    return _sheet_text(sheet, options)
 
 
-def _ticker(session: "Session", options: "Namespace") -> str:
+def _ticker(session: "Session", options: "Namespace") -> str | None:
     day = session.today() if options.date is None else parse_date(options.date)
     found = session.figures(TICKER_CODES, day, options.missing, refresh=options.refresh)
     figures = {code: found.figures[code] for code in TICKER_CODES}
@@ -44,38 +45,13 @@ def _ticker(session: "Session", options: "Namespace") -> str:
     from kzt_rates.models.sheet import sheet_of
 
     few = Day(found.date, figures, fetched_at=found.fetched_at, source=found.source)
-    return _sheet_text(sheet_of(few, day), options.format)
+    return _sheet_text(sheet_of(few, day), options)
 
 
-def _sheet_text(sheet: "RateSheet", form: str) -> str:
-    from kzt_rates.cli.formats import csv_text, json_text
+def _sheet_text(sheet: "RateSheet", options: "Namespace") -> str | None:
+    from kzt_rates.interchange.documents import sheet_document
 
-    if form == "table":
-        return _sheet_table(sheet)
-    rates: list[Row] = [
-        {
-            "currency": rate.base,
-            "nominal": rate.nominal,
-            "value": rate.value,
-            "per_unit": rate.per_unit,
-            "change": rate.change,
-            "name": rate.name,
-        }
-        for rate in sheet.rates
-    ]
-    if form == "csv":
-        return csv_text(SHEET_COLUMNS, rates)
-    return json_text(
-        {
-            "date": sheet.date,
-            "requested_date": sheet.requested_date,
-            "complete": sheet.complete,
-            "provisional": sheet.provisional,
-            "source": sheet.source,
-            "fetched_at": sheet.fetched_at,
-            "rates": rates,
-        }
-    )
+    return deliver(options, sheet, lambda: sheet_document(sheet), lambda: _sheet_table(sheet))
 
 
 def _sheet_table(sheet: "RateSheet") -> str:
@@ -112,7 +88,8 @@ def _name(code: str, published: "str | None") -> str:
 
 
 def _currencies(session: "Session", form: str) -> str:
-    from kzt_rates.cli.formats import csv_text, json_text, table_text, text_of
+    from kzt_rates.cli.formats import csv_text, json_text, table_text
+    from kzt_rates.interchange.texts import text_of
 
     rows: list[Row] = [
         {

@@ -14,6 +14,8 @@ from kzt_rates.models.rate import Code
 from kzt_rates.models.series_checks import check_days, check_derived, check_legs, check_values
 from kzt_rates.models.series_figures import Point, exact_values, extreme, moves
 from kzt_rates.models.series_parts import absent, between, place_of, require_daily, require_rates
+from kzt_rates.models.series_pictures import SeriesPictures
+from kzt_rates.models.series_tables import SeriesTables
 from kzt_rates.models.statistics import (
     SUMMARIES,
     How,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 DAYS_A_YEAR = 365  # the returns are per calendar day
 
 
-class Series(BaseModel, frozen=True, extra="forbid"):
+class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid"):
     """The official rates of one pair over dates: `values` of `quote` for one unit of `base`.
 
     `start` and `end` are what was asked for, both inclusive, the end clipped to what was

@@ -12,6 +12,7 @@ from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT, Day
 from kzt_rates.models.rate import Rate, derived, published_fields
+from kzt_rates.models.sheet_tables import SheetTables
 from kzt_rates.ticker import TICKER_CODES, ticker_line
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class RateSheet(BaseModel, Mapping[str, Rate], frozen=True, extra="forbid"):
+class RateSheet(SheetTables, BaseModel, Mapping[str, Rate], frozen=True, extra="forbid"):
     """The rates of one effective date: a mapping from code to `Rate`, in order of code.
 
     `date` is the day they are official for, `requested_date` the day that was asked for.

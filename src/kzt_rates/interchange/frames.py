@@ -1,0 +1,45 @@
+"""Tables as the frames of pandas and of Polars, with the types that these give by themselves."""
+
+from typing import TYPE_CHECKING, Any
+
+from kzt_rates.extras import require
+from kzt_rates.interchange.tables import MAX_DIGITS
+
+if TYPE_CHECKING:
+    from kzt_rates.interchange.tables import Column, Table
+
+
+def pandas_frame(table: "Table", *, exact: bool) -> Any:
+    """Return a `pandas.DataFrame` whose index is what names the rows."""
+    pd = require("pandas")
+    columns = {column.name: _pandas_array(pd, column, exact=exact) for column in table.columns}
+    index = pd.Index(columns.pop(table.key), name=table.key)
+    return pd.DataFrame(columns, index=index)
+
+
+def polars_frame(table: "Table", *, exact: bool) -> Any:
+    """Return a `polars.DataFrame`."""
+    pl = require("polars")
+    return pl.DataFrame([_polars_series(pl, column, exact=exact) for column in table.columns])
+
+
+def _pandas_array(pd: Any, column: "Column", *, exact: bool) -> Any:
+    if column.kind == "figure":
+        if exact:
+            return pd.array(list(column.figures), dtype=object)
+        return pd.array(column.floats, dtype="float64")
+    if column.kind == "date":  # pandas 2 reckons in other units by itself than pandas 3
+        return pd.DatetimeIndex(list(column.values), dtype=pd.DatetimeIndex(["1993-11-15"]).dtype)
+    text = pd.Series(["USD"]).dtype  # and has another type for texts
+    dtypes = {"text": text, "whole": "int64", "flag": "bool"}
+    return pd.array(list(column.values), dtype=dtypes[column.kind])
+
+
+def _polars_series(pl: Any, column: "Column", *, exact: bool) -> Any:
+    if column.kind == "figure":
+        if exact:
+            dtype = pl.Decimal(MAX_DIGITS, column.scale())
+            return pl.Series(column.name, column.figures, dtype=dtype)
+        return pl.Series(column.name, column.floats, dtype=pl.Float64)
+    dtypes = {"date": pl.Date, "text": pl.String, "whole": pl.Int64, "flag": pl.Boolean}
+    return pl.Series(column.name, list(column.values), dtype=dtypes[column.kind])
