@@ -216,6 +216,11 @@ def currencies() -> "tuple[Currency, ...]":
     return (_shared.client or _shared.open()).currencies()
 
 
+def shared_client() -> Client:
+    """Return the client that the functions share."""
+    return _shared.client or _shared.open()
+
+
 def close() -> None:
     """Close the client that the functions share; the next use makes a new one."""
     _shared.close()

@@ -110,6 +110,12 @@ def load_bounds() -> "Steps[dict[str, tuple[date, date]]]":
     return bounds
 
 
+def load_stamp() -> "Steps[Hashable]":
+    """Load what differs once anybody has written to the store; `None` if that cannot be told."""
+    stamp: Hashable = yield StoreCall("stamp")
+    return stamp
+
+
 def keep(day: "Day", feed: "Feed") -> "Steps[list[Replaced]]":
     """Remember an answer; get what was known otherwise."""
     replaced: list[Replaced] = yield StoreCall("keep", day, feed)

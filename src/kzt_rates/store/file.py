@@ -41,6 +41,7 @@ class SqliteFile:
 
     def __init__(self, path: str, *, immutable: bool = False) -> None:
         self._connection: sqlite3.Connection | None = None
+        self._times_opened = 0
         self.path = path if path == MEMORY else os.path.abspath(path)
         self._immutable = immutable
         self._lock = Lock()
@@ -73,6 +74,15 @@ class SqliteFile:
                     raise self._translated(error) from error
                 raise
             return result
+
+    def stamp(self) -> "tuple[int, ...]":
+        """Return what differs once this connection or another has written."""
+
+        def look(connection: sqlite3.Connection) -> tuple[int, ...]:
+            others: int = connection.execute("PRAGMA data_version").fetchone()[0]
+            return self._times_opened, others, connection.total_changes
+
+        return self.read(look, ())
 
     def close(self) -> None:
         """Let go of the file."""
@@ -129,6 +139,7 @@ class SqliteFile:
             connection.close()
             return None
         self._connection = connection
+        self._times_opened += 1
         return connection
 
     def _look(

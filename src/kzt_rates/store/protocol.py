@@ -1,6 +1,6 @@
 """What a store must be able to do; `Client(cache=...)` takes anything that can."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
@@ -70,6 +70,10 @@ class Store(Protocol):
 
     def bounds(self) -> dict[str, tuple[date, date]]:
         """Return the first and the last day known of every code."""
+        ...
+
+    def stamp(self) -> Hashable:
+        """Return what differs once anybody has written; `None` if that cannot be told."""
         ...
 
     def close(self) -> None:

@@ -10,7 +10,7 @@ from kzt_rates.store.sqlite import SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Hashable, Iterable, Sequence
     from datetime import date, datetime
     from typing import TypeVar
 
@@ -130,6 +130,12 @@ class Shelves:
                 bounds[code] = (min(low, first), max(high, last))
         return dict(sorted(bounds.items()))
 
+    def stamp(self) -> "Hashable":
+        """Return what differs once anybody has written; `None` if that cannot be told."""
+        stores = (self._archive, self._spare, self._cache)
+        stamps = [self._asked(store, _stamp) for store in stores if store is not None]
+        return None if None in stamps else (len(stamps), *stamps)
+
     def close(self) -> None:
         """Let go of files."""
         for store in (self._archive, self._spare, self._cache):
@@ -194,3 +200,9 @@ class Shelves:
         if str(error) not in self._complaints:
             self._complaints.add(str(error))
             complain(f"the cache cannot be used, going on without it: {error}")
+
+
+def _stamp(store: "Store") -> "Hashable":
+    """Return a store's stamp; one of before there were any tells nothing."""
+    stamp: Hashable = store.stamp() if hasattr(store, "stamp") else None
+    return stamp

@@ -20,7 +20,7 @@ from kzt_rates.store.rows import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from kzt_rates.figures import Entry, Feed, Source
     from kzt_rates.store.protocol import Replaced, ReplacedOn
@@ -125,6 +125,10 @@ class SqliteStore:
                 if first is not None
             }
         )
+
+    def stamp(self) -> "Hashable":
+        """Return what differs once anybody has written."""
+        return self._file.stamp()
 
     def close(self) -> None:
         """Let go of the file."""

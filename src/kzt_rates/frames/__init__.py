@@ -1,0 +1,146 @@
+"""Frames of other libraries converted at official rates: each comes back of its own kind.
+
+`convert` adds a column to a frame of pandas, Polars, PyArrow, DuckDB, Ibis, Dask or PySpark;
+`table` gives the rates themselves, for joins of one's own. Needs the extra `[frames]`.
+"""
+
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from kzt_rates.calendar import DateLike
+    from kzt_rates.client import Client
+    from kzt_rates.frames.asked import MissingRates
+    from kzt_rates.plans.verbs_of_ranges import MissingDays
+
+FrameT = TypeVar("FrameT")
+
+__all__ = ["convert", "table"]
+
+
+def convert(
+    frame: FrameT,
+    *,
+    amount: str = "amount",
+    currency: str = "currency",
+    date: "DateLike" = "date",
+    to: str = "KZT",
+    into: str = "converted",
+    missing: "MissingRates" = "raise",
+    places: int | None = None,
+    client: "Client | None" = None,
+    between: "tuple[DateLike, DateLike] | None" = None,
+) -> FrameT:
+    """Return a frame with one more column: each amount in units of `to`, at its date's rate.
+
+    An eager frame (pandas, Polars, PyArrow) comes back converted; days that are not known are
+    asked for first, in few questions. A lazy one (DuckDB, Ibis, Dask, PySpark, a LazyFrame of
+    Polars) comes back lazy, to be converted where it runs, with what the store knows: nothing is
+    asked for and nothing is collected. Index, order, dtypes and other columns stay as they are.
+
+    Floats and whole numbers give float64, within two units in the last place of the exact
+    result. Decimals give exact decimals, of 18 decimals where `places` says nothing: a cross
+    rate that does not end there is rounded half to even; Python's `Decimal` in pandas gives what
+    `kzt_rates.convert` gives. With `places` the money is exact, rounded once, ties away from
+    zero; a float stands for the shortest decimal that reads as it. Nulls stay null.
+
+    Args:
+        frame: any frame that narwhals takes.
+        amount: the column of amounts.
+        currency: the column of currency codes in any case, or one code for all rows. A column
+            of numbers that is called like a currency is not meant.
+        date: the column of dates in Kazakhstan, or one date for all rows. A column may have
+            dates, timestamps (those with a zone are taken to their date in Almaty) or text.
+        to: the currency of the result, or a column of such codes.
+        into: the name of the new column.
+        missing: for a row without a rate: `"raise"`, `"null"`, or `"previous"` to take that of a
+            day before, at most 14 back, over days that are known to have none.
+        places: decimals of the result, at most 18.
+        client: whose rates; `None` is the client that the functions of `kzt_rates` share.
+        between: for a lazy frame, the first and last date it may have; `None` is all known.
+
+    Raises:
+        RateNotFound, UnknownCurrency: a row has no rate; the message names the first such rows.
+            A lazy frame raises when it runs, an error of its engine.
+        Offline, BankUnavailable, FeedError, StoreError: as `kzt_rates.convert`.
+        ValueError, TypeError: a column that is not there or not of its kind, `into` that is
+            there already, an argument that cannot be.
+        ImportError: the extra `[frames]` is not installed.
+
+    >>> import pandas as pd
+    >>> from kzt_rates import frames
+    >>> invoices = pd.DataFrame({"amount": [100.0, 19.99], "currency": ["USD", "EUR"],
+    ...                          "date": ["2025-12-05", "2025-12-06"]})
+    >>> frames.convert(invoices, places=2)["converted"].tolist()
+    [49965.0, 11748.72]
+    """
+    from kzt_rates.frames.dispatch import convert_frame
+
+    converted: FrameT = convert_frame(
+        frame,
+        amount=amount,
+        currency=currency,
+        day=date,
+        to=to,
+        into=into,
+        missing=missing,
+        places=places,
+        client=client,
+        between=between,
+    )
+    return converted
+
+
+def table(
+    start: "DateLike",
+    end: "DateLike | None" = None,
+    currencies: "Iterable[str] | None" = None,
+    *,
+    wide: bool = False,
+    exact: bool = False,
+    missing: "MissingDays" = "skip",
+    backend: 'Literal["polars", "pandas", "pyarrow"]' = "polars",
+    client: "Client | None" = None,
+) -> "Any":
+    """Return the rates themselves as a frame: tenge for one unit, by day.
+
+    Long: `date`, `currency`, `rate`, a row for each currency and day that has one. Wide: `date`
+    and a column for each currency, null where there is no rate. Rates are float64, each the
+    nearest to the exact one, or with `exact` decimals of 18 places. What is not known is asked
+    for. With `missing="previous"` and a carried rate among them, the long table has the column
+    `effective_date` too.
+
+    Args:
+        start: the first date in Kazakhstan.
+        end: the last date, inclusive; `None` is today.
+        currencies: their codes; `None` is all that the bank's range export has.
+        wide: a column for each currency.
+        exact: decimals in place of floats.
+        missing: for days without a rate, as `kzt_rates.history` takes it.
+        backend: the library whose frame is returned; it must be installed.
+        client: whose rates; `None` is the client that the functions of `kzt_rates` share.
+
+    Raises what `kzt_rates.history` does, `ValueError` for an unknown backend and `ImportError`
+    where a library is not installed.
+
+    >>> from kzt_rates import frames
+    >>> frames.table("2025-12-05", "2025-12-06", ["USD"], backend="pyarrow").to_pylist()[0]
+    {'date': datetime.date(2025, 12, 5), 'currency': 'USD', 'rate': 499.65}
+    """
+    from kzt_rates.frames.dispatch import require_frames
+
+    require_frames()
+    from kzt_rates.frames.tables import table_of
+
+    return table_of(
+        start,
+        end,
+        currencies,
+        wide=wide,
+        exact=exact,
+        missing=missing,
+        backend=backend,
+        client=client,
+    )

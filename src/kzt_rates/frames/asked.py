@@ -1,0 +1,126 @@
+"""What is asked of a frame: which columns hold what, and which values stand for all rows."""
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from kzt_rates.arithmetic import parse_places
+from kzt_rates.calendar import parse_date
+from kzt_rates.currency_facts import is_code, parse_code
+from kzt_rates.errors import UnknownCurrency
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kzt_rates.calendar import DateLike
+
+MissingRates = Literal["raise", "null", "previous"]
+# A decimal column has one scale for all its rows: room for any cross rate of any money.
+DECIMAL_DIGITS = 38
+SCALE_WITHOUT_PLACES = 18
+MAX_PLACES = 18
+
+
+class Codes(NamedTuple):
+    """Where the currency of a row is: in a column, or one code in capitals for all rows."""
+
+    column: str | None
+    code: str | None
+
+
+class Dates(NamedTuple):
+    """Where the date of a row is: in a column, or one day for all rows."""
+
+    column: str | None
+    day: date | None
+
+
+class Asked(NamedTuple):
+    """A conversion of a frame: all of what `convert` takes, checked against its columns."""
+
+    amount: str
+    currency: Codes
+    date: Dates
+    to: Codes
+    into: str
+    missing: MissingRates
+    places: int | None
+
+
+def asked_of(
+    columns: "Collection[str]",
+    *,
+    amount: str,
+    currency: str,
+    day: "DateLike",
+    to: str,
+    into: str,
+    missing: str,
+    places: int | None,
+    texts: "Collection[str] | None" = None,
+    numeric: "Collection[str]" = (),
+) -> Asked:
+    """Check what is asked for against the names of a frame's columns.
+
+    A name is that of a column where there is one. But a wide frame has a column of amounts
+    called `USD`: a currency code names a column only among `texts`, if these are given, and a
+    date none among `numeric`.
+
+    Raises `ValueError` where a name is neither a column nor a value, and `UnknownCurrency` for a
+    code that cannot be one.
+    """
+    if amount not in columns:
+        raise ValueError(f"there is no column {amount!r}; its columns are {_listed(columns)}")
+    if into in columns:
+        raise ValueError(f"there is a column {into!r} already: name another with into=")
+    if missing not in ("raise", "null", "previous"):
+        raise ValueError(f"missing is 'raise', 'null' or 'previous', not {missing!r}")
+    if places is not None and parse_places(places) > MAX_PLACES:
+        raise ValueError(f"places is between 0 and {MAX_PLACES} in a frame, not {places}")
+    return Asked(
+        amount=amount,
+        currency=_codes(columns, currency, "currency", texts),
+        date=_dates(columns, day, numeric),
+        to=_codes(columns, to, "to", texts),
+        into=into,
+        missing=missing,  # type: ignore[arg-type]  # one of the three, as was just seen
+        places=places,
+    )
+
+
+def _codes(
+    columns: "Collection[str]", given: str, what: str, texts: "Collection[str] | None"
+) -> Codes:
+    if given in columns and (texts is None or given in texts or not _is_code(given)):
+        return Codes(given, None)
+    try:
+        return Codes(None, parse_code(given))
+    except UnknownCurrency as error:
+        raise UnknownCurrency(
+            f"{what}={given!r} is neither a column ({_listed(columns)}) nor a currency: {error}",
+            code=error.code,
+            suggestions=error.suggestions,
+        ) from None
+
+
+def _is_code(given: object) -> bool:
+    return isinstance(given, str) and is_code(given.upper())
+
+
+def _dates(columns: "Collection[str]", given: "DateLike", numeric: "Collection[str]") -> Dates:
+    is_column = isinstance(given, str) and given in columns
+    if is_column and given not in numeric:
+        return Dates(str(given), None)
+    try:
+        return Dates(None, parse_date(given))
+    except ValueError as error:
+        if is_column:
+            raise TypeError(f"a column of dates has dates, and {given!r} has numbers") from None
+        if isinstance(given, date | datetime):
+            raise
+        raise ValueError(
+            f"date={given!r} is neither a column ({_listed(columns)}) nor a date: {error}"
+        ) from None
+
+
+def _listed(columns: "Collection[str]") -> str:
+    return ", ".join(map(repr, list(columns)[:20])) or "none"

@@ -1,0 +1,83 @@
+"""Which library a frame is of, and who converts its frames."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from kzt_rates.extras import require
+from kzt_rates.frames.asked import asked_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from kzt_rates.calendar import DateLike
+    from kzt_rates.client import Client
+    from kzt_rates.frames.asked import Asked
+
+
+def convert_frame(
+    frame: Any,
+    *,
+    amount: str,
+    currency: str,
+    day: "DateLike",
+    to: str,
+    into: str,
+    missing: str,
+    places: int | None,
+    client: "Client | None",
+    between: "tuple[DateLike, DateLike] | None",
+) -> Any:
+    """Return a frame of any library with one column more; see `kzt_rates.frames.convert`."""
+    nw = require_frames()
+    wrapped = nw.from_native(frame)
+    schema = wrapped.collect_schema()
+    asked = asked_of(
+        schema.names(),
+        amount=amount,
+        currency=currency,
+        day=day,
+        to=to,
+        into=into,
+        missing=missing,
+        places=places,
+        texts=[
+            name for name, kind in schema.items() if kind in (nw.String, nw.Categorical, nw.Enum)
+        ],
+        numeric=[name for name, kind in schema.items() if kind.is_numeric()],
+    )
+    from kzt_rates.frames.source import client_of, require_known  # needs numpy
+
+    client = client_of(client)
+    require_known(client, filter(None, (asked.currency.code, asked.to.code)))
+    native = wrapped.to_native()
+    if isinstance(wrapped, nw.LazyFrame):
+        from kzt_rates.frames.lazy import convert_lazy
+
+        result = convert_lazy(native, wrapped.implementation, asked, client, between)
+    else:
+        if between is not None:
+            raise ValueError("between= is for lazy frames; this one is asked for its own dates")
+        result = _eager(wrapped.implementation)(native, asked, client)
+    if not isinstance(frame, nw.DataFrame | nw.LazyFrame):
+        return result
+    namespace = import_module(type(frame).__module__)  # the stable ones have their own
+    return getattr(namespace, "from_native", nw.from_native)(result)
+
+
+def require_frames() -> Any:
+    """Return narwhals; `ImportError` where a library of the extra `[frames]` is missing."""
+    for library in ("numpy", "pyarrow"):
+        require(library, "frames")
+    return require("narwhals", "frames")
+
+
+def _eager(implementation: Any) -> "Callable[[Any, Asked, Client], Any]":
+    from kzt_rates.frames import in_memory
+
+    if implementation.is_pandas():
+        return in_memory.convert_pandas
+    if implementation.is_polars():
+        return in_memory.convert_polars
+    if implementation.is_pyarrow():
+        return in_memory.convert_arrow
+    return in_memory.convert_other

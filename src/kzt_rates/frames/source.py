@@ -1,0 +1,97 @@
+"""Where a frame's rates come from: a client, whose store answers and whose bank is asked."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Protocol
+
+from kzt_rates.calendar import MAX_DAYS_AHEAD
+from kzt_rates.client import Client
+from kzt_rates.figures import KZT
+from kzt_rates.frames.ratios import Ratio, Span, day_number, per_unit
+from kzt_rates.frames.remembered import Remembered
+from kzt_rates.plans.scattered import learn_scattered
+from kzt_rates.plans.verbs import figures_on, known_codes
+from kzt_rates.shared import shared_client
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
+
+    from kzt_rates.figures import Figure
+    from kzt_rates.frames.asked import MissingRates
+    from kzt_rates.plans.verbs import Missing
+
+
+def client_of(client: Client | None) -> Client:
+    """Return a client, or the one that the functions share; `TypeError` for another thing."""
+    if client is None:
+        return shared_client()
+    if not isinstance(client, Client):
+        raise TypeError(f"a frame is converted by a kzt_rates.Client, not {type(client).__name__}")
+    return client
+
+
+def require_known(client: Client, codes: "Iterable[str]") -> "list[str]":
+    """Return codes in capitals; raise `UnknownCurrency` for one that nobody knows."""
+    return list(Remembered(client).run(known_codes(*codes)))
+
+
+def today_of(client: Client) -> "date":
+    """Return the date in Kazakhstan by a client's clock."""
+    return Remembered(client).terms.today()
+
+
+class Source(Protocol):
+    """What a conversion asks for rates; pairs and days of which none is to be had raise."""
+
+    def known(self, code: str) -> str:
+        """Return a code in capitals; `UnknownCurrency` for one nobody knows."""
+        ...
+
+    def span(self, code: str) -> Span:
+        """Return the final rates of a code that are on record."""
+        ...
+
+    def learn(self, wanted: "Mapping[str, Sequence[date]]") -> bool:
+        """Ask for what is not known, where that is possible; say if more is on record now."""
+        ...
+
+    def ratio(self, base: str, quote: str, day: "date", missing: "MissingRates") -> Ratio:
+        """Return the rate of a pair on a day, carried where that is wanted; else raise."""
+        ...
+
+
+class ClientSource:
+    """The rates of a client."""
+
+    def __init__(self, client: Client) -> None:
+        self._rates = Remembered(client)
+
+    def known(self, code: str) -> str:
+        """Return a code in capitals; `UnknownCurrency` for one nobody knows."""
+        return self._rates.run(known_codes(code))[0]
+
+    def span(self, code: str) -> Span:
+        """Return the final rates of a code that are on record."""
+        newest = day_number(self._rates.terms.today()) + MAX_DAYS_AHEAD
+        return self._rates.of(code).final.until(newest)
+
+    def learn(self, wanted: "Mapping[str, Sequence[date]]") -> bool:
+        """Ask the bank for what is not known, in few questions, if it may be asked."""
+        self._rates.run(learn_scattered(self._rates.terms, wanted))
+        return self._rates.look_again()
+
+    def ratio(self, base: str, quote: str, day: "date", missing: "MissingRates") -> Ratio:
+        """Return the rate of a pair on a day, as `Client.rate` finds it."""
+        policy: Missing = "previous" if missing == "previous" else "raise"
+        foreign = frozenset({base, quote} - {KZT})
+        found = self._rates.run(
+            figures_on(self._rates.terms, day, foreign, missing=policy, refresh=False)
+        )
+        legs = [_leg(code, found.figures) for code in (base, quote)]
+        return Ratio(legs[0].top * legs[1].bottom, legs[0].bottom * legs[1].top)
+
+
+def _leg(code: str, figures: "Mapping[str, Figure]") -> Ratio:
+    if code == KZT:
+        return Ratio(1, 1)
+    return per_unit(Decimal(figures[code].value), figures[code].nominal)
