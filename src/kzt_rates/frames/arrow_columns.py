@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from kzt_rates.frames.arrow_decimals import decimals, units_of, widened
-from kzt_rates.frames.columns import Amounts, Days, Labels, any_null, as_written
+from kzt_rates.frames.columns import Amounts, Days, Labels, as_written
 from kzt_rates.frames.texts import SECONDS_A_DAY, days_of_instants, days_of_objects, quiet_nulls
 
 if TYPE_CHECKING:
@@ -21,17 +21,18 @@ def labels_of(column: "pa.ChunkedArray") -> Labels:
     """Return the texts of a column of codes, a dictionary or plain; null ones marked."""
     if pa.types.is_null(column.type):
         return Labels((), np.zeros(len(column), np.int32), np.ones(len(column), np.bool_))
+    # Arrow cannot unify dictionaries that have a null among their values
+    if pa.types.is_dictionary(column.type) and any(
+        chunk.dictionary.null_count for chunk in column.chunks
+    ):
+        column = column.cast(column.type.value_type)
     if not pa.types.is_dictionary(column.type):
         if not _is_text(column.type):
             raise TypeError(f"a column of currency codes is text, not {column.type}")
         column = column.cast(pa.large_string()).dictionary_encode()
     array = _one(column.unify_dictionaries())
-    texts = array.dictionary.to_pylist()
-    numbers, nulls = _numbers(array.indices), _nulls(array)
-    if None in texts:
-        are_none = np.array([text is None for text in texts])[quiet_nulls(numbers, nulls)]
-        nulls = any_null(nulls, are_none)
-    return Labels(texts, quiet_nulls(numbers, nulls), nulls)
+    nulls = _nulls(array)
+    return Labels(array.dictionary.to_pylist(), quiet_nulls(_numbers(array.indices), nulls), nulls)
 
 
 def days_of(column: "pa.ChunkedArray") -> Days:

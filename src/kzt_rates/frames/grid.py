@@ -1,116 +1,76 @@
-"""A dense grid of pairs by calendar days: every row's rate is one look-up away."""
+"""Rates by pair and calendar day in dense tables: every row's rate is one look-up away."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from kzt_rates.errors import UnknownCurrency
 from kzt_rates.figures import KZT
-from kzt_rates.frames.columns import Labels, any_null
+from kzt_rates.frames.pairs import Known
 from kzt_rates.frames.ratios import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from kzt_rates.frames.columns import AnyInts, Days
-    from kzt_rates.frames.ratios import Flags, Floats, Ints
+    from kzt_rates.frames.pairs import Pairs
+    from kzt_rates.frames.ratios import Floats, Ints
     from kzt_rates.frames.source import Source
 
-UNKNOWN_ROW = 0
+    Ratios = tuple[Ints, Ints]
+
+# Beyond so many cells of a table of pairs, the currencies of a row are looked up one by one.
+MAX_CELLS = 2**22
+UNKNOWN, SAME = "", "="
 
 
-class Pairs(NamedTuple):
-    """The pair of each row: `texts[numbers[row]]` as written; one for all without `numbers`."""
+class Table(Protocol):
+    """Rates at places: those of some rows, as floats (NaN where there is none) or exactly."""
 
-    texts: "list[tuple[object, object]]"
-    numbers: "AnyInts | None"
-    nulls: "Flags | None"
+    is_whole: bool
 
+    def places_of(self, numbers: "AnyInts", days: "AnyInts | int") -> "Ints":
+        """Return where the rates of pairs on days are."""
+        ...
 
-def pairs_of(currency: Labels, to: Labels) -> Pairs:
-    """Return the pairs that occur, of two columns or of one and a value."""
-    nulls = any_null(currency.nulls, to.nulls)
-    if to.numbers is None:
-        return Pairs([(text, to.texts[0]) for text in currency.texts], currency.numbers, nulls)
-    if currency.numbers is None:
-        return Pairs([(currency.texts[0], text) for text in to.texts], to.numbers, nulls)
-    if not (currency.texts and to.texts):
-        return Pairs([], currency.numbers, nulls)  # all null
-    size = len(to.texts)
-    both = currency.numbers.astype(np.int64) * size + to.numbers
-    used = np.flatnonzero(np.bincount(both, minlength=1))
-    place = np.zeros(int(used[-1]) + 1 if len(used) else 1, np.int64)
-    place[used] = np.arange(len(used))
-    texts = [(currency.texts[pair // size], to.texts[pair % size]) for pair in used.tolist()]
-    return Pairs(texts, place[both], nulls)
+    def rates_at(self, places: "Ints") -> "Floats":
+        """Return the rates at places, each the nearest float; NaN where none is known."""
+        ...
+
+    def ratios_at(self, places: "Ints") -> "Ratios":
+        """Return the exact ratios at places; a bottom of 0 where none is known."""
+        ...
 
 
 class Grid:
-    """The rates of pairs over some days, with an unknown day on either side.
+    """The rates of the pairs of rows over their days, with an unknown day on either side."""
 
-    `codes` are the pairs in capitals, `None` for one that nobody knows; `why` says why not.
-    """
-
-    def __init__(self, source: "Source", pairs: Pairs, days: "Days") -> None:
-        self.codes: list[tuple[str, str] | None] = []
-        self.why: dict[int, UnknownCurrency | TypeError] = {}
-        for number, (base, quote) in enumerate(pairs.texts):
-            try:
-                self.codes.append((_known(source, base), _known(source, quote)))
-            except (UnknownCurrency, TypeError) as error:
-                self.codes.append(None)
-                self.why[number] = error
-        distinct = list(dict.fromkeys(pair for pair in self.codes if pair is not None))
+    def __init__(self, source: "Source", pairs: "Pairs", days: "Days") -> None:
+        self.known = Known.of(pairs, source)
+        self._numbers, self._days = pairs.numbers, days
+        distinct = self.known.distinct()
         foreign = {code for pair in distinct if pair[0] != pair[1] for code in pair} - {KZT}
         spans = {code: source.span(code) for code in sorted(foreign)}
         low, high = days.bounds()
         first, last = _common(spans.values())
         self._low = min(max(low, first), last) - 1
         self._high = max(min(high, last), self._low + 1) + 1
-        self._width = self._high - self._low + 1
         self._is_clipped = low <= self._low or high >= self._high
-        self._fill(spans, distinct)
-        row = {pair: number for number, pair in enumerate(distinct, UNKNOWN_ROW + 1)}
-        rows = [UNKNOWN_ROW if pair is None else row[pair] for pair in self.codes]
-        self._starts = np.array(rows or [0], np.int64) * self._width - self._low
-        self._numbers, self._days = pairs.numbers, days
-
-    def _fill(self, spans: "dict[str, Span]", distinct: "list[tuple[str, str]]") -> None:
-        shape = (len(distinct) + 1, self._width)
-        self.tops, self.bottoms = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
-        tenge = Span(self._low, self._width)
-        tenge.tops[:] = tenge.bottoms[:] = 1
-        within = {KZT: tenge}
-        for code, span in spans.items():  # none is known on the days at the edges
-            inner = span.over(self._low + 1, self._width - 2)
-            within[code] = inner.over(self._low, self._width)
-        for number, (base, quote) in enumerate(distinct, UNKNOWN_ROW + 1):
-            if base == quote:  # one unit of a currency is one of itself, on any day
-                self.tops[number] = self.bottoms[number] = 1
-                continue
-            one, other = within[base], within[quote]
-            np.multiply(one.tops, other.bottoms, out=self.tops[number])
-            np.multiply(one.bottoms, other.tops, out=self.bottoms[number])
-            self.bottoms[number][self.tops[number] == 0] = 0
+        within = self._within(spans)
+        width = self._high - self._low + 1
+        kind = PairTable if len(distinct) * width <= MAX_CELLS else LegTable
+        self.table: Table = kind(self.known, within, self._low)
         self.is_whole = (
-            not self._is_clipped
-            and None not in self.codes
-            and bool((self.bottoms[1:, 1:-1] != 0).all())
+            self.table.is_whole and not self._is_clipped and None not in self.known.codes
         )
 
-    def rates(self) -> "Floats":
-        """Return the rates as the nearest floats, flat; NaN where none is known."""
-        rates: Floats = self.tops / np.where(self.bottoms == 0, np.nan, self.bottoms)
-        return rates.ravel()
-
-    def places_of(self, rows: slice, size: int) -> "Ints":
-        """Return where in the flat grid the rates of some rows are."""
+    def places_of(self, rows: slice) -> "Ints":
+        """Return where in the table the rates of some rows are."""
         days = self._days.part(rows)
         if self._is_clipped:
             days = np.clip(days, self._low, self._high)
-        starts = self._starts[0] if self._numbers is None else self._starts[self._numbers[rows]]
-        places: Ints = np.asarray(starts + days, np.int64)
-        return places if places.ndim else np.full(size, places)
+        size = rows.stop - rows.start
+        numbers = np.zeros(size, np.intp) if self._numbers is None else self._numbers[rows]
+        return self.table.places_of(numbers, days)
 
     def numbers_of(self, rows: "Ints") -> "Ints":
         """Return which of the pairs as written some rows have."""
@@ -125,11 +85,91 @@ class Grid:
             return np.full(len(rows), ticks // per_day, np.int64)
         return ticks[rows].astype(np.int64) // per_day
 
+    def _within(self, spans: "dict[str, Span]") -> "dict[str, Span]":
+        """Return the rates of the currencies over the days of the grid, none on its edges."""
+        width = self._high - self._low + 1
+        tenge = Span(self._low, width)
+        tenge.tops[:] = tenge.bottoms[:] = 1
+        within = {KZT: tenge}
+        for code, span in spans.items():
+            within[code] = span.over(self._low + 1, width - 2).over(self._low, width)
+        return within
 
-def _known(source: "Source", text: object) -> str:
-    if not isinstance(text, str):
-        raise TypeError(f"a currency code is text, not {type(text).__name__}: {text!r}")
-    return source.known(text)
+
+class PairTable:
+    """A row of the table for each pair, and the first for those that nobody knows."""
+
+    def __init__(self, known: Known, within: "dict[str, Span]", low: int) -> None:
+        distinct = known.distinct()
+        width = len(within[KZT].tops)
+        tops = np.zeros((len(distinct) + 1, width), np.int64)
+        bottoms = np.zeros_like(tops)
+        for number, (base, quote) in enumerate(distinct, 1):
+            if base == quote:  # one unit of a currency is one of itself, on any day
+                tops[number] = bottoms[number] = 1
+                continue
+            one, other = within[base], within[quote]
+            np.multiply(one.tops, other.bottoms, out=tops[number])
+            np.multiply(one.bottoms, other.tops, out=bottoms[number])
+            bottoms[number][tops[number] == 0] = 0
+        self.is_whole = bool((bottoms[1:, 1:-1] != 0).all())
+        self._tops, self._bottoms = tops.ravel(), bottoms.ravel()
+        self._rates = self._tops / np.where(self._bottoms == 0, np.nan, self._bottoms)
+        row = {pair: number for number, pair in enumerate(distinct, 1)}
+        rows = [0 if pair is None else row[pair] for pair in known.codes]
+        self._starts = np.array(rows or [0], np.int64) * width - low
+
+    def places_of(self, numbers: "AnyInts", days: "AnyInts | int") -> "Ints":
+        """Return where the rates of pairs on days are."""
+        places: Ints = self._starts[numbers] + days
+        return places
+
+    def rates_at(self, places: "Ints") -> "Floats":
+        """Return the rates at places, each the nearest float; NaN where none is known."""
+        return self._rates.take(places, mode="clip")
+
+    def ratios_at(self, places: "Ints") -> "Ratios":
+        """Return the exact ratios at places; a bottom of 0 where none is known."""
+        return self._tops.take(places), self._bottoms.take(places)
+
+
+class LegTable:
+    """A row of the table for each currency; a place is two, that of the base and the quote's."""
+
+    is_whole = False
+
+    def __init__(self, known: Known, within: "dict[str, Span]", low: int) -> None:
+        width = len(within[KZT].tops)
+        within = {UNKNOWN: Span(low, width), SAME: within[KZT], **within}
+        self._tops = np.concatenate([span.tops for span in within.values()])
+        self._bottoms = np.concatenate([span.bottoms for span in within.values()])
+        row = {code: number for number, code in enumerate(within)}
+        legs = [_legs(pair) for pair in known.codes] or [(UNKNOWN, UNKNOWN)]
+        rows = [[row[base] for base, _ in legs], [row[quote] for _, quote in legs]]
+        self._starts = np.array(rows, np.int64) * width - low
+
+    def places_of(self, numbers: "AnyInts", days: "AnyInts | int") -> "Ints":
+        """Return where the rates of pairs on days are."""
+        places: Ints = self._starts[:, numbers] + days
+        return places
+
+    def rates_at(self, places: "Ints") -> "Floats":
+        """Return the rates at places, each the nearest float; NaN where none is known."""
+        tops, bottoms = self.ratios_at(places)
+        rates: Floats = tops / np.where(bottoms == 0, np.nan, bottoms)
+        return rates
+
+    def ratios_at(self, places: "Ints") -> "Ratios":
+        """Return the exact ratios at places; a bottom of 0 where none is known."""
+        tops, bottoms = self._tops.take(places), self._bottoms.take(places)
+        return tops[0] * bottoms[1], np.where(tops[0] == 0, 0, bottoms[0] * tops[1])
+
+
+def _legs(pair: "tuple[str, str] | None") -> tuple[str, str]:
+    """Return the rows that a pair is looked up in; one of itself costs one, on any day."""
+    if pair is None:
+        return UNKNOWN, UNKNOWN
+    return (SAME, SAME) if pair[0] == pair[1] else pair
 
 
 def _common(spans: "Iterable[Span]") -> tuple[int, int]:

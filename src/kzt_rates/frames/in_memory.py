@@ -33,11 +33,18 @@ def pandas_converted(frame: Any, asked: "Asked", source: "Source") -> Any:
         pandas_columns.amounts_of(like),
         lambda name: pandas_columns.labels_of(frame[name]),
         lambda name: pandas_columns.days_of(frame[name]),
-        lambda row: f"row {row} (index {frame.index[row]})",
+        lambda row: f"row {row} (index {_label(frame.index[row])})",
     )
     result = frame.copy(deep=False)
     result[asked.into] = pandas_columns.column_of(converted, like, asked.places)
     return result
+
+
+def _label(label: Any) -> Any:
+    """Return a label of an index in Python's own values."""
+    if isinstance(label, tuple):
+        return tuple(map(_label, label))
+    return label.item() if hasattr(label, "item") else label
 
 
 def convert_arrow(frame: Any, asked: "Asked", client: "Client") -> Any:

@@ -81,13 +81,13 @@ class Numbers:
 
     def look_up(self, grid: "Grid") -> None:
         """Get ready to take rates from a grid."""
-        self._rates, self._is_whole = grid.rates(), grid.is_whole
+        self._grid = grid
 
     def fill(self, rows: slice, places: "Ints") -> "Flags | None":
         """Convert rows with the rates at some places of the grid; say which have none."""
-        rates = self._rates.take(places, mode="clip")
+        rates = self._grid.table.rates_at(places)
         np.multiply(self._amounts[rows], rates, out=self._out[rows])
-        return None if self._is_whole else np.isnan(rates)
+        return None if self._grid.is_whole else np.isnan(rates)
 
     def put(self, rows: "Ints", tops: "Units", bottoms: "Units") -> None:
         """Convert rows with ratios of their own."""
@@ -103,11 +103,11 @@ class _Exact:
 
     def look_up(self, grid: "Grid") -> None:
         """Get ready to take rates from a grid."""
-        self._tops, self._bottoms = grid.tops.ravel(), grid.bottoms.ravel()
+        self._grid = grid
 
     def fill(self, rows: slice, places: "Ints") -> "Flags | None":
         """Convert rows with the rates at some places of the grid; say which have none."""
-        tops, bottoms = self._tops.take(places), self._bottoms.take(places)
+        tops, bottoms = self._grid.table.ratios_at(places)
         none: Flags = bottoms == 0
         if not none.any():
             self.put(np.arange(rows.start, rows.stop), tops, bottoms)
@@ -130,19 +130,19 @@ class Money:
 
     def look_up(self, grid: "Grid") -> None:
         """Get ready to take rates from a grid."""
-        self._rates, self._is_whole = grid.rates(), grid.is_whole
-        self._tops, self._bottoms = grid.tops.ravel(), grid.bottoms.ravel()
+        self._grid = grid
 
     def fill(self, rows: slice, places: "Ints") -> "Flags | None":
         """Convert rows with the rates at some places of the grid; say which have none."""
 
         def ratios_of(some: "Ints") -> "tuple[Units, Units]":
-            return self._tops[places[some]], self._bottoms[places[some]]
+            return table.ratios_at(places[..., some])
 
-        rates = self._rates.take(places, mode="clip")
+        table = self._grid.table
+        rates = table.rates_at(places)
         money = money_of_floats(self._amounts[rows], rates, ratios_of, self._places)
         self._out[rows] = money
-        return None if self._is_whole else np.isnan(rates)
+        return None if self._grid.is_whole else np.isnan(rates)
 
     def put(self, rows: "Ints", tops: "Units", bottoms: "Units") -> None:
         """Convert rows with ratios of their own."""

@@ -34,11 +34,13 @@ def rate_table(
     between: "tuple[DateLike, DateLike] | None",
     *,
     carried: bool,
+    reaches_back: bool = False,
 ) -> RateTable:
     """Return what a client's store knows, to one currency or in tenge; nobody is asked.
 
     `carried` lets a day without a rate have that of the day before, at most 14 back, over days
-    that are known to have none. Raises `UnknownCurrency` for a `to` that nobody knows.
+    that are known to have none; `reaches_back` keeps the rates of those days before the range
+    that may be carried into it. Raises `UnknownCurrency` for a `to` that nobody knows.
     """
     rates = Remembered(client)
     quote = None if to is None else rates.run(known_codes(to))[0]
@@ -52,7 +54,7 @@ def rate_table(
         known[code] = _known(rates, code, first, size, carried=carried)
     quotes = known[KZT] if quote is None else known.get(quote)
     parts = [
-        _rows(code, base, quotes, day_number(start), carried=carried)
+        _rows(code, base, quotes, first if reaches_back else day_number(start), carried=carried)
         for code, base in known.items()
         if quotes is not None and code != quote
     ]

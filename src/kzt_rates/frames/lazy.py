@@ -40,6 +40,7 @@ def convert_lazy(
         None if in_tenge else asked.to.code,
         between,
         carried=asked.missing == "previous",
+        reaches_back=in_tenge,
     )
     engine = import_module(f"kzt_rates.frames.engines.{module}")
     return engine.convert(frame, asked, table)

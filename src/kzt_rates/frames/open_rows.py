@@ -42,7 +42,7 @@ def learn_of(source: "Source", grid: "Grid", rows: "Ints") -> bool:
     """Have the rates of some rows learned, where the bank may be asked; say if any was written."""
     wanted: dict[str, list[date]] = {}
     for case in _cases(grid, rows)[0]:
-        pair, day = grid.codes[case.number], _date_or_none(case.day)
+        pair, day = grid.known.codes[case.number], _date_or_none(case.day)
         if pair is not None and day is not None and pair[0] != pair[1]:
             for code in pair:
                 if code != KZT:
@@ -99,9 +99,9 @@ def _cases(grid: "Grid", rows: "Ints") -> "tuple[list[Case], Ints]":
 
 
 def _answer(source: "Source", grid: "Grid", case: Case, missing: "MissingRates") -> Ratio:
-    pair = grid.codes[case.number]
+    pair = grid.known.codes[case.number]
     if pair is None:
-        raise grid.why[case.number]
+        raise grid.known.why[case.number]
     day = _date_or_none(case.day)
     if day is None:
         raise RateNotFound(f"there is no date {case.day} days from 1970-01-01", code=pair[0])

@@ -59,6 +59,10 @@ class Source(Protocol):
         """Return the rate of a pair on a day, carried where that is wanted; else raise."""
         ...
 
+    def look_again(self) -> bool:
+        """Say whether anything was written since the last look; then spans are the new ones."""
+        ...
+
 
 class ClientSource:
     """The rates of a client."""
@@ -78,6 +82,10 @@ class ClientSource:
     def learn(self, wanted: "Mapping[str, Sequence[date]]") -> bool:
         """Ask the bank for what is not known, in few questions, if it may be asked."""
         self._rates.run(learn_scattered(self._rates.terms, wanted))
+        return self.look_again()
+
+    def look_again(self) -> bool:
+        """Say whether anything was written since the last look; then spans are the new ones."""
         return self._rates.look_again()
 
     def ratio(self, base: str, quote: str, day: "date", missing: "MissingRates") -> Ratio:

@@ -10,6 +10,7 @@ from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT
 from kzt_rates.frames.ratios import Ratio, Span, day_number
+from kzt_rates.plans.verbs import LOOKBACK_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ class TableSource:
 
     def __init__(self, table: "RateTable") -> None:
         self._start, self._end = table.start, table.end
-        self._first = day_number(table.start)
+        self._first = day_number(table.start) - LOOKBACK_DAYS
         self._size = day_number(table.end) - self._first + 1
         self._spans: dict[str, Span] = {}
         self._effective: dict[str, Ints] = {}
@@ -71,21 +72,32 @@ class TableSource:
         """Ask nobody."""
         return False
 
+    def look_again(self) -> bool:
+        """Say that nothing was written."""
+        return False
+
     def ratio(self, base: str, quote: str, day: date, missing: "MissingRates") -> Ratio:
-        """Return the rate of a pair on a day; of carried ones, both of the same day."""
-        place, legs, effective = day_number(day) - self._first, [], set()
-        for code in (base, quote):
-            if code == KZT:
-                legs.append(Ratio(1, 1))
-                continue
-            span = self._spans.get(code)
-            if span is None or not 0 <= place < self._size or not span.bottoms[place]:
-                raise self._not_found(code, day)
-            legs.append(Ratio(int(span.tops[place]), int(span.bottoms[place])))
-            effective.add(int(self._effective[code][place]))
-        if len(effective) > 1 or (missing != "previous" and effective != {place}):
-            raise self._not_found(base, day)
-        return Ratio(legs[0].top * legs[1].bottom, legs[0].bottom * legs[1].top)
+        """Return the rate of a pair on a day; a carried one has both currencies of one day."""
+        foreign = [code for code in (base, quote) if code != KZT]
+        on = day_number(day) - self._first
+        for place in range(on, on - (LOOKBACK_DAYS if missing == "previous" else 0) - 1, -1):
+            for code in foreign:
+                if not self._has_row(code, place):
+                    raise self._not_found(code, day)
+            if all(self._effective[code][place] == place for code in foreign):
+                legs = [self._leg(code, place) for code in (base, quote)]
+                return Ratio(legs[0].top * legs[1].bottom, legs[0].bottom * legs[1].top)
+        raise self._not_found(base, day)
+
+    def _has_row(self, code: str, place: int) -> bool:
+        span = self._spans.get(code)
+        return span is not None and 0 <= place < self._size and bool(span.bottoms[place])
+
+    def _leg(self, code: str, place: int) -> Ratio:
+        if code == KZT:
+            return Ratio(1, 1)
+        span = self._spans[code]
+        return Ratio(int(span.tops[place]), int(span.bottoms[place]))
 
     def _not_found(self, code: str, day: date) -> RateNotFound:
         return RateNotFound(

@@ -1,0 +1,210 @@
+"""What `convert` is asked: columns or values, names, frames of any library, and misuse."""
+
+import datetime as dt
+import sys
+from decimal import Decimal
+from typing import Any
+
+import narwhals as nw
+import narwhals.stable.v1 as nw_v1
+import narwhals.stable.v2 as nw_v2
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import kzt_rates
+import kzt_rates.frames
+from kzt_rates.frames import in_memory
+
+DAY = dt.date(2025, 12, 5)
+USD, EUR, USD_NEXT = 499.65, 582.89, 504.49
+
+LIBRARIES = {
+    "pandas": pd.DataFrame,
+    "polars": pl.DataFrame,
+    "lazy": lambda columns: pl.DataFrame(columns).lazy(),
+    "pyarrow": pa.table,
+}
+
+
+@pytest.fixture(params=LIBRARIES.values(), ids=LIBRARIES)
+def make(request: pytest.FixtureRequest) -> Any:
+    """Make a frame of one library after the other."""
+    return request.param
+
+
+def values_of(frame: Any, column: str = "converted") -> list[Any]:
+    frame = nw.from_native(frame)
+    frame = frame.collect() if isinstance(frame, nw.LazyFrame) else frame
+    return [None if pd.isna(value) else value for value in frame[column].to_list()]
+
+
+def columns(**others: Any) -> dict[str, Any]:
+    return {"amount": [1.0, 2.0], "currency": ["USD", "EUR"], "date": [DAY, DAY], **others}
+
+
+def test_each_may_be_a_column_or_a_value(convert, make):
+    """Currency, date and target: a column where there is one, else one value for all rows."""
+    both = columns(to=["KZT", "USD"])
+    assert values_of(convert(make(both))) == [USD, 2 * EUR]
+    assert values_of(convert(make(both), currency="usd")) == [USD, 2 * USD]
+    assert values_of(convert(make(both), currency="KZT", to="kzt")) == [1.0, 2.0]
+    for day in (
+        "06.12.2025",
+        "2025-12-06",
+        dt.date(2025, 12, 6),
+        dt.datetime.fromisoformat("2025-12-06T23:00"),
+    ):
+        assert values_of(convert(make(both), currency="USD", date=day)) == [USD_NEXT, 2 * USD_NEXT]
+    evening = dt.datetime(2025, 12, 5, 19, tzinfo=dt.timezone.utc)
+    found = values_of(convert(make(both), currency="USD", date=evening, into="new"), "new")
+    assert found == [USD_NEXT, 2 * USD_NEXT]
+    cross = values_of(convert(make(both), to="to"))
+    assert cross == [USD, pytest.approx(2 * EUR / USD, rel=1e-15)]
+    assert values_of(convert(make(both), currency="EUR", to="to"))[0] == EUR
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "тенге", "a'b\"c", "x\ny", "col.um[n]", "{0}", "$1", '"; drop table x; --', "\\"],
+)
+def test_names_may_be_anything(convert, make, name):
+    """A name is no code, no pattern and no path."""
+    for column in ("amount", "currency", "date"):
+        given = {name if key == column else key: values for key, values in columns().items()}
+        result = convert(make(given), **{column: name}, into=f"{name}!")
+        assert values_of(result, f"{name}!") == [USD, 2 * EUR]
+
+
+def test_a_name_that_is_neither(convert, make):
+    """A name that is no column and no value is an error that tells the columns."""
+    known = r"\('amount', 'currency', 'date'\)"
+    for argument in ("currency", "to"):
+        with pytest.raises(kzt_rates.UnknownCurrency, match=rf"{argument}='curr' .*{known}"):
+            convert(make(columns()), **{argument: "curr"})
+    with pytest.raises(ValueError, match=rf"date='day' .*{known}"):
+        convert(make(columns()), date="day")
+    with pytest.raises(ValueError, match=r"no column 'sum'.*'amount', 'currency', 'date'"):
+        convert(make(columns()), amount="sum")
+
+
+@pytest.mark.parametrize("missing", ["raise", "null", "previous"])
+def test_a_value_that_nobody_knows(convert, make, missing):
+    """A typing error in an argument is no missing rate: it is never a column of nulls."""
+    for argument in ("currency", "to"):
+        with pytest.raises(kzt_rates.UnknownCurrency, match="USB"):
+            values_of(convert(make(columns()), missing=missing, **{argument: "USB"}))
+
+
+def test_wide_frames(convert, make):
+    """A column of amounts that is called like a currency or a date is not what is meant."""
+    wide = columns(KZT=[7.0, 8.0], USD=[1, 2], EUR=[Decimal(1), None])
+    wide["2025-12-06"] = [9.0, 9.0]
+    assert values_of(convert(make(wide))) == [USD, 2 * EUR]
+    assert values_of(convert(make(wide), currency="USD")) == [USD, 2 * USD]
+    found = values_of(convert(make(wide), currency="USD", date="2025-12-06"))
+    assert found == [USD_NEXT, 2 * USD_NEXT]
+    assert values_of(convert(make(wide), amount="USD", currency="EUR")) == [EUR, 2 * EUR]
+    flags = columns(KZT=[True, False])
+    assert values_of(convert(make(flags))) == [USD, 2 * EUR]
+
+
+def test_a_column_of_codes_called_like_a_code(convert, make):
+    """Where both readings are possible, no row gets a silent null or another currency's rate."""
+    frame = make(columns(KZT=["KZT", "USD"]))
+    try:
+        found = values_of(convert(frame, to="KZT"))
+    except ValueError:
+        return
+    assert found in ([USD, 2 * EUR], [USD, pytest.approx(2 * EUR / USD, rel=1e-15)])
+
+
+def test_columns_of_nothing_called_like_a_code(convert):
+    """A column without any value is not one of codes: `to="KZT"` is the tenge."""
+    frame = pl.DataFrame(columns(KZT=[None, None]))
+    assert values_of(convert(frame)) == [USD, 2 * EUR]
+    assert values_of(convert(frame.to_pandas())) == [USD, 2 * EUR]
+
+
+MISUSE = {
+    "into": ({"into": "date"}, ValueError, "there is a column 'date' already"),
+    "missing": ({"missing": "skip"}, ValueError, "'raise', 'null' or 'previous', not 'skip'"),
+    "places": ({"places": 19}, ValueError, "between 0 and 18"),
+    "negative": ({"places": -1}, ValueError, "places is between"),
+    "bool": ({"places": True}, TypeError, "places is a whole number"),
+    "half": ({"places": 1.5}, TypeError, "places is a whole number"),
+    "none": ({"date": None}, TypeError, "a date is a date"),
+    "number": ({"date": 20251205}, TypeError, "a date is a date"),
+    "no day": ({"date": "2025-02-30"}, ValueError, "2025-02-30"),
+    "code": ({"to": None}, TypeError, "currency code is text"),
+    "client": ({"client": "https://example.invalid"}, TypeError, "kzt_rates.Client, not str"),
+}
+
+
+@pytest.mark.parametrize(("options", "error", "words"), MISUSE.values(), ids=MISUSE)
+def test_misuse(archive, make, options, error, words):
+    """Arguments that cannot be are said so, before any row is looked at."""
+    with pytest.raises(error, match=words):
+        kzt_rates.frames.convert(make(columns()), **{"client": archive, **options})
+
+
+def test_an_async_client_is_none(make):
+    """Frames are converted by the client for threads."""
+    with pytest.raises(TypeError, match=r"kzt_rates\.Client, not AsyncClient"):
+        kzt_rates.frames.convert(make(columns()), client=kzt_rates.AsyncClient(offline=True))
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [columns(), [1.0], "amount", None, 5, np.ones((2, 2)), pl.Series([1.0]), pd.Series([1.0])],
+    ids=lambda thing: type(thing).__name__,
+)
+def test_what_is_no_frame(convert, thing):
+    """What narwhals does not take as a frame is a `TypeError`."""
+    with pytest.raises(TypeError):
+        convert(thing)
+
+
+@pytest.mark.parametrize("module", [nw, nw_v1, nw_v2], ids=["narwhals", "v1", "v2"])
+def test_frames_of_narwhals_come_back_as_such(convert, make, module):
+    """A wrapped frame comes back wrapped, by the same narwhals, around the same library."""
+    frame = module.from_native(make(columns()))
+    result = convert(frame)
+    assert type(result) is type(frame)
+    assert result.implementation is frame.implementation
+    assert values_of(result.to_native()) == [USD, 2 * EUR]
+
+
+def test_the_shared_client_is_the_default(monkeypatch):
+    """Without `client=` frames are converted by the client that the functions share."""
+    monkeypatch.setenv("KZT_RATES_OFFLINE", "1")
+    assert values_of(kzt_rates.frames.convert(pl.DataFrame(columns()))) == [USD, 2 * EUR]
+    assert values_of(kzt_rates.frames.convert(pl.DataFrame(columns()).lazy())) == [USD, 2 * EUR]
+
+
+def test_any_other_library_of_narwhals(archive):
+    """A frame that has no road of its own is converted through narwhals."""
+    from kzt_rates.frames.asked import asked_of
+
+    names = {"amount": "amount", "currency": "currency", "day": "date", "to": "KZT"}
+    given = columns(currency=["USD", None])
+    for places, amounts in ((None, [1.0, 2.0]), (2, [Decimal(1), Decimal(2)])):
+        asked = asked_of([*given], **names, into="converted", missing="raise", places=places)
+        frame = pl.DataFrame({**given, "amount": amounts})
+        result = in_memory.convert_other(frame, asked, archive)
+        assert isinstance(result, pl.DataFrame)
+        assert result.drop("converted").equals(frame)
+        assert [one and float(one) for one in result["converted"]] == [USD, None]
+
+
+@pytest.mark.parametrize("library", ["narwhals", "numpy", "pyarrow"])
+def test_a_missing_library_says_what_to_type(monkeypatch, archive, library):
+    """Without the extra there is no conversion and no table, but the line that brings it."""
+    monkeypatch.setitem(sys.modules, library, None)
+    line = rf"needs {library}.*: pip install 'kzt_rates\[frames\]'"
+    with pytest.raises(ImportError, match=line):
+        kzt_rates.frames.convert(pl.DataFrame(columns()), client=archive)
+    with pytest.raises(ImportError, match=line):
+        kzt_rates.frames.table(DAY, DAY, ["USD"], client=archive)

@@ -1,0 +1,83 @@
+"""Libraries that are installed on wish: what is loaded when, and what a missing one says."""
+
+import subprocess
+import sys
+
+import pytest
+
+from kzt_rates.extras import require
+
+OPTIONAL = ("numpy", "narwhals", "pandas", "polars", "pyarrow", "matplotlib", "duckdb", "rich")
+
+
+def test_a_library_that_is_there_is_returned():
+    """What is returned is the module that was named, a part of a package too."""
+    assert require("json") is sys.modules["json"]
+    assert require("os.path", "frames") is sys.modules["os.path"]
+
+
+@pytest.mark.parametrize(
+    ("module", "extra", "line"),
+    [
+        ("nowhere_at_all", "plot", "pip install 'kzt_rates[plot]'"),
+        ("nowhere_at_all", None, "pip install nowhere_at_all"),
+        ("nowhere_at_all.inner.part", "frames", "pip install 'kzt_rates[frames]'"),
+        ("nowhere_at_all.inner.part", None, "pip install nowhere_at_all"),
+    ],
+)
+def test_a_missing_library_says_what_to_type(module, extra, line):
+    """The line to type stands at the end of the message, whole."""
+    with pytest.raises(ImportError) as caught:
+        require(module, extra)
+    assert str(caught.value).endswith(line)
+    assert "nowhere_at_all" in str(caught.value)
+    assert caught.value.name == "nowhere_at_all"
+
+
+def test_a_library_that_was_taken_away(monkeypatch):
+    """One that the interpreter is told not to import is as good as missing."""
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ImportError, match=r"kzt_rates\[plot\]"):
+        require("matplotlib", "plot")
+
+
+def test_a_library_that_is_broken_speaks_for_itself(tmp_path, monkeypatch):
+    """It is there: to install it again would not help, and its own error says why."""
+    (tmp_path / "half_of_it.py").write_text("import the_other_half\n", encoding="utf-8")
+    (tmp_path / "out_of_order.py").write_text("raise ImportError('broken')\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(ModuleNotFoundError, match="No module named 'the_other_half'"):
+        require("half_of_it", "frames")
+    with pytest.raises(ImportError, match=r"^broken$"):
+        require("out_of_order", "frames")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import kzt_rates",
+        "import kzt_rates.extras",
+        "import kzt_rates.frames",
+        "from kzt_rates.frames import convert, table",
+        "import kzt_rates; kzt_rates.convert(1, 'USD', on='2025-12-05')",
+        "import kzt_rates; kzt_rates.history('USD', start='2025-12-05', end='2025-12-05')",
+    ],
+)
+def test_options_cost_nothing(code):
+    """Nothing that was not asked for is loaded, the frames' libraries by no import."""
+    script = f"{code}\nimport sys; print(*sys.modules)"
+    settings = {"KZT_RATES_OFFLINE": "1", "KZT_RATES_CACHE": "off"}
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        env=_with(settings),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(OPTIONAL).isdisjoint(run.stdout.split())
+
+
+def _with(settings: dict[str, str]) -> dict[str, str]:
+    import os
+
+    return {**os.environ, **settings}
