@@ -10,6 +10,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates.frames import convert
+from kzt_rates.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from conftest import World
@@ -362,3 +363,31 @@ def test_a_range_of_a_plan_reaches_back_for_what_is_carried(world, client):
     assert expected == [float(sheets[hole - dt.timedelta(1)]["USD"][0])]
     plan = convert(frame.lazy(), client=client, missing="previous", between=(hole, hole))
     assert plan.collect()["converted"].to_list() == expected
+
+
+class Unstamped:
+    """A store of somebody's own that cannot say when it was written to."""
+
+    def __init__(self, path: str) -> None:
+        self._store = SqliteStore(path)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "stamp":
+            raise AttributeError(name)
+        return getattr(self._store, name)
+
+
+def test_a_store_that_has_no_stamp(world, client):
+    """It is asked anew for each conversion, and is otherwise as good as another."""
+    sheets = world.publish_dense("2024-01-01", "2024-12-31", *CODES)
+    own = world.client(cache=Unstamped(str(world.cache.with_name("own.sqlite")))).client
+    day = each([dt.date(2025, 12, 5)], "USD")
+    frame = each(days(dt.date(2024, 1, 3), 30), "USD", "EUR")
+    for _ in range(2):
+        assert values(day, client=own) == [499.65]
+        assert values(frame, client=own) == pytest.approx(published(sheets, frame), rel=1e-15)
+        assert values(each([TOMORROW], "USD"), client=own) == values(
+            each([TOMORROW], "USD"), client=client
+        )
+        unknown = pl.concat([day, each([dt.date(2025, 12, 5)], "ZZZ", "BYR")])
+        assert values(unknown, client=own, missing="null") == [499.65, None, None]

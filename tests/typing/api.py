@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import assert_type
 
+import pandas as pd
+import polars as pl
+
 import kzt_rates
 from kzt_rates import (
     AsyncClient,
@@ -15,6 +18,7 @@ from kzt_rates import (
     Series,
     SyncProgress,
     SyncReport,
+    frames,
 )
 
 assert_type(kzt_rates.convert(100, "USD", on="2025-12-05"), Decimal)
@@ -39,6 +43,14 @@ assert_type([value for _, value in series], list[Decimal])
 assert_type(series.change(), Decimal)
 assert_type(series.max().value, Decimal)
 assert_type(series.resample("month", "mean"), Series)
+assert_type(series.to_csv(), str)
+assert_type(series.to_json("usd.json"), None)
+assert_type(series.to_pandas(), pd.DataFrame)
+assert_type(kzt_rates.sheet().to_polars(exact=True), pl.DataFrame)
+
+invoices = pd.DataFrame({"amount": [1.0], "currency": ["USD"], "date": ["2016-01-22"]})
+assert_type(frames.convert(invoices, places=2), pd.DataFrame)
+assert_type(frames.convert(pl.LazyFrame(), to="EUR", missing="null"), pl.LazyFrame)
 
 
 def show(progress: SyncProgress) -> None:
@@ -76,4 +88,6 @@ kzt_rates.rate("USD", missing="skip")  # type: ignore[arg-type]  # pyright: igno
 kzt_rates.history("USD")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 kzt_rates.history("USD", start="2016-01-01", missing="fill")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 kzt_rates.sheet(20251205)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+frames.convert(invoices, missing="skip")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+frames.table("2016-01-01", backend="numpy")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 rate.value = Decimal(1)  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]

@@ -49,8 +49,8 @@ def convert(
     Args:
         frame: any frame that narwhals takes.
         amount: the column of amounts.
-        currency: the column of currency codes in any case, or one code for all rows. A column
-            of numbers that is called like a currency is not meant.
+        currency: the column of currency codes in any case, or one code for all rows; a code
+            means the currency, also where a column is called like it.
         date: the column of dates in Kazakhstan, or one date for all rows. A column may have
             dates, timestamps (those with a zone are taken to their date in Almaty) or text.
         to: the currency of the result, or a column of such codes.

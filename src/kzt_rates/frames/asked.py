@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kzt_rates.arithmetic import parse_places
 from kzt_rates.calendar import parse_date
-from kzt_rates.currency_facts import is_code, parse_code
+from kzt_rates.currency_facts import parse_code
+from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import UnknownCurrency
+from kzt_rates.figures import KZT
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -56,14 +58,13 @@ def asked_of(
     into: str,
     missing: str,
     places: int | None,
-    texts: "Collection[str] | None" = None,
     numeric: "Collection[str]" = (),
 ) -> Asked:
     """Check what is asked for against the names of a frame's columns.
 
-    A name is that of a column where there is one. But a wide frame has a column of amounts
-    called `USD`: a currency code names a column only among `texts`, if these are given, and a
-    date none among `numeric`.
+    A name is that of a column where there is one, but a wide frame has columns of amounts that
+    are called `USD` or `2025-12-05`: a currency code always means the currency, and a date the
+    date where its column is among the `numeric` ones.
 
     Raises `ValueError` where a name is neither a column nor a value, and `UnknownCurrency` for a
     code that cannot be one.
@@ -78,19 +79,17 @@ def asked_of(
         raise ValueError(f"places is between 0 and {MAX_PLACES} in a frame, not {places}")
     return Asked(
         amount=amount,
-        currency=_codes(columns, currency, "currency", texts),
+        currency=_codes(columns, currency, "currency"),
         date=_dates(columns, day, numeric),
-        to=_codes(columns, to, "to", texts),
+        to=_codes(columns, to, "to"),
         into=into,
         missing=missing,  # type: ignore[arg-type]  # one of the three, as was just seen
         places=places,
     )
 
 
-def _codes(
-    columns: "Collection[str]", given: str, what: str, texts: "Collection[str] | None"
-) -> Codes:
-    if given in columns and (texts is None or given in texts or not _is_code(given)):
+def _codes(columns: "Collection[str]", given: str, what: str) -> Codes:
+    if given in columns and not _is_known(given):
         return Codes(given, None)
     try:
         return Codes(None, parse_code(given))
@@ -102,8 +101,8 @@ def _codes(
         ) from None
 
 
-def _is_code(given: object) -> bool:
-    return isinstance(given, str) and is_code(given.upper())
+def _is_known(given: object) -> bool:
+    return isinstance(given, str) and (given.upper() in FACTS or given.upper() == KZT)
 
 
 def _dates(columns: "Collection[str]", given: "DateLike", numeric: "Collection[str]") -> Dates:
@@ -114,7 +113,7 @@ def _dates(columns: "Collection[str]", given: "DateLike", numeric: "Collection[s
         return Dates(None, parse_date(given))
     except ValueError as error:
         if is_column:
-            raise TypeError(f"a column of dates has dates, and {given!r} has numbers") from None
+            return Dates(str(given), None)
         if isinstance(given, date | datetime):
             raise
         raise ValueError(

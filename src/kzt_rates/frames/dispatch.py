@@ -40,7 +40,6 @@ def convert_frame(
         into=into,
         missing=missing,
         places=places,
-        texts=[name for name in (currency, to) if _has_text(nw, wrapped, schema, name)],
         numeric=[name for name, kind in schema.items() if kind.is_numeric()],
     )
     from kzt_rates.frames.source import client_of, require_known  # needs numpy
@@ -60,14 +59,6 @@ def convert_frame(
         return result
     namespace = import_module(type(frame).__module__)  # the stable ones have their own
     return getattr(namespace, "from_native", nw.from_native)(result)
-
-
-def _has_text(nw: Any, wrapped: Any, schema: Any, name: object) -> bool:
-    """Say whether a column has text, as codes are; pandas has no kind for one of nothing."""
-    if schema.get(name) not in (nw.String, nw.Categorical, nw.Enum):
-        return False
-    is_eager = isinstance(wrapped, nw.DataFrame)
-    return not (is_eager and len(wrapped) and wrapped[name].null_count() == len(wrapped))
 
 
 def require_frames() -> Any:

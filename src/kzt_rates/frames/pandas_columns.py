@@ -26,6 +26,8 @@ def labels_of(column: "pd.Series[Any]") -> Labels:
     if isinstance(column.dtype, pd.CategoricalDtype):
         numbers, texts = column.cat.codes.to_numpy(), column.cat.categories
     elif pd.api.types.is_numeric_dtype(column.dtype):
+        if column.isna().all():  # pandas has no kind for a column of nothing
+            return Labels((), np.zeros(len(column), np.intp), np.ones(len(column), np.bool_))
         raise TypeError(f"a column of currency codes is text, not {column.dtype}")
     else:
         numbers, texts = pd.factorize(column)
@@ -49,6 +51,8 @@ def days_of(column: "pd.Series[Any]") -> Days:
         nulls = _where(np.isnat(values))
         ticks = quiet_nulls(values.view("i8"), nulls)
         return Days(ticks, SECONDS_A_DAY * TICKS_A_SECOND[np.datetime_data(values.dtype)[0]], nulls)
+    if pd.api.types.is_numeric_dtype(kind) and column.isna().all():
+        return Days(np.zeros(len(column), np.int64), 1, np.ones(len(column), np.bool_))
     if pd.api.types.is_numeric_dtype(kind) or isinstance(kind, pd.PeriodDtype):
         raise TypeError(f"a column of dates has dates, timestamps or text, not {kind}")
     if isinstance(kind, pd.CategoricalDtype):

@@ -35,11 +35,14 @@ class Remembered:
         self.look_again()
 
     def look_again(self) -> bool:
-        """Forget all if anybody has written to the store since it was read; say so."""
+        """Forget all if anybody has written to the store since it was read; say so.
+
+        A store that cannot tell is read anew each time, and nobody is said to have written.
+        """
         stamp = self.run(load_stamp())
         known = _known.get(self._client)
-        is_new = known is None or stamp is None or known[0] != stamp
-        if known is None or is_new:
+        is_new = known is None or known[0] != stamp
+        if known is None or stamp is None or is_new:
             known = _known[self._client] = stamp, {}
         self._by_code = known[1]
         return is_new

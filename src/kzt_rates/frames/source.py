@@ -81,8 +81,8 @@ class ClientSource:
 
     def learn(self, wanted: "Mapping[str, Sequence[date]]") -> bool:
         """Ask the bank for what is not known, in few questions, if it may be asked."""
-        self._rates.run(learn_scattered(self._rates.terms, wanted))
-        return self.look_again()
+        asked = self._rates.run(learn_scattered(self._rates.terms, wanted))
+        return self.look_again() or asked
 
     def look_again(self) -> bool:
         """Say whether anything was written since the last look; then spans are the new ones."""

@@ -16,28 +16,31 @@ if TYPE_CHECKING:
     from kzt_rates.plans.steps import Steps, Terms
 
 
-def learn_scattered(terms: "Terms", wanted: "Mapping[str, Iterable[date]]") -> "Steps[None]":
-    """Ask the range export for what is not known of some codes on some days each.
+def learn_scattered(terms: "Terms", wanted: "Mapping[str, Iterable[date]]") -> "Steps[bool]":
+    """Ask the range export for what is not known of some codes on some days; say if it was asked.
 
     Days up to four years apart share a question, which brings the days between them as well.
     What the export has none of is left to whoever asks for it by itself, and so are a few
     recent days, of which the daily feed brings whole sheets; all of it when offline.
     """
     if terms.offline:
-        return
+        return False
     unknown = yield from _to_ask_for(terms, wanted)
     dates, today = sorted(unknown), terms.today()
     if len(dates) <= SHORT_GAP_DAYS and (
         len(dates) < 2 or dates[0] > today - timedelta(days=RECENT_DAYS)
     ):
-        return
+        return False
+    asked = False
     while dates:
         limit = export.longest_end(dates[0])
         within = [day for day in dates if day <= limit]
         codes = sorted(set().union(*(unknown[day] for day in within)))
         question = Question(tuple(codes), within[0], within[-1])
-        yield from learn_export(terms, question, refresh=False)
+        outcome = yield from learn_export(terms, question, refresh=False)
+        asked = asked or outcome.asked
         dates = dates[len(within) :]
+    return asked
 
 
 def _to_ask_for(

@@ -208,3 +208,15 @@ def test_a_missing_library_says_what_to_type(monkeypatch, archive, library):
         kzt_rates.frames.convert(pl.DataFrame(columns()), client=archive)
     with pytest.raises(ImportError, match=line):
         kzt_rates.frames.table(DAY, DAY, ["USD"], client=archive)
+
+
+def test_a_column_with_a_name_of_three_letters(convert):
+    """`ccy` is the column, and not a currency that nobody knows, whatever it holds."""
+    for values, expected in (([None, None], [None, None]), (["USD", None], [USD, None])):
+        frame = pd.DataFrame({"amount": [1.0, 2.0], "ccy": pd.Series(values, dtype=object)})
+        for given in (frame, pl.from_pandas(frame), pl.from_pandas(frame).lazy()):
+            assert values_of(convert(given, currency="ccy", date=DAY)) == expected
+        assert values_of(convert(frame, currency="USD", to="ccy", date=DAY))[1] is None
+    mixed = pd.DataFrame({"amount": [1.0, 2.0], "ccy": pd.Series(["USD", 5], dtype=object)})
+    with pytest.raises(TypeError, match="code is text, not int: 5"):
+        convert(mixed, currency="ccy", date=DAY)

@@ -131,3 +131,12 @@ def test_rows_picked_from_another_frame(convert):
     found = convert(wide.iloc[[2, 0]], date="2025-12-05")["converted"]
     assert found.index.tolist() == [2, 0]
     assert found.tolist() == [40 * USD, 10 * USD]
+
+
+def test_columns_of_nothing_but_nan(convert):
+    """A column that a file had nothing in has floats for pandas, and means nulls."""
+    for column in ("amount", "currency", "date"):
+        frame = frame_of(**{column: [np.nan] * 3})
+        assert np.isnan(convert(frame)["converted"]).all()
+    for frame in (frame_of().iloc[:0], pd.DataFrame({"amount": [], "currency": [], "date": []})):
+        assert convert(frame).shape == (0, 4)

@@ -112,15 +112,14 @@ class World:
         return pd.DataFrame(
             {
                 "amount": self.amounts,
-                "currency": pd.Categorical.from_codes(self.codes, list(CODES)),
+                "currency": pd.Categorical.from_codes(self.codes, pd.Index(CODES)),
                 "date": self.numbers.astype("datetime64[D]").astype("datetime64[us]"),
             }
         )
 
     def table(self) -> pl.DataFrame:
-        return frames.table(FIRST, LAST, CODES, client=self.client).select(
-            "currency", "date", "rate"
-        )
+        table: pl.DataFrame = frames.table(FIRST, LAST, CODES, client=self.client)
+        return table.select("currency", "date", "rate")
 
 
 def check(world: World, converted: Any) -> None:
