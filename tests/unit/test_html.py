@@ -1,0 +1,82 @@
+"""How a notebook shows a rate and a sheet."""
+
+import datetime as dt
+
+import pytest
+from lxml import html
+
+import kzt_rates
+from kzt_rates.figures import Day, Figure
+from kzt_rates.models.sheet import sheet_of
+
+DAY = dt.date(2025, 12, 5)
+
+
+@pytest.fixture
+def client():
+    with kzt_rates.Client(offline=True, cache=False) as client:
+        yield client
+
+
+def parts(shown: object) -> tuple[str, list[list[str]], str]:
+    """Return caption, rows and foot as a browser would have them."""
+    root = html.fromstring(f"<div>{shown._repr_html_()}</div>")
+    rows = [[cell.text_content() for cell in row] for row in root.xpath(".//tbody/tr")]
+    return root.xpath("string(.//caption)"), rows, root.xpath("string(.//tfoot)")
+
+
+def test_a_published_rate(client):
+    """A rate says its lot and its unit, and which day it is official for."""
+    caption, rows, _ = parts(client.rate("AMD", on=DAY))
+    assert caption == "AMD/KZTofficial rate of the National Bank of Kazakhstan"
+    assert rows == [
+        ["Value", "13.14 KZT for 10 AMD"],
+        ["Per unit", "1.314 KZT"],
+        ["Effective date", "2025-12-05"],
+        ["Name", "армянский драм"],
+    ]
+
+
+def test_a_cross_rate(client):
+    """A cross rate is not called official, and shows the published ones it is made of."""
+    caption, rows, _ = parts(client.rate("USD", "EUR", on=DAY))
+    assert "derived from official rates" in caption
+    assert rows[:3] == [
+        ["Value", "0.85719432… EUR for 1 USD"],  # 499.65 / 582.89
+        ["Leg", "499.65 KZT for 1 USD"],
+        ["Leg", "582.89 KZT for 1 EUR"],
+    ]
+
+
+def test_a_sheet(client):
+    """A sheet has a row per currency, its lot and value, and says where it is from."""
+    caption, rows, foot = parts(client.sheet(DAY))
+    assert caption == (
+        "Official rates of the National Bank of Kazakhstan for 2025-12-05"
+        "from the archive · 39 currencies"
+    )
+    assert ["AMD", "֏", "армянский драм", "10", "13.14"] in rows
+    assert len(rows) == 39
+    assert foot == ""
+
+
+def test_what_must_not_be_overlooked():
+    """Another day's figures, drafts, a part of a sheet and what was refused are told."""
+    figures = {"USD": Figure("499.65", 1, "-5.38", final=False), "EUR": Figure("582.89", 1, "0")}
+    day = Day(DAY, figures, refused={"IRR": "a nominal of 1 <never seen>"})
+    sheet = sheet_of(day, DAY + dt.timedelta(2))
+    caption, rows, foot = parts(sheet)
+    assert "carried to 2025-12-07" in caption
+    assert "provisional: USD" in caption
+    assert "incomplete" in caption
+    assert [row[-1] for row in rows] == ["0", "-5.38"]
+    assert foot == "refused: IRR, a nominal of 1 <never seen>"
+    caption, rows, _ = parts(sheet["USD"])
+    assert caption.endswith("carried to 2025-12-07 · provisional")
+    assert ["Change", "-5.38 KZT"] in rows
+    assert ["Requested date", "2025-12-07"] in rows
+
+
+def test_a_sheet_is_small(client):
+    """A notebook with many sheets in it stays a notebook."""
+    assert len(client.sheet(DAY)._repr_html_()) < 8_000
