@@ -1,0 +1,176 @@
+"""Ibis: a table expression left-joined with the rates, for the backend that it is bound to."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import ibis  # type: ignore[import-untyped]  # it has types, and no mark that says so
+
+from kzt_rates.frames.engines.ibis_functions import (
+    BACKENDS_OF_ARROW,
+    checked_by,
+    day_of,
+    error_of,
+    money_of,
+    result_type,
+)
+from kzt_rates.frames.engines.sql_text import (
+    helper_prefix,
+    known_codes,
+    no_rate_texts,
+    refuse_clashes,
+)
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table  # type: ignore[import-untyped]  # as above
+
+    from kzt_rates.frames.asked import Asked, Codes, Dates
+    from kzt_rates.frames.rate_table import RateTable
+
+BACKENDS = (*BACKENDS_OF_ARROW, "sqlite")
+CODE = "^[A-Za-z]{3}$"
+
+
+class Found(NamedTuple):
+    """The rate of each row, null where it has none, and what the message about that says."""
+
+    rate: Any
+    top: Any
+    bottom: Any
+    code: Any
+
+
+def convert(frame: "Table", asked: "Asked", table: "RateTable") -> "Table":
+    """Return an expression with one column more; nothing runs until its rows are asked for.
+
+    Raises `TypeError` for columns of other types and for backends where it is not known to be
+    right, `ValueError` for what a backend cannot do. The rows keep no order, as in Ibis.
+    """
+    backend = frame.get_backend().name
+    if backend not in BACKENDS:
+        raise TypeError(f"a table of Ibis is converted on {', '.join(BACKENDS)}, not on {backend}")
+    if backend != "polars":
+        refuse_clashes(frame.columns, asked.into)
+    _refuse_what_sqlite_cannot(frame, asked, backend)
+    prefix = helper_prefix(frame.columns)
+    base, quote, day = f"{prefix}base", f"{prefix}quote", f"{prefix}day"
+    staged = frame.mutate(
+        **{
+            base: _codes(frame, asked.currency),
+            quote: _codes(frame, asked.to),
+            day: _days(frame, asked.date),
+        }
+    )
+    joined = _joined(staged, table, f"{prefix}of base ", base, day)
+    if asked.to.column is not None:
+        joined = _joined(joined, table, f"{prefix}of quote ", quote, day)
+    found = _found(joined, asked, table, prefix)
+    amount = joined[asked.amount]
+    is_null = amount.isnull() | joined[base].isnull() | joined[quote].isnull()
+    is_null |= joined[day].isnull()
+    kind = result_type(amount.type(), asked.places)
+    converted = _converted(amount, found, asked, is_null, joined[day], table, backend)
+    result = ibis.cases((is_null, ibis.null(kind)), else_=converted)
+    return joined.select(*frame.columns, result.name(asked.into))
+
+
+def _codes(frame: "Table", codes: "Codes") -> Any:
+    if codes.column is None:
+        return ibis.literal(codes.code)
+    column: Any = frame[codes.column]
+    if not column.type().is_string():
+        raise TypeError(f"the codes in {codes.column!r} are {column.type()}, not text")
+    # "uſd" has no ASCII capitals, and is no code
+    return ibis.cases((column.re_search(CODE), column.upper()), else_=column)
+
+
+def _days(frame: "Table", dates: "Dates") -> Any:
+    if dates.column is None:
+        return ibis.literal(dates.day, type="date")
+    column: Any = frame[dates.column]
+    kind = column.type()
+    if kind.is_date():
+        return column
+    if kind.is_timestamp() and kind.timezone is None:
+        return column.date()
+    if kind.is_timestamp() or kind.is_string():
+        return day_of(kind)(column)
+    raise TypeError(f"the dates in {dates.column!r} are {kind}: dates are needed")
+
+
+def _joined(frame: "Table", table: "RateTable", prefix: str, code: str, day: str) -> "Table":
+    """Join the rates of one leg, their columns with a prefix."""
+    names = table.rows.column_names
+    rates = ibis.memtable(table.rows.rename_columns([prefix + name for name in names]))
+    keys: Any = [frame[code] == rates[prefix + "code"], frame[day] == rates[prefix + "day"]]
+    return frame.left_join(rates, keys)
+
+
+def _found(joined: "Table", asked: "Asked", table: "RateTable", prefix: str) -> Found:
+    def leg(side: str, name: str) -> Any:
+        return joined[f"{prefix}of {side} {name}"]
+
+    code: Any = joined[f"{prefix}base"]
+    quote: Any = joined[f"{prefix}quote"]
+    is_same = code == quote
+    rate, top, bottom = (leg("base", name) for name in ("rate", "top", "bottom"))
+    if asked.to.column is not None:
+        is_same &= code.isin(known_codes(table))
+        lacks = [leg(side, "rate").isnull() for side in ("base", "quote")]
+        top = leg("base", "top") * leg("quote", "bottom")
+        bottom = leg("base", "bottom") * leg("quote", "top")
+        rate = top.cast("float64") / bottom.cast("float64")
+        if asked.missing == "previous":  # both figures are of one day; tenge are of any
+            is_pair = leg("base", "effective") == leg("quote", "effective")
+            is_pair |= (code == "KZT") | (quote == "KZT")
+            rate = ibis.cases((is_pair, rate), else_=ibis.null("float64"))
+        code = ibis.cases((lacks[0], code), (lacks[1], quote), else_=code + " in " + quote)
+    one = ibis.literal(1, type="int64")
+    return Found(
+        ibis.cases((is_same, ibis.literal(1.0)), else_=rate),
+        ibis.cases((is_same, one), else_=top),
+        ibis.cases((is_same, one), else_=bottom),
+        code,
+    )
+
+
+def _converted(
+    amount: Any,
+    found: Found,
+    asked: "Asked",
+    is_null: Any,
+    day: Any,
+    table: "RateTable",
+    backend: str,
+) -> Any:
+    """Return what a row with nothing null comes to; or, without a rate, null or an error."""
+    lacks, rate = found.rate.isnull(), found.rate
+    texts = no_rate_texts(asked, table)
+    kind = amount.type()
+    is_checked = asked.missing != "null"
+    if is_checked and backend == "polars":
+        rate = checked_by(*texts)(rate, lacks & ~is_null, found.code, day)
+    if asked.places is None and not (kind.is_decimal() or kind == ibis.dtype("float32")):
+        result = amount.cast("float64") * rate
+    else:
+        # a rate that is checked is asked for, and none is made up where there is no rate
+        top = ibis.cases((rate.isnull(), ibis.null("int64")), else_=found.top)
+        result = money_of(kind, asked.places)(amount, top, found.bottom)
+    if not is_checked or backend == "polars":
+        return result
+    before, between, after = texts
+    message = ibis.literal(before) + found.code + between + day.cast("string") + after
+    failure = error_of(result_type(kind, asked.places))(message)
+    return ibis.cases((lacks, failure), else_=result)
+
+
+def _refuse_what_sqlite_cannot(frame: "Table", asked: "Asked", backend: str) -> None:
+    kind = frame[asked.amount].type()
+    if not kind.is_numeric() or kind.is_boolean():
+        raise TypeError(f"the amounts in {asked.amount!r} are {kind}: numbers are needed")
+    if backend in BACKENDS_OF_ARROW:
+        return
+    if asked.missing != "null":
+        raise ValueError(f"{backend} cannot name a row without a rate: ask for missing='null'")
+    if asked.places is not None or kind.is_decimal() or kind == ibis.dtype("float32"):
+        raise ValueError(f"{backend} has floats alone: no decimals, and no exact money (places)")
+    if asked.date.column is not None and not frame[asked.date.column].type().is_date():
+        raise ValueError(f"{backend} has no type for dates but date: cast {asked.date.column!r}")

@@ -1,0 +1,94 @@
+"""Pieces of SQL that engines share: names, literals, the clocks of Almaty, what is missing."""
+
+from typing import TYPE_CHECKING
+
+from kzt_rates.currency_table import FACTS
+from kzt_rates.figures import KZT
+from kzt_rates.frames.almaty import offsets
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from kzt_rates.frames.asked import Asked
+    from kzt_rates.frames.rate_table import RateTable
+
+
+def quoted(name: str, mark: str = '"') -> str:
+    """Return a name as a quoted identifier.
+
+    >>> quoted("a `tick`", "`")
+    '`a ``tick```'
+    """
+    return mark + name.replace(mark, mark * 2) + mark
+
+
+def literal(text: str) -> str:
+    """Return a text as a literal of standard SQL.
+
+    >>> literal("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
+
+
+def helper_prefix(columns: "Collection[str]") -> str:
+    """Return a beginning that no column of a frame has, whatever the case of its own.
+
+    >>> helper_prefix(["KZT_rates helper: day"])
+    'kzt_rates helper_: '
+    """
+    taken = [column.lower() for column in columns]
+    prefix = "kzt_rates helper"
+    while any(name.startswith(f"{prefix}: ") for name in taken):
+        prefix += "_"
+    return f"{prefix}: "
+
+
+def refuse_clashes(columns: "Collection[str]", into: str) -> None:
+    """Raise `ValueError` where names are equal to an engine that knows no capitals in names."""
+    lower = [column.lower() for column in columns]
+    if into.lower() in lower:
+        taken = list(columns)[lower.index(into.lower())]
+        raise ValueError(f"there is a column {taken!r} already: name another with into=")
+    if len(set(lower)) < len(lower):
+        twice = next(name for name in columns if lower.count(name.lower()) > 1)
+        raise ValueError(f"there are several columns {twice!r} to this engine: rename them")
+
+
+def offset_in_almaty(ticks: str, per_second: int = 1) -> str:
+    """Return SQL for how far ahead of UTC the clocks were, at and in ticks since 1970.
+
+    >>> offset_in_almaty("t")[:43]
+    'CASE WHEN t >= 1709229600 THEN 18000 WHEN t'
+    """
+    moves = offsets()
+    cases = " ".join(
+        f"WHEN {ticks} >= {since * per_second} THEN {offset * per_second}"
+        for since, offset in reversed(moves[1:])
+    )
+    return f"CASE {cases} ELSE {moves[0][1] * per_second} END"
+
+
+def known_codes(table: "RateTable") -> list[str]:
+    """Return the codes one unit of which is one unit of itself on any day."""
+    found = table.rows.column("code").unique().to_pylist()
+    return sorted({KZT, *FACTS, *found})
+
+
+def pair_name(asked: "Asked") -> str:
+    """Return what follows a currency's code where one code is converted to: nothing for tenge."""
+    code = asked.to.code
+    return "" if code in (None, KZT) else f" in {code}"
+
+
+def no_rate_texts(asked: "Asked", table: "RateTable") -> tuple[str, str, str]:
+    """Return what is said before a code, between it and a date, and after that one.
+
+    `"raise"` fails with this where a row has no rate.
+    """
+    known = f"{table.start} to {table.end}"
+    return (
+        "no official rate of ",
+        f"{pair_name(asked)} for ",
+        f" in what the store knows ({known}): sync it first, or use missing='null'",
+    )
