@@ -214,6 +214,8 @@ def test_a_draft_is_given_and_never_remembered(world, client):
     assert values(frame, client=client) == [today, first]  # ten minutes are not over
     assert world.questions == []
     world.advance(minutes=11)
+    past = convert(frame.lazy(), client=client, missing="null").collect()["converted"]
+    assert past.to_list() == [today, None]  # a plan asks nobody, and the draft is past its time
     mended = values(frame, client=client)
     assert mended == [today, pytest.approx(1.1 * first)]
     assert mended[1] == float(client.rate("USD", on=TOMORROW).per_unit)

@@ -69,6 +69,8 @@ def asked_of(
     Raises `ValueError` where a name is neither a column nor a value, and `UnknownCurrency` for a
     code that cannot be one.
     """
+    if into is None:  # pandas would call the column NaN
+        raise TypeError("the new column has a name")
     if amount not in columns:
         raise ValueError(f"there is no column {amount!r}; its columns are {_listed(columns)}")
     if into in columns:

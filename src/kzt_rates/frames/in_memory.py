@@ -35,8 +35,9 @@ def pandas_converted(frame: Any, asked: "Asked", source: "Source") -> Any:
         lambda name: pandas_columns.days_of(frame[name]),
         lambda row: f"row {row} (index {_label(frame.index[row])})",
     )
-    result = frame.copy(deep=False)
-    result[asked.into] = pandas_columns.column_of(converted, like, asked.places)
+    column = pandas_columns.column_of(converted, like, asked.places)
+    result = frame.assign()  # a copy: at once, or where pandas copies on write, then
+    result[asked.into] = column
     return result
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kzt_rates.frames.source import Source
 
 MAX_NAMED_ROWS = 3
+LARGEST_KEY = 2**62
 
 
 class Answers(NamedTuple):
@@ -86,16 +87,18 @@ def answers_for(
 def _cases(grid: "Grid", rows: "Ints") -> "tuple[list[Case], Ints]":
     """Return the pairs and days of some rows, each once, by row; and which of them a row has."""
     numbers, days = grid.numbers_of(rows), grid.days_of(rows)
-    both = np.stack([numbers, days])
-    distinct, first, which = np.unique(both, axis=1, return_index=True, return_inverse=True)
+    low, width = int(days.min(initial=0)), int(days.max(initial=0)) - int(days.min(initial=0)) + 1
+    if (int(numbers.max(initial=0)) + 1) * width < LARGEST_KEY:
+        keys = numbers * width + (days - low)
+    else:  # days that are in no calendar
+        keys = np.unique(np.stack([numbers, days]), axis=1, return_inverse=True)[1].ravel()
+    _, first, which = np.unique(keys, return_index=True, return_inverse=True)
     order = np.argsort(first)
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
-    cases = [
-        Case(int(distinct[0, place]), int(distinct[1, place]), int(rows[first[place]]))
-        for place in order.tolist()
-    ]
-    return cases, rank[which.ravel()]
+    places = first[order]
+    cases = map(Case, numbers[places].tolist(), days[places].tolist(), rows[places].tolist())
+    return list(cases), rank[which]
 
 
 def _answer(source: "Source", grid: "Grid", case: Case, missing: "MissingRates") -> Ratio:

@@ -176,6 +176,17 @@ def test_decimals_are_exact(convert, bank, scale, in_caller_s_context):
         assert [Fraction(one) for one in found] == [bank.money(one, places) for one in exact]
 
 
+def test_decimals_without_places_round_ties_to_even(convert):
+    """Half of the last of 18 places goes to the even one; with places, away from zero."""
+    halves = [Decimal(f"{sign}{units}5E-19") for sign in ("", "-") for units in range(4)]
+    frame = pl.DataFrame({"amount": pl.Series(halves, dtype=pl.Decimal(38, 20))})
+    options = {"currency": "KZT", "date": "2025-12-05"}
+    found = convert(frame, **options)["converted"].to_list()
+    assert [int(one.scaleb(18)) for one in found] == [0, 2, 2, 4, 0, -2, -2, -4]
+    found = convert(frame, **options, places=18)["converted"].to_list()
+    assert [int(one.scaleb(18)) for one in found] == [1, 2, 3, 4, -1, -2, -3, -4]
+
+
 def test_rows_are_what_the_verb_gives(convert, archive, bank):
     """Row by row, money and objects are `kzt_rates.convert` of the same."""
     count = 1_500
@@ -220,6 +231,20 @@ def test_libraries_agree_to_the_bit(convert, bank):
         for engine in ("in-memory", "streaming"):
             result = convert(frame.lazy(), **options).collect(engine=engine)["converted"]
             assert result.to_numpy().tobytes() == expected
+
+
+@pytest.mark.parametrize("places", [None, 2])
+def test_parts_of_a_frame_agree_with_the_whole(convert, bank, monkeypatch, places):
+    """However many rows are taken at once, and whether by pairs or by currencies: the same."""
+    rows, given = bank.rows(500, seed=49), [*money(400, seed=4), *any_floats(100, seed=4)]
+    frame = frame_of(rows, given)
+    decimals = frame_of(rows, pl.Series(list(map(Decimal, map(repr, money(500, 5))))))
+    expected = [convert(one, to="to", places=places) for one in (frame, decimals)]
+    for cells, chunk in ((0, 10_000), (0, 7), (2**40, 7), (2**40, 1)):
+        monkeypatch.setattr("kzt_rates.frames.grid.MAX_CELLS", cells)
+        monkeypatch.setattr("kzt_rates.frames.eager.CHUNK_ROWS", chunk)
+        found = [convert(one, to="to", places=places) for one in (frame, decimals)]
+        assert all(map(pl.DataFrame.equals, found, expected))
 
 
 def test_decimals_agree_between_libraries(convert, bank):
