@@ -24,54 +24,13 @@ import polars as pl
 
 import kzt_rates
 from kzt_rates import frames
+from kzt_rates.feed import export
 from kzt_rates.figures import Day, Figure
 from kzt_rates.store.sqlite import SqliteStore
 
 FIRST, LAST = dt.date(2000, 1, 1), dt.date(2024, 12, 31)
 EPOCH = dt.date(1970, 1, 1)
-CODES = tuple(
-    [
-        "AED",
-        "AMD",
-        "AUD",
-        "AZN",
-        "BRL",
-        "BYN",
-        "CAD",
-        "CHF",
-        "CNY",
-        "CZK",
-        "DKK",
-        "EUR",
-        "GBP",
-        "GEL",
-        "HKD",
-        "HUF",
-        "INR",
-        "IRR",
-        "JPY",
-        "KGS",
-        "KRW",
-        "KWD",
-        "MDL",
-        "MXN",
-        "MYR",
-        "NOK",
-        "PLN",
-        "RUB",
-        "SAR",
-        "SEK",
-        "SGD",
-        "THB",
-        "TJS",
-        "TRY",
-        "UAH",
-        "USD",
-        "UZS",
-        "XDR",
-        "ZAR",
-    ]
-)
+CODES = tuple(code for code in export.codes_of() if code not in ("BYR", "RUR"))
 LIBRARIES = ("numpy", "pandas", "polars", "pyarrow", "duckdb", "narwhals")
 
 Case = Callable[[], object]

@@ -100,7 +100,7 @@ def _one(column: "pa.ChunkedArray") -> "pa.Array":
     """Return the chunks of a column as one array."""
     if column.num_chunks == 1:
         return column.chunk(0)
-    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+    return pa.concat_arrays(column.chunks or [pa.nulls(0, column.type)])
 
 
 def _nulls(array: "pa.Array") -> "Flags | None":

@@ -17,40 +17,31 @@ if TYPE_CHECKING:
 def convert_frame(
     frame: Any,
     *,
-    amount: str,
-    currency: str,
-    day: "DateLike",
-    to: str,
-    into: str,
-    missing: str,
-    places: int | None,
     client: "Client | None",
     between: "tuple[DateLike, DateLike] | None",
+    **given: Any,
 ) -> Any:
-    """Return a frame of any library with one column more; see `kzt_rates.frames.convert`."""
+    """Return a frame of any library with one column more; `given` is for `asked_of`."""
     nw = require_frames()
-    wrapped = nw.from_native(frame)
+    is_dask = nw.dependencies.is_dask_dataframe(frame)
+    # narwhals is about to leave Dask to a package of its own, and its frames have a pandas one
+    wrapped = nw.from_native(frame._meta if is_dask else frame)  # noqa: SLF001
     schema = wrapped.collect_schema()
     asked = asked_of(
         schema.names(),
-        amount=amount,
-        currency=currency,
-        day=day,
-        to=to,
-        into=into,
-        missing=missing,
-        places=places,
+        **given,
         numeric=[name for name, kind in schema.items() if kind.is_numeric()],
     )
     from kzt_rates.frames.source import client_of, require_known  # needs numpy
 
     client = client_of(client)
     require_known(client, filter(None, (asked.currency.code, asked.to.code)))
-    native = wrapped.to_native()
-    if isinstance(wrapped, nw.LazyFrame):
+    native = frame if is_dask else wrapped.to_native()
+    if is_dask or isinstance(wrapped, nw.LazyFrame):
         from kzt_rates.frames.lazy import convert_lazy
 
-        result = convert_lazy(native, wrapped.implementation, asked, client, between)
+        library = "dask" if is_dask else wrapped.implementation.name.lower()
+        result = convert_lazy(native, library, asked, client, between)
     else:
         if between is not None:
             raise ValueError("between= is for lazy frames; this one is asked for its own dates")

@@ -23,18 +23,17 @@ ENGINES = {
 
 def convert_lazy(
     frame: Any,
-    implementation: Any,
+    library: str,
     asked: "Asked",
     client: "Client",
     between: "tuple[DateLike, DateLike] | None",
 ) -> Any:
     """Return a lazy frame with one column more; nothing is collected, and no bank is asked."""
-    name = implementation.name.lower()
-    if name not in ENGINES:
+    if library not in ENGINES:
         raise TypeError(
-            f"a lazy frame of {name} cannot be converted; those of {', '.join(ENGINES)} can"
+            f"a lazy frame of {library} cannot be converted; those of {', '.join(ENGINES)} can"
         )
-    module, in_tenge = ENGINES[name]
+    module, in_tenge = ENGINES[library]
     table = rate_table(
         client,
         None if in_tenge else asked.to.code,

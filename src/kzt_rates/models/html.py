@@ -22,7 +22,7 @@ BANK = "National Bank of Kazakhstan"
 
 # As specific as JupyterLab's own rules, which put every cell to the right.
 _STYLE = (
-    "<style>table.kzt-rates{border-collapse:collapse;min-width:21em;"
+    "<style>table.kzt-rates{border-collapse:collapse;min-width:25em;"
     "font-variant-numeric:tabular-nums}"
     "table.kzt-rates caption{caption-side:top;text-align:left;padding:.3em .5em}"
     "table.kzt-rates small{opacity:.8}"
@@ -43,12 +43,12 @@ def rate_html(rate: "Rate") -> str:
     rows.append(("Effective date", str(rate.effective_date)))
     if rate.carried:
         rows.append(("Requested date", str(rate.requested_date)))
-    if name := name_of(rate.base, rate.name):
+    if not rate.legs and (name := name_of(rate.base, rate.name)):
         rows.append(("Name", name))
     origin = "derived from official rates" if rate.legs else "official rate"
     facts = [f"{origin} of the {BANK}"] if rate.base != rate.quote else []
-    facts += _marks(rate)
-    return _table(_caption(f"{rate.base}/{rate.quote}", facts), (), rows, numbers=range(0))
+    caption = _caption(f"{rate.base}/{rate.quote}", facts, _marks(rate))
+    return _table(caption, (), rows, numbers=range(0))
 
 
 def sheet_html(sheet: "RateSheet") -> str:
@@ -67,11 +67,11 @@ def sheet_html(sheet: "RateSheet") -> str:
     head = ["Code", "Sign", "Name", "Nominal", f"Value, {symbol_of(KZT)}", "Change"]
     if not any(row[-1] for row in rows):  # the archive has none
         head, rows = head[:-1], [row[:-1] for row in rows]
-    facts = [_origin(sheet), f"{len(rows)} {'currency' if len(rows) == 1 else 'currencies'}"]
-    facts += _marks(sheet)
+    facts = [f"{len(rows)} {'currency' if len(rows) == 1 else 'currencies'}", _origin(sheet)]
+    marks = _marks(sheet)
     if not sheet.complete:
-        facts.append("incomplete: more may have been published")
-    caption = _caption(f"Official rates of the {BANK} for {sheet.date}", facts)
+        marks.append("incomplete: more may have been published")
+    caption = _caption(f"Official rates of the {BANK} for {sheet.date}", facts, marks)
     foot = [f"refused: {code}, {reason}" for code, reason in sorted(sheet.refused.items())]
     return _table(caption, head, rows, numbers=range(3, 6), foot=foot)
 
@@ -80,9 +80,9 @@ def series_html(series: "Series") -> str:
     """Return a series as a small picture and a table of its ends, the middle left out."""
     one = "" if len(series) == 1 else "s"
     facts = [f"{series.start} to {series.end}", f"{len(series)} {series.step}{one}"]
-    for name in ("missing", "carried", "provisional"):
-        facts += [f"{len(getattr(series, name))} {name}"] if getattr(series, name) else []
-    caption = _caption(f"{series.base}/{series.quote}", [*facts, *extremes_of(series)])
+    names = ("missing", "carried", "provisional")
+    marks = [f"{len(getattr(series, name))} {name}" for name in names if getattr(series, name)]
+    caption = _caption(f"{series.base}/{series.quote}", facts, marks, extremes_of(series))
     head = ["Date" if series.step == "day" else "From", "Value", ""]
     rows = rows_of(series)
     columns = 3 if any(mark for *_, mark in rows) else 2
@@ -115,9 +115,9 @@ def _marks(shown: "Rate | RateSheet") -> "list[str]":
     return marks
 
 
-def _caption(title: str, facts: "Sequence[str]") -> str:
-    below = f"<br/><small>{escape(' · '.join(facts))}</small>" if facts else ""
-    return f"<b>{escape(title)}</b>{below}"
+def _caption(title: str, *lines: "Sequence[str]") -> str:
+    below = "<br/>".join(escape(" · ".join(facts)) for facts in lines if facts)
+    return f"<b>{escape(title)}</b>" + (f"<br/><small>{below}</small>" if below else "")
 
 
 def _table(

@@ -1,0 +1,61 @@
+"""A frame of Spark that gains helper columns, and is left by them when they have served."""
+
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from pyspark.sql import functions as F  # noqa: N812
+
+from kzt_rates.frames.engines.spark_columns import named
+from kzt_rates.frames.engines.sql_text import helper_prefix
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
+
+
+class Stages:
+    """Selects upon selects; a helper column is worked out once for all that is said of it."""
+
+    def __init__(self, frame: "DataFrame") -> None:
+        self._frame = frame
+        self._prefix = helper_prefix(frame.columns)
+        self._helpers: list[str] = []
+
+    def add(self, *columns: "Column") -> "list[Column]":
+        """Add helper columns in one stage, and return them by their names."""
+        added = {self._name(): column for column in columns}
+        self._frame = self._frame.withColumns(added)
+        return [named(name) for name in added]
+
+    def join(self, rows: "pa.Table", keys: "dict[str, Column]") -> "dict[str, Column]":
+        """Left-join a small table that every executor gets; return its other columns.
+
+        Without keys, all rows get those of its one row, if it has one.
+        """
+        if not keys:
+            return _constants(rows)
+        names = {column: self._name() for column in rows.column_names}
+        small = self._frame.sparkSession.createDataFrame(rows.rename_columns(list(names.values())))
+        pairs = [named(names[column]) == key for column, key in keys.items()]
+        self._frame = self._frame.join(F.broadcast(small), pairs, "left")
+        return {column: named(name) for column, name in names.items() if column not in keys}
+
+    def result(self, into: str, column: "Column") -> "DataFrame":
+        """Return the frame with one column more and without its helpers."""
+        return self._frame.withColumn(into, column).drop(*self._helpers)
+
+    def _name(self) -> str:
+        self._helpers.append(f"{self._prefix}{len(self._helpers)}")
+        return self._helpers[-1]
+
+
+def _constants(rows: "pa.Table") -> "dict[str, Column]":
+    values = rows.to_pylist()[0] if rows.num_rows else {}
+    return {
+        field.name: F.lit(values.get(field.name)).cast(_kind(field.type)) for field in rows.schema
+    }
+
+
+def _kind(kind: "pa.DataType") -> str:
+    if isinstance(kind, pa.Decimal128Type):
+        return f"decimal({kind.precision},{kind.scale})"
+    return {"int64": "bigint", "date32[day]": "date"}.get(str(kind), str(kind))
