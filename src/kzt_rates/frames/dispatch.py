@@ -23,7 +23,8 @@ def convert_frame(
 ) -> Any:
     """Return a frame of any library with one column more; `given` is for `asked_of`."""
     nw = require_frames()
-    is_dask = nw.dependencies.is_dask_dataframe(frame)
+    is_narwhals = isinstance(frame, nw.DataFrame | nw.LazyFrame)
+    is_dask = not is_narwhals and nw.dependencies.is_dask_dataframe(frame)
     # narwhals is about to leave Dask to a package of its own, and its frames have a pandas one
     wrapped = nw.from_native(frame._meta if is_dask else frame)  # noqa: SLF001
     schema = wrapped.collect_schema()
@@ -46,7 +47,7 @@ def convert_frame(
         if between is not None:
             raise ValueError("between= is for lazy frames; this one is asked for its own dates")
         result = _eager(wrapped.implementation)(native, asked, client)
-    if not isinstance(frame, nw.DataFrame | nw.LazyFrame):
+    if not is_narwhals:
         return result
     namespace = import_module(type(frame).__module__)  # the stable ones have their own
     return getattr(namespace, "from_native", nw.from_native)(result)

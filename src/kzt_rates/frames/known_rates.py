@@ -131,8 +131,10 @@ def _rows(code: str, base: Known, quote: Known, start: int, *, carried: bool) ->
     places = np.flatnonzero(effective >= 0)
     places = places[places + first >= start]
     of = effective[places]
-    common = np.gcd(tops[of], bottoms[of])
-    top, bottom = tops[of] // common, bottoms[of] // common
+    top, bottom = tops[of], bottoms[of]
+    if quote.span.tops.max(initial=0) > 1:  # in tenge they are in lowest terms as they are
+        common = np.gcd(top, bottom)
+        top, bottom = top // common, bottom // common
     columns = [
         pa.repeat(pa.scalar(code), len(places)),
         _dates(places + first),

@@ -19,16 +19,17 @@ TICKS_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 def labels_of(column: "pd.Series[Any]") -> Labels:
     """Return the texts of a column of codes, categorical or plain; null ones marked."""
-    if isinstance(column.dtype, pd.ArrowDtype):
+    kind = column.dtype
+    if isinstance(kind, pd.ArrowDtype) or getattr(kind, "storage", "") == "pyarrow":
         from kzt_rates.frames import arrow_columns
 
         return arrow_columns.labels_of(_arrow(column))
-    if isinstance(column.dtype, pd.CategoricalDtype):
+    if isinstance(kind, pd.CategoricalDtype):
         numbers, texts = column.cat.codes.to_numpy(), column.cat.categories
-    elif pd.api.types.is_numeric_dtype(column.dtype):
+    elif pd.api.types.is_numeric_dtype(kind):
         if column.isna().all():  # pandas has no kind for a column of nothing
             return Labels((), np.zeros(len(column), np.intp), np.ones(len(column), np.bool_))
-        raise TypeError(f"a column of currency codes is text, not {column.dtype}")
+        raise TypeError(f"a column of currency codes is text, not {kind}")
     else:
         numbers, texts = pd.factorize(column)
     nulls = _where(numbers < 0)

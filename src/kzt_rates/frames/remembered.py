@@ -13,9 +13,11 @@ if TYPE_CHECKING:
 
     from kzt_rates.client import Client
     from kzt_rates.figures import Entry
+    from kzt_rates.frames.tables_of_rates import Table
     from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")
+    _Known = tuple[Hashable, dict[str, "OnRecord"], dict[Hashable, Table]]
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(9999, 12, 31)
 
@@ -43,8 +45,8 @@ class Remembered:
         known = _known.get(self._client)
         is_new = known is None or known[0] != stamp
         if known is None or stamp is None or is_new:
-            known = _known[self._client] = stamp, {}
-        self._by_code = known[1]
+            known = _known[self._client] = stamp, {}, {}
+        self._by_code, self.tables = known[1:]
         return is_new
 
     def of(self, code: str) -> OnRecord:
@@ -66,4 +68,5 @@ class Remembered:
         return self._client._core.terms  # noqa: SLF001  # as above
 
 
-_known: "WeakKeyDictionary[Client, tuple[Hashable, dict[str, OnRecord]]]" = WeakKeyDictionary()
+# with what it was read from, and the tables that were made of it
+_known: "WeakKeyDictionary[Client, _Known]" = WeakKeyDictionary()

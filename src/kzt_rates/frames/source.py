@@ -13,11 +13,12 @@ from kzt_rates.plans.verbs import figures_on, known_codes
 from kzt_rates.shared import shared_client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
     from datetime import date
 
     from kzt_rates.figures import Figure
     from kzt_rates.frames.asked import MissingRates
+    from kzt_rates.frames.tables_of_rates import Table
     from kzt_rates.plans.verbs import Missing
 
 
@@ -41,7 +42,15 @@ def today_of(client: Client) -> "date":
 
 
 class Source(Protocol):
-    """What a conversion asks for rates; pairs and days of which none is to be had raise."""
+    """What a conversion asks for rates; pairs and days of which none is to be had raise.
+
+    `tables` are those made of its rates, by what they are of; for as long as these hold.
+    """
+
+    @property
+    def tables(self) -> "dict[Hashable, Table]":
+        """Return the tables made of its rates so far."""
+        ...
 
     def known(self, code: str) -> str:
         """Return a code in capitals; `UnknownCurrency` for one nobody knows."""
@@ -69,6 +78,11 @@ class ClientSource:
 
     def __init__(self, client: Client) -> None:
         self._rates = Remembered(client)
+
+    @property
+    def tables(self) -> "dict[Hashable, Table]":
+        """Return the tables made of its rates so far."""
+        return self._rates.tables
 
     def known(self, code: str) -> str:
         """Return a code in capitals; `UnknownCurrency` for one nobody knows."""

@@ -13,11 +13,12 @@ from kzt_rates.frames.ratios import Ratio, Span, day_number
 from kzt_rates.plans.verbs import LOOKBACK_DAYS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Hashable, Mapping, Sequence
 
     from kzt_rates.frames.asked import MissingRates
     from kzt_rates.frames.rate_table import RateTable
     from kzt_rates.frames.ratios import Ints
+    from kzt_rates.frames.tables_of_rates import Table
 
 
 class TableSource:
@@ -27,6 +28,7 @@ class TableSource:
         self._start, self._end = table.start, table.end
         self._first = day_number(table.start) - LOOKBACK_DAYS
         self._size = day_number(table.end) - self._first + 1
+        self.tables: dict[Hashable, Table] = {}
         self._spans: dict[str, Span] = {}
         self._effective: dict[str, Ints] = {}
         codes = table.rows.column("code").combine_chunks().dictionary_encode()
