@@ -1,5 +1,6 @@
 """How the documentation is built: `nox -s docs`, offline, with warnings as errors."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import kzt_rates
@@ -13,8 +14,15 @@ author = "The kzt_rates maintainers"
 project_copyright = "2026, the kzt_rates maintainers"
 release = version = kzt_rates.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
+
+# The notebooks are run at each build, with the packaged rates alone.
+os.environ.update(KZT_RATES_OFFLINE="1", KZT_RATES_CACHE="off")
+os.environ.pop("KZT_RATES_ARCHIVE", None)
+nb_execution_mode = "force"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 180
 
 myst_enable_extensions = ["deflist"]
 myst_heading_anchors = 3
@@ -26,6 +34,8 @@ python_maximum_signature_line_length = 80
 
 html_theme = "furo"
 html_title = f"kzt_rates {release}"
+html_static_path = ["_static"]
+html_css_files = ["notebooks.css"]
 html_show_sphinx = False
 html_copy_source = False
 pygments_style = "friendly"

@@ -182,6 +182,9 @@ def test_changelog() -> None:
     assert date.fromisoformat(day) <= date.today()  # noqa: DTZ011  # a release is dated by its author
 
 
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n+", re.DOTALL)  # that of a notebook
+
+
 def test_first_screen() -> None:
     """The README has its two commands by line 30, and its examples by line 40."""
     lines = read("README.md").splitlines()
@@ -198,7 +201,7 @@ def test_page(page: Path) -> None:
     """A page is short, begins with its title, and is in the table of contents."""
     text = page.read_text(encoding="utf-8")
     if page.name not in INCLUDES:
-        assert text.startswith("# ")
+        assert FRONT_MATTER.sub("", text).startswith("# ")
         assert page.parent.name == "reference" or MIN_BYTES < len(text.encode()) < MAX_BYTES
     name = str(page.relative_to(DOCS).with_suffix(""))
     assert name == "index" or f"\n{name}\n" in read("docs", "index.md")
