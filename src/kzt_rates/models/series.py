@@ -15,7 +15,6 @@ from kzt_rates.models.series_checks import check_days, check_derived, check_legs
 from kzt_rates.models.series_figures import Point, exact_values, extreme, moves
 from kzt_rates.models.series_parts import absent, between, place_of, require_daily, require_rates
 from kzt_rates.models.series_pictures import SeriesPictures
-from kzt_rates.models.series_tables import SeriesTables
 from kzt_rates.models.statistics import (
     SUMMARIES,
     How,
@@ -26,6 +25,7 @@ from kzt_rates.models.statistics import (
     mean,
     percentage,
 )
+from kzt_rates.models.tables import SeriesTables
 
 if TYPE_CHECKING:
     from kzt_rates.calendar import DateLike

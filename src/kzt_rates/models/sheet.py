@@ -12,7 +12,7 @@ from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT, Day
 from kzt_rates.models.rate import Rate, derived, published_fields
-from kzt_rates.models.sheet_tables import SheetTables
+from kzt_rates.models.tables import SheetTables
 from kzt_rates.ticker import TICKER_CODES, ticker_line
 
 if TYPE_CHECKING:
