@@ -1,6 +1,8 @@
 import csv
 import io
 import json
+import os
+import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -133,3 +135,24 @@ def test_letters_are_utf_8(start: Any, bank: StandInBank, tmp_path: Path) -> Non
         process = start(line, PYTHONIOENCODING="ascii")
         assert process.communicate(timeout=60) == (b"", b"")
         assert "ДОЛЛАР США" in file.read_bytes().decode()
+
+
+def test_stdout_as_a_file_goes_on_where_it_is(tmp_path: Path) -> None:
+    """`--output /dev/stdout >> log` adds to the log, as without it."""
+    log = tmp_path / "log.txt"
+    log.write_text("before\n", encoding="utf-8")
+    code = "import sys, kzt_rates.cli; sys.exit(kzt_rates.cli.main())"
+    command = "history USD --start 2015-08-20 --end 2015-08-21 --format csv --output /dev/stdout"
+    with log.open("ab") as stream:
+        env = {**os.environ, "KZT_RATES_OFFLINE": "1", "KZT_RATES_CACHE": "off"}
+        arguments = [sys.executable, "-c", code, *command.split()]
+        subprocess.run(arguments, stdout=stream, env=env, check=True)
+    assert log.read_text("utf-8") == "before\ndate,rate\n2015-08-20,188.38\n2015-08-21,255.26\n"
+
+
+def test_a_picture_and_an_answer_need_two_files(run: Any, tmp_path: Path) -> None:
+    """One of them would be lost."""
+    file = str(tmp_path / "usd.png")
+    said = run("history USD --last 3d --plot", file, "--output", file)
+    assert said.status == 2
+    assert "name one file" in said.err

@@ -1,5 +1,6 @@
 """What `history`, `sync` and `health` take; imported when one of them is wanted."""
 
+import os
 from datetime import date
 
 from kzt_rates.calendar import ONE_DAY
@@ -155,6 +156,10 @@ def _add_end(parser: "ArgumentParser") -> None:
 def _check_history(parser: "ArgumentParser", options: "Namespace") -> None:
     check_saving(parser, options)
     check_picture(parser, options)
+    if None not in (options.plot, options.output) and os.path.realpath(
+        options.plot
+    ) == os.path.realpath(options.output):
+        parser.error("--plot and --output name one file")
     _check(parser, options)
 
 

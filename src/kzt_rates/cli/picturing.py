@@ -5,7 +5,9 @@ import os
 import sys
 from argparse import ArgumentTypeError
 from contextlib import contextmanager
+from importlib import import_module
 
+from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.plotting.sparkline import BLOCKS, GAP, sparkline
 from kzt_rates.plotting.words import LANGUAGES
 
@@ -56,8 +58,10 @@ def prepare_picture(options: "Namespace") -> None:
         return
     from kzt_rates.extras import require
 
-    with _silence(options):
+    # numpy makes of a Ctrl-C in the middle of its import an error of its own
+    with _silence(options), undisturbed():
         require("matplotlib", "plot")
+        import_module("kzt_rates.plotting.picture")
     folder = os.path.dirname(options.plot) or os.curdir
     if not os.path.isdir(folder):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder)

@@ -3,6 +3,7 @@
 from argparse import ArgumentTypeError
 
 from kzt_rates.cli.arguments import add_format
+from kzt_rates.cli.interrupts import undisturbed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ def prepare(options: "Namespace") -> None:
     if options.format == "parquet":
         from kzt_rates.extras import require
 
-        require("pyarrow", "frames")
+        with undisturbed():
+            require("pyarrow", "frames")
+            require("pyarrow.parquet", "frames")
 
 
 def deliver(

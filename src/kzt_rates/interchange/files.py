@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     FileName: TypeAlias = "str | os.PathLike[str]"
 
 
+STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
+
+
 def put(text: str, file: "FileName | None") -> str | None:
     """Write a text to a file, as UTF-8 and to the end of a line, or return it for no file."""
     if file is None:
@@ -37,9 +40,10 @@ def write_bytes(file: "FileName", content: bytes) -> None:
 
 
 def _write(name: str, content: bytes) -> None:
-    mode = _mode(name)
-    if mode is not None and not stat.S_ISREG(mode):
-        with open(name, "wb") as stream:
+    known = _state(name)
+    if name in STREAMS or (known is not None and not stat.S_ISREG(known.st_mode)):
+        # a standard stream that leads to a file goes on where that is
+        with open(os.dup(STREAMS[name]) if name in STREAMS else name, "wb") as stream:
             stream.write(content)
         return
     place = os.path.realpath(name)  # a link goes on leading to where it led
@@ -49,8 +53,10 @@ def _write(name: str, content: bytes) -> None:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        if mode is not None:
-            os.chmod(on_the_way, stat.S_IMODE(mode))
+        if known is not None:
+            with suppress(OSError, AttributeError):  # others cannot, and Windows has no such
+                os.chown(on_the_way, known.st_uid, known.st_gid)
+            os.chmod(on_the_way, stat.S_IMODE(known.st_mode))
         os.replace(on_the_way, place)
     except BaseException:
         with suppress(OSError):
@@ -58,15 +64,15 @@ def _write(name: str, content: bytes) -> None:
         raise
 
 
-def _mode(name: str) -> int | None:
+def _state(name: str) -> os.stat_result | None:
     """Return what is there, `None` for nothing; raise `OSError` for what is not to be replaced."""
     if not os.path.basename(name):
         number = errno.EISDIR if name else errno.ENOENT
         raise OSError(number, os.strerror(number))
     try:
-        mode = os.stat(name).st_mode
+        state = os.stat(name)
     except FileNotFoundError:
         return None
     if not os.access(name, os.W_OK):  # though its directory may be written to
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-    return mode
+    return state

@@ -1,5 +1,6 @@
 """Tables as the frames of pandas and of Polars, with the types that these give by themselves."""
 
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
 from kzt_rates.extras import require
@@ -38,8 +39,16 @@ def _pandas_array(pd: Any, column: "Column", *, exact: bool) -> Any:
 def _polars_series(pl: Any, column: "Column", *, exact: bool) -> Any:
     if column.kind == "figure":
         if exact:
-            dtype = pl.Decimal(MAX_DIGITS, column.scale())
-            return pl.Series(column.name, column.figures, dtype=dtype)
+            scale = column.scale()
+            figures = [_at_scale(value, scale) for value in column.figures]
+            return pl.Series(column.name, figures, dtype=pl.Decimal(MAX_DIGITS, scale))
         return pl.Series(column.name, column.floats, dtype=pl.Float64)
     dtypes = {"date": pl.Date, "text": pl.String, "whole": pl.Int64, "flag": pl.Boolean}
     return pl.Series(column.name, list(column.values), dtype=dtypes[column.kind])
+
+
+def _at_scale(value: "Decimal | None", scale: int) -> "Decimal | None":
+    """Return a figure without the written zeros that a column has no room for."""
+    if value is None or value.as_tuple().exponent >= -scale:  # type: ignore[operator]  # finite
+        return value
+    return value.quantize(Decimal(1).scaleb(-scale), context=Context(prec=MAX_DIGITS))

@@ -75,15 +75,21 @@ class Numbers(Formatter):
 
     def __call__(self, x: float, pos: "int | None" = None) -> str:  # noqa: ARG002  # matplotlib's
         """Return one number, for the place beside the pointer."""
-        assert self.axis is not None
-        low, high = self.axis.get_view_interval()
-        return number(x, _decimals([x], abs(high - low) / 100), self.language)
+        return number(x, _decimals([x], self._height() / 1000), self.language)
 
     def format_ticks(self, values: "Sequence[float]") -> list[str]:
         """Return the ticks, all with the same number of decimals."""
         gaps = [abs(later - one) for one, later in pairwise(values)]
-        decimals = _decimals(values, min(gaps, default=1) / 100)
+        # so fine that a tick which somebody set by hand is not called what it is not
+        decimals = _decimals(values, min([*gaps, self._height()]) / 10_000)
         return [number(value, decimals, self.language) for value in values]
+
+    def _height(self) -> float:
+        """Return from which number to which the axis reaches."""
+        if self.axis is None:
+            return 1
+        low, high = self.axis.get_view_interval()
+        return float(abs(high - low)) or 1
 
 
 def _decimals(values: "Sequence[float]", tolerance: float) -> int:

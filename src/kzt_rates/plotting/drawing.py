@@ -1,6 +1,7 @@
 """Draws a series on matplotlib's axes."""
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from matplotlib import rcParams
 from matplotlib.lines import Line2D
@@ -12,7 +13,6 @@ from kzt_rates.plotting.words import KINDS, LANGUAGES, label_of, title_of, unit_
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 STYLES = {"published": "-", "carried": ":", "provisional": (0, (2, 1))}
 # What is on the axes is remembered by the names of its lines, which go when the lines go.
-RATE, EVENT = "rate-", "event-"
+RATE, EVENT, PERIODS = "rate-", "event-", "-by-period"
 # Fewer days than these would fill the picture as if there were no others.
 FEWEST_DAYS = 5
 EVENT_ALPHA, EVENT_SIZE = 0.65, 8
@@ -40,6 +40,7 @@ def draw(
     title: str | None,
 ) -> None:
     """Draw a series on axes, beside those that are there already, with what names it."""
+    _refuse_others(axes, series)
     pair = (series.base, series.quote)
     before = _pairs(axes)
     usual = label_of(pair, series.step, language)
@@ -53,9 +54,21 @@ def draw(
         _add_legend(axes)
 
 
+def _refuse_others(axes: "Axes", series: "Series") -> None:
+    """Refuse axes that are not in days: pandas puts its own months or weeks on them."""
+    axis: Any = axes.xaxis  # matplotlib has no types for its units
+    axis.update_units([series.start])
+    if axis.convert_units(series.start) != place_of(series.start):
+        raise ValueError(
+            "the x axis is not one of days: give another, or draw the frame of pandas on it "
+            "with x_compat=True"
+        )
+
+
 def _draw_lines(series: "Series", axes: "Axes", label: str, language: "Language") -> None:
     count = sum(map(_is_rate, axes.lines))
-    name = f"{RATE}{series.base}-{series.quote}" + (f"-{count}" if count else "")
+    step = PERIODS if series.step != "day" else ""
+    name = f"{RATE}{series.base}-{series.quote}{step}" + (f"-{count}" if count else "")
     color = None
     for kind, line in outline(series).items():
         published = kind == "published"
@@ -86,6 +99,8 @@ def _add_legend(axes: "Axes") -> None:
     for handle, shown in zip(handles, legend.legend_handles, strict=True):
         if _is_rate(handle) and isinstance(shown, Line2D):
             shown.set_marker("none")  # the line's own mark lonely days alone
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # a dollar sign is one
 
 
 def _kind_label(axes: "Axes", kind: str, language: "Language") -> str:
@@ -107,7 +122,8 @@ def _widen(series: "Series", axes: "Axes") -> None:
 def _mark(axes: "Axes", event: "Event", series: "Series") -> None:
     """Mark the start of a day with a thin line, and words along it, once."""
     name = f"{EVENT}{event.day}"
-    if any(line.get_gid() == name for line in axes.lines):
+    marks = [text.get_text() for text in axes.texts if text.get_gid() == f"{name}-words"]
+    if event.text in marks:
         return
     place = place_of(event.day)
     color = rcParams["text.color"]
@@ -122,7 +138,7 @@ def _mark(axes: "Axes", event: "Event", series: "Series") -> None:
     )
     # Left of the line, where the dollar was still cheap; at the left edge there is no room.
     days = (series.end - series.start).days + 1
-    on_the_right = (event.day - series.start).days * 20 < days
+    on_the_right = (event.day - series.start).days * 20 < days or bool(marks)
     axes.annotate(
         event.text,
         (place, 1),
@@ -138,6 +154,8 @@ def _mark(axes: "Axes", event: "Event", series: "Series") -> None:
         fontfamily=_families(),
         path_effects=[withStroke(linewidth=2.5, foreground=axes.get_facecolor())],
         annotation_clip=True,
+        parse_math=False,
+        gid=f"{name}-words",
         zorder=1,  # below the rates
     )
 
@@ -155,10 +173,12 @@ def _name(
     axes.yaxis.set_major_formatter(Numbers(language))
     if _is_ours(axes.get_ylabel(), unit_of, before):
         axes.set_ylabel(unit_of(now, language), fontfamily=_families())
+    of_periods = partial(title_of, of_periods=True)
     if title is not None:
-        axes.set_title(title, fontfamily=_families())
-    elif _is_ours(axes.get_title(), title_of, before):
-        axes.set_title(title_of(now, language), fontfamily=_families())
+        axes.set_title(title, fontfamily=_families(), parse_math=False)
+    elif any(_is_ours(axes.get_title(), words, before) for words in (title_of, of_periods)):
+        words = of_periods if _has_periods(axes) else title_of
+        axes.set_title(words(now, language), fontfamily=_families())
 
 
 def _is_ours(
@@ -171,6 +191,11 @@ def _pairs(axes: "Axes") -> "list[Pair]":
     """Return the pairs that are drawn on axes."""
     names = [str(line.get_gid()).split("-") for line in axes.lines if _is_rate(line)]
     return list(dict.fromkeys((base, quote) for _, base, quote, *_ in names))
+
+
+def _has_periods(axes: "Axes") -> bool:
+    """Say whether any line is of periods, whose values the bank has not published."""
+    return any(_is_rate(line) and PERIODS in str(line.get_gid()) for line in axes.lines)
 
 
 def _is_rate(artist: "Artist") -> bool:

@@ -1,6 +1,7 @@
 """The devaluations of the tenge: the first day of each new rate, and what to call it."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzt_rates.calendar import parse_date
@@ -8,8 +9,6 @@ from kzt_rates.figures import KZT
 from kzt_rates.plotting.words import full_date
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from kzt_rates.calendar import DateLike
     from kzt_rates.models.series import Series
     from kzt_rates.plotting.words import Language
@@ -66,5 +65,9 @@ def events_of(
             if events and has_tenge
         ]
     else:
+        if not isinstance(events, Mapping):
+            raise TypeError(
+                f"events is True, False or a mapping of dates to words, not {type(events).__name__}"
+            )
         marked = sorted(Event(parse_date(day), text) for day, text in events.items())
     return [event for event in marked if series.start <= event.day <= series.end]

@@ -137,8 +137,8 @@ def name_of(code: str, language: Language) -> str:
     return names.get(language) or code
 
 
-def title_of(pairs: "Collection[Pair]", language: Language) -> str:
-    """Return the title of a picture of some pairs.
+def title_of(pairs: "Collection[Pair]", language: Language, *, of_periods: bool = False) -> str:
+    """Return the title of a picture of some pairs; that of a month is derived from official ones.
 
     >>> title_of([("USD", "KZT")], "ru"), title_of([("USD", "EUR")], "en")
     ('Официальный курс: доллар США', 'At official rates: US dollar / euro')
@@ -146,10 +146,10 @@ def title_of(pairs: "Collection[Pair]", language: Language) -> str:
     if len(pairs) == 1:
         [(base, quote)] = pairs
         name = name_of(base, language)
-        if quote == KZT != base:
+        if quote == KZT != base and not of_periods:
             return _ONE[language].format(name)
         return _DERIVED[language].format(name, name_of(quote, language))
-    published = all(quote == KZT != base for base, quote in pairs)
+    published = not of_periods and all(quote == KZT != base for base, quote in pairs)
     return (_PUBLISHED if published else _SEVERAL)[language]
 
 

@@ -79,3 +79,28 @@ def test_without_the_library(
         getattr(year, method)()
     assert line in str(found.value)
     assert year.to_csv().count("\n") == 367
+
+
+def test_text_that_is_asked_for_has_all_digits(year):
+    """Who asks for text wants the digits, and not those of a float."""
+    wanted = pa.schema([("date", pa.date32()), ("rate", pa.string())])
+    got = pa.table(_Asking(year, wanted))["rate"].to_pylist()
+    assert got == [str(value) for _, value in year]
+
+
+def test_a_date_has_no_time_zone(year):
+    """A calendar date as an instant in UTC is the day before in New York."""
+    zoned = pa.schema([("date", pa.timestamp("us", "America/New_York")), ("rate", pa.float64())])
+    with pytest.raises(ValueError, match="no time zone"):
+        pa.table(_Asking(year, zoned))
+
+
+class _Asking:
+    """A series that is asked for in a schema."""
+
+    def __init__(self, series, schema):
+        self._series, self._schema = series, schema
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        assert requested_schema is None
+        return self._series.__arrow_c_stream__(self._schema.__arrow_c_schema__())

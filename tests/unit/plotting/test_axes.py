@@ -101,4 +101,4 @@ def test_pointer(axes):
     axes.xaxis.set_major_formatter(DayNames("ru"))
     axes.yaxis.set_major_formatter(Numbers("ru"))
     assert axes.format_xdata(float(date2num(dt.date(2025, 12, 5))) + 0.75) == "5 дек. 2025 г."
-    assert axes.format_ydata(501.234) == "501,2"
+    assert axes.format_ydata(501.234) == "501,23"

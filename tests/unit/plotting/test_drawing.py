@@ -15,6 +15,8 @@ from kzt_rates import RateNotFound
 from kzt_rates.models import Series
 from kzt_rates.models.series import cross_of
 
+DAY = dt.date(2015, 8, 21)
+
 
 def drawn(line):
     """Return the rates a line shows on each of its days, from what is drawn: steps."""
@@ -154,13 +156,53 @@ def test_another_language_takes_over(published, axes):
 
 
 def test_resampled(published, axes):
-    """A month's value is drawn on all its days, and the legend says that it is a month's."""
+    """A month's value is drawn on all its days, and is not called one that the bank published."""
     year = published("USD", "2016-01-01", "2016-12-31")
     months = year.resample("month", "mean")
     months.plot(axes)
     assert drawn(axes.lines[0]) == {day: float(months.values[day.month - 1]) for day in year.dates}
-    assert axes.get_title() == "Official rate: US dollar"
+    assert axes.get_title() == "At official rates: US dollar / Kazakhstani tenge"
     assert legend(axes) == ["USD/KZT, US dollar, by month"]
+
+
+def test_ticks_set_by_hand(published, axes):
+    """A tick on a rate says that rate, and not one near it."""
+    published("USD", "2015-08-01", "2015-10-31").plot(axes)
+    axes.set_yticks([188.38, 255.26])
+    axes.figure.canvas.draw()
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == ["188.38", "255.26"]
+
+
+def test_axes_of_months_are_refused(published, axes):
+    """Axes that count months since 1970 would call the days of 2015 those of 1971."""
+    dollar = published("USD", "2015-08-01", "2015-10-31")
+    dollar.to_pandas()["rate"].resample("ME").mean().plot(ax=axes)
+    with pytest.raises(ValueError, match="not one of days"):
+        dollar.plot(axes)
+
+
+def test_a_dollar_sign_is_no_mathematics(published, axes):
+    """In a picture of dollars, words say what they were given as."""
+    dollar = published("USD", "2015-08-01", "2015-10-31")
+    dollar.plot(axes, title="$1 = 188 ₸, $1 = 255 ₸", label="US$, A$", events={DAY: "$100 of $200"})
+    shown = [axes.title, *axes.texts, *axes.get_legend().get_texts()]
+    assert not any(text.get_parse_math() for text in shown)
+
+
+def test_two_marks_of_one_day(published, axes):
+    """One's own mark stands beside that of the library; the same mark is drawn once."""
+    dollar = published("USD", "2015-08-01", "2015-10-31")
+    for _ in range(2):
+        dollar.plot(axes, events=True)
+    dollar.plot(axes, events={DAY: "contract"})
+    assert [text.get_text() for text in axes.texts] == ["21 Aug 2015, the tenge floats", "contract"]
+
+
+@pytest.mark.parametrize("events", [None, ["2015-08-21"], 1])
+def test_events_of_another_kind(published, axes, events):
+    """What is no mapping of dates is said to be none."""
+    with pytest.raises(TypeError, match="events is True, False or a mapping"):
+        published("USD", "2015-08-01", "2015-10-31").plot(axes, events=events)
 
 
 def test_devaluations(published, axes):
