@@ -41,6 +41,22 @@ def published(figures: dict[str, dict[str, tuple[str, int]]]) -> Published:
 
 
 @pytest.fixture
+def marked() -> Series:
+    """Four days, of which the second is carried from the first, and the last is provisional."""
+    days = tuple(dt.date(2025, 12, day) for day in (1, 2, 3, 4))
+    return Series(
+        base="USD",
+        quote="KZT",
+        start=days[0],
+        end=days[-1],
+        dates=days,
+        values=tuple(map(Decimal, ("512.53", "512.53", "508.18", "503.89"))),
+        carried={days[1]: days[0]},
+        provisional=(days[3],),
+    )
+
+
+@pytest.fixture
 def axes() -> Axes:
     """Axes of a figure as large as a notebook's, in nobody's list of open ones."""
     figure = Figure(figsize=(8, 4.5), dpi=100)

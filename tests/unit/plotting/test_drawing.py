@@ -61,26 +61,16 @@ def test_a_gap_is_empty_on_the_picture(published, axes):
     assert red[column[2] + 2 : column[3] - 2].all()
 
 
-def test_carried_and_provisional_days_are_told_apart(axes):
+def test_carried_and_provisional_days_are_told_apart(axes, marked):
     """They are dotted and dashed in the series' colour, and the legend says what that means."""
-    days = [dt.date(2025, 12, day) for day in (1, 2, 3, 4)]
-    series = Series(
-        base="USD",
-        quote="KZT",
-        start=days[0],
-        end=days[-1],
-        dates=days,
-        values=["512.53", "512.53", "508.18", "503.89"],
-        carried={days[1]: days[0]},
-        provisional=[days[3]],
-    )
-    series.plot(axes, language="ru")
+    days = marked.dates
+    marked.plot(axes, language="ru")
     assert [list(drawn(line)) for line in axes.lines] == [[days[0], days[2]], [days[1]], [days[3]]]
     assert len({line.get_color() for line in axes.lines}) == 1
     assert [line.get_linestyle() for line in axes.lines] == ["-", ":", "--"]
     texts = ["USD/KZT, доллар США", "курс более раннего дня", "предварительный курс"]
     assert legend(axes) == texts
-    series.plot(axes, language="ru", label="ещё раз")
+    marked.plot(axes, language="ru", label="ещё раз")
     assert legend(axes) == [*texts, "ещё раз"]
 
 

@@ -58,20 +58,9 @@ def test_nothing_known():
     assert all(line == ([], [], []) for line in outline(series).values())
 
 
-def test_kinds_of_days():
+def test_kinds_of_days(marked):
     """Carried and provisional days are lines of their own, and a step is the later day's."""
-    days = [dt.date(2025, 12, day) for day in (1, 2, 3, 4)]
-    series = Series(
-        base="USD",
-        quote="KZT",
-        start=days[0],
-        end=days[-1],
-        dates=days,
-        values=["512.53", "512.53", "508.18", "503.89"],
-        carried={days[1]: days[0]},
-        provisional=[days[3]],
-    )
-    lines = {kind: corners(line) for kind, line in outline(series).items()}
+    lines = {kind: corners(line) for kind, line in outline(marked).items()}
     assert lines == {
         "published": [
             ("12-01", 512.53), ("12-02", 512.53), ("12-02", GAP),
