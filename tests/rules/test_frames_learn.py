@@ -393,3 +393,15 @@ def test_a_store_that_has_no_stamp(world, client):
         )
         unknown = pl.concat([day, each([dt.date(2025, 12, 5)], "ZZZ", "BYR")])
         assert values(unknown, client=own, missing="null") == [499.65, None, None]
+
+
+def test_threads_that_make_tables_of_many_pairs(world, client):
+    """More pairs at once than tables are kept for: each thread still has its own."""
+    world.publish_dense("2024-01-01", "2024-01-31", *CODES)
+    client.sync("2024-01-01", "2024-01-31", currencies=CODES)
+    frame = each(days(dt.date(2024, 1, 1), 31), *CODES)
+    expected = {code: values(frame, to=code, client=client) for code in CODES}
+    with ThreadPoolExecutor(8) as threads:
+        wanted = [*CODES] * 40
+        found = threads.map(lambda code: values(frame, to=code, client=client), wanted)
+        assert all(rates == expected[code] for code, rates in zip(wanted, found, strict=True))

@@ -41,18 +41,19 @@ def convert(
     asked for and nothing is collected. Index, order, dtypes and other columns stay as they are.
 
     Floats and whole numbers give float64, within two units in the last place of the exact
-    result. Decimals give exact decimals, of 18 decimals where `places` says nothing: a cross
-    rate that does not end there is rounded half to even; Python's `Decimal` in pandas gives what
-    `kzt_rates.convert` gives. With `places` the money is exact, rounded once, ties away from
-    zero; a float stands for the shortest decimal that reads as it. Nulls stay null.
+    result. Decimals give exact decimals, of 18 decimals where `places` says nothing: what does
+    not end there, as a cross rate may not, is rounded half to even. Python's `Decimal` in pandas
+    gives what `kzt_rates.convert` gives. With `places` the money is exact, rounded once, ties
+    away from zero; a float stands for the shortest decimal that reads as it. Nulls stay null.
 
     Args:
         frame: any frame that narwhals takes.
         amount: the column of amounts.
         currency: the column of currency codes in any case, or one code for all rows; a code
             means the currency, also where a column is called like it.
-        date: the column of dates in Kazakhstan, or one date for all rows. A column may have
-            dates, timestamps (those with a zone are taken to their date in Almaty) or text.
+        date: the column of dates in Kazakhstan, or one date for all rows; a name that is a date
+            means the date where the column so called has numbers. A column may have dates,
+            timestamps (those with a zone are taken to their date in Almaty) or text.
         to: the currency of the result, or a column of such codes.
         into: the name of the new column.
         missing: for a row without a rate: `"raise"`, `"null"`, or `"previous"` to take that of a
@@ -63,10 +64,11 @@ def convert(
 
     Raises:
         RateNotFound, UnknownCurrency: a row has no rate; the message names the first such rows.
-            A lazy frame raises when it runs, an error of its engine.
+            A lazy frame raises when it runs: DuckDB, Ibis and Spark an error of their own.
         Offline, BankUnavailable, FeedError, StoreError: as `kzt_rates.convert`.
-        ValueError, TypeError: a column that is not there or not of its kind, `into` that is
-            there already, an argument that cannot be.
+        ValueError, TypeError: a column that is not there or not of its kind, a text among its
+            dates that is none, whatever `missing` says, a decimal that 38 digits do not hold,
+            `into` that is there already, an argument that cannot be.
         ImportError: the extra `[frames]` is not installed.
 
     >>> import pandas as pd

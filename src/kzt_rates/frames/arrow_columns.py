@@ -6,15 +6,18 @@ import numpy as np
 import pyarrow as pa
 
 from kzt_rates.frames.arrow_decimals import decimals, units_of, widened
-from kzt_rates.frames.columns import Amounts, Days, Labels, as_written
-from kzt_rates.frames.texts import SECONDS_A_DAY, days_of_instants, days_of_objects, quiet_nulls
+from kzt_rates.frames.columns import Amounts, Days, Labels, as_written, quiet_nulls
+from kzt_rates.frames.dates import (
+    SECONDS_A_DAY,
+    TICKS_A_SECOND,
+    days_of_instants,
+    days_of_objects,
+)
 
 if TYPE_CHECKING:
     from kzt_rates.frames.columns import AnyInts
     from kzt_rates.frames.kinds import Converted
     from kzt_rates.frames.ratios import Flags
-
-TICKS_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 def labels_of(column: "pa.ChunkedArray") -> Labels:

@@ -77,8 +77,10 @@ def asked_of(
         raise ValueError(f"there is a column {into!r} already: name another with into=")
     if missing not in ("raise", "null", "previous"):
         raise ValueError(f"missing is 'raise', 'null' or 'previous', not {missing!r}")
-    if places is not None and parse_places(places) > MAX_PLACES:
+    if isinstance(places, int) and not 0 <= places <= MAX_PLACES:
         raise ValueError(f"places is between 0 and {MAX_PLACES} in a frame, not {places}")
+    if places is not None:
+        parse_places(places)
     return Asked(
         amount=amount,
         currency=_codes(columns, currency, "currency"),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     AnyInts = npt.NDArray[np.integer]
 
-DECIMALS_OF_MONEY = 4
+DECIMALS_OF_SHORT_FLOATS = 4
 CHUNK_ROWS = 2**14  # what is gathered stays in the processor's second cache
 
 
@@ -104,7 +104,7 @@ def as_written(numbers: "npt.NDArray[Any]") -> "Floats":
     largest_whole = 2.0 ** (np.finfo(numbers.dtype).nmant + 1)
     rows = np.flatnonzero(np.abs(result) >= largest_whole)
     left = np.flatnonzero(np.abs(result) < largest_whole)
-    for decimals in range(DECIMALS_OF_MONEY + 1):
+    for decimals in range(DECIMALS_OF_SHORT_FLOATS + 1):
         short = np.rint(result[left] * 10.0**decimals) / 10.0**decimals
         is_read_as_it = short.astype(numbers.dtype) == numbers[left]
         result[left[is_read_as_it]] = short[is_read_as_it]
@@ -112,3 +112,12 @@ def as_written(numbers: "npt.NDArray[Any]") -> "Floats":
     rows = np.concatenate([rows, left])
     result[rows] = numbers[rows].astype(np.str_).astype(np.float64)
     return result
+
+
+def quiet_nulls(values: "AnyInts", nulls: "Flags | None") -> "AnyInts":
+    """Return values with those of another row where one is null: what stands there is any."""
+    if nulls is None or not nulls.any():
+        return values
+    rows = np.flatnonzero(~nulls)
+    stand_in = values[rows[0]] if len(rows) else 0
+    return np.where(nulls, stand_in, values)

@@ -116,6 +116,8 @@ class LongDecimals(Decimals):
     def put(self, rows: "Ints", tops: "Units", bottoms: "Units") -> None:
         """Convert rows with ratios of their own."""
         units = self._units[rows]
+        if not len(units):
+            return
         if self._short < self._places:
             short = exactly_multiplied(units, self._scale, tops, bottoms, self._short)
             if short is not None:

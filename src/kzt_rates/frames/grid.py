@@ -5,18 +5,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kzt_rates.figures import KZT
-from kzt_rates.frames.pairs import Known
+from kzt_rates.frames.lookups import LegTable, PairTable
+from kzt_rates.frames.pairs import KnownPairs
 from kzt_rates.frames.ratios import Span
-from kzt_rates.frames.tables_of_rates import LegTable, PairTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kzt_rates.frames.columns import Days
+    from kzt_rates.frames.lookups import Table
     from kzt_rates.frames.pairs import Pairs
     from kzt_rates.frames.ratios import Ints
     from kzt_rates.frames.source import Source
-    from kzt_rates.frames.tables_of_rates import Table
 
 # Beyond so many cells of a table of pairs, the currencies of a row are looked up one by one.
 MAX_CELLS = 2**22
@@ -27,7 +27,7 @@ class Grid:
     """The rates of pairs over all days on record, with an unknown day on either side."""
 
     def __init__(self, source: "Source", pairs: "Pairs", days: "Days") -> None:
-        self.known = Known.of(pairs, source)
+        self.known = KnownPairs.of(pairs, source)
         self._numbers, self._days = pairs.numbers, days
         distinct = tuple(self.known.distinct())
         foreign = {code for pair in distinct if pair[0] != pair[1] for code in pair} - {KZT}
@@ -35,11 +35,14 @@ class Grid:
         first, last = _common(spans.values())
         self._low, self._high = first - 1, last + 1
         key = (distinct, first, last)
-        if key not in source.tables:
-            while len(source.tables) >= MAX_TABLES:
-                source.tables.pop(next(iter(source.tables)))
-            source.tables[key] = _table(distinct, spans, first, last)
-        self.table = source.tables[key]
+        tables = source.tables  # which other threads share
+        table = tables.get(key)
+        if table is None:
+            table = _table(distinct, spans, first, last)
+            for old in list(tables)[: 1 - MAX_TABLES]:
+                tables.pop(old, None)
+            tables[key] = table
+        self.table = table
         self._starts = self.table.starts_of(self.known.codes) - self._low
         low, high = days.bounds()
         self._is_clipped = low < first or high > last

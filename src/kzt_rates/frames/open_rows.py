@@ -40,7 +40,7 @@ class Case(NamedTuple):
 
 
 def learn_of(source: "Source", grid: "Grid", rows: "Ints") -> bool:
-    """Have the rates of some rows learned, where the bank may be asked; say if any was written."""
+    """Have the rates of some rows learned, where the bank may be asked; say if to look again."""
     wanted: dict[str, list[date]] = {}
     for case in _cases(grid, rows)[0]:
         pair, day = grid.known.codes[case.number], _date_or_none(case.day)

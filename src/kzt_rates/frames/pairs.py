@@ -39,14 +39,14 @@ def pairs_of(currency: Labels, to: Labels) -> Pairs:
     return Pairs(texts, place[both], nulls)
 
 
-class Known(NamedTuple):
+class KnownPairs(NamedTuple):
     """Pairs in capitals, `None` for one that nobody knows; `why` says by number why not."""
 
     codes: "list[tuple[str, str] | None]"
     why: "dict[int, UnknownCurrency | TypeError]"
 
     @classmethod
-    def of(cls, pairs: Pairs, source: "Source") -> "Known":
+    def of(cls, pairs: Pairs, source: "Source") -> "KnownPairs":
         """Look the codes of pairs up."""
         codes: list[tuple[str, str] | None] = []
         why: dict[int, UnknownCurrency | TypeError] = {}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.client import Client
     from kzt_rates.figures import Entry
-    from kzt_rates.frames.tables_of_rates import Table
+    from kzt_rates.frames.lookups import Table
     from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.figures import Figure
     from kzt_rates.frames.asked import MissingRates
-    from kzt_rates.frames.tables_of_rates import Table
+    from kzt_rates.frames.lookups import Table
     from kzt_rates.plans.verbs import Missing
 
 
@@ -61,7 +61,7 @@ class Source(Protocol):
         ...
 
     def learn(self, wanted: "Mapping[str, Sequence[date]]") -> bool:
-        """Ask for what is not known, where that is possible; say if more is on record now."""
+        """Ask for what is not known, where that is possible; say if it is worth another look."""
         ...
 
     def ratio(self, base: str, quote: str, day: "date", missing: "MissingRates") -> Ratio:

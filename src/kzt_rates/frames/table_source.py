@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
     from kzt_rates.frames.asked import MissingRates
+    from kzt_rates.frames.lookups import Table
     from kzt_rates.frames.rate_table import RateTable
     from kzt_rates.frames.ratios import Ints
-    from kzt_rates.frames.tables_of_rates import Table
 
 
 class TableSource:
@@ -62,12 +62,11 @@ class TableSource:
         span = self._spans.get(code)
         if span is None:
             return Span(0, 0)
-        carried = self._effective[code] != np.arange(self._size)
-        if not carried.any():
-            return span
         own = span.over(self._first, self._size)
-        own.bottoms[carried] = 0
-        own.tops[carried] = 0
+        of_others = self._effective[code] != np.arange(self._size)
+        of_others[:LOOKBACK_DAYS] = True  # only there to be carried into the range
+        own.bottoms[of_others] = 0
+        own.tops[of_others] = 0
         return own
 
     def learn(self, wanted: "Mapping[str, Sequence[date]]") -> bool:  # noqa: ARG002
@@ -82,6 +81,8 @@ class TableSource:
         """Return the rate of a pair on a day; a carried one has both currencies of one day."""
         foreign = [code for code in (base, quote) if code != KZT]
         on = day_number(day) - self._first
+        if on < LOOKBACK_DAYS:
+            raise self._not_found(base if quote == KZT else quote, day)
         for place in range(on, on - (LOOKBACK_DAYS if missing == "previous" else 0) - 1, -1):
             for code in foreign:
                 if not self._has_row(code, place):

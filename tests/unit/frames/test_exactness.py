@@ -262,3 +262,12 @@ def test_decimals_agree_between_libraries(convert, bank):
         column = result["converted"]
         found = column.to_pylist() if isinstance(result, pa.Table) else list(column)
         assert list(map(str, found)) == list(map(str, expected))
+
+
+def test_amounts_of_many_decimals_are_rounded_half_to_even(convert):
+    """A decimal result has 18 decimals; what does not end there is rounded once."""
+    amounts = [Decimal("1E-18"), Decimal("3E-18"), Decimal("-1E-18")]
+    frame = pl.DataFrame({"amount": amounts}, schema={"amount": pl.Decimal(38, 18)})
+    found = convert(frame, currency="USD", date="2025-12-05")["converted"].to_list()
+    # 499.65 and 1498.95 times ten to the power of minus eighteen
+    assert found == [Decimal("500E-18"), Decimal("1499E-18"), Decimal("-500E-18")]

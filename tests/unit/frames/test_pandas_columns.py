@@ -279,3 +279,10 @@ def test_columns_that_are_not_of_their_kind(convert, column, values, error, word
     for missing in ("raise", "null", "previous"):
         with pytest.raises(error, match=words):
             convert(three(**{column: values}), missing=missing)
+
+
+def test_a_text_that_is_no_date_is_named_by_its_row(convert):
+    """Among millions one would not find it."""
+    frame = pd.DataFrame({"amount": 1.0, "currency": "USD", "date": ["2025-12-05", None, "n/a"]})
+    with pytest.raises(ValueError, match=r"^row 2: a date is written"):
+        convert(frame)

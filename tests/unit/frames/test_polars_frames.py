@@ -229,3 +229,11 @@ def test_all_time_may_be_named(convert):
     """A range from the first to the last date that Python knows is no more than what is known."""
     plan = convert(frame_of().lazy(), between=("0001-01-01", "9999-12-31"))
     assert plan.collect()["converted"].to_list() == [USD] * 3
+
+
+def test_between_is_kept_by_what_is_carried(convert):
+    """A rate of before the range may be carried into it, and answers for no day before it."""
+    frame = pl.LazyFrame({"amount": [1.0], "currency": ["USD"], "date": [dt.date(2025, 12, 5)]})
+    between = ("2025-12-10", "2025-12-20")
+    with pytest.raises((kzt_rates.RateNotFound, pl.exceptions.ComputeError), match="2025-12-10"):
+        convert(frame, missing="previous", between=between).collect()

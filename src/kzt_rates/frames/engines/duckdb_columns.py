@@ -56,20 +56,20 @@ def amounts_of(stages: "Stages", column: str, types: "Types") -> Amount:
     raise TypeError(f"the amounts in {column!r} are {types[column]}: numbers are needed")
 
 
-def codes_of(stages: "Stages", codes: "Codes", types: "Types", helper: str) -> str:
-    """Add the codes in capitals as a helper column; `TypeError` where a column is no text."""
+def codes_of(stages: "Stages", codes: "Codes", types: "Types", working: str) -> str:
+    """Add the codes in capitals as a working column; `TypeError` where a column is no text."""
     if codes.column is None:
-        return stages.add(**{helper: literal(codes.code or "")})
+        return stages.add(**{working: literal(codes.code or "")})
     if types[codes.column].id not in ("varchar", "enum", "null"):
         raise TypeError(f"the codes in {codes.column!r} are {types[codes.column]}, not text")
     text = f"CAST(s.{quoted(codes.column)} AS VARCHAR)"
     # Three bytes are three ASCII characters, or no code: "uſd" too is USD in capitals.
     capitals = f"CASE WHEN strlen({text}) = 3 THEN upper({text}) ELSE {text} END"
-    return stages.add(**{helper: capitals})
+    return stages.add(**{working: capitals})
 
 
 def days_of(stages: "Stages", dates: "Dates", types: "Types") -> str:
-    """Add the dates in Kazakhstan as a helper column; `TypeError` where a column has none."""
+    """Add the dates in Kazakhstan as a working column; `TypeError` where a column has none."""
     if dates.column is None:
         return stages.add(day=f"DATE '{dates.day}'")
     kind, sql = types[dates.column].id, f"s.{quoted(dates.column)}"

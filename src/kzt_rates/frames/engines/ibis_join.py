@@ -13,10 +13,10 @@ from kzt_rates.frames.engines.ibis_functions import (
     result_type,
 )
 from kzt_rates.frames.engines.sql_text import (
-    helper_prefix,
     known_codes,
     no_rate_texts,
     refuse_clashes,
+    working_prefix,
 )
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def convert(frame: "Table", asked: "Asked", table: "RateTable") -> "Table":
     if backend != "polars":
         refuse_clashes(frame.columns, asked.into)
     _refuse_what_sqlite_cannot(frame, asked, backend)
-    prefix = helper_prefix(frame.columns)
+    prefix = working_prefix(frame.columns)
     base, quote, day = f"{prefix}base", f"{prefix}quote", f"{prefix}day"
     staged = frame.mutate(
         **{

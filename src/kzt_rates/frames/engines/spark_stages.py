@@ -1,4 +1,4 @@
-"""A frame of Spark that gains helper columns, and is left by them when they have served."""
+"""A frame of Spark that gains working columns, and is left by them when they have served."""
 
 from typing import TYPE_CHECKING
 
@@ -6,22 +6,22 @@ import pyarrow as pa
 from pyspark.sql import functions as F  # noqa: N812
 
 from kzt_rates.frames.engines.spark_columns import named
-from kzt_rates.frames.engines.sql_text import helper_prefix
+from kzt_rates.frames.engines.sql_text import working_prefix
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 
 class Stages:
-    """Selects upon selects; a helper column is worked out once for all that is said of it."""
+    """Selects upon selects; a working column is worked out once for all that is said of it."""
 
     def __init__(self, frame: "DataFrame") -> None:
         self._frame = frame
-        self._prefix = helper_prefix(frame.columns)
-        self._helpers: list[str] = []
+        self._prefix = working_prefix(frame.columns)
+        self._workings: list[str] = []
 
     def add(self, *columns: "Column") -> "list[Column]":
-        """Add helper columns in one stage, and return them by their names."""
+        """Add working columns in one stage, and return them by their names."""
         added = {self._name(): column for column in columns}
         self._frame = self._frame.withColumns(added)
         return [named(name) for name in added]
@@ -40,12 +40,12 @@ class Stages:
         return {column: named(name) for column, name in names.items() if column not in keys}
 
     def result(self, into: str, column: "Column") -> "DataFrame":
-        """Return the frame with one column more and without its helpers."""
-        return self._frame.withColumn(into, column).drop(*self._helpers)
+        """Return the frame with one column more and without its workings."""
+        return self._frame.withColumn(into, column).drop(*self._workings)
 
     def _name(self) -> str:
-        self._helpers.append(f"{self._prefix}{len(self._helpers)}")
-        return self._helpers[-1]
+        self._workings.append(f"{self._prefix}{len(self._workings)}")
+        return self._workings[-1]
 
 
 def _constants(rows: "pa.Table") -> "dict[str, Column]":

@@ -1,8 +1,8 @@
-"""A query in stages: each adds columns computed from those before, in helper columns."""
+"""A query in stages: each adds columns computed from those before, in working columns."""
 
 from typing import TYPE_CHECKING
 
-from kzt_rates.frames.engines.sql_text import helper_prefix, quoted
+from kzt_rates.frames.engines.sql_text import quoted, working_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,23 +13,23 @@ class Stages:
 
     >>> stages = Stages("v", ["a"])
     >>> stages.add(twice="2 * a")
-    '"kzt_rates helper: twice"'
+    '"kzt_rates working: twice"'
     >>> stages.select("0 AS zero")
-    'SELECT "a", 0 AS zero FROM (SELECT s.*, 2 * a AS "kzt_rates helper: twice" FROM v AS s) AS s'
+    'SELECT "a", 0 AS zero FROM (SELECT s.*, 2 * a AS "kzt_rates working: twice" FROM v AS s) AS s'
     """
 
     def __init__(self, view: str, columns: "Sequence[str]") -> None:
         self._columns = columns
-        self._prefix = helper_prefix(columns)
+        self._prefix = working_prefix(columns)
         self._source = f"{view} AS s"
 
-    def name(self, helper: str) -> str:
-        """Return the quoted name of a helper column."""
-        return quoted(self._prefix + helper)
+    def name(self, working: str) -> str:
+        """Return the quoted name of a working column."""
+        return quoted(self._prefix + working)
 
     def add(self, **columns: str) -> str:
-        """Add helper columns in one stage; return the quoted name of the last."""
-        new = ", ".join(f"{sql} AS {self.name(helper)}" for helper, sql in columns.items())
+        """Add working columns in one stage; return the quoted name of the last."""
+        new = ", ".join(f"{sql} AS {self.name(working)}" for working, sql in columns.items())
         self._source = f"(SELECT s.*, {new} FROM {self._source}) AS s"  # noqa: S608  # names are quoted
         return self.name(list(columns)[-1])
 

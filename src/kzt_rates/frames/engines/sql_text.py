@@ -31,14 +31,14 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def helper_prefix(columns: "Collection[str]") -> str:
+def working_prefix(columns: "Collection[str]") -> str:
     """Return a beginning that no column of a frame has, whatever the case of its own.
 
-    >>> helper_prefix(["KZT_rates helper: day"])
-    'kzt_rates helper_: '
+    >>> working_prefix(["KZT_rates working: day"])
+    'kzt_rates working_: '
     """
     taken = [column.lower() for column in columns]
-    prefix = "kzt_rates helper"
+    prefix = "kzt_rates working"
     while any(name.startswith(f"{prefix}: ") for name in taken):
         prefix += "_"
     return f"{prefix}: "

@@ -34,8 +34,8 @@ HOSTILE = [
     "s",
     "b",
     "q",
-    "kzt_rates helper: day",
-    "KZT_RATES helper: rate",
+    "kzt_rates working: day",
+    "KZT_RATES working: rate",
     "kzt_rates_of_the_bank",
     " ",
     "select",
@@ -43,7 +43,7 @@ HOSTILE = [
 
 
 def test_hostile_names(connection, rates):
-    """Columns may be named anything, as the rates' own columns and helpers too."""
+    """Columns may be named anything, as the rates' own columns and workings too."""
     quoted = [name.replace('"', '""') for name in HOSTILE]
     values = ", ".join(f'{number} AS "{name}"' for number, name in enumerate(quoted))
     frame = connection.sql(f'SELECT {values}, \'USD\' AS "CODE x", {DAY} AS "DAY x"')

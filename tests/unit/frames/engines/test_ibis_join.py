@@ -207,8 +207,8 @@ def test_both_legs_of_a_carried_rate_are_of_one_day(backend, rates):
 
 @pytest.mark.parametrize("backend", ["duckdb", "polars"])
 def test_hostile_names(backend, rates):
-    """Columns may be named anything, as the rates' own columns and helpers too."""
-    hostile = ['a"b', "it's; --", "сумма, ₸", "code", "day", "rate", "kzt_rates helper: day", " "]
+    """Columns may be named anything, as the rates' own columns and workings too."""
+    hostile = ['a"b', "it's; --", "сумма, ₸", "code", "day", "rate", "kzt_rates working: day", " "]
     rows = {name: [float(number)] for number, name in enumerate(hostile)}
     given = table_on(backend, pa.table({**rows, "CODE x": ["USD"], "DAY x": [DAY]}))
     for number, name in enumerate(hostile):

@@ -416,8 +416,8 @@ def test_plan_and_laziness(spark, rates):
 
 
 def test_hostile_names(spark, rates):
-    """Any name will do for a column: quotes, dots, Cyrillic, those of the rates and of helpers."""
-    names = ["top", "сумма ₸", "a.b`c\"d'e", "code", "day", "kzt_rates helper: 0", "rate"]
+    """Any name will do for a column: quotes, dots, Cyrillic, those of the rates and of workings."""
+    names = ["top", "сумма ₸", "a.b`c\"d'e", "code", "day", "kzt_rates working: 0", "rate"]
     rows = [[1, 2], [1.0, 2.0], ["USD", "usd"], ["x", "y"], [DAY, DAY], ["h", "i"], [None, 7]]
     frame = spark.createDataFrame(pa.table(dict(zip(names, rows, strict=True))))
     asked = rates.asked(

@@ -1,4 +1,4 @@
-"""Dates that a column has as text or as Python's objects, each distinct one parsed once."""
+"""The days that a column of texts, of Python's objects or of instants stands for."""
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kzt_rates.frames.ratios import Flags
 
 SECONDS_A_DAY = 86_400
+TICKS_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
 def days_of_objects(
@@ -26,7 +27,11 @@ def days_of_objects(
     days = np.zeros(max(len(distinct), 1), np.int64)
     used = np.unique(numbers if nulls is None else numbers[~nulls])
     for number in used.tolist():
-        days[number] = day_number(_parsed(distinct[number]))
+        try:
+            days[number] = day_number(_parsed(distinct[number]))
+        except (ValueError, TypeError) as error:
+            of_it = numbers == number if nulls is None else (numbers == number) & ~nulls
+            raise type(error)(f"row {np.flatnonzero(of_it)[0]}: {error}") from None
     return Days(days[numbers], 1, nulls)
 
 
@@ -46,12 +51,3 @@ def days_of_instants(ticks: "AnyInts", ticks_a_second: int, nulls: "Flags | None
     seconds = ticks.astype(np.int64) // ticks_a_second
     seconds = seconds + ahead[np.searchsorted(since, seconds, side="right")]
     return Days(seconds // SECONDS_A_DAY, 1, nulls)
-
-
-def quiet_nulls(values: "AnyInts", nulls: "Flags | None") -> "AnyInts":
-    """Return values with those of another row where one is null: what stands there is any."""
-    if nulls is None or not nulls.any():
-        return values
-    rows = np.flatnonzero(~nulls)
-    stand_in = values[rows[0]] if len(rows) else 0
-    return np.where(nulls, stand_in, values)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kzt_rates.frames.ratios import Floats, Ints
 
     Ratios = tuple[Ints, Ints]
-    Codes = Sequence[tuple[str, str] | None]
+    KnownCodes = Sequence[tuple[str, str] | None]
 
 UNKNOWN, SAME = "", "="
 
@@ -21,7 +21,7 @@ UNKNOWN, SAME = "", "="
 class Table(Protocol):
     """Rates at places: the start of a pair, and a day further for each day."""
 
-    def starts_of(self, codes: "Codes") -> "Ints":
+    def starts_of(self, codes: "KnownCodes") -> "Ints":
         """Return where the first day of each pair is; the last axis is that of the pairs."""
         ...
 
@@ -57,7 +57,7 @@ class PairTable:
         self._tops, self._bottoms = tops.ravel(), bottoms.ravel()
         self._rates = self._tops / np.where(self._bottoms == 0, np.nan, self._bottoms)
 
-    def starts_of(self, codes: "Codes") -> "Ints":
+    def starts_of(self, codes: "KnownCodes") -> "Ints":
         """Return where the first day of each pair is."""
         rows = [0 if pair is None else self._row[pair] for pair in codes]
         return np.array(rows or [0], np.int64) * self._width
@@ -86,7 +86,7 @@ class LegTable:
         self._bottoms = np.concatenate([span.bottoms for span in spans.values()])
         self._row = {code: number for number, code in enumerate(spans)}
 
-    def starts_of(self, codes: "Codes") -> "Ints":
+    def starts_of(self, codes: "KnownCodes") -> "Ints":
         """Return where the first days of base and quote are, for each pair."""
         legs = [_legs(pair) for pair in codes] or [(UNKNOWN, UNKNOWN)]
         rows = [[self._row[leg[side]] for leg in legs] for side in (0, 1)]
