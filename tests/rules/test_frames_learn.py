@@ -405,3 +405,16 @@ def test_threads_that_make_tables_of_many_pairs(world, client):
         wanted = [*CODES] * 40
         found = threads.map(lambda code: values(frame, to=code, client=client), wanted)
         assert all(rates == expected[code] for code, rates in zip(wanted, found, strict=True))
+
+
+def test_a_plan_sees_what_was_synced_since(world, client):
+    """The table that lazy frames are joined with is kept only until somebody writes."""
+    sheets = world.publish_dense("2024-01-01", "2024-01-31", "USD")
+    client.sync("2024-01-01", "2024-01-05", currencies="USD")
+    frame = each(days(dt.date(2024, 1, 5), 2), "USD")
+    for _ in range(2):
+        early = convert(frame.lazy(), client=client, missing="null").collect()["converted"]
+        assert early.null_count() == 1
+    client.sync("2024-01-06", "2024-01-08", currencies="USD")
+    found = convert(frame.lazy(), client=client).collect()["converted"].to_list()
+    assert found == pytest.approx(published(sheets, frame), rel=1e-15)

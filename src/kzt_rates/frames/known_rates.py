@@ -46,6 +46,12 @@ def rate_table(
     quote = None if to is None else rates.run(known_codes(to))[0]
     bounds = rates.run(load_bounds())
     start, end = _range(between, bounds, rates.terms.today())
+    # Drafts and silences hold for minutes; without them the table holds until somebody writes.
+    lasts = not carried and not any(rates.of(code).drafts for code in bounds)
+    key = (quote, start, end)
+    known_table = rates.joined.get(key) if lasts else None
+    if known_table is not None:
+        return known_table
     # a rate that is carried into the range may be of a day before it
     first = day_number(start) - (LOOKBACK_DAYS if carried else 0)
     size = day_number(end) - first + 1
@@ -58,7 +64,11 @@ def rate_table(
         for code, base in known.items()
         if quotes is not None and code != quote
     ]
-    return RateTable(pa.concat_tables([_SCHEMA.empty_table(), *parts]), start, end)
+    table = RateTable(pa.concat_tables([_SCHEMA.empty_table(), *parts]), start, end)
+    if lasts:
+        rates.joined.clear()  # the last one is kept
+        rates.joined[key] = table
+    return table
 
 
 def _known(rates: Remembered, code: str, first: int, size: int, *, carried: bool) -> Known:

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from kzt_rates.client import Client
     from kzt_rates.figures import Entry
     from kzt_rates.frames.lookups import Table
+    from kzt_rates.frames.rate_table import RateTable
     from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")
-    _Known = tuple[Hashable, dict[str, "OnRecord"], dict[Hashable, Table]]
+    _Known = tuple[
+        Hashable, dict[str, "OnRecord"], dict[Hashable, Table], dict[Hashable, RateTable]
+    ]
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(9999, 12, 31)
 
@@ -45,8 +48,8 @@ class Remembered:
         known = _known.get(self._client)
         is_new = known is None or known[0] != stamp
         if known is None or stamp is None or is_new:
-            known = _known[self._client] = stamp, {}, {}
-        self._by_code, self.tables = known[1:]
+            known = _known[self._client] = stamp, {}, {}, {}
+        self._by_code, self.tables, self.joined = known[1:]
         return is_new
 
     def of(self, code: str) -> OnRecord:
