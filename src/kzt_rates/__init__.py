@@ -83,6 +83,8 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used."""
+    if name == "frames":  # `kzt_rates.frames.convert` without an import of its own
+        return __import__(f"{__name__}.frames", fromlist=("convert",))
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -81,3 +81,13 @@ def _with(settings: dict[str, str]) -> dict[str, str]:
     import os
 
     return {**os.environ, **settings}
+
+
+def test_frames_need_no_import_of_their_own() -> None:
+    """`import kzt_rates` is enough for `kzt_rates.frames.convert`, and loads it only then."""
+    code = (
+        "import sys, kzt_rates; assert 'kzt_rates.frames' not in sys.modules; "
+        "print(kzt_rates.frames.convert.__name__, 'numpy' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout == "convert False\n"
