@@ -9,6 +9,7 @@ from kzt_rates._version import __version__
 
 TYPE_CHECKING = False  # typing itself would cost the first conversion ten milliseconds
 if TYPE_CHECKING:
+    from kzt_rates import frames as frames
     from kzt_rates.async_client import AsyncClient
     from kzt_rates.client import Client
     from kzt_rates.errors import (

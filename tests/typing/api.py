@@ -50,6 +50,7 @@ assert_type(kzt_rates.sheet().to_polars(exact=True), pl.DataFrame)
 
 invoices = pd.DataFrame({"amount": [1.0], "currency": ["USD"], "date": ["2016-01-22"]})
 assert_type(frames.convert(invoices, places=2), pd.DataFrame)
+assert_type(kzt_rates.frames.convert(invoices), pd.DataFrame)
 assert_type(frames.convert(pl.LazyFrame(), to="EUR", missing="null"), pl.LazyFrame)
 
 
