@@ -2,6 +2,7 @@
 
 import asyncio
 
+from kzt_rates.async_flights import AsyncFlights
 from kzt_rates.core import Core
 from kzt_rates.forks import start_afresh_in_children
 from kzt_rates.plans.steps import StoreCall
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     import httpx
 
     from kzt_rates.arithmetic import Amount
-    from kzt_rates.async_flights import AsyncFlights
     from kzt_rates.calendar import Clock, DateLike
     from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
     from kzt_rates.plans.filling import SyncProgress
@@ -58,7 +58,8 @@ class AsyncClient:
         self._core = Core(base_url, cache, archive, offline, timeout, retries, clock)
         self._memo = self._core.memo
         self._given_transport = transport
-        self._bank: tuple[AsyncTransport, AsyncFlights] | None = None
+        self._transport: AsyncTransport | None = None
+        self._flights, self._looks = AsyncFlights(), AsyncFlights()
         self._loop: asyncio.AbstractEventLoop | None = None
         start_afresh_in_children(self)
 
@@ -135,12 +136,12 @@ class AsyncClient:
 
     async def aclose(self) -> None:
         """Let go of connections and files."""
-        bank, self._bank = self._bank, None
+        transport, self._transport = self._transport, None
         try:
             await asyncio.to_thread(self._core.close)
         finally:
-            if bank is not None:
-                await bank[0].close()
+            if transport is not None:
+                await transport.close()
             if self._given_transport is not None:
                 await self._given_transport.aclose()
 
@@ -159,8 +160,8 @@ class AsyncClient:
         return f"<kzt_rates.AsyncClient of {self._core.base_url}>"
 
     def start_afresh(self) -> None:
-        """Leave connections to the parent of a forked child."""
-        self._bank = None
+        """Leave connections and waiting to the parent of a forked child."""
+        self._loop = None
 
     async def _run(self, plan: "Steps[T]") -> "T":
         if self._core.closed:
@@ -180,25 +181,37 @@ class AsyncClient:
                 error = raised
 
     async def _perform(self, step: "Step") -> object:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:  # connections and waiting belong to their loop
+            self._loop, self._transport = loop, None
+            self._flights, self._looks = AsyncFlights(), AsyncFlights()
         if isinstance(step, StoreCall):
-            return await asyncio.to_thread(self._core.call_store, step)
-        transport, flights = self._reach_bank()
+            return await self._call_store(step)
         if isinstance(step, Fetch):
-            return await transport.fetch(step)
+            return await self._reach_bank().fetch(step)
 
         async def fly() -> "Outcome":
             return await self._run(step.plan())
 
-        return await flights.run(step.key, fly)
+        return await self._flights.run(step.key, fly)
 
-    def _reach_bank(self) -> "tuple[AsyncTransport, AsyncFlights]":
-        loop = asyncio.get_running_loop()
-        if self._bank is None or self._loop is not loop:  # connections belong to their loop
-            self._loop = loop
-            from kzt_rates.async_flights import AsyncFlights
+    async def _call_store(self, call: "StoreCall") -> object:
+        """Call the store in a thread; a thread a task would keep a thousand tasks waiting."""
+
+        async def look() -> object:
+            return await asyncio.to_thread(self._core.call_store, call)
+
+        if call.key is not None:
+            return await self._looks.run(call.key, look)
+        try:
+            return await look()
+        finally:
+            self._looks.forget()  # what was looked up meanwhile may be older than this
+
+    def _reach_bank(self) -> "AsyncTransport":
+        if self._transport is None:
             from kzt_rates.transport.asynchronous import AsyncTransport
 
             core, given = self._core, self._given_transport
-            transport = AsyncTransport(core.base_url, core.timeout, core.retries, given)
-            self._bank = transport, AsyncFlights()
-        return self._bank
+            self._transport = AsyncTransport(core.base_url, core.timeout, core.retries, given)
+        return self._transport

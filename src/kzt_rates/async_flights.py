@@ -7,15 +7,15 @@ from kzt_rates.flights import again
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Hashable
-    from typing import Any
+    from typing import Any, TypeVar
 
-    from kzt_rates.plans.steps import Outcome
+    T = TypeVar("T")
 
 
 class _Flight:
     __slots__ = ("task", "waiting")
 
-    def __init__(self, task: "asyncio.Task[Outcome]") -> None:
+    def __init__(self, task: "asyncio.Task[Any]") -> None:
         self.task = task
         self.waiting = 0
 
@@ -26,9 +26,7 @@ class AsyncFlights:
     def __init__(self) -> None:
         self._flights: dict[Hashable, _Flight] = {}
 
-    async def run(
-        self, key: "Hashable", fly: "Callable[[], Coroutine[Any, Any, Outcome]]"
-    ) -> "Outcome":
+    async def run(self, key: "Hashable", fly: "Callable[[], Coroutine[Any, Any, T]]") -> "T":
         """Wait for the flight; a task that is cancelled leaves it to the others."""
         flight = self._flights.get(key)
         if flight is None:
@@ -36,7 +34,7 @@ class AsyncFlights:
             flight.task.add_done_callback(lambda _: self._land(key, flight))
         flight.waiting += 1
         try:
-            return await asyncio.shield(flight.task)
+            result: T = await asyncio.shield(flight.task)
         except Exception as error:  # noqa: BLE001  # what one waiter meets, all meet
             raise again(error) from error.__cause__
         finally:
@@ -44,6 +42,11 @@ class AsyncFlights:
             if not flight.waiting and not flight.task.done():
                 self._land(key, flight)
                 flight.task.cancel()
+        return result
+
+    def forget(self) -> None:
+        """Let nobody else share the flights under way."""
+        self._flights.clear()
 
     def _land(self, key: "Hashable", flight: _Flight) -> None:
         if self._flights.get(key) is flight:

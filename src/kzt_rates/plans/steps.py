@@ -39,13 +39,14 @@ class Terms:
 
 
 class StoreCall:
-    """Call a method of the store."""
+    """Call a method of the store; those who look up the same key at once may share the answer."""
 
-    __slots__ = ("arguments", "method")
+    __slots__ = ("arguments", "key", "method")
 
-    def __init__(self, method: str, *arguments: object) -> None:
+    def __init__(self, method: str, *arguments: object, key: "Hashable" = None) -> None:
         self.method = method
         self.arguments = arguments
+        self.key = key
 
 
 class Outcome:
@@ -70,7 +71,8 @@ class Once:
 
 def load(day: "date", codes: "Iterable[str] | None" = None) -> "Steps[Day]":
     """Load what is known of a day."""
-    known: Day = yield StoreCall("day", day, codes)
+    key = (day, codes) if codes is None or isinstance(codes, frozenset) else None
+    known: Day = yield StoreCall("day", day, codes, key=key)
     return known
 
 

@@ -224,7 +224,7 @@ def test_objects_beside_a_null_are_null(convert, column):
         assert found == [Decimal("499.65"), None, Decimal("1498.95")]
 
 
-@pytest.mark.parametrize("amount", [True, object(), [1]], ids=repr)
+@pytest.mark.parametrize("amount", [True, object(), [1]], ids=["bool", "object", "list"])
 def test_what_is_no_number_among_objects(convert, amount):
     """A `bool` or anything else is no amount."""
     amounts = pd.Series([Decimal(1), amount, 2], dtype=object)
