@@ -31,7 +31,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types with mypy and pyright."""
-    session.install("-e", ".[dev,bench]")
+    session.install("-e", ".[dev]")
     session.run("mypy")
     session.run("pyright")
 
@@ -75,6 +75,12 @@ def wheel(session: nox.Session) -> None:
     session.log(said.strip())
     if "49965" not in said.replace(",", ""):
         session.error(f"the wheel says {said!r}")
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Measure everything beside the peers and the limits, and write the page on speed."""
+    session.run("python", "-m", "benchmarks", *session.posargs)
 
 
 @nox.session(venv_backend="none")
