@@ -120,6 +120,21 @@ def test_a_code_is_three_capitals(code):
 
 
 @pytest.mark.parametrize(
+    "items",
+    [
+        (item("EUR|582.89|1|\nUSD"),),
+        (item("EUR|582.89|1|\nUSD"), item("AMD", "no")),
+        (item(), item("EUR", "582.89|1|\nAMD|13.11")),
+        (item(), item("EUR", "no"), item("AMD", "13.11", "10")),
+    ],
+)
+def test_no_text_passes_for_two_and_none_is_passed_over(items):
+    """A figure is made of the texts of one item; what was not read of any names the refusal."""
+    with pytest.raises(FeedError, match=r"has the figure '(EUR|AMD)\|"):
+        daily.read(rates(*items), DAY)
+
+
+@pytest.mark.parametrize(
     "document",
     [
         rates(item(), item()),
@@ -133,6 +148,8 @@ def test_a_code_is_three_capitals(code):
         rates(item(), date="<date>5 декабря</date>"),
         rates(item(extra="<quant>100</quant>")),
         rates(item(extra="<description>1</description>")),
+        rates(item(extra="<index/><index/>")),
+        rates(item(extra="<more><quant>100</quant></more>")),
         rates(item(extra="<change>0,5</change>")),
         rates(item(extra="<change>+-0.5</change>")),
         b"<rates><date>05.12.2025</date><item><title>USD</title><quant>1</quant></item></rates>",

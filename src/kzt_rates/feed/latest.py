@@ -28,7 +28,7 @@ def read(body: bytes) -> Day:
         newest = max(day for day, _ in dated)
         return Day(
             newest,
-            xml.figures((item for day, item in dated if day == newest), newest),
+            xml.figures([item for day, item in dated if day == newest], newest),
             complete=True,
         )
     except FeedError as error:

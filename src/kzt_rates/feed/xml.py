@@ -6,6 +6,7 @@ is made of must be there once and look as it always did. Other elements are igno
 
 import re
 from datetime import date
+from operator import attrgetter
 
 from lxml import etree
 
@@ -17,12 +18,13 @@ from kzt_rates.figures import KZT, Figure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
 TENGE_SINCE = date(1993, 11, 15)
 
-# A figure as these feeds print it: code, value, nominal, change.
-_as_printed = re.compile(rf"([A-Z]{{3}})\|({VALUE})\|({NOMINAL})\|([+-]?{NUMBER})?").fullmatch
+# A figure as these feeds print it, on a line: code, value, nominal, change.
+_figure = re.compile(rf"([A-Z]{{3}})\|({VALUE})\|({NOMINAL})\|([+-]?{NUMBER})?\n")
+_STRIDE = 5  # the gap before a figure, and the four groups of its pattern
 
 # Threads may share it: lxml lets one parse at a time.
 _parser = etree.XMLParser(
@@ -35,8 +37,8 @@ _parser = etree.XMLParser(
     remove_pis=True,
 )
 
-# Elements inside an item's texts, or items that are not where items are: <ITEM>, or a wrapper.
-_is_out_of_shape = etree.XPath("boolean(item/*/*) or boolean(*[not(self::item)]/*)")
+_tag_and_text = attrgetter("tag", "text")
+_count_all = etree.XPath("count(descendant::*)")
 
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
@@ -68,18 +70,15 @@ def parse(body: bytes) -> etree._Element:
 def items(parent: etree._Element) -> list[dict[str, str | None]]:
     """Return the items below an element, each as its children's texts by tag.
 
-    Refused where a child is there twice, or has children of its own: half a text is a number too.
+    Refused where an element is in none of them nor beside them: it is there twice in its item,
+    inside a text (half a text is a number too), or in an <ITEM> or another wrapper.
     """
-    if _is_out_of_shape(parent):
-        raise FeedError("the bank's answer has elements where none must be")
-    found = []
-    for item in parent.iterchildren("item"):
-        # the fastest walk; the stubs know no slices
-        children: list[etree._Element] = item[:]  # type: ignore[assignment,index]
-        texts = {child.tag: child.text for child in children}
-        if len(texts) != len(children):
-            raise FeedError("the bank's answer has an element twice in one item")
-        found.append(texts)
+    found: list[dict[str, str | None]] = [
+        dict(map(_tag_and_text, item[:]))  # type: ignore[index]  # the stubs know no slices
+        for item in parent.iterchildren("item")
+    ]
+    if _count_all(parent) != len(parent) + sum(map(len, found)):
+        raise FeedError("the bank's answer has elements twice, or where none must be")
     return found
 
 
@@ -98,25 +97,27 @@ def bank_day(text: str | None) -> date:
     return day
 
 
-def figures(items: "Iterable[dict[str, str | None]]", day: date) -> dict[str, Figure]:
+def figures(items: "Sequence[dict[str, str | None]]", day: date) -> dict[str, Figure]:
     """Return the figures of a sheet's items by code; one bad item refuses them all."""
-    found: dict[str, Figure] = {}
-    for item in items:
-        get = item.get
-        printed = (
-            f"{get('title')}|{get('description')}|{get('quant')}|{(get('change') or '').strip()}"
-        )
-        match = _as_printed(printed)
-        if match is None:
-            raise FeedError(f"the bank's answer has the figure {printed[:80]!r}")
-        code, value, nominal, change = match.groups()
-        if code == KZT:
-            raise FeedError("the bank's answer has a rate of the tenge")
-        if code in ROUBLES:
-            code = published_code(code, day)
-        if code in found:
-            raise FeedError(f"the bank's answer has {code} twice")
-        found[code] = Figure(value, int(nominal), change, get("fullname"))
+    lines = [
+        f"{item.get('title')}|{item.get('description')}|{item.get('quant')}|"
+        f"{(item.get('change') or '').strip()}\n"
+        for item in items
+    ]
+    # As many figures as there are lines, and nothing between them: there is one on each line.
+    pieces = _figure.split("".join(lines))
+    codes, values, nominals, changes = (pieces[group::_STRIDE] for group in range(1, _STRIDE))
+    if any(pieces[::_STRIDE]) or len(codes) != len(lines):
+        printed = next(line for line in lines if not _figure.fullmatch(line))
+        raise FeedError(f"the bank's answer has the figure {printed[:-1][:80]!r}")
+    if KZT in codes:
+        raise FeedError("the bank's answer has a rate of the tenge")
+    codes = [published_code(code, day) if code in ROUBLES else code for code in codes]
+    names = [item.get("fullname") for item in items]
+    found = dict(zip(codes, map(Figure, values, map(int, nominals), changes, names), strict=True))
+    if len(found) != len(items):
+        twice = next(code for code in codes if codes.count(code) > 1)
+        raise FeedError(f"the bank's answer has {twice} twice")
     if "USD" not in found:
         raise FeedError("the bank's answer has no USD")
     return found
