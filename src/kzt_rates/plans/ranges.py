@@ -1,6 +1,7 @@
 """What of a range of days is not known, and which questions would tell: few, and long ones."""
 
 from datetime import timedelta
+from functools import cache, lru_cache
 
 from kzt_rates.calendar import each_day
 from kzt_rates.currency_facts import life_of
@@ -17,7 +18,7 @@ from kzt_rates.plans.steps import load, load_days, load_series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date, datetime
     from typing import TypeVar
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")
-    Judgement = Callable[[str], T]
 
 # A week that a job has missed is filled day by day, with whole sheets; more is a range.
 SHORT_GAP_DAYS = 7
@@ -58,12 +58,12 @@ class Gap:
     __slots__ = ("bridged", "codes", "daily", "date", "exportable")
 
     def __init__(self, known: Day, codes: "tuple[str, ...]", now: "datetime") -> None:
-        may_tell = _per_kind(known, lambda code: export_may_tell(code, known, now))
+        may_tell = _judged(known, codes, lambda code: export_may_tell(code, known, now))
         settled = is_settled(known, now)  # then only what was refused of the sheet is open
         self.date = known.date
         self.codes = codes
         self.exportable = tuple(
-            [code for code in codes if may_tell(code) and (not settled or code in known.refused)]
+            [code for code in codes if may_tell[code] and (not settled or code in known.refused)]
         )
         self.daily = daily_may_tell(known, now) and not settled
         self.bridged = all(code in known.figures for code in codes)
@@ -97,6 +97,7 @@ def survey(
 ) -> "Steps[Survey]":
     """Look at what is known of some codes from `start` to `end`; with `refresh` nothing is."""
     now, found = terms.clock(), Survey()
+    days_of = cache(lambda first, last: frozenset(each_day(first, last)))
     open_days = {}
     for code in codes:
         found.points[code] = yield from load_series(code, start, end)
@@ -105,6 +106,7 @@ def survey(
             () if refresh else found.points[code],
             max(start, since or start, export.STARTS),
             min(end, until or end),
+            days_of,
         )
     dates = sorted(set().union(*open_days.values()))
     for place in range(0, len(dates), DAYS_AT_ONCE):
@@ -115,14 +117,19 @@ def survey(
     return found
 
 
-def _days_without(points: "Sequence[Entry]", start: "date", end: "date") -> "set[date]":
+def _days_without(
+    points: "Sequence[Entry]",
+    start: "date",
+    end: "date",
+    days_of: "Callable[[date, date], frozenset[date]]",
+) -> "frozenset[date]":
     """Return the days without a final figure."""
     if start > end:
-        return set()
+        return frozenset()
     final = [day for day, _, _, is_final in points if is_final]
     if len(final) == (end - start).days + 1 and start <= final[0] and final[-1] <= end:
-        return set()
-    return set(each_day(start, end)).difference(final)
+        return frozenset()
+    return days_of(start, end).difference(final)
 
 
 def _look_at(
@@ -132,11 +139,13 @@ def _look_at(
     if refresh:
         known = Day(known.date)
     else:
-        verdict_of: Judgement[Verdict] = _per_kind(known, lambda code: verdict(code, known, now))
-        verdicts = {code: verdict_of(code) for code in wanted}
-        ask = [code for code, answer in verdicts.items() if answer == "ask"]
-        for code, answer in verdicts.items():
-            if answer in NEVER or answer == "refused":
+        ask = []
+        verdicts = _judged(known, wanted, lambda code: verdict(code, known, now))
+        for code in wanted:
+            answer = verdicts[code]
+            if answer == "ask":
+                ask.append(code)
+            elif answer in NEVER or answer == "refused":
                 found.withheld.append((known, code, answer))
             elif answer == "none_published" and code in known.figures:
                 found.withdrawn.add((code, known.date))
@@ -146,23 +155,27 @@ def _look_at(
             found.gaps.append(gap)
 
 
-def _per_kind(known: Day, judge: "Judgement[T]") -> "Judgement[T]":
-    """Return a judgement of codes, made once where nothing tells one code from another.
+def _judged(known: Day, codes: "Iterable[str]", judge: "Callable[[str], T]") -> "Mapping[str, T]":
+    """Return a judgement of each code, made once where nothing tells one code from another.
 
     Of a day of which nothing is known, codes in the middle of their lives differ in whether
     the export can be asked for them, and in nothing else. Most days of a long range are such.
     """
     if known.figures or known.silences or known.blanks or known.complete:
-        return judge
-    judged: dict[bool, T] = {}
+        return {code: judge(code) for code in codes}
+    judged: dict[str, T] = {}
+    for alike in _kinds(tuple(codes)):
+        judged.update(dict.fromkeys(alike, judge(alike[0])))
+    return judged
 
-    def of_kind(code: str) -> "T":
-        kind = export.id_of(code) is None
-        if kind not in judged:
-            judged[kind] = judge(code)
-        return judged[kind]
 
-    return of_kind
+@lru_cache(maxsize=8)
+def _kinds(codes: "tuple[str, ...]") -> "list[list[str]]":
+    """Return codes parted into those that the export can be asked for, and the others."""
+    kinds: dict[bool, list[str]] = {}
+    for code in codes:
+        kinds.setdefault(export.id_of(code) is None, []).append(code)
+    return list(kinds.values())
 
 
 def is_open(terms: "Terms", question: Question) -> "Steps[bool]":
@@ -174,8 +187,12 @@ def is_open(terms: "Terms", question: Question) -> "Steps[bool]":
             for code in question.codes
             if verdict(code, known, now) != "give"
         )
-    left = yield from survey(terms, question.codes, question.start, question.end)
-    return any(gap.exportable for gap in left.gaps)
+    # a question begins on an open day: mostly that one tells, and years need not be looked at
+    for end in (question.start, question.end):
+        left = yield from survey(terms, question.codes, question.start, end)
+        if any(gap.exportable for gap in left.gaps):
+            return True
+    return False
 
 
 def divide(gaps: "Sequence[Gap]", today: "date") -> "tuple[list[Question], list[date]]":
@@ -203,7 +220,7 @@ def _questions(gaps: "Sequence[Gap]") -> "list[Question]":
     while rest:
         limit = export.longest_end(rest[0].date)
         within = [gap for gap in rest if gap.date <= limit]
-        codes = {code for gap in within for code in gap.exportable}
+        codes = set().union(*(gap.exportable for gap in within))
         questions.append(Question(tuple(sorted(codes)), within[0].date, within[-1].date))
         rest = rest[len(within) :]
     return questions
