@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from kzt_rates.plans.steps import Steps, Terms
     from kzt_rates.questions import Answer
 
-    # The final figures known of each code, by day: value and nominal.
-    Finals = dict[str, dict[date, tuple[Decimal, int]]]
+    # The final figures known of each day, by code: value and nominal.
+    Finals = dict[date, dict[str, tuple[Decimal, int]]]
 
 
 def learn_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outcome]":
@@ -90,23 +90,23 @@ def _receive(
 
 
 def _finals(question: "Question", days: "list[Day]") -> "Steps[Finals]":
-    finals = {}
+    finals: Finals = {}
     # asked for BYN, the export also answers of the BYR before it
-    for code in sorted({*question.codes, *(code for day in days for code in day.figures)}):
+    for code in sorted({*question.codes}.union(*(day.figures for day in days))):
         points = yield from load_series(code, question.start, question.end)
-        finals[code] = {
-            date: (value, nominal) for date, value, nominal, is_final in points if is_final
-        }
+        for date, value, nominal, is_final in points:
+            if is_final:
+                finals.setdefault(date, {})[code] = (value, nominal)
     return finals
 
 
 def _refuse_contradiction(days: "list[Day]", finals: "Finals") -> None:
     """Refuse an answer that contradicts most of what is known for certain: it is of other days."""
     agreements = [
-        finals[code][day.date] == (Decimal(figure.value), figure.nominal)
+        known == (Decimal(day.figures[code].value), day.figures[code].nominal)
         for day in days
-        for code, figure in day.figures.items()
-        if day.date in finals[code]
+        for code, known in finals.get(day.date, {}).items()
+        if code in day.figures
     ]
     if len(agreements) >= MIN_SHARED_CODES and 2 * sum(agreements) < len(agreements):
         raise FeedError(
@@ -116,21 +116,17 @@ def _refuse_contradiction(days: "list[Day]", finals: "Finals") -> None:
 
 
 def _mark_blanks(day: Day, codes: "tuple[str, ...]", finals: "Finals", now: "datetime") -> None:
-    for code in codes:
-        if (
-            code not in day.figures
-            and day.date not in finals[code]
-            and is_quoted_on(code, day.date)
-        ):
+    for code in sorted({*codes}.difference(day.figures, finals.get(day.date, ()))):
+        if is_quoted_on(code, day.date):
             day.blanks[code] = now
 
 
 def _respect_finals(day: Day, finals: "Finals") -> "list[str]":
     """Leave out what is known for certain; return where it is known otherwise."""
     contradictions = []
-    for code in day.figures.keys() & {code for code in finals if day.date in finals[code]}:
-        figure, (value, nominal) = day.figures.pop(code), finals[code][day.date]
-        if (value, nominal) != (Decimal(figure.value), figure.nominal):
+    for code, (value, nominal) in finals.get(day.date, {}).items():
+        figure = day.figures.pop(code, None)
+        if figure and (value, nominal) != (Decimal(figure.value), figure.nominal):
             contradictions.append(
                 f"{code} on {day.date}, {figure.value} per {figure.nominal}"
                 f" instead of {value} per {nominal}"

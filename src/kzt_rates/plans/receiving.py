@@ -130,11 +130,11 @@ def _equal_figures(days: "list[Day]", other: "Day", *, min_digits: int) -> int:
     """
     equal = 0
     for day in days:
-        for code in day.figures.keys() & other.figures.keys():
-            figure = day.figures[code]
-            if len(figure.value.replace(".", "").lstrip("0")) < min_digits:
+        for code, figure in other.figures.items():
+            same = day.figures.get(code)
+            if same is None or len(same.value.replace(".", "").lstrip("0")) < min_digits:
                 continue
-            if not figure.same_as(other.figures[code]):
+            if not same.same_as(figure):
                 return 0
             equal += 1
     return equal

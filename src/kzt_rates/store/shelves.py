@@ -144,15 +144,14 @@ class Shelves:
 
     def _differing(self, days: "Sequence[Day]") -> "list[ReplacedOn]":
         """Return the figures of days that are known otherwise, in the archive too."""
-        dates = [day.date for day in days if day.figures]
+        figures = {day.date: day.figures for day in days if day.figures}
         differing: list[ReplacedOn] = []
-        for code in {code for day in days for code in day.figures}:
-            known = {point[0]: point for point in self.series(code, min(dates), max(dates))}
-            for day in days:
-                new, old = day.figures.get(code), known.get(day.date)
-                if new and old and old[1:3] != (Decimal(new.value), new.nominal):
-                    was = Figure(f"{old[1]:f}", old[2], final=old[3])
-                    differing.append((day.date, code, was, new))
+        for code in sorted(set().union(*figures.values())):
+            for on, value, nominal, final in self.series(code, min(figures), max(figures)):
+                new = figures.get(on, {}).get(code)
+                if new and (value, nominal) != (Decimal(new.value), new.nominal):
+                    was = Figure(f"{value:f}", nominal, final=final)
+                    differing.append((on, code, was, new))
         return differing
 
     def _laid_over(self, code: str, shelves: "list[list[Entry]]") -> "list[Entry]":
