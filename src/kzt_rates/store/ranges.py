@@ -4,12 +4,12 @@ from datetime import date
 from decimal import Decimal, DecimalException
 
 from kzt_rates.figures import Day
-from kzt_rates.store.rows import FIGURE_COLUMNS, read_figure, write_figure
+from kzt_rates.store.rows import FIGURE_COLUMNS, read_figure, write_figure, write_instant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from kzt_rates.figures import Entry, Figure
     from kzt_rates.store.protocol import ReplacedOn
@@ -48,37 +48,53 @@ def read_points(
 
 def write_export(connection: "sqlite3.Connection", days: "Sequence[Day]") -> "list[ReplacedOn]":
     """Write figures and blanks of many days; return the figures that were known otherwise."""
-    known = _known(connection, days)
-    replaced: list[ReplacedOn] = []
-    rows, blanks, filled = [], [], []
-    for day in days:
-        on = day.date.isoformat()
-        for code, new in day.figures.items():
-            old = known.get((code, on))
-            if old is not None and not old.same_as(new):
-                replaced.append((day.date, code, old, new))
-            rows.append(write_figure(code, on, new, old, "export"))
-            filled.append((on, code))
-        blanks += [(on, code, at.isoformat()) for code, at in day.blanks.items()]
-    codes = {(code,) for day in days for code in day.figures}
-    connection.executemany("INSERT OR IGNORE INTO code VALUES (?)", sorted(codes))
-    connection.executemany("REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-    if connection.execute("SELECT EXISTS (SELECT 1 FROM blank)").fetchone()[0]:
-        connection.executemany("DELETE FROM blank WHERE day = ? AND code = ?", filled)
+    by_day = {day.date.isoformat(): day for day in days}
+    codes = sorted(set().union(*(day.figures for day in days)))
+    known = _known(connection, codes, by_day)
+    replaced: list[ReplacedOn] = [
+        (by_day[on].date, code, old, new)
+        for (code, on), old in known.items()
+        if (new := by_day[on].figures.get(code)) and not old.same_as(new)
+    ]
+    blanks = [(on, code, at.isoformat()) for on in by_day for code, at in by_day[on].blanks.items()]
+    connection.executemany("INSERT OR IGNORE INTO code VALUES (?)", [(code,) for code in codes])
+    connection.executemany(
+        "REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _rows(by_day, known)
+    )
+    connection.executemany(
+        "DELETE FROM blank WHERE day = ? AND code = ?", _filled(connection, by_day)
+    )
     connection.executemany("REPLACE INTO blank VALUES (?, ?, ?)", blanks)
     return replaced
 
 
 def _known(
-    connection: "sqlite3.Connection", days: "Sequence[Day]"
+    connection: "sqlite3.Connection", codes: "Sequence[str]", by_day: "Mapping[str, Day]"
 ) -> "dict[tuple[str, str], Figure]":
     """Return the figures on record of the codes and days that are about to be written."""
-    known: dict[tuple[str, str], Figure] = {}
-    dates = [day.date for day in days if day.figures]
-    if not dates:
-        return known
-    first, last = min(dates).isoformat(), max(dates).isoformat()
-    for code in {code for day in days for code in day.figures}:
-        for on, *row in connection.execute(_FIGURES, (code, first, last)):
-            known[code, on] = read_figure(row, "cache")
-    return known
+    return {
+        (code, on): read_figure(row, "cache")
+        for code in codes
+        for on, *row in connection.execute(_FIGURES, (code, min(by_day), max(by_day)))
+        if on in by_day
+    }
+
+
+def _rows(
+    by_day: "Mapping[str, Day]", known: "Mapping[tuple[str, str], Figure]"
+) -> "Iterator[tuple[object, ...]]":
+    instant, fetched_at = None, None
+    for on, day in by_day.items():
+        for code, new in day.figures.items():
+            if new.fetched_at is not instant:  # once for them all: they came in one answer
+                instant, fetched_at = new.fetched_at, write_instant(new.fetched_at)
+            yield write_figure(code, on, new, known.get((code, on)), "export", fetched_at)
+
+
+def _filled(
+    connection: "sqlite3.Connection", by_day: "Mapping[str, Day]"
+) -> "list[tuple[str, str]]":
+    """Return the blanks on record that have a figure now."""
+    days = (min(by_day, default=""), max(by_day, default=""))
+    blanks = connection.execute("SELECT day, code FROM blank WHERE day BETWEEN ? AND ?", days)
+    return [(on, code) for on, code in blanks if on in by_day and code in by_day[on].figures]

@@ -34,13 +34,12 @@ def read_figure(row: "Sequence[Any]", source: "Source") -> Figure:
 
 
 def write_figure(
-    code: str, on: str, new: Figure, old: "Figure | None", feed: "Feed"
+    code: str, on: str, new: Figure, old: "Figure | None", feed: "Feed", fetched_at: "str | None"
 ) -> "tuple[object, ...]":
     """Return the row of a figure: an equal answer adds to what is known and takes nothing away."""
     change, name, final = new.change, new.name, new.final
     if old is not None and old.same_as(new):
         change, name, final = change or old.change, name or old.name, final or old.final
-    fetched_at = write_instant(new.fetched_at)
     return (code, on, new.value, new.nominal, change, name, feed, final, fetched_at)
 
 

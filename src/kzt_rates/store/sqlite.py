@@ -186,7 +186,9 @@ class SqliteStore:
             connection.execute("REPLACE INTO day VALUES (?, ?, ?, ?, ?)", row)
         codes = [(code,) for code in day.figures]
         rows = [
-            write_figure(code, on, new, known.figures.get(code), feed)
+            write_figure(
+                code, on, new, known.figures.get(code), feed, write_instant(new.fetched_at)
+            )
             for code, new in day.figures.items()
         ]
         connection.executemany("INSERT OR IGNORE INTO code VALUES (?)", codes)
