@@ -169,10 +169,12 @@ def sync_of(
 
 
 def _holes(code: str, points: "list[Entry]", start: "date", end: "date") -> "Iterator[date]":
-    days = {point[0] for point in points}
-    if days:
-        start, end = min(days), max(days)
+    if points:
+        start, end = points[0][0], points[-1][0]
+        if len(points) == (end - start).days + 1:
+            return iter(())
     else:
         since, until = life_of(code)
         start, end = max(start, since or start, export.STARTS), min(end, until or end)
+    days = {point[0] for point in points}
     return (day for day in each_day(start, end) if day not in days)
