@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cases import ENVIRONMENT_OF, GROUPS, Group
-from benchmarks.environments import OURS, REQUIREMENTS, versions
+from benchmarks.environments import FRAMES, OURS, REQUIREMENTS, versions
 from benchmarks.measuring import Figures, Runner
 from benchmarks.places import ROOT
 
@@ -30,7 +30,7 @@ def table(group: Group, rows: list[Figures]) -> str:
     limit = next((row for row in rows if row.part == "limit"), None)
     ours = next((row for row in rows if row.part == "ours"), None)
     facts = list(dict.fromkeys(name for row in rows for name in row.facts))
-    unit = "bytes" if group.kind == "memory" else "seconds"
+    unit = _unit(group)
     heads = ["", "median", "from–to", *facts]
     heads += ["times its limit"] * bool(limit) + ["kzt_rates takes"] * bool(ours)
     lines = [heads, ["---", *["--:"] * (len(heads) - 1)]]
@@ -42,7 +42,7 @@ def table(group: Group, rows: list[Figures]) -> str:
         if ours:
             cells.append(_share(ours, row))
         lines.append(cells)
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    return _markdown(lines)
 
 
 def _marked(row: Figures) -> str:
@@ -87,11 +87,11 @@ def _three_digits(number: float) -> str:
 
 def write(found: dict[str, list[Figures]], runner: Runner) -> None:
     """Write the figures as JSON, and the page that is made of them."""
-    python_of = {ENVIRONMENT_OF[s]: runner.python(s) for s in ENVIRONMENT_OF}
+    pythons = {ENVIRONMENT_OF[subject]: runner.python(subject) for subject in ENVIRONMENT_OF}
     results = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "machine": machine(),
-        "versions": {name: versions(path) for name, path in python_of.items()},
+        "versions": {name: versions(path) for name, path in pythons.items()},
         "groups": {name: [_plain(row) for row in rows] for name, rows in found.items()},
     }
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -104,25 +104,68 @@ def _plain(row: Figures) -> dict[str, Any]:
 
 
 def page(results: dict[str, Any]) -> str:
-    """Return the page on speed: the template, with the tables and figures that it names."""
-    groups = {group.name: group for group in GROUPS}
+    """Return the page on speed: the template, with the tables and figures that it names.
+
+    Raises `ValueError` where the template names what there is not, or leaves a table out.
+    """
     rows = {
         name: [Figures(**row) for row in measured] for name, measured in results["groups"].items()
     }
-    named = {
-        "machine": _about(results),
-        "versions": ", ".join(requirement.replace("==", " ") for requirement in REQUIREMENTS[OURS]),
-    }
+    parts = {f"table: {group.name}": table(group, rows[group.name]) for group in GROUPS}
+    parts |= {"summary": summary(rows), "machine": _about(results), "peers": _peers(results)}
+    template = TEMPLATE.read_text(encoding="utf-8")
+    named = re.findall(r"\{\{ (.+?) \}\}", template)
+    if sorted(named) != sorted(parts):
+        raise ValueError(f"the template and the table differ in {set(named) ^ set(parts)}")
+    return re.sub(r"\{\{ (.+?) \}\}", lambda found: parts[found[1]], template)
 
-    def fill(found: re.Match[str]) -> str:
-        kind, _, rest = found[1].partition(": ")
-        if kind == "table":
-            return table(groups[rest], rows[rest])
-        if kind in named:
-            return named[kind]
-        raise ValueError(f"the template asks for {found[1]!r}")
 
-    return re.sub(r"\{\{ ([^{}]+) \}\}", fill, TEMPLATE.read_text(encoding="utf-8"))
+def summary(rows: dict[str, list[Figures]]) -> str:
+    """Return a line for each table: ours, its limit, and the fastest peer."""
+    lines = [["", "kzt_rates", "times its limit", "the best peer", "kzt_rates takes"]]
+    lines.append(["---", "--:", "--:", "---", "--:"])
+    for group in GROUPS:
+        found = rows[group.name]
+        ours = next((row for row in found if row.part == "ours"), None)
+        if ours is None:
+            continue
+        limit = next((row for row in found if row.part == "limit"), None)
+        best = min((row for row in found if row.part == "peer"), key=_median, default=None)
+        unit = _unit(group)
+        lines.append(
+            [
+                group.name,
+                amount(ours.median, unit),
+                ratio(ours.times(limit)) if limit else "",
+                f"{best.name}: {amount(best.median, unit)}" if best else "",
+                _share(ours, best) if best else "",
+            ]
+        )
+    return _markdown(lines)
+
+
+def _markdown(lines: list[list[str]]) -> str:
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _median(row: Figures) -> float:
+    return row.median
+
+
+def _unit(group: Group) -> str:
+    return "bytes" if group.kind == "memory" else "seconds"
+
+
+def _peers(results: dict[str, Any]) -> str:
+    """Name what is compared, by the versions that were installed."""
+    own = {OURS, FRAMES}
+    found = [
+        next(held for held in installed if held.lower().startswith(name.lower())).replace("==", " ")
+        for name, installed in results["versions"].items()
+        if name not in own
+    ]
+    libraries = [held.replace("==", " ") for held in REQUIREMENTS[FRAMES]]
+    return f"{', '.join(found)}; for frames {', '.join(libraries)}"
 
 
 def _about(results: dict[str, Any]) -> str:

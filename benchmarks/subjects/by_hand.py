@@ -16,7 +16,7 @@ import httpx
 import openpyxl
 from pydantic import BaseModel, TypeAdapter
 
-from benchmarks.case import Case
+from benchmarks.case import THREADS, Case
 from benchmarks.places import SHEET, bank_url
 from benchmarks.prepared import SHEET_DAY
 from benchmarks.world import CODES
@@ -64,12 +64,18 @@ def sheet(model: str) -> Case:
 
 
 def tasks(count: str) -> Case:
-    """Tasks that each ask the bank, by one client of httpx."""
+    """Tasks that each ask the bank, by one client of httpx, sixteen at a time."""
     url = f"{bank_url()}/rss/get_rates.cfm?fdate={date(2024, 6, 3):%d.%m.%Y}"
 
     async def ask() -> None:
-        async with httpx.AsyncClient(timeout=60) as client:
-            await asyncio.gather(*(client.get(url) for _ in range(int(count))))
+        turns = asyncio.Semaphore(THREADS)
+
+        async def get() -> None:
+            async with turns:
+                await client.get(url)
+
+        async with httpx.AsyncClient() as client:
+            await asyncio.gather(*(get() for _ in range(int(count))))
 
     def call() -> dict[str, float]:
         asyncio.run(ask())
@@ -97,7 +103,7 @@ def fill(start: str, end: str) -> Case:
     at = "2026-01-01T00:00:00+00:00"
     rows = [
         (code, str(day), value, nominal, None, None, "export", 1, at)
-        for day, rates in dense_sheets(start, end, CODES).items()
+        for day, rates in dense_sheets(start, end, export.codes_of()).items()
         for code, (value, nominal) in rates.items()
     ]
 

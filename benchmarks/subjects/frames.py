@@ -4,9 +4,11 @@ Amounts of two decimals in 39 currencies over 25 years. The rates are those of `
 a dense table of every currency and day, so that every library has the same to look up.
 """
 
+import tempfile
 from contextlib import ExitStack
 from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -215,21 +217,22 @@ def dask(rows: str) -> Case:
 
 
 def spark(how: str, rows: str) -> Case:
-    """A PySpark frame in memory, in two threads: ours, or a broadcast join by hand."""
+    """A PySpark frame of a Parquet file, in two threads: ours, or a broadcast join by hand."""
     from pyspark.sql import SparkSession, functions
 
-    world = _world(int(rows))
+    world, held = _world(int(rows)), ExitStack()
+    folder = Path(held.enter_context(tempfile.TemporaryDirectory()))
+    world.polars(pl.String).write_parquet(folder / "amounts.parquet")
+    world.table().write_parquet(folder / "rates.parquet")
     session = (
         SparkSession.builder.master("local[2]")
         .config("spark.ui.enabled", "false")
-        .config("spark.driver.memory", "6g")
-        .config("spark.sql.execution.arrow.pyspark.enabled", "true")
-        .config("spark.sql.shuffle.partitions", "4")
+        .config("spark.driver.memory", "4g")
         .getOrCreate()
     )
-    frame = session.createDataFrame(world.polars(pl.String).to_arrow()).cache()
-    rates = session.createDataFrame(world.table().to_arrow()).cache()
-    rates.count()
+    held.callback(session.stop)
+    frame = session.read.parquet(str(folder / "amounts.parquet"))
+    rates = session.read.parquet(str(folder / "rates.parquet"))
 
     def converted() -> Any:
         if how == "convert":
@@ -241,8 +244,6 @@ def spark(how: str, rows: str) -> Case:
         return float(converted().agg(functions.sum("converted")).collect()[0][0])
 
     world.check_sum(total())
-    held = ExitStack()
-    held.callback(session.stop)
     return Case(total, held=held)
 
 
