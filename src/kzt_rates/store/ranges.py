@@ -54,7 +54,9 @@ def write_export(connection: "sqlite3.Connection", days: "Sequence[Day]") -> "li
     replaced: list[ReplacedOn] = [
         (by_day[on].date, code, old, new)
         for (code, on), old in known.items()
-        if (new := by_day[on].figures.get(code)) and not old.same_as(new)
+        if on in by_day
+        and (new := by_day[on].figures.get(code)) is not None
+        and not old.same_as(new)
     ]
     blanks = [(on, code, at.isoformat()) for on in by_day for code, at in by_day[on].blanks.items()]
     connection.executemany("INSERT OR IGNORE INTO code VALUES (?)", [(code,) for code in codes])
@@ -71,12 +73,11 @@ def write_export(connection: "sqlite3.Connection", days: "Sequence[Day]") -> "li
 def _known(
     connection: "sqlite3.Connection", codes: "Sequence[str]", by_day: "Mapping[str, Day]"
 ) -> "dict[tuple[str, str], Figure]":
-    """Return the figures on record of the codes and days that are about to be written."""
+    """Return the figures on record of the codes, from the first day to the last."""
     return {
         (code, on): read_figure(row, "cache")
         for code in codes
         for on, *row in connection.execute(_FIGURES, (code, min(by_day), max(by_day)))
-        if on in by_day
     }
 
 
