@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from kzt_rates.store.protocol import ReplacedOn
 
 _OF_CODE = "FROM figure WHERE code = ? AND day BETWEEN ? AND ?"
-_POINTS = f"SELECT day, value, nominal, final {_OF_CODE} ORDER BY day"
+# An array a column: the objects of a row a figure take as long as all that is made of them.
+_POINTS = (
+    "SELECT json_group_array(day), json_group_array(value), json_group_array(nominal),"
+    f" json_group_array(day) FILTER (WHERE final IS NOT 1) {_OF_CODE}"
+)
 _FIGURES = f"SELECT day, {FIGURE_COLUMNS} {_OF_CODE}"
 
 
@@ -23,27 +27,29 @@ def read_points(
     connection: "sqlite3.Connection", code: str, start: date, end: date
 ) -> "list[Entry]":
     """Return the figures of a code by day; `ValueError` for one that nobody here has written."""
+    from json import loads
+
     keys = (code, start.isoformat(), end.isoformat())
-    rows = connection.execute(_POINTS, keys).fetchall()
+    columns = connection.execute(_POINTS, keys).fetchone()
+    days, values, nominals, drafts = map(loads, columns)
     # all at once: a check of each would take longer than reading them
-    digits = "".join([row[1] for row in rows]).replace(".", "") or "0"
-    nominals = {row[2] for row in rows}
+    digits = "".join(values).replace(".", "") or "0"
     if not (
         digits.isascii()
         and digits.isdigit()
-        and all(isinstance(nominal, int) and nominal > 0 for nominal in nominals)
+        and all(isinstance(nominal, int) and nominal > 0 for nominal in set(nominals))
     ):
         raise ValueError(f"unreadable figures of {code}")
-    day_of = date.fromisoformat
     try:
-        points = [
-            (day_of(on), Decimal(value), nominal, final == 1) for on, value, nominal, final in rows
-        ]
+        figures = list(map(Decimal, values))
     except DecimalException:
         raise ValueError(f"unreadable figures of {code}") from None
-    if not all(point[1] for point in points):
+    if not all(figures):
         raise ValueError(f"a figure of {code} is zero")
-    return points
+    provisional = set(drafts)
+    is_final = [day not in provisional for day in days]
+    # sorted, because SQLite promises no order within an array
+    return sorted(zip(map(date.fromisoformat, days), figures, nominals, is_final, strict=True))
 
 
 def write_export(connection: "sqlite3.Connection", days: "Sequence[Day]") -> "list[ReplacedOn]":
