@@ -2,7 +2,7 @@
 
 from datetime import date
 from math import gcd
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -66,16 +66,19 @@ class Span:
     @classmethod
     def of_points(cls, points: "Iterable[Entry]", *, drafts: bool = False) -> "Span":
         """Make the span of a currency's final figures, or of drafts too."""
-        days, tops, bottoms = [], [], []
-        for day, value, nominal, final in points:
-            top, bottom = per_unit(value, nominal)
-            if (final or drafts) and top < LARGEST_PART and bottom < LARGEST_PART:
-                days.append(day.toordinal() - EPOCH_ORDINAL)
-                tops.append(top)
-                bottoms.append(bottom)
-        span = cls(days[0], days[-1] - days[0] + 1) if days else cls(0, 0)
-        places = np.array(days, np.int64) - span.first
-        span.tops[places], span.bottoms[places] = tops, bottoms
+        known = [point for point in points if point[3] or drafts]
+        ratios = [value.as_integer_ratio() for _, value, _, _ in known]
+        tops = _whole_numbers([top for top, _ in ratios])
+        bottoms = _whole_numbers(
+            [bottom * point[2] for (_, bottom), point in zip(ratios, known, strict=True)]
+        )
+        common = np.gcd(tops, bottoms)
+        tops, bottoms = tops // common, bottoms // common
+        fits = (tops < LARGEST_PART) & (bottoms < LARGEST_PART)
+        days = _whole_numbers([point[0].toordinal() for point in known])[fits] - EPOCH_ORDINAL
+        span = cls(int(days[0]), int(days[-1] - days[0]) + 1) if len(days) else cls(0, 0)
+        places = days - span.first
+        span.tops[places], span.bottoms[places] = tops[fits], bottoms[fits]
         return span
 
     def until(self, last: int) -> "Span":
@@ -95,3 +98,11 @@ class Span:
             there = slice(start - first, end - first)
             other.tops[there], other.bottoms[there] = self.tops[here], self.bottoms[here]
         return other
+
+
+def _whole_numbers(numbers: "list[int]") -> "npt.NDArray[Any]":
+    """Return an array of int64, or of Python's own where one of them is larger."""
+    try:
+        return np.array(numbers, np.int64)
+    except OverflowError:
+        return np.array(numbers, object)
