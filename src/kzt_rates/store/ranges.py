@@ -18,7 +18,7 @@ _OF_CODE = "FROM figure WHERE code = ? AND day BETWEEN ? AND ?"
 # An array a column: the objects of a row a figure take as long as all that is made of them.
 _POINTS = (
     "SELECT json_group_array(day), json_group_array(value), json_group_array(nominal),"
-    f" json_group_array(day) FILTER (WHERE final IS NOT 1) {_OF_CODE}"
+    f" group_concat(CASE WHEN final IS NOT 1 THEN day END) {_OF_CODE}"
 )
 _FIGURES = f"SELECT day, {FIGURE_COLUMNS} {_OF_CODE}"
 
@@ -30,8 +30,8 @@ def read_points(
     from json import loads
 
     keys = (code, start.isoformat(), end.isoformat())
-    columns = connection.execute(_POINTS, keys).fetchone()
-    days, values, nominals, drafts = map(loads, columns)
+    *columns, drafts = connection.execute(_POINTS, keys).fetchone()
+    days, values, nominals = map(loads, columns)
     # all at once: a check of each would take longer than reading them
     digits = "".join(values).replace(".", "") or "0"
     if not (
@@ -46,7 +46,7 @@ def read_points(
         raise ValueError(f"unreadable figures of {code}") from None
     if not all(figures):
         raise ValueError(f"a figure of {code} is zero")
-    provisional = set(drafts)
+    provisional = set(drafts.split(",") if drafts else ())
     is_final = [day not in provisional for day in days]
     # sorted, because SQLite promises no order within an array
     return sorted(zip(map(date.fromisoformat, days), figures, nominals, is_final, strict=True))
