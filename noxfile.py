@@ -8,7 +8,7 @@ from pathlib import Path
 import nox
 
 os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
-CHECKS = ("lint", "types", "docs", "wheel", "tests")
+CHECKS = ("lint", "types", "docs", "wheel", "instructions", "tests")
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.download_python = "never"
@@ -81,6 +81,15 @@ def wheel(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure everything beside the peers and the limits, and write the page on speed."""
     session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def instructions(session: nox.Session) -> None:
+    """Count the instructions of an import, conversions and a sheet, and compare with the record."""
+    if shutil.which("valgrind") is None:
+        session.skip("valgrind counts the instructions, and is not installed")
+    session.install("-c", "benchmarks/constraints.txt", ".")  # not editable, as a user has it
+    session.run("python", "benchmarks/instructions.py", *session.posargs)
 
 
 @nox.session(venv_backend="none")
