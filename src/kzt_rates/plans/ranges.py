@@ -158,18 +158,17 @@ def _look_at(
 def _judged(known: Day, codes: "Iterable[str]", judge: "Callable[[str], T]") -> "Mapping[str, T]":
     """Return a judgement of each code, made once where nothing tells one code from another.
 
-    Of a day of which nothing is known, codes in the middle of their lives differ in whether
-    the export can be asked for them, and in nothing else. Most days of a long range are such.
+    Codes in the middle of their lives, of which nothing is known on a day, differ in whether
+    the export can be asked for them, and in nothing else. Most of a long range is such.
     """
-    if known.figures or known.silences or known.blanks or known.complete:
-        return {code: judge(code) for code in codes}
-    judged: dict[str, T] = {}
-    for alike in _kinds(tuple(codes)):
+    apart = {*known.figures, *known.blanks, *known.refused}.intersection(codes)
+    judged = {code: judge(code) for code in apart}
+    for alike in _kinds(tuple([code for code in codes if code not in apart])):
         judged.update(dict.fromkeys(alike, judge(alike[0])))
     return judged
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _kinds(codes: "tuple[str, ...]") -> "list[list[str]]":
     """Return codes parted into those that the export can be asked for, and the others."""
     kinds: dict[bool, list[str]] = {}
