@@ -1,8 +1,8 @@
-"""The benchmarks are scripts beside one another, and of no package."""
+"""The benchmarks are run from the root of the repository, and are not installed."""
 
 import sys
 from pathlib import Path
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+ROOT = Path(__file__).parents[2]
 
-sys.path.insert(0, str(BENCHMARKS))
+sys.path.insert(0, str(ROOT))

@@ -5,8 +5,9 @@ import shutil
 import sys
 from pathlib import Path
 
-import instructions
 import pytest
+
+from benchmarks import instructions
 
 BUILD = {"python": "3.11.7 (main)", "sqlite": "3.40.1"}
 RECORDED = {"yardstick": 1_000_000, "import": 200_000, "parse": 400_000}

@@ -1,30 +1,20 @@
 """The page on speed says what was measured, and nothing else."""
 
-import importlib
 import json
 import re
-import sys
 from pathlib import Path
 from statistics import median
-from typing import Any
 
 import pytest
+
+from benchmarks import report
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "explanation" / "performance.md").read_text(encoding="utf-8")
 RESULTS = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
 
 
-@pytest.fixture
-def report(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return the module that writes the page."""
-    monkeypatch.syspath_prepend(str(ROOT))
-    yield importlib.import_module("benchmarks.report")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "benchmarks"]:
-        del sys.modules[name]
-
-
-def test_the_page_is_of_the_results(report: Any) -> None:
+def test_the_page_is_of_the_results() -> None:
     """The page is the template with the measured figures."""
     assert report.page(RESULTS) == PAGE
 
@@ -36,7 +26,7 @@ def test_a_figure_of_the_page_is_a_median() -> None:
     assert float(shown) == pytest.approx(median(row["rounds"]) * 1000, rel=0.006)
 
 
-def test_ratios_are_medians_of_ratios(report: Any) -> None:
+def test_ratios_are_medians_of_ratios() -> None:
     """A ratio is the median of each round's own, not that of the medians."""
     ours, limit = (
         report.Figures(name, "peer", rounds, {})
@@ -45,7 +35,7 @@ def test_ratios_are_medians_of_ratios(report: Any) -> None:
     assert ours.times(limit) == 3.0
 
 
-def test_a_table_without_a_case(report: Any) -> None:
+def test_a_table_without_a_case() -> None:
     """A page that leaves out a table that was measured is refused."""
     more = {**RESULTS, "groups": dict(RESULTS["groups"])}
     del more["groups"]["import"]
