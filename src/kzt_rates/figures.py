@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 KZT = "KZT"
 
+# What the feeds can print, 15 digits before the point and 10 after it, is far beyond any rate.
+MAX_VALUE_CHARACTERS = 26
+MAX_NOMINAL = 10**9 - 1
+
 # Feeds whose answer holds every code of its day. The export's answer holds what was asked for.
 WHOLE_FEEDS = ("daily", "latest")
 

@@ -229,15 +229,42 @@ def test_threads_share_one_store(store):
     assert store.bounds()["USD"] == (DAY, DAY + dt.timedelta(159))
 
 
-@pytest.mark.parametrize("value", ["abc", "", "-5", "1e5", "nan"])
-def test_a_damaged_figure_is_told_not_given(store, value):
-    """A value that is none, however it came into the file, is a `StoreError`."""
+DAMAGES = [
+    *(("value", value) for value in ("abc", "", "-5", "1e5", "nan", "9" * 27, "0." + "0" * 25)),
+    *(("value", b"499.65"), ("value", b"\xff")),
+    *(("nominal", nominal) for nominal in (0, -1, 10**9, 2.5, "one")),
+]
+
+
+def damage(store, column, value):
+    """Write into the file what the library never writes."""
     store.keep(sheet(USD="499.65"), "daily")
     store.close()
     with sqlite3.connect(store.path) as connection:
-        connection.execute("UPDATE figure SET value = ?", (value,))
+        connection.execute(f"UPDATE figure SET {column} = ?", (value,))
     connection.close()
-    with pytest.raises(StoreError, match="unreadable figure"):
+
+
+@pytest.mark.parametrize(("column", "value"), DAMAGES)
+def test_a_damaged_figure_is_told_not_given(store, column, value):
+    """A figure that the bank cannot have printed, however it came into the file, is an error."""
+    damage(store, column, value)
+    for look in (lambda: store.day(DAY), lambda: store.series("USD", DAY, DAY)):
+        with pytest.raises(StoreError):
+            look()
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("name", b"dollar"), ("change", "x"), ("change", "1" * 30), ("code", "usd1"), ("code", "US")],
+)
+def test_a_damaged_row_is_told_not_given(store, column, value):
+    """So is what stands beside a figure."""
+    damage(store, column, value)
+    with sqlite3.connect(store.path) as connection:
+        connection.execute("INSERT OR IGNORE INTO code SELECT code FROM figure")
+    connection.close()
+    with pytest.raises(StoreError, match="unreadable"):
         store.day(DAY)
 
 

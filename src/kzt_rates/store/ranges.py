@@ -3,8 +3,14 @@
 from datetime import date
 from decimal import Decimal, DecimalException
 
-from kzt_rates.figures import Day
-from kzt_rates.store.rows import FIGURE_COLUMNS, read_figure, write_figure, write_instant
+from kzt_rates.figures import MAX_VALUE_CHARACTERS, Day
+from kzt_rates.store.rows import (
+    FIGURE_COLUMNS,
+    is_nominal,
+    read_figure,
+    write_figure,
+    write_instant,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +43,8 @@ def read_points(
     if not (
         digits.isascii()
         and digits.isdigit()
-        and all(isinstance(nominal, int) and nominal > 0 for nominal in set(nominals))
+        and max(map(len, values), default=0) <= MAX_VALUE_CHARACTERS
+        and all(map(is_nominal, set(nominals)))
     ):
         raise ValueError(f"unreadable figures of {code}")
     try:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from kzt_rates.figures import Day, Figure
+from kzt_rates.figures import MAX_NOMINAL, MAX_VALUE_CHARACTERS, Day, Figure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,10 +17,12 @@ FIGURE_COLUMNS = "value, nominal, change, name, feed, final, fetched_at"
 def read_figure(row: "Sequence[Any]", source: "Source") -> Figure:
     """Return the figure of a row of `FIGURE_COLUMNS`."""
     value, nominal, change, name, feed, final, fetched_at = row
-    if not (_is_number(value) and value.strip("0.") and isinstance(nominal, int) and nominal > 0):
-        raise ValueError(f"unreadable figure {value!r} per {nominal!r}")
+    if not (_is_number(value) and value.strip("0.") and is_nominal(nominal)):
+        raise ValueError(f"unreadable figure {value!r:.40} per {nominal!r:.40}")
     if change is not None and not _is_number(change[change[:1] in ("+", "-") :]):
-        raise ValueError(f"unreadable change {change!r}")
+        raise ValueError(f"unreadable change {change!r:.40}")
+    if name is not None and not isinstance(name, str):
+        raise ValueError(f"unreadable name {name!r:.40}")
     return Figure(
         value,
         nominal,
@@ -85,5 +87,22 @@ def write_note(day: Day) -> str:
     return f"{day.date.isoformat()} {write_instant(day.fetched_at)}"
 
 
+def read_code(code: object) -> str:
+    """Return the code of a row."""
+    if not (isinstance(code, str) and len(code) == 3 and code.isascii() and code.isalpha()):
+        raise ValueError(f"unreadable code {code!r:.40}")
+    return code
+
+
+def is_nominal(nominal: object) -> bool:
+    """Say whether a row's nominal is one that the bank can have printed."""
+    return isinstance(nominal, int) and 0 < nominal <= MAX_NOMINAL
+
+
 def _is_number(text: object) -> bool:
-    return isinstance(text, str) and text.isascii() and text.replace(".", "", 1).isdigit()
+    return (
+        isinstance(text, str)
+        and len(text) <= MAX_VALUE_CHARACTERS
+        and text.isascii()
+        and text.replace(".", "", 1).isdigit()
+    )

@@ -8,6 +8,7 @@ from kzt_rates.store.file import SqliteFile
 from kzt_rates.store.ranges import read_points, write_export
 from kzt_rates.store.rows import (
     FIGURE_COLUMNS,
+    read_code,
     read_figure,
     read_instant,
     read_note,
@@ -155,7 +156,7 @@ class SqliteStore:
             keys = [on, *wanted]
         day = Day(date, source=self._source)
         for code, *row in connection.execute(query, keys):
-            day.figures[code] = read_figure(row, self._source)
+            day.figures[read_code(code)] = read_figure(row, self._source)
         for final, fetched_at, refused in connection.execute(
             "SELECT final, fetched_at, refused FROM day WHERE day = ?", (on,)
         ):
