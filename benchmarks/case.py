@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import ExitStack
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 THREADS = 16
 
@@ -11,20 +11,21 @@ THREADS = 16
 class Case(NamedTuple):
     """What is timed: `call` does `of` of what the table is about.
 
-    A dictionary that it returns is taken for facts about the turn, such as how many requests
-    it took. `held` is let go of when the case is over.
+    `held` is let go of when the case is over; `facts` tells what there is to know of a turn
+    besides its time, such as how many rates it brought.
     """
 
-    call: Callable[[], Any]
+    call: Callable[[], object]
     of: int = 1
     held: ExitStack | None = None
+    facts: Callable[[], dict[str, float]] | None = None
 
 
 class Growth(NamedTuple):
     """What memory is measured of: `load` is called between two readings, after `imports`."""
 
-    imports: Callable[[], Any]
-    load: Callable[[], Any]
+    imports: Callable[[], object]
+    load: Callable[[], object]
 
 
 def in_threads(case: Case) -> Case:

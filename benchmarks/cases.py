@@ -1,4 +1,4 @@
-"""The table of all cases: what is measured, beside which limit, in how many rounds."""
+"""The table of all cases but those of frames: what is measured, beside which limit."""
 
 from typing import Literal, NamedTuple
 
@@ -17,17 +17,21 @@ CC, FOREX = "CurrencyConverter 0.18", "forex-python 1.9.2"
 CBRF, KZT = "pycbrf 1.1.0", "python-kzt-exchangerates 0.1.2"
 
 
-class Row(NamedTuple):
-    """A row of a table: a case of a subject, or the code of a new process.
+# The limit that others are held against, ours, another of ours, a peer's, or none of these.
+Part = Literal["limit", "ours", "also ours", "peer", "other"]
 
-    `part` says what the row is there for: the limit that the others are held against, ours,
-    which the peers are compared with, or neither.
+
+class Row(NamedTuple):
+    """A row of a table: a case of a subject, or what a new process is given.
+
+    The words of a case are parted by colons, those of a process by bars. `rounds` bounds the
+    turns of a row that takes long.
     """
 
     name: str
     subject: str
     case: str
-    part: Literal["limit", "ours", "peer", "other"] = "peer"
+    part: Part = "peer"
     rounds: int | None = None
 
 
@@ -71,7 +75,7 @@ PROCESSES = (
                 "`kzt_rates.convert`, a day of 4 codes",
                 "ours",
                 "-c|import kzt_rates; kzt_rates.convert(100, 'USD', on='2016-05-05')",
-                "other",
+                "also ours",
             ),
             Row(f"{CC}, float", "currency_converter", "currency_converter_cold.py"),
             Row(f"{CC}, Decimal", "currency_converter", "currency_converter_cold.py|Decimal"),
@@ -106,7 +110,7 @@ PROCESSES = (
                 "limit",
             ),
             Row(
-                "`kzt-rates convert 100 USD --on 2025-12-05`",
+                "`python -m kzt_rates convert 100 USD --on 2025-12-05`",
                 "ours",
                 "-m|kzt_rates|convert|100|USD|--on|2025-12-05",
                 "ours",
@@ -126,16 +130,26 @@ def _conversions(name: str, quote: str, when: str) -> Group:
         Row("dict look-up, one product of floats", "limits", f"look_up:float:{when}", "other"),
         Row("dict look-up, one product of decimals", "limits", f"look_up:Decimal:{when}", "limit"),
         Row("`kzt_rates.convert`", "ours", f"convert:{quote}:{when}", "ours"),
-        Row("`Client.convert`", "ours", f"convert_by_client:{quote}:{when}", "other"),
-        Row("`kzt_rates.convert`, a float amount", "ours", f"convert:{quote}:{when}:12.5", "other"),
+        Row("`Client.convert`", "ours", f"convert_by_client:{quote}:{when}", "also ours"),
+        Row(
+            "`kzt_rates.convert`, a float amount",
+            "ours",
+            f"convert:{quote}:{when}:12.5",
+            "also ours",
+        ),
         Row(f"{CC}, float", "currency_converter", f"convert:{quote}:{when}"),
         Row(f"{CC}, Decimal", "currency_converter", f"convert:{quote}:{when}:Decimal"),
         Row(f"{CBRF}, days kept by the caller", "pycbrf", f"convert:{quote}:{when}", rounds=7),
     ]
-    if quote == "KZT":
-        rows += [
-            Row(f"{FOREX}, answered at once", "forex_python", f"convert:KZT:{when}", rounds=7),
-        ]
+    rows += [
+        Row(
+            f"{FOREX}, {kind}, answered at once",
+            "forex_python",
+            f"convert:{quote}:{when}:{kind}",
+            rounds=7,
+        )
+        for kind in ("float", "Decimal")
+    ]
     if when == "same":
         rows.append(
             Row(f"{KZT}, the latest rates only", "kzt_exchangerates", f"convert:{quote}", rounds=7)
@@ -149,13 +163,24 @@ CALLS = (
     _conversions("cross, same date", "EUR", "same"),
     _conversions("cross, random dates", "EUR", "random"),
     Group(
+        "any currency and date, never asked before",
+        "turns",
+        7,
+        (
+            Row("`SELECT` of one value", "limits", "select_one", "limit"),
+            Row("`Client.convert`", "ours", "pairs", "ours"),
+            Row(f"{CC}, float, all rates in memory", "currency_converter", "pairs"),
+        ),
+    ),
+    Group(
         "threads",
         "turns",
         11,
         (
             Row("dict look-up, one product of decimals", "limits", "threads", "limit"),
             Row("`kzt_rates.convert`", "ours", "threads", "ours"),
-            Row(f"{CC}, float", "currency_converter", "threads"),
+            Row(f"{CC}, float", "currency_converter", "threads:float"),
+            Row(f"{CC}, Decimal", "currency_converter", "threads:Decimal"),
         ),
     ),
     Group(
@@ -183,11 +208,14 @@ def _histories(name: str, start: str, peers_rounds: int) -> Group:
         (
             Row("`SELECT`, a `Decimal` of each", "limits", f"select:{span}", "limit"),
             Row("`kzt_rates.history`", "ours", f"history:{span}", "ours"),
-            Row(
-                f"{CC}, Decimal, a call a day",
-                "currency_converter",
-                f"history:{span}",
-                rounds=peers_rounds,
+            *(
+                Row(
+                    f"{CC}, {kind}, a call a day",
+                    "currency_converter",
+                    f"history:{span}:{kind}",
+                    rounds=peers_rounds,
+                )
+                for kind in ("float", "Decimal")
             ),
             Row(
                 f"{CBRF}, a request a day, answered at once",
@@ -213,6 +241,12 @@ RANGES = (
         "turns",
         7,
         (
+            Row(
+                "`zipfile` and lxml's tree",
+                "by_hand",
+                "workbook_tree:2016-01-01:2019-12-31",
+                "limit",
+            ),
             Row("openpyxl, the cells alone", "by_hand", "workbook:2016-01-01:2019-12-31"),
             Row("kzt_rates, checked figures", "ours", "workbook:2016-01-01:2019-12-31", "ours"),
         ),
@@ -257,7 +291,8 @@ RANGES = (
         "turns",
         7,
         (
-            Row("httpx, one request", "by_hand", "tasks:1", "limit"),
+            Row("one round trip", "limits", "round_trip", "limit"),
+            Row("httpx, a new client and one request", "by_hand", "tasks:1", "other"),
             Row("kzt_rates, 1,000 tasks", "ours", "tasks", "ours"),
             Row("by hand: httpx, 1,000 tasks, 16 at a time", "by_hand", "tasks:1000", rounds=3),
             Row(f"{KZT}, 1,000 calls in 16 threads", "kzt_exchangerates", "tasks", rounds=3),
@@ -269,18 +304,18 @@ RANGES = (
         3,
         (
             Row("an array of doubles", "limits", "grid", "limit"),
+            Row("kzt_rates, the 39 series, kept", "ours", "kept_series", "ours"),
             Row(
-                "kzt_rates, a client that has given 39 series",
+                "kzt_rates, a client that has given them",
                 "ours",
                 "client_of_histories",
-                "ours",
+                "also ours",
             ),
-            Row("kzt_rates, the 39 series, kept", "ours", "kept_series", "other"),
             Row(
                 "kzt_rates, a client that has converted frames",
                 "frames",
                 "client_of_arrays",
-                "other",
+                "also ours",
             ),
             Row(f"{CC}, float", "currency_converter", "loaded:float"),
             Row(f"{CC}, Decimal", "currency_converter", "loaded:Decimal"),
@@ -301,88 +336,4 @@ RANGES = (
 )
 
 
-def _frames(name: str, rows: int, rounds: int) -> tuple[Group, ...]:
-    def row(title: str, case: str, part: str = "other", rounds: int | None = None) -> Row:
-        return Row(title, "frames", f"{case}:{rows}", part, rounds)  # type: ignore[arg-type]
-
-    peers = [
-        Row(f"{CC}, Decimal, a loop", "currency_converter", f"loop:{rows}:Decimal", rounds=1),
-        Row(f"{CC}, `df.apply`", "currency_converter", f"apply:{rows}", rounds=1),
-    ]
-    return (
-        Group(
-            f"{name}, codes and dates",
-            "turns",
-            rounds,
-            (
-                row("NumPy, the multiply alone", "numpy_multiply", "limit"),
-                row("NumPy, a look-up in a ready grid, and the multiply", "numpy_gather"),
-                row("Polars, `Enum`", "polars:Enum", "ours"),
-                row("PyArrow, dictionary", "pyarrow"),
-                row("pandas, categories", "pandas:categories"),
-                row("Polars, `Enum`, to EUR", "polars_to_euro"),
-                row("Polars, `Enum`, `places=2`", "polars_to_places"),
-            ),
-        ),
-        Group(
-            f"{name}, text in pandas",
-            "turns",
-            rounds,
-            (
-                row("NumPy, the multiply alone", "numpy_multiply", "limit"),
-                row("`frames.convert`", "pandas:text", "ours"),
-                row("by hand: `sort_values`, `merge_asof`", "merge_asof", "peer", min(rounds, 5)),
-                *(peers if rows <= 1_000_000 else ()),
-            ),
-        ),
-        Group(
-            f"{name}, text in Polars",
-            "turns",
-            rounds,
-            (
-                row("NumPy, the multiply alone", "numpy_multiply", "limit"),
-                row("`frames.convert`", "polars:String", "ours"),
-                row("by hand: `sort`, `join_asof`", "join_asof", "peer"),
-            ),
-        ),
-        Group(
-            f"{name}, text in DuckDB",
-            "turns",
-            rounds,
-            (
-                row("its equi-join with a table of rates", "duckdb_join:equal", "limit"),
-                row("`frames.convert`", "duckdb_convert", "ours"),
-                row("Ibis over DuckDB, `frames.convert`", "ibis"),
-                row("by hand: `ASOF JOIN`", "duckdb_join:asof", "peer"),
-            ),
-        ),
-        Group(
-            f"{name}, in Dask and Spark",
-            "turns",
-            min(rounds, 5),
-            (
-                row("pandas, `frames.convert`", "pandas:text", "limit"),
-                row("Dask, 4 partitions, `frames.convert`", "dask"),
-                row("Spark, 2 threads, `frames.convert`", "spark:convert", "ours"),
-                row("by hand: Spark, a broadcast join", "spark:join", "peer"),
-            ),
-        ),
-    )
-
-
-OF_FRAMES = (
-    *_frames("a million rows", 1_000_000, 9),
-    *_frames("ten million rows", 10_000_000, 5),
-    Group(
-        "small frames",
-        "turns",
-        15,
-        (
-            Row("1 row", "frames", "small:1", "other"),
-            Row("100 rows", "frames", "small:100", "other"),
-            Row("10,000 rows", "frames", "small:10000", "other"),
-        ),
-    ),
-)
-
-GROUPS = (*PROCESSES, *CALLS, *RANGES, *OF_FRAMES)
+GROUPS = (*PROCESSES, *CALLS, *RANGES)

@@ -9,8 +9,9 @@ from benchmarks.places import BUILD, ROOT
 
 OURS = "kzt_rates"
 FRAMES = "kzt_rates and the frames"
+LIBRARIES = ("numpy", "pandas", "pyarrow", "polars", "duckdb", "ibis-framework", "dask", "pyspark")
 _REQUESTS = ("requests==2.34.2", "urllib3==2.8.0", "certifi==2026.10.18", "idna==3.20")
-_LIBRARIES = (
+_DATA = (
     "numpy==2.4.6",
     "pandas==3.1.1",
     "pyarrow==26.0.1",
@@ -28,7 +29,7 @@ _OWN = (
 
 REQUIREMENTS = {
     OURS: _OWN,
-    FRAMES: (*_OWN, *_LIBRARIES, *_ENGINES, "openpyxl==3.1.5"),
+    FRAMES: (*_OWN, *_DATA, *_ENGINES, "openpyxl==3.1.5"),
     "CurrencyConverter": ("CurrencyConverter==0.18.23", "numpy==2.4.6", "pandas==3.1.1"),
     "forex-python": ("forex-python==1.9.2", "simplejson==4.3.0", *_REQUESTS),
     "pycbrf": ("pycbrf==1.1.0", *_REQUESTS),
@@ -41,7 +42,8 @@ def python_of(name: str) -> Path:
     folder = BUILD / "environments" / name.replace(" ", "-")
     python = folder / "bin" / "python"
     stamp = folder / "requirements.txt"
-    wanted = "\n".join(REQUIREMENTS[name])
+    # another Python needs another environment
+    wanted = "\n".join((sys.version, sys.base_prefix, *REQUIREMENTS[name]))
     if not stamp.exists() or stamp.read_text(encoding="utf-8") != wanted:
         # without pip of its own: not every Python has ensurepip
         _run(sys.executable, "-m", "venv", "--clear", "--without-pip", str(folder))

@@ -1,16 +1,19 @@
 """The figures as tables, as JSON, and as the page on speed."""
 
 import json
+import math
 import os
 import platform
 import re
-import sqlite3
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.cases import ENVIRONMENT_OF, GROUPS, Group
-from benchmarks.environments import FRAMES, OURS, REQUIREMENTS, versions
+from benchmarks import cases
+from benchmarks.cases import ENVIRONMENT_OF, Group
+from benchmarks.cases_of_frames import GROUPS_OF_FRAMES
+from benchmarks.environments import FRAMES, LIBRARIES, OURS, versions
 from benchmarks.measuring import Figures, Runner
 from benchmarks.places import ROOT
 
@@ -18,79 +21,74 @@ RESULTS = ROOT / "benchmarks" / "results.json"
 TEMPLATE = ROOT / "benchmarks" / "performance.md.in"
 PAGE = ROOT / "docs" / "explanation" / "performance.md"
 
-_UNITS = {
-    "seconds": ((1e-6, "ns", 1e9), (1e-3, "µs", 1e6), (1, "ms", 1e3), (1e9, "s", 1)),
-    "bytes": ((1e15, "MB", 1e-6),),
-}
-_MARKS = {"limit": "*", "ours": "**", "peer": "", "other": ""}
+GROUPS = (*cases.GROUPS, *GROUPS_OF_FRAMES)
+
+_SECONDS = ((1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
+_MARKS = {"limit": "*", "ours": "**"}
+
+Measured = dict[str, list[Figures]]
 
 
 def table(group: Group, rows: list[Figures]) -> str:
     """Return a group's table in Markdown."""
-    limit = next((row for row in rows if row.part == "limit"), None)
-    ours = next((row for row in rows if row.part == "ours"), None)
+    limit, ours = _first(rows, "limit"), _first(rows, "ours")
     facts = list(dict.fromkeys(name for row in rows for name in row.facts))
-    unit = _unit(group)
-    heads = ["", "median", "from–to", *facts]
+    heads = ["", "median", "from–to", "turns", *facts]
     heads += ["times its limit"] * bool(limit) + ["kzt_rates takes"] * bool(ours)
     lines = [heads, ["---", *["--:"] * (len(heads) - 1)]]
     for row in rows:
-        cells = [_marked(row), amount(row.median, unit), _spread(row, unit)]
+        mark = _MARKS.get(row.part, "")
+        cells = [f"{mark}{row.name}{mark}", amount(row.median, group), _spread(row, group)]
+        cells.append(str(len(row.turns)))
         cells += [f"{row.facts[name]:,.0f}" if name in row.facts else "" for name in facts]
         if limit:
-            cells.append("" if row is limit else ratio(row.times(limit)))
+            cells.append("" if row.part in ("limit", "other") else ratio(row.times(limit)))
         if ours:
             cells.append(_share(ours, row))
         lines.append(cells)
     return _markdown(lines)
 
 
-def _marked(row: Figures) -> str:
-    return f"{_MARKS[row.part]}{row.name}{_MARKS[row.part]}"
+def _first(rows: list[Figures], part: str) -> Figures | None:
+    return next((row for row in rows if row.part == part), None)
 
 
-def _spread(row: Figures, unit: str) -> str:
-    if len(row.rounds) == 1:
-        return "once"
-    return f"{amount(min(row.rounds), unit)}–{amount(max(row.rounds), unit)}"
+def _spread(row: Figures, group: Group) -> str:
+    if len(row.turns) == 1:
+        return ""
+    return f"{amount(min(row.turns), group)}–{amount(max(row.turns), group)}"
 
 
 def _share(ours: Figures, row: Figures) -> str:
     """Say how much of a peer's time or memory ours takes."""
-    return ratio(ours.times(row)) + " of it" if row.part == "peer" else ""
+    return f"{ratio(1 / row.times(ours))} of it" if row.part == "peer" else ""
 
 
-def amount(number: float, unit: str) -> str:
-    """Return seconds or bytes in the unit that is read best.
-
-    >>> amount(0.0000123, "seconds"), amount(0.4567, "seconds"), amount(1.5e6, "bytes")
-    ('12.3 µs', '457 ms', '1.5 MB')
-    """
-    _, name, factor = next(step for step in _UNITS[unit] if abs(number) < step[0])
-    return f"{_three_digits(number * factor)} {name}"
+def amount(number: float, group: Group) -> str:
+    """Return seconds or bytes in the unit that is read best."""
+    if group.kind == "memory":
+        return f"{three_digits(number / 1e6)} MB"
+    size, name = next(unit for unit in _SECONDS if number >= 0.9995 * unit[0] or unit[1] == "ns")
+    return f"{three_digits(number / size)} {name}"
 
 
 def ratio(number: float) -> str:
-    """Return how many times, with three digits.
-
-    >>> ratio(0.00287), ratio(1.532), ratio(12345.6)
-    ('0.0029', '1.53', '12,346')
-    """
-    return _three_digits(number) if number >= 0.01 else f"{number:.2g}"
+    """Return how many times; of what is below a hundredth, two digits."""
+    return three_digits(number) if number >= 0.01 else f"{number:.2g}"
 
 
-def _three_digits(number: float) -> str:
-    size = abs(number)
-    places = 0 if size >= 100 else 1 if size >= 10 else 2
-    return f"{number:,.{places}f}" if size != 1.5 else f"{number:g}"
+def three_digits(number: float) -> str:
+    """Return a number of three digits, or a whole one of more."""
+    places = max(0, 2 - math.floor(math.log10(abs(number)))) if number else 0
+    return f"{number:,.{min(places, 2)}f}"
 
 
-def write(found: dict[str, list[Figures]], runner: Runner) -> None:
+def write(found: Measured, runner: Runner) -> None:
     """Write the figures as JSON, and the page that is made of them."""
     pythons = {ENVIRONMENT_OF[subject]: runner.python(subject) for subject in ENVIRONMENT_OF}
     results = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "machine": machine(),
+        "machine": machine(pythons[OURS]),
         "versions": {name: versions(path) for name, path in pythons.items()},
         "groups": {name: [_plain(row) for row in rows] for name, rows in found.items()},
     }
@@ -99,18 +97,20 @@ def write(found: dict[str, list[Figures]], runner: Runner) -> None:
 
 
 def _plain(row: Figures) -> dict[str, Any]:
-    rounds = [float(f"{number:.4g}") for number in row.rounds]
-    return {"name": row.name, "part": row.part, "rounds": rounds, "facts": row.facts}
+    turns = [float(f"{number:.4g}") for number in row.turns]
+    return {"name": row.name, "part": row.part, "turns": turns, "facts": row.facts}
 
 
 def page(results: dict[str, Any]) -> str:
     """Return the page on speed: the template, with the tables and figures that it names.
 
-    Raises `ValueError` where the template names what there is not, or leaves a table out.
+    Raises `ValueError` where the template and what was measured name different tables.
     """
     rows = {
         name: [Figures(**row) for row in measured] for name, measured in results["groups"].items()
     }
+    if [group.name for group in GROUPS] != list(rows):
+        raise ValueError("the results are of other tables than there are now: measure again")
     parts = {f"table: {group.name}": table(group, rows[group.name]) for group in GROUPS}
     parts |= {"summary": summary(rows), "machine": _about(results), "peers": _peers(results)}
     template = TEMPLATE.read_text(encoding="utf-8")
@@ -120,24 +120,22 @@ def page(results: dict[str, Any]) -> str:
     return re.sub(r"\{\{ (.+?) \}\}", lambda found: parts[found[1]], template)
 
 
-def summary(rows: dict[str, list[Figures]]) -> str:
-    """Return a line for each table: ours, its limit, and the fastest peer."""
-    lines = [["", "kzt_rates", "times its limit", "the best peer", "kzt_rates takes"]]
+def summary(rows: Measured) -> str:
+    """Return a line for each table: ours, its limit, and the best peer."""
+    lines = [["", "kzt_rates", "times its limit", "the best of the others", "kzt_rates takes"]]
     lines.append(["---", "--:", "--:", "---", "--:"])
     for group in GROUPS:
         found = rows[group.name]
-        ours = next((row for row in found if row.part == "ours"), None)
-        if ours is None:
-            continue
-        limit = next((row for row in found if row.part == "limit"), None)
+        ours, limit = _first(found, "ours"), _first(found, "limit")
+        assert ours is not None
+        assert limit is not None
         best = min((row for row in found if row.part == "peer"), key=_median, default=None)
-        unit = _unit(group)
         lines.append(
             [
                 group.name,
-                amount(ours.median, unit),
-                ratio(ours.times(limit)) if limit else "",
-                f"{best.name}: {amount(best.median, unit)}" if best else "",
+                amount(ours.median, group),
+                ratio(ours.times(limit)),
+                f"{best.name}: {amount(best.median, group)}" if best else "",
                 _share(ours, best) if best else "",
             ]
         )
@@ -152,20 +150,15 @@ def _median(row: Figures) -> float:
     return row.median
 
 
-def _unit(group: Group) -> str:
-    return "bytes" if group.kind == "memory" else "seconds"
-
-
 def _peers(results: dict[str, Any]) -> str:
     """Name what is compared, by the versions that were installed."""
-    own = {OURS, FRAMES}
-    found = [
-        next(held for held in installed if held.lower().startswith(name.lower())).replace("==", " ")
+    held = {
+        name: dict(line.split("==") for line in installed)
         for name, installed in results["versions"].items()
-        if name not in own
-    ]
-    libraries = [held.replace("==", " ") for held in REQUIREMENTS[FRAMES]]
-    return f"{', '.join(found)}; for frames {', '.join(libraries)}"
+    }
+    peers = [f"{name} {held[name][name]}" for name in held if name not in (OURS, FRAMES)]
+    libraries = [f"{name} {held[FRAMES][name]}" for name in LIBRARIES]
+    return f"{', '.join(peers)}; for frames {', '.join(libraries)}"
 
 
 def _about(results: dict[str, Any]) -> str:
@@ -177,16 +170,18 @@ def _about(results: dict[str, Any]) -> str:
     )
 
 
-def machine() -> dict[str, Any]:
-    """Return what the figures were measured on."""
+def machine(python: Path) -> dict[str, Any]:
+    """Return what the figures were measured on, and with which Python."""
+    ask = "import platform, sqlite3; print(platform.python_version(), sqlite3.sqlite_version)"
+    said = subprocess.run([python, "-c", ask], check=True, capture_output=True, text=True).stdout
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
         "processors": os.cpu_count(),
         "model": _processor(),
         "memory": f"{memory:.0f} GiB",
         "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
+        "python": said.split()[0],
+        "sqlite": said.split()[1],
     }
 
 

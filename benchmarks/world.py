@@ -5,7 +5,6 @@ import random
 from collections.abc import Iterator
 
 FIRST, LAST = dt.date(2000, 1, 1), dt.date(2024, 12, 31)
-ONE_YEAR = dt.date(2024, 1, 1), LAST
 THIRTY_YEARS = dt.date(1995, 1, 1), LAST
 DAYS = (LAST - FIRST).days + 1
 # those of the bank's range export, without the two that were redenominated
@@ -38,6 +37,12 @@ def days() -> list[dt.date]:
 def in_order(when: str, known: list[dt.date], count: int = 1000) -> list[dt.date]:
     """Return the first day over and over (`"same"`), or days in random order (`"random"`)."""
     return known[:1] * count if when == "same" else random.Random(5).choices(known, k=count)
+
+
+def pairs(count: int = 5_000) -> list[tuple[str, dt.date]]:
+    """Return currencies and days in random order."""
+    draw = random.Random(11)
+    return list(zip(draw.choices(CODES, k=count), draw.choices(days(), k=count), strict=True))
 
 
 def rows(count: int) -> tuple[list[float], list[str], list[dt.date]]:

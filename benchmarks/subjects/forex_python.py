@@ -46,7 +46,7 @@ def history(start: str, end: str) -> Case:
     answer_with({"KZT": "505.53"})
     days = [day for day in world.days() if start <= str(day) <= end]
     peer = converter.CurrencyRates()
-    return Case(lambda: [peer.get_rate("USD", "KZT", day) for day in days] and None)
+    return Case(lambda: [peer.get_rate("USD", "KZT", day) for day in days])
 
 
 def loaded() -> Growth:

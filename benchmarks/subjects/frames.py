@@ -86,22 +86,23 @@ def _client() -> kzt_rates.Client:
 def numpy_multiply(rows: str) -> Case:
     """The product of two arrays that are ready."""
     world = _world(int(rows))
-    return Case(lambda: np.multiply(world.amounts, world.rates) is None)
+    return Case(lambda: np.multiply(world.amounts, world.rates))
 
 
 def numpy_gather(rows: str) -> Case:
     """A look-up of each row in a ready grid by ready numbers, and the product."""
     world = _world(int(rows))
     flat, width = world.grid.ravel(), len(CODES)
-    return Case(lambda: world.amounts * flat.take(world.days * width + world.codes) is None)
+    return Case(lambda: world.amounts * flat.take(world.days * width + world.codes))
 
 
 def polars(kind: str, rows: str, **how: Any) -> Case:
     """A Polars frame, with codes that are `Enum` or `String`."""
     world = _world(int(rows))
     frame = world.polars(pl.Enum(CODES) if kind == "Enum" else pl.String)
-    world.check(frames.convert(frame, client=world.client)["converted"])
-    return Case(lambda: frames.convert(frame, client=world.client, **how) is None)
+    if not how:
+        world.check(frames.convert(frame, client=world.client)["converted"])
+    return Case(lambda: frames.convert(frame, client=world.client, **how))
 
 
 def polars_to_places(rows: str) -> Case:
@@ -116,7 +117,8 @@ def pyarrow(rows: str) -> Case:
     """A PyArrow table, with codes that are a dictionary."""
     world = _world(int(rows))
     table = world.polars(pl.Enum(CODES)).to_arrow()
-    return Case(lambda: frames.convert(table, client=world.client) is None)
+    world.check(frames.convert(table, client=world.client)["converted"])
+    return Case(lambda: frames.convert(table, client=world.client))
 
 
 def pandas(kind: str, rows: str) -> Case:
@@ -124,35 +126,46 @@ def pandas(kind: str, rows: str) -> Case:
     world = _world(int(rows))
     frame = world.pandas() if kind == "categories" else world.pandas_of_text()
     world.check(frames.convert(frame, client=world.client)["converted"])
-    return Case(lambda: frames.convert(frame, client=world.client) is None)
+    return Case(lambda: frames.convert(frame, client=world.client))
 
 
-def merge_asof(rows: str) -> Case:
-    """What pandas has for "the rate of that day or before"."""
+def pandas_by_hand(how: str, rows: str) -> Case:
+    """What pandas has for it: the rate of that very day, or that of the day or before."""
     world = _world(int(rows))
     frame, rates = world.pandas_of_text(), world.table().to_pandas().astype({"currency": "str"})
     rates["date"] = rates["date"].astype("datetime64[us]")
+    rates = rates.sort_values("date")
 
-    def call() -> None:
-        merged = pd.merge_asof(
-            frame.sort_values("date"), rates.sort_values("date"), on="date", by="currency"
-        )
-        merged["amount"] * merged["rate"]
+    def merge() -> pd.Series:
+        merged = frame.merge(rates, on=["currency", "date"], how="left")
+        return merged["amount"] * merged["rate"]
 
+    def merge_asof() -> pd.Series:
+        merged = pd.merge_asof(frame.sort_values("date"), rates, on="date", by="currency")
+        return merged["amount"] * merged["rate"]
+
+    call = {"merge": merge, "merge_asof": merge_asof}[how]
+    world.check_sum(float(call().sum()))
     return Case(call)
 
 
-def join_asof(rows: str) -> Case:
+def polars_by_hand(how: str, rows: str) -> Case:
     """What Polars has for it."""
     world = _world(int(rows))
-    frame, table = world.polars(pl.String), world.table()
+    frame, table = world.polars(pl.String), world.table().sort("date")
 
-    def call() -> None:
+    def join() -> pl.Series:
+        joined = frame.join(table, on=["currency", "date"], how="left", maintain_order="left")
+        return joined["amount"] * joined["rate"]
+
+    def join_asof() -> pl.Series:
         joined = frame.sort("date").join_asof(
-            table.sort("date"), on="date", by="currency", check_sortedness=False
+            table, on="date", by="currency", check_sortedness=False
         )
-        joined["amount"] * joined["rate"]
+        return joined["amount"] * joined["rate"]
 
+    call = {"join": join, "join_asof": join_asof}[how]
+    world.check_sum(float(call().sum()))
     return Case(call)
 
 
@@ -203,21 +216,28 @@ def ibis(rows: str) -> Case:
     return Case(total, held=held)
 
 
-def dask(rows: str) -> Case:
-    """A Dask frame of four partitions, in threads; the result is summed."""
+def dask(how: str, rows: str) -> Case:
+    """A Dask frame of four partitions, in threads: converted and summed, or its amounts summed."""
     dataframe: Any = import_module("dask.dataframe")
     world = _world(int(rows))
     frame = dataframe.from_pandas(world.pandas_of_text(), npartitions=4, sort=False)
 
+    def amounts() -> float:
+        return float(frame["amount"].sum().compute())
+
     def total() -> float:
         return float(frames.convert(frame, client=world.client)["converted"].sum().compute())
 
-    world.check_sum(total())
-    return Case(total)
+    if how == "convert":
+        world.check_sum(total())
+    return Case({"convert": total, "amounts": amounts}[how])
 
 
 def spark(how: str, rows: str) -> Case:
-    """A PySpark frame of a Parquet file, in two threads: ours, or a broadcast join by hand."""
+    """A PySpark frame of a Parquet file, in two threads, summed.
+
+    Ours, a broadcast join by hand, or the amounts alone.
+    """
     from pyspark.sql import SparkSession, functions
 
     world, held = _world(int(rows)), ExitStack()
@@ -237,19 +257,23 @@ def spark(how: str, rows: str) -> Case:
     def converted() -> Any:
         if how == "convert":
             return frames.convert(frame, client=world.client)
+        if how == "amounts":
+            return frame.withColumnRenamed("amount", "converted")
         joined = frame.join(functions.broadcast(rates), ["currency", "date"], "left")
         return joined.withColumn("converted", joined.amount * joined.rate)
 
     def total() -> float:
         return float(converted().agg(functions.sum("converted")).collect()[0][0])
 
-    world.check_sum(total())
+    if how != "amounts":
+        world.check_sum(total())
     return Case(total, held=held)
 
 
-def small(rows: str) -> Case:
-    """A small pandas frame of text: what a conversion costs before its rows count."""
-    return pandas("text", rows)
+def pandas_multiply(rows: str) -> Case:
+    """A column of a pandas frame multiplied, as a new column."""
+    frame = _world(int(rows)).pandas_of_text()
+    return Case(lambda: frame.assign(converted=frame["amount"] * 2))
 
 
 def read_rates() -> Case:

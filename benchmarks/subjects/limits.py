@@ -1,7 +1,6 @@
 """What the machine needs at least: the same data, and nothing around it."""
 
 import sqlite3
-import urllib.request
 from array import array
 from contextlib import ExitStack
 from decimal import Decimal
@@ -53,13 +52,28 @@ def select(start: str, end: str) -> Case:
     return Case(call, held=held)
 
 
+def select_one() -> Case:
+    """SQLite's own answer for one currency and day."""
+    connection = sqlite3.connect(f"file:{STORE}?mode=ro", uri=True)
+    query = "SELECT value FROM figure WHERE code = ? AND day = ?"
+    asked = [(code, day.isoformat()) for code, day in world.pairs()]
+
+    def call() -> None:
+        for pair in asked:
+            100 * Decimal(connection.execute(query, pair).fetchone()[0])
+
+    held = ExitStack()
+    held.callback(connection.close)
+    return Case(call, len(asked), held)
+
+
 def select_all() -> Case:
     """All rows of the store, fetched and nothing else."""
     connection = sqlite3.connect(f"file:{STORE}?mode=ro", uri=True)
     query = "SELECT code, day, value, nominal FROM figure"
     held = ExitStack()
     held.callback(connection.close)
-    return Case(lambda: len(connection.execute(query).fetchall()) * [], held=held)
+    return Case(lambda: connection.execute(query).fetchall(), held=held)
 
 
 def grid() -> Growth:
@@ -69,28 +83,14 @@ def grid() -> Growth:
 
 
 def round_trip() -> Case:
-    """One request over an open connection."""
-    return round_trips("1")
-
-
-def round_trips(times: str) -> Case:
-    """Requests one after another over one connection, each for a sheet of the daily feed."""
+    """One request for a sheet over an open connection."""
     address = urlsplit(bank_url())
     connection = HTTPConnection(address.hostname or "", address.port)
-    path = "/rss/get_rates.cfm?fdate=03.06.2024"
 
-    def call() -> dict[str, float]:
-        for _ in range(int(times)):
-            connection.request("GET", path)
-            connection.getresponse().read()
-        return {"requests": float(times)}
+    def call() -> None:
+        connection.request("GET", "/rss/get_rates.cfm?fdate=03.06.2024")
+        connection.getresponse().read()
 
     held = ExitStack()
     held.callback(connection.close)
     return Case(call, held=held)
-
-
-def requests_so_far() -> int:
-    """Return how many requests the bank has had."""
-    with urllib.request.urlopen(f"{bank_url()}/requests") as response:
-        return int(response.read())

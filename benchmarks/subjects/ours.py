@@ -12,7 +12,6 @@ from benchmarks import world
 from benchmarks.case import Case, Growth, in_threads
 from benchmarks.places import SHEET, STORE, bank_url
 from benchmarks.prepared import SHEET_DAY
-from benchmarks.subjects.limits import requests_so_far
 from kzt_rates.feed import daily, export
 from kzt_rates.models.sheet import sheet_of
 from kzt_rates.testing import dense_sheets, range_xlsx
@@ -69,7 +68,7 @@ def sheet() -> Case:
 def history(start: str, end: str) -> Case:
     """The dollar's series from a store that knows every day."""
     client = _client()
-    return Case(lambda: client.history("USD", start=start, end=end) and None, held=_held(client))
+    return Case(lambda: client.history("USD", start=start, end=end), held=_held(client))
 
 
 def kept_series() -> Growth:
@@ -96,13 +95,13 @@ def client_of_histories() -> Growth:
 
 def fill(start: str, end: str) -> Case:
     """A new cache filled from the bank."""
+    rates: list[int] = []
 
-    def call() -> dict[str, float]:
+    def call() -> None:
         with tempfile.TemporaryDirectory() as folder, _online(Path(folder, "c.sqlite")) as client:
-            report = client.sync(start, end)
-        return {"requests": report.requests, "rates": report.rates}
+            rates.append(client.sync(start, end).rates)
 
-    return Case(call)
+    return Case(call, facts=lambda: {"rates": rates[-1]})
 
 
 def fill_again(start: str, end: str) -> Case:
@@ -110,29 +109,45 @@ def fill_again(start: str, end: str) -> Case:
     folder = tempfile.TemporaryDirectory()
     client = _online(Path(folder.name, "c.sqlite"))
     client.sync(start, end)
-
-    def call() -> dict[str, float]:
-        return {"requests": client.sync(start, end).requests}
-
     held = _held(client)
     held.callback(folder.cleanup)
-    return Case(call, held=held)
+    return Case(lambda: client.sync(start, end), held=held)
 
 
 def tasks() -> Case:
     """A thousand tasks that ask at once for one day that nobody has."""
 
-    async def ask() -> None:
-        async with kzt_rates.AsyncClient(bank_url(), False, False, False) as client:
+    async def ask(cache: str) -> None:
+        async with kzt_rates.AsyncClient(
+            bank_url(), cache=cache, archive=False, offline=False
+        ) as client:
             rates = [client.rate("USD", on=UNCACHED_DAY) for _ in range(TASKS)]
             assert len({rate.value for rate in await asyncio.gather(*rates)}) == 1
 
-    def call() -> dict[str, float]:
-        before = requests_so_far()
-        asyncio.run(ask())
-        return {"requests": requests_so_far() - before}
+    def call() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            asyncio.run(ask(f"{folder}/c.sqlite"))
 
     return Case(call)
+
+
+def workbook(start: str, end: str) -> Case:
+    """An answer of the range export to checked figures."""
+    first, last = date.fromisoformat(start), date.fromisoformat(end)
+    body = range_xlsx(dense_sheets(first, last), list(world.CODES), first, last)
+    return Case(lambda: export.read(body, world.CODES, first, last))
+
+
+def pairs() -> Case:
+    """All currencies at days in random order, by a client that nobody has asked yet."""
+    asked = world.pairs()
+
+    def call() -> None:
+        with _client() as client:
+            for code, day in asked:
+                client.convert(100, code, on=day)
+
+    return Case(call, len(asked))
 
 
 def _client() -> kzt_rates.Client:
@@ -153,10 +168,3 @@ def _use() -> None:
     """Import all that a history needs."""
     with _client() as client:
         client.history("USD", start=world.LAST, end=world.LAST)
-
-
-def workbook(start: str, end: str) -> Case:
-    """An answer of the range export to checked figures."""
-    first, last = date.fromisoformat(start), date.fromisoformat(end)
-    body = range_xlsx(dense_sheets(first, last), list(world.CODES), first, last)
-    return Case(lambda: export.read(body, world.CODES, first, last) and None)

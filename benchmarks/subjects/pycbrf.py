@@ -59,7 +59,7 @@ def sheet() -> Case:
     body = document(
         world.LAST, [(code, n, value) for code, n, value in rows if code and n and value]
     )
-    return Case(lambda: ExchangeRates._parse(body) and None)
+    return Case(lambda: ExchangeRates._parse(body))
 
 
 def history(start: str, end: str) -> Case:
@@ -67,12 +67,12 @@ def history(start: str, end: str) -> Case:
     first, last = dt.date.fromisoformat(start), dt.date.fromisoformat(end)
     days = [str(first + dt.timedelta(n)) for n in range((last - first).days + 1)]
     answer_with(document(last, [(code, "1", "505.53") for code in world.CODES]))
-    return Case(lambda: [ExchangeRates(day)["USD"].rate for day in days] and None)
+    return Case(lambda: [ExchangeRates(day)["USD"].rate for day in days])
 
 
 def loaded() -> Growth:
     """An object for each day of 25 years, each with 39 rates."""
-    return Growth(lambda: ExchangeRates, _days)
+    return Growth(lambda: ExchangeRates._parse(document(world.FIRST, [])), _days)
 
 
 def _days() -> "dict[dt.date, ExchangeRates]":
