@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kzt_rates.frames.columns import AnyInts
     from kzt_rates.frames.exact import Units
     from kzt_rates.frames.grid import Grid
+    from kzt_rates.frames.lookups import Places
     from kzt_rates.frames.ratios import Flags, Ints
 
 # Values have two or three decimals, and nominals up to 1000 have added three.
@@ -30,7 +31,7 @@ class _Exact:
         """Get ready to take rates from a grid."""
         self._grid = grid
 
-    def fill(self, rows: slice, places: "Ints") -> "Flags | None":
+    def fill(self, rows: slice, places: "Places") -> "Flags | None":
         """Convert rows with the rates at some places of the grid; say which have none."""
         tops, bottoms = self._grid.table.ratios_at(places)
         none: Flags = bottoms == 0

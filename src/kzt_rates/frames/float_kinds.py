@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.frames.exact import Units
     from kzt_rates.frames.grid import Grid
+    from kzt_rates.frames.lookups import Places
     from kzt_rates.frames.ratios import Flags, Floats, Ints
 
 
@@ -26,11 +27,13 @@ class Numbers:
         """Get ready to take rates from a grid."""
         self._grid = grid
 
-    def fill(self, rows: slice, places: "Ints") -> "Flags | None":
+    def fill(self, rows: slice, places: "Places") -> "Flags | None":
         """Convert rows with the rates at some places of the grid; say which have none."""
-        rates = self._grid.table.rates_at(places)
-        np.multiply(self._amounts[rows], rates, out=self._out[rows])
-        return None if self._grid.is_whole else np.isnan(rates)
+        results = self._out[rows]
+        self._grid.table.rates_at(places, out=results)
+        none: Flags = np.isnan(results)
+        np.multiply(self._amounts[rows], results, out=results)
+        return none
 
     def put(self, rows: "Ints", tops: "Units", bottoms: "Units") -> None:
         """Convert rows with ratios of their own."""
@@ -52,7 +55,7 @@ class Money:
         """Get ready to take rates from a grid."""
         self._grid = grid
 
-    def fill(self, rows: slice, places: "Ints") -> "Flags | None":
+    def fill(self, rows: slice, places: "Places") -> "Flags | None":
         """Convert rows with the rates at some places of the grid; say which have none."""
 
         def ratios_of(some: "Ints") -> "tuple[Units, Units]":
@@ -62,7 +65,7 @@ class Money:
         rates = table.rates_at(places)
         money = money_of_floats(self._amounts[rows], rates, ratios_of, self._places)
         self._out[rows] = money
-        return None if self._grid.is_whole else np.isnan(rates)
+        return np.isnan(rates)
 
     def put(self, rows: "Ints", tops: "Units", bottoms: "Units") -> None:
         """Convert rows with ratios of their own."""

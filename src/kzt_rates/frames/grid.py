@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from kzt_rates.frames.columns import Days
-    from kzt_rates.frames.lookups import Table
+    from kzt_rates.frames.lookups import Places, Table
     from kzt_rates.frames.pairs import Pairs
     from kzt_rates.frames.ratios import Ints
     from kzt_rates.frames.source import Source
@@ -43,23 +43,16 @@ class Grid:
                 tables.pop(old, None)
             tables[key] = table
         self.table = table
-        self._starts = self.table.starts_of(self.known.codes) - self._low
-        low, high = days.bounds()
-        self._is_clipped = low < first or high > last
-        self.is_whole = (
-            not self._is_clipped
-            and None not in self.known.codes
-            and self.table.is_whole(low - self._low, high - self._low)
-        )
+        self._starts = self.table.starts_of(self.known.codes) - np.int32(self._low)
 
-    def places_of(self, rows: slice) -> "Ints":
+    def places_of(self, rows: slice) -> "Places":
         """Return where in the table the rates of some rows are."""
-        days = self._days.part(rows)
-        if self._is_clipped:
-            days = np.clip(days, self._low, self._high)
-        size = rows.stop - rows.start
-        numbers = np.zeros(size, np.intp) if self._numbers is None else self._numbers[rows]
-        places: Ints = self._starts[..., numbers] + days
+        days = np.clip(self._days.part(rows), self._low, self._high).astype(np.int32, copy=False)
+        starts = self._starts[..., :1]
+        if self._numbers is not None:
+            starts = self._starts.take(self._numbers[rows], axis=-1)
+        places: Places = np.empty((*starts.shape[:-1], rows.stop - rows.start), np.int32)
+        np.add(starts, days, out=places)
         return places
 
     def numbers_of(self, rows: "Ints") -> "Ints":

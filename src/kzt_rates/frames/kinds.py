@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from kzt_rates.frames.columns import Amounts
     from kzt_rates.frames.exact import Units
     from kzt_rates.frames.grid import Grid
+    from kzt_rates.frames.lookups import Places
     from kzt_rates.frames.ratios import Flags, Floats, Ints
 
 LARGEST_WHOLE_FLOAT = 2**53
@@ -31,7 +32,7 @@ class Kind(Protocol):
         """Get ready to take rates from a grid."""
         ...
 
-    def fill(self, rows: slice, places: "Ints") -> "Flags | None":
+    def fill(self, rows: slice, places: "Places") -> "Flags | None":
         """Convert rows with the rates at some places of the grid; say which have none."""
         ...
 

@@ -10,8 +10,11 @@ from kzt_rates.frames.ratios import Span
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import numpy.typing as npt
+
     from kzt_rates.frames.ratios import Floats, Ints
 
+    Places = npt.NDArray[np.int32]  # half the memory of int64, and room for any table
     Ratios = tuple[Ints, Ints]
     KnownCodes = Sequence[tuple[str, str] | None]
 
@@ -21,19 +24,15 @@ UNKNOWN, SAME = "", "="
 class Table(Protocol):
     """Rates at places: the start of a pair, and a day further for each day."""
 
-    def starts_of(self, codes: "KnownCodes") -> "Ints":
+    def starts_of(self, codes: "KnownCodes") -> "Places":
         """Return where the first day of each pair is; the last axis is that of the pairs."""
         ...
 
-    def is_whole(self, first: int, last: int) -> bool:
-        """Say whether each pair is known to have a rate on all days of a part."""
-        ...
-
-    def rates_at(self, places: "Ints") -> "Floats":
+    def rates_at(self, places: "Places", out: "Floats | None" = None) -> "Floats":
         """Return the rates at places, each the nearest float; NaN where none is known."""
         ...
 
-    def ratios_at(self, places: "Ints") -> "Ratios":
+    def ratios_at(self, places: "Places") -> "Ratios":
         """Return the exact ratios at places; a bottom of 0 where none is known."""
         ...
 
@@ -57,20 +56,16 @@ class PairTable:
         self._tops, self._bottoms = tops.ravel(), bottoms.ravel()
         self._rates = self._tops / np.where(self._bottoms == 0, np.nan, self._bottoms)
 
-    def starts_of(self, codes: "KnownCodes") -> "Ints":
+    def starts_of(self, codes: "KnownCodes") -> "Places":
         """Return where the first day of each pair is."""
         rows = [0 if pair is None else self._row[pair] for pair in codes]
-        return np.array(rows or [0], np.int64) * self._width
+        return np.array(rows or [0], np.int32) * np.int32(self._width)
 
-    def is_whole(self, first: int, last: int) -> bool:
-        """Say whether each pair is known to have a rate on all days of a part."""
-        return bool(self._bottoms.reshape(-1, self._width)[1:, first : last + 1].all())
-
-    def rates_at(self, places: "Ints") -> "Floats":
+    def rates_at(self, places: "Places", out: "Floats | None" = None) -> "Floats":
         """Return the rates at places, each the nearest float; NaN where none is known."""
-        return self._rates.take(places, mode="clip")
+        return self._rates.take(places, out=out, mode="clip")
 
-    def ratios_at(self, places: "Ints") -> "Ratios":
+    def ratios_at(self, places: "Places") -> "Ratios":
         """Return the exact ratios at places; a bottom of 0 where none is known."""
         return self._tops.take(places), self._bottoms.take(places)
 
@@ -86,23 +81,19 @@ class LegTable:
         self._bottoms = np.concatenate([span.bottoms for span in spans.values()])
         self._row = {code: number for number, code in enumerate(spans)}
 
-    def starts_of(self, codes: "KnownCodes") -> "Ints":
+    def starts_of(self, codes: "KnownCodes") -> "Places":
         """Return where the first days of base and quote are, for each pair."""
         legs = [_legs(pair) for pair in codes] or [(UNKNOWN, UNKNOWN)]
         rows = [[self._row[leg[side]] for leg in legs] for side in (0, 1)]
-        return np.array(rows, np.int64) * self._width
+        return np.array(rows, np.int32) * np.int32(self._width)
 
-    def is_whole(self, first: int, last: int) -> bool:  # noqa: ARG002  # what pairs are is not known
-        """Say that any pair may lack a rate."""
-        return False
-
-    def rates_at(self, places: "Ints") -> "Floats":
+    def rates_at(self, places: "Places", out: "Floats | None" = None) -> "Floats":
         """Return the rates at places, each the nearest float; NaN where none is known."""
         tops, bottoms = self.ratios_at(places)
-        rates: Floats = tops / np.where(bottoms == 0, np.nan, bottoms)
+        rates: Floats = np.divide(tops, np.where(bottoms == 0, np.nan, bottoms), out=out)
         return rates
 
-    def ratios_at(self, places: "Ints") -> "Ratios":
+    def ratios_at(self, places: "Places") -> "Ratios":
         """Return the exact ratios at places; a bottom of 0 where none is known."""
         tops, bottoms = self._tops.take(places), self._bottoms.take(places)
         return tops[0] * bottoms[1], np.where(tops[0] == 0, 0, bottoms[0] * tops[1])
