@@ -11,7 +11,7 @@ from kzt_rates.errors import UnknownCurrency
 from kzt_rates.figures import KZT
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from kzt_rates.calendar import DateLike
 
@@ -58,13 +58,13 @@ def asked_of(
     into: str,
     missing: str,
     places: int | None,
-    numeric: "Collection[str]" = (),
+    is_numeric: "Callable[[str], bool]" = lambda _: False,
 ) -> Asked:
     """Check what is asked for against the names of a frame's columns.
 
     A name is that of a column where there is one, but a wide frame has columns of amounts that
     are called `USD` or `2025-12-05`: a currency code always means the currency, and a date the
-    date where its column is among the `numeric` ones.
+    date where its column has numbers.
 
     Raises `ValueError` where a name is neither a column nor a value, and `UnknownCurrency` for a
     code that cannot be one.
@@ -84,7 +84,7 @@ def asked_of(
     return Asked(
         amount=amount,
         currency=_codes(columns, currency, "currency"),
-        date=_dates(columns, day, numeric),
+        date=_dates(columns, day, is_numeric),
         to=_codes(columns, to, "to"),
         into=into,
         missing=missing,  # type: ignore[arg-type]  # one of the three, as was just seen
@@ -109,20 +109,23 @@ def _is_known(given: object) -> bool:
     return isinstance(given, str) and (given.upper() in FACTS or given.upper() == KZT)
 
 
-def _dates(columns: "Collection[str]", given: "DateLike", numeric: "Collection[str]") -> Dates:
-    is_column = isinstance(given, str) and given in columns
-    if is_column and given not in numeric:
-        return Dates(str(given), None)
+def _dates(
+    columns: "Collection[str]", given: "DateLike", is_numeric: "Callable[[str], bool]"
+) -> Dates:
+    column = given if isinstance(given, str) and given in columns else None
     try:
-        return Dates(None, parse_date(given))
+        day = parse_date(given)
     except ValueError as error:
-        if is_column:
-            return Dates(str(given), None)
+        if column is not None:
+            return Dates(column, None)
         if isinstance(given, date | datetime):
             raise
         raise ValueError(
             f"date={given!r} is neither a column ({_listed(columns)}) nor a date: {error}"
         ) from None
+    if column is not None and not is_numeric(column):
+        return Dates(column, None)
+    return Dates(None, day)
 
 
 def _listed(columns: "Collection[str]") -> str:

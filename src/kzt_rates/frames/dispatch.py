@@ -27,18 +27,18 @@ def convert_frame(
     is_dask = not is_narwhals and nw.dependencies.is_dask_dataframe(frame)
     # narwhals is about to leave Dask to a package of its own, and its frames have a pandas one
     wrapped = nw.from_native(frame._meta if is_dask else frame)  # noqa: SLF001
-    schema = wrapped.collect_schema()
+    is_lazy = isinstance(wrapped, nw.LazyFrame)
     asked = asked_of(
-        schema.names(),
+        wrapped.collect_schema().names() if is_lazy else wrapped.columns,
         **given,
-        numeric=[name for name, kind in schema.items() if kind.is_numeric()],
+        is_numeric=lambda name: wrapped.collect_schema()[name].is_numeric(),
     )
     from kzt_rates.frames.source import client_of, require_known  # needs numpy
 
     client = client_of(client)
     require_known(client, filter(None, (asked.currency.code, asked.to.code)))
     native = frame if is_dask else wrapped.to_native()
-    if is_dask or isinstance(wrapped, nw.LazyFrame):
+    if is_dask or is_lazy:
         from kzt_rates.frames.lazy import convert_lazy
 
         library = "dask" if is_dask else wrapped.implementation.name.lower()

@@ -58,7 +58,7 @@ def convert_arrow(frame: Any, asked: "Asked", client: "Client") -> Any:
 
 def convert_polars(frame: Any, asked: "Asked", client: "Client") -> Any:
     """Return a frame of Polars with the new column."""
-    return frame.with_columns(polars_column(frame, asked, ClientSource(client)))
+    return frame.hstack([polars_column(frame, asked, ClientSource(client))])
 
 
 def polars_column(frame: Any, asked: "Asked", source: "Source", named: str = "row") -> Any:

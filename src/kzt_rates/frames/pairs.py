@@ -50,9 +50,13 @@ class KnownPairs(NamedTuple):
         """Look the codes of pairs up."""
         codes: list[tuple[str, str] | None] = []
         why: dict[int, UnknownCurrency | TypeError] = {}
+        found: dict[object, str] = {}
         for number, (base, quote) in enumerate(pairs.texts):
             try:
-                codes.append((_code(source, base), _code(source, quote)))
+                for text in (base, quote):
+                    if text not in found:
+                        found[text] = _code(source, text)
+                codes.append((found[base], found[quote]))
             except (UnknownCurrency, TypeError) as error:
                 codes.append(None)
                 why[number] = error
