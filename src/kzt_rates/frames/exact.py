@@ -82,16 +82,23 @@ def money_of_floats(
     the exact ratios.
     """
     unit = 10.0**places
-    product = np.abs(amounts) * (rates * unit)
-    units = np.rint(product)
-    is_clear = np.abs(product - units) < 0.5 - product * DOUBT  # of infinity nothing is
-    result: Floats = np.copysign(units / unit, amounts) + 0.0  # -0.0 is no money
-    rows = np.flatnonzero(~is_clear)
-    if not len(rows):
-        return result
+    product = rates * unit
+    product *= amounts
+    np.abs(product, out=product)
+    result: Floats = np.rint(product)
+    rest = product - result
+    np.abs(rest, out=rest)
+    product *= -DOUBT
+    product += 0.5
+    rows = np.flatnonzero(~(rest < product))  # of infinity nothing is clear
+    result /= unit
+    np.copysign(result, amounts, out=result)
+    result += 0.0  # -0.0 is no money
     rows = rows[np.isfinite(amounts[rows]) & np.isfinite(rates[rows])]
     tops, bottoms = ratios_of(rows)
     for scale in SCALES_OF_FLOATS:
+        if not len(rows):
+            break
         units_of_rows, are_exact = _units(amounts[rows], scale)
         exact = rows[are_exact]
         money = multiplied(
