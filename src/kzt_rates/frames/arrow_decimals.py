@@ -38,17 +38,18 @@ def units_of(array: "pa.Array") -> "Units":
 
 def decimals(units: "Units", scale: int, nulls: "Flags | None") -> "pa.Array":
     """Return whole numbers of 10**-scale as decimals of 38 digits; `ValueError` for longer ones."""
+    words = np.empty((len(units), 2), np.int64)
     if units.dtype == object:
         if any(abs(unit) >= 10**DECIMAL_DIGITS for unit in units.tolist()):
             raise _too_long(scale)
-        low = (units & LOW).astype(np.uint64).view(np.int64)
-        high = (units >> LOW_BITS).astype(np.int64)
+        words[:, 0] = (units & LOW).astype(np.uint64).view(np.int64)
+        words[:, 1] = units >> LOW_BITS
     else:
-        low, high = units, units >> 63
-    data = pa.py_buffer(np.stack([low, high], axis=1).tobytes())
+        words[:, 0] = units
+        words[:, 1] = units >> 63
     valid = None if nulls is None else pa.array(~nulls).buffers()[1]
     kind = pa.decimal128(DECIMAL_DIGITS, scale)
-    return pa.Array.from_buffers(kind, len(units), [valid, data])
+    return pa.Array.from_buffers(kind, len(units), [valid, pa.py_buffer(words)])
 
 
 def widened(array: "pa.Array") -> "pa.Array":
