@@ -8,6 +8,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from operator import is_
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from kzt_rates.errors import StoreError
 from kzt_rates.figures import Day, Figure
 from kzt_rates.store import file as store_file
+from kzt_rates.store import ranges
 from kzt_rates.store.file import MEMORY, Unusable
 from kzt_rates.store.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from kzt_rates.store.shelves import Shelves
@@ -227,6 +229,19 @@ def test_threads_share_one_store(store):
         thread.join()
     assert errors == []
     assert store.bounds()["USD"] == (DAY, DAY + dt.timedelta(159))
+
+
+def test_currencies_of_the_same_days_share_their_dates(store):
+    """A date is kept once, however many currencies are known of it, and never too many of them."""
+    days = [DAY + dt.timedelta(n) for n in range(8)]
+    for place, day in enumerate(days):
+        store.keep(sheet(day=day, USD=f"{place}.1", EUR=f"{place}.2"), "daily")
+    dates = [[point[0] for point in store.series(code, DAY, days[-1])] for code in ("USD", "EUR")]
+    assert dates == [days, days]
+    assert all(map(is_, *dates))
+    for day in days[1:]:
+        assert [point[0] for point in store.series("USD", DAY, day)] == days[: days.index(day) + 1]
+    assert len(ranges._dates_of) <= ranges.MAX_ARRAYS
 
 
 DAMAGES = [

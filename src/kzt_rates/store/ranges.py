@@ -29,6 +29,11 @@ _POINTS = (
 _FIGURES = f"SELECT day, {FIGURE_COLUMNS} {_OF_CODE}"
 
 
+# The dates of the arrays that were read last: most currencies are known of the same days.
+MAX_ARRAYS = 4
+_dates_of: "dict[str, tuple[date, ...]]" = {}
+
+
 def read_points(
     connection: "sqlite3.Connection", code: str, start: date, end: date
 ) -> "list[Entry]":
@@ -36,8 +41,8 @@ def read_points(
     from json import loads
 
     keys = (code, start.isoformat(), end.isoformat())
-    *columns, drafts = connection.execute(_POINTS, keys).fetchone()
-    days, values, nominals = map(loads, columns)
+    days, *columns, drafts = connection.execute(_POINTS, keys).fetchone()
+    values, nominals = map(loads, columns)
     # all at once: a check of each would take longer than reading them
     digits = "".join(values).replace(".", "") or "0"
     if not (
@@ -53,10 +58,24 @@ def read_points(
         raise ValueError(f"unreadable figures of {code}") from None
     if not all(figures):
         raise ValueError(f"a figure of {code} is zero")
-    provisional = set(drafts.split(",") if drafts else ())
-    is_final = [day not in provisional for day in days]
+    dates = _dates(days)
+    provisional = set(map(date.fromisoformat, drafts.split(",") if drafts else ()))
+    is_final = [day not in provisional for day in dates] if drafts else [True] * len(dates)
     # sorted, because SQLite promises no order within an array
-    return sorted(zip(map(date.fromisoformat, days), figures, nominals, is_final, strict=True))
+    return sorted(zip(dates, figures, nominals, is_final, strict=True))
+
+
+def _dates(days: str) -> tuple[date, ...]:
+    """Return the dates of an array, the same ones for the same array."""
+    from json import loads
+
+    dates = _dates_of.get(days)
+    if dates is None:
+        dates = tuple(map(date.fromisoformat, loads(days)))
+        if len(_dates_of) >= MAX_ARRAYS:
+            _dates_of.clear()
+        _dates_of[days] = dates
+    return dates
 
 
 def write_export(connection: "sqlite3.Connection", days: "Sequence[Day]") -> "list[ReplacedOn]":
