@@ -66,8 +66,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", default="", help="the tables that have this in their name")
     parser.add_argument("--rounds", type=int, default=ALL_ROUNDS, help="at most so many turns")
+    parser.add_argument("--page", action="store_true", help="write the page of what was measured")
     parser.add_argument("--list", action="store_true", help="name the tables and end")
     options = parser.parse_args()
+    if options.page:
+        report.write_page()
+        return 0
     groups = [group for group in report.GROUPS if options.only in group.name]
     if not groups:
         parser.error(f"no table has {options.only!r} in its name; --list names them")

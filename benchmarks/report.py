@@ -93,6 +93,12 @@ def write(found: Measured, runner: Runner) -> None:
         "groups": {name: [_plain(row) for row in rows] for name, rows in found.items()},
     }
     RESULTS.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_page()
+
+
+def write_page() -> None:
+    """Write the page of the figures that were measured last."""
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
     PAGE.write_text(page(results), encoding="utf-8")
 
 

@@ -47,6 +47,7 @@ PAGES = {
     "CHANGELOG.md": "changelog",
     "CONTRIBUTING.md": "contributing",
     "data/SOURCES.md": "sources",
+    "docs/explanation/performance.md": "explanation/performance",
     "docs/glossary.md": "glossary",
 }
 

@@ -2,42 +2,111 @@
 
 import json
 import re
-from pathlib import Path
+from fractions import Fraction
 from statistics import median
 
 import pytest
 
 from benchmarks import report
+from benchmarks.cases import Group
+from benchmarks.measuring import Figures
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs" / "explanation" / "performance.md").read_text(encoding="utf-8")
-RESULTS = json.loads((ROOT / "benchmarks" / "results.json").read_text(encoding="utf-8"))
+SECONDS = Group("any", "turns", 1, ())
+MEMORY = Group("any", "memory", 1, ())
 
 
-def test_the_page_is_of_the_results() -> None:
+@pytest.fixture
+def results() -> dict:
+    return json.loads(report.RESULTS.read_text(encoding="utf-8"))
+
+
+def test_the_page_is_of_the_results(results: dict) -> None:
     """The page is the template with the measured figures."""
-    assert report.page(RESULTS) == PAGE
+    assert report.page(results) == report.PAGE.read_text(encoding="utf-8")
 
 
-def test_a_figure_of_the_page_is_a_median() -> None:
-    """The median that the page has for an import is that of the rounds, in milliseconds."""
-    (row,) = [row for row in RESULTS["groups"]["import"] if row["part"] == "ours"]
-    (shown,) = re.findall(r"\*\*`import kzt_rates`\*\* \| ([\d.]+) ms", PAGE)
-    assert float(shown) == pytest.approx(median(row["rounds"]) * 1000, rel=0.006)
+def test_a_figure_of_the_page_is_a_median(results: dict) -> None:
+    """What the page has for an import and for its limit follows from the turns."""
+    turns = {row["part"]: row["turns"] for row in results["groups"]["import"]}
+    page = report.PAGE.read_text(encoding="utf-8")
+    line = r"\| \*\*`import kzt_rates`\*\* \| ([\d.]+) ms \| [^|]*\| 31 \| ([\d.]+) \|"
+    shown, times = re.search(line, page).groups()
+    assert abs(Fraction(shown) / 1000 - Fraction(median(turns["ours"]))) <= Fraction("0.00005")
+    ratios = [
+        Fraction(mine) / Fraction(its)
+        for mine, its in zip(turns["ours"], turns["limit"], strict=True)
+    ]
+    assert abs(Fraction(times) - median(ratios)) <= Fraction("0.005")
+
+
+def test_every_table_has_a_limit_and_ours() -> None:
+    """Of each case there is a limit, and how far kzt_rates is from it."""
+    for group in report.GROUPS:
+        parts = [row.part for row in group.rows]
+        assert (parts.count("limit"), parts.count("ours")) == (1, 1), group.name
 
 
 def test_ratios_are_medians_of_ratios() -> None:
     """A ratio is the median of each round's own, not that of the medians."""
-    ours, limit = (
-        report.Figures(name, "peer", rounds, {})
-        for name, rounds in (("ours", [2.0, 30.0, 8.0]), ("limit", [1.0, 10.0, 2.0]))
-    )
+    ours = Figures("ours", "ours", [2.0, 30.0, 8.0], {})
+    limit = Figures("limit", "limit", [1.0, 10.0, 2.0], {})
     assert ours.times(limit) == 3.0
 
 
-def test_a_table_without_a_case() -> None:
-    """A page that leaves out a table that was measured is refused."""
-    more = {**RESULTS, "groups": dict(RESULTS["groups"])}
-    del more["groups"]["import"]
-    with pytest.raises(KeyError):
-        report.page(more)
+def test_a_table() -> None:
+    """A row has its median, its spread, its turns, and its distance from the limit and ours."""
+    rows = [
+        Figures("floor", "limit", [0.001, 0.002, 0.004], {}),
+        Figures("it", "ours", [0.002, 0.006, 0.004], {"requests": 1}),
+        Figures("peer", "peer", [0.020], {"requests": 366}),
+    ]
+    lines = report.table(SECONDS, rows).splitlines()
+    assert lines[2:] == [
+        "| *floor* | 2.00 ms | 1.00 ms–4.00 ms | 3 |  |  |  |",
+        "| **it** | 4.00 ms | 2.00 ms–6.00 ms | 3 | 1 | 2.00 |  |",
+        "| peer | 20.0 ms |  | 1 | 366 | 20.0 | 0.10 of it |",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("number", "group", "shown"),
+    [
+        (0.0000123, SECONDS, "12.3 µs"),
+        (0.99951, SECONDS, "1.00 s"),
+        (4.2e-8, SECONDS, "42.0 ns"),
+        (0.4567, SECONDS, "457 ms"),
+        (125.0, SECONDS, "125 s"),
+        (1.5e6, MEMORY, "1.50 MB"),
+        (276_123_456, MEMORY, "276 MB"),
+    ],
+)
+def test_an_amount(number: float, group: Group, shown: str) -> None:
+    """A figure is shown with three digits, in the unit that is read best."""
+    assert report.amount(number, group) == shown
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"), [(0.00287, "0.0029"), (1.532, "1.53"), (12345.6, "12,346")]
+)
+def test_a_ratio(number: float, shown: str) -> None:
+    """A ratio has three digits, a very small one two."""
+    assert report.ratio(number) == shown
+
+
+def test_results_of_other_tables(results: dict) -> None:
+    """Results that lack a table that there is now are not made into a page."""
+    del results["groups"]["import"]
+    with pytest.raises(ValueError, match="measure again"):
+        report.page(results)
+
+
+def test_a_template_that_leaves_a_table_out(
+    results: dict, monkeypatch: pytest.MonkeyPatch, tmp_path
+) -> None:
+    """A page that would not show what was measured is refused."""
+    template = tmp_path / "page.md"
+    text = report.TEMPLATE.read_text(encoding="utf-8")
+    template.write_text(text.replace("{{ table: sheet }}", ""), encoding="utf-8")
+    monkeypatch.setattr(report, "TEMPLATE", template)
+    with pytest.raises(ValueError, match="sheet"):
+        report.page(results)
