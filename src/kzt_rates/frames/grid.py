@@ -29,7 +29,7 @@ class Grid:
     def __init__(self, source: "Source", pairs: "Pairs", days: "Days") -> None:
         self.known = KnownPairs.of(pairs, source)
         self._numbers, self._days = pairs.numbers, days
-        distinct = tuple(self.known.distinct())
+        distinct = tuple(sorted(self.known.distinct()))  # a table serves them in any order
         foreign = {code for pair in distinct if pair[0] != pair[1] for code in pair} - {KZT}
         spans = {code: source.span(code) for code in sorted(foreign)}
         first, last = _common(spans.values())
@@ -76,9 +76,13 @@ def _table(
     width = last - first + 3
     tenge = Span(first - 1, width)
     tenge.tops[:] = tenge.bottoms[:] = 1
-    within = {KZT: tenge, **{code: span.over(first - 1, width) for code, span in spans.items()}}
-    is_dense = len(distinct) * width <= MAX_CELLS
-    return PairTable(distinct, within) if is_dense else LegTable(within)
+
+    def span_of(code: str) -> Span:
+        return tenge if code == KZT else spans[code].over(first - 1, width)
+
+    if len(distinct) * width <= MAX_CELLS:
+        return PairTable(distinct, width, span_of)
+    return LegTable({code: span_of(code) for code in (KZT, *spans)})
 
 
 def _common(spans: "Iterable[Span]") -> tuple[int, int]:

@@ -8,7 +8,7 @@ from kzt_rates.figures import KZT
 from kzt_rates.frames.ratios import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -40,21 +40,24 @@ class Table(Protocol):
 class PairTable:
     """A row of the table for each pair, and the first for those that nobody knows."""
 
-    def __init__(self, distinct: "Sequence[tuple[str, str]]", within: "Mapping[str, Span]") -> None:
-        self._width = len(within[KZT].tops)
-        tops = np.zeros((len(distinct) + 1, self._width), np.int64)
+    def __init__(
+        self, distinct: "Sequence[tuple[str, str]]", width: int, span_of: "Callable[[str], Span]"
+    ) -> None:
+        self._width = width
+        tops = np.zeros((len(distinct) + 1, width), np.int64)
         bottoms = np.zeros_like(tops)
         for number, (base, quote) in enumerate(distinct, 1):
             if base == quote:  # one unit of a currency is one of itself, on any day
                 tops[number] = bottoms[number] = 1
                 continue
-            one, other = within[base], within[quote]
+            one, other = span_of(base), span_of(quote)
             np.multiply(one.tops, other.bottoms, out=tops[number])
             np.multiply(one.bottoms, other.tops, out=bottoms[number])
             bottoms[number][tops[number] == 0] = 0
         self._row = {pair: number for number, pair in enumerate(distinct, 1)}
         self._tops, self._bottoms = tops.ravel(), bottoms.ravel()
-        self._rates = self._tops / np.where(self._bottoms == 0, np.nan, self._bottoms)
+        self._rates = np.full(tops.size, np.nan)
+        np.divide(self._tops, self._bottoms, out=self._rates, where=self._bottoms != 0)
 
     def starts_of(self, codes: "KnownCodes") -> "Places":
         """Return where the first day of each pair is."""
