@@ -217,3 +217,11 @@ def test_what_is_no_date_and_no_code(convert, kind):
         convert(table_of(date=pa.nulls(3, kind)))
     with pytest.raises(TypeError, match=r"(codes is text|of currency codes)"):
         convert(table_of(currency=pa.nulls(3, kind)))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_day_that_32_bits_do_not_hold_has_no_rate(convert, sign):
+    """2**32 days before or after 2025-12-05 is not that day."""
+    ticks = pa.array([(20427 + sign * 2**32) * 86_400], pa.int64())
+    table = pa.table({"amount": [1.0], "date": ticks.view(pa.timestamp("s"))})
+    assert convert(table, currency="USD", missing="null")["converted"].to_pylist() == [None]

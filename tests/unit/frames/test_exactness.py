@@ -14,6 +14,9 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from kzt_rates.frames.lookups import LegTable, PairTable
+from kzt_rates.frames.source import ClientSource
+
 ROWS = 10_000
 
 
@@ -234,8 +237,9 @@ def test_libraries_agree_to_the_bit(convert, bank):
 
 
 @pytest.mark.parametrize("places", [None, 2])
-def test_parts_of_a_frame_agree_with_the_whole(convert, bank, monkeypatch, places):
+def test_parts_of_a_frame_agree_with_the_whole(convert, archive, bank, monkeypatch, places):
     """However many rows are taken at once, and whether by pairs or by currencies: the same."""
+    tables = ClientSource(archive).tables
     rows, given = bank.rows(500, seed=49), [*money(400, seed=4), *any_floats(100, seed=4)]
     frame = frame_of(rows, given)
     decimals = frame_of(rows, pl.Series(list(map(Decimal, map(repr, money(500, 5))))))
@@ -243,8 +247,10 @@ def test_parts_of_a_frame_agree_with_the_whole(convert, bank, monkeypatch, place
     for cells, chunk in ((0, 10_000), (0, 7), (2**40, 7), (2**40, 1)):
         monkeypatch.setattr("kzt_rates.frames.grid.MAX_CELLS", cells)
         monkeypatch.setattr("kzt_rates.frames.eager.CHUNK_ROWS", chunk)
+        tables.clear()
         found = [convert(one, to="to", places=places) for one in (frame, decimals)]
         assert all(map(pl.DataFrame.equals, found, expected))
+        assert {type(table) for table in tables.values()} == {PairTable if cells else LegTable}
 
 
 def test_decimals_agree_between_libraries(convert, bank):

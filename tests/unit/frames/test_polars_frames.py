@@ -9,6 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal, assert_series_equal
 
 import kzt_rates
+from kzt_rates.frames.source import ClientSource
 
 DAY, NEXT = dt.date(2025, 12, 5), dt.date(2025, 12, 6)
 USD, USD_NEXT, USD_BEFORE, EUR, CNY, RUB = 499.65, 504.49, 503.89, 582.89, 70.66, 6.47
@@ -237,3 +238,14 @@ def test_between_is_kept_by_what_is_carried(convert):
     between = ("2025-12-10", "2025-12-20")
     with pytest.raises((kzt_rates.RateNotFound, pl.exceptions.ComputeError), match="2025-12-10"):
         convert(frame, missing="previous", between=between).collect()
+
+
+def test_the_order_of_codes_makes_no_table(convert, archive):
+    """Text is numbered as it comes; the same currencies in another order have the same table."""
+    tables = ClientSource(archive).tables
+    tables.clear()
+    for codes in (["USD", "EUR", "CNY"], ["CNY", "USD", "EUR"], ["eur", "CNY", "usd"]):
+        found = convert(frame_of(currency=codes))["converted"].to_list()
+        expected = {"USD": USD, "EUR": EUR, "CNY": CNY}
+        assert found == [expected[code.upper()] for code in codes]
+    assert len(tables) == 1
