@@ -122,10 +122,10 @@ def _path_of(path: "str | os.PathLike[str]") -> str:
 
 def _user_cache_folder() -> str:
     # What platformdirs answers on a plain Linux, without the 25 ms that importing it takes.
-    if sys.platform == "linux" and not os.environ.get("XDG_CACHE_HOME"):
-        home = os.path.expanduser("~/.cache")
-        if os.path.isabs(home) and not hasattr(sys, "getandroidapilevel"):
-            return os.path.join(home, "kzt_rates")
+    if sys.platform == "linux":
+        folder = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+        if os.path.isabs(folder) and not hasattr(sys, "getandroidapilevel"):
+            return os.path.join(folder, "kzt_rates")
     from platformdirs import user_cache_dir
 
     return user_cache_dir("kzt_rates", appauthor=False)

@@ -4,6 +4,7 @@ import copy
 import datetime as dt
 import inspect
 import pickle
+import sys
 
 import pytest
 
@@ -171,12 +172,29 @@ def test_the_default_cache_is_the_one_platformdirs_names(monkeypatch, tmp_path):
     from kzt_rates.settings import cache_path
 
     monkeypatch.delenv("KZT_RATES_CACHE", raising=False)
-    for home in (None, str(tmp_path)):
-        if home is None:
-            monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-        else:
-            monkeypatch.setenv("XDG_CACHE_HOME", home)
+    for home in ("", str(tmp_path), f"{tmp_path}/", "here"):
+        monkeypatch.setenv("XDG_CACHE_HOME", home)
         folder = platformdirs.user_cache_dir("kzt_rates", appauthor=False)
         assert cache_path() == f"{folder}/cache.sqlite"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere platformdirs is asked")
+@pytest.mark.parametrize("home", ["", "/home/somebody/.cache"])
+def test_platformdirs_is_not_waited_for(monkeypatch, home):
+    """On Linux the folder is found without the time that importing platformdirs takes."""
+    from kzt_rates.settings import cache_path
+
+    monkeypatch.delenv("KZT_RATES_CACHE", raising=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", home)
+    monkeypatch.setitem(sys.modules, "platformdirs", None)
+    path = cache_path()
+    assert path is not None
+    assert path.endswith("/kzt_rates/cache.sqlite")
+
+
+def test_the_cache_can_be_switched_off(monkeypatch):
+    """Of a cache that is off there is no path."""
+    from kzt_rates.settings import cache_path
+
     monkeypatch.setenv("KZT_RATES_CACHE", "off")
     assert cache_path() is None
