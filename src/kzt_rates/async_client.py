@@ -161,7 +161,7 @@ class AsyncClient:
 
     def start_afresh(self) -> None:
         """Leave connections and waiting to the parent of a forked child."""
-        self._loop = None
+        self._loop = self._transport = None
 
     async def _run(self, plan: "Steps[T]") -> "T":
         if self._core.closed:
@@ -202,7 +202,8 @@ class AsyncClient:
             return await asyncio.to_thread(self._core.call_store, call)
 
         if call.key is not None:
-            return await self._looks.run(call.key, look)
+            # a look from before a correction must not be shared by who counts it already
+            return await self._looks.run((call.key, self._memo.corrections()), look)
         try:
             return await look()
         finally:

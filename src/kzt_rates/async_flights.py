@@ -29,7 +29,8 @@ class AsyncFlights:
     async def run(self, key: "Hashable", fly: "Callable[[], Coroutine[Any, Any, T]]") -> "T":
         """Wait for the flight; a task that is cancelled leaves it to the others."""
         flight = self._flights.get(key)
-        if flight is None:
+        # One that has landed is not joined: waiting for it would not let other tasks go on.
+        if flight is None or flight.task.done():
             flight = self._flights[key] = _Flight(asyncio.create_task(fly()))
             flight.task.add_done_callback(lambda _: self._land(key, flight))
         flight.waiting += 1

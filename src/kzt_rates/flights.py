@@ -53,6 +53,9 @@ class Flights:
 
 def again(error: Exception) -> Exception:
     """Return the error for another caller: an exception raised twice mixes two tracebacks."""
-    twin = copy(error)
+    try:
+        twin = copy(error)
+    except TypeError:  # a caller's own store may raise what is made of other arguments
+        return error
     twin.__cause__ = error.__cause__
     return twin

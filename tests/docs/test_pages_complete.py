@@ -202,7 +202,9 @@ def test_page(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     if page.name not in INCLUDES:
         assert FRONT_MATTER.sub("", text).startswith("# ")
-        assert page.parent.name == "reference" or MIN_BYTES < len(text.encode()) < MAX_BYTES
+        # of figures there are as many as there are cases
+        is_long = page.parent.name == "reference" or page.stem == "performance"
+        assert is_long or MIN_BYTES < len(text.encode()) < MAX_BYTES
     name = str(page.relative_to(DOCS).with_suffix(""))
     assert name == "index" or f"\n{name}\n" in read("docs", "index.md")
 

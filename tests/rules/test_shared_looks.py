@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from kzt_rates.async_flights import AsyncFlights
 from kzt_rates.figures import Day
 from kzt_rates.store.file import MEMORY
 from kzt_rates.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
-    from tests.conftest import World
+    from tests.conftest import Figures, World
 
 TODAY = "2025-12-10"
 WAITERS = 50
@@ -73,3 +74,62 @@ def test_no_look_from_before_a_write(world: "World") -> None:
     late, early = client.ask(scene)
     assert late.value == early.value == Decimal("514.74")
     assert store.looks == 2
+
+
+def test_no_look_from_before_a_correction_is_remembered(world: "World", figures: "Figures") -> None:
+    """A task that asks once a figure is corrected gets the new one, and keeps it.
+
+    The look that began before is held back, and so is the task that brought the correction.
+    """
+    writing, read, corrected, release = Event(), Event(), Event(), Event()
+    client = world.client()
+    call_store = client.client._core.call_store
+
+    def held(call: Any) -> object:
+        if call.method == "keep":
+            writing.set()
+            assert read.wait(5)
+        result = call_store(call)
+        if call.method == "keep":
+            corrected.set()
+            assert release.wait(5)
+        elif call.key and writing.is_set() and not read.is_set():
+            read.set()
+            assert release.wait(5)
+        return result
+
+    async def scene(client: Any) -> list[Decimal]:
+        await client.convert(1, "USD", on=TODAY)
+        world.bank.publish(TODAY, world.scaled(TODAY, 105))
+        client._memo.clear()
+        client._core.call_store = held
+        refresh = asyncio.create_task(client.rate("USD", on=TODAY, refresh=True))
+        await asyncio.to_thread(writing.wait, 5)
+        early = asyncio.create_task(client.convert(1, "USD", on=TODAY))
+        await asyncio.to_thread(corrected.wait, 5)
+        late = asyncio.create_task(client.convert(1, "USD", on=TODAY))
+        await asyncio.sleep(0.05)
+        release.set()
+        await asyncio.gather(early, refresh, late)
+        return [late.result(), await client.convert(1, "USD", on=TODAY)]
+
+    expected = Decimal(figures[TODAY]["USD"][0]) * 105 / 100
+    assert client.ask(scene) == [expected, expected]
+
+
+def test_a_flight_that_has_landed_is_not_joined(world: "World") -> None:
+    """Who asks again at once asks anew, and lets others have their turn."""
+    flown: list[int] = []
+
+    async def fly() -> int:
+        flown.append(1)
+        return len(flown)
+
+    async def scene(_: Any) -> list[int]:
+        flights = AsyncFlights()
+        first = asyncio.create_task(flights.run("key", fly))
+        while not any(f.task.done() for f in flights._flights.values()):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        return [await flights.run("key", fly), await first]
+
+    assert world.client().ask(scene) == [2, 1]

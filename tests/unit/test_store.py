@@ -271,7 +271,14 @@ def test_a_damaged_figure_is_told_not_given(store, column, value):
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("name", b"dollar"), ("change", "x"), ("change", "1" * 30), ("code", "usd1"), ("code", "US")],
+    [
+        ("name", b"dollar"),
+        ("change", "x"),
+        ("change", "1" * 30),
+        ("code", "usd1"),
+        ("code", "usd"),
+        ("code", "US"),
+    ],
 )
 def test_a_damaged_row_is_told_not_given(store, column, value):
     """So is what stands beside a figure."""

@@ -91,6 +91,8 @@ def read_code(code: object) -> str:
     """Return the code of a row."""
     if not (isinstance(code, str) and len(code) == 3 and code.isascii() and code.isalpha()):
         raise ValueError(f"unreadable code {code!r:.40}")
+    if not code.isupper():
+        raise ValueError(f"unreadable code {code!r:.40}")
     return code
 
 
