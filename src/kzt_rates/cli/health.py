@@ -16,7 +16,7 @@ from kzt_rates.health import (
 )
 from kzt_rates.plans.learning import learn_daily, learn_latest
 from kzt_rates.plans.learning_export import learn_export
-from kzt_rates.plans.ranges import Question
+from kzt_rates.plans.questions import Question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,5 +1,7 @@
 """What a plan can ask its driver for, and the terms it works on."""
 
+from datetime import timedelta
+
 from kzt_rates.calendar import date_in_kazakhstan
 from kzt_rates.questions import MAX_XML_BYTES, Fetch
 
@@ -19,19 +21,37 @@ if TYPE_CHECKING:
     Steps = Generator[Step, Any, T]
 
 
+# A feed that could not be had is not tried again at once where another answers in its place.
+LEFT_ALONE = timedelta(minutes=10)
+
+
 class Terms:
     """What a client's plans work on: its clock, its bank, and whether that may be asked.
 
-    `noted_codes` are the codes unknown to the table that the log has already told of.
+    `noted_codes` are the codes unknown to the table that the log has already named.
+    `corrected` is called after a figure that may be remembered was replaced.
     """
 
-    __slots__ = ("base_url", "clock", "noted_codes", "offline")
+    __slots__ = ("_left_alone", "base_url", "clock", "corrected", "noted_codes", "offline")
 
-    def __init__(self, clock: "Clock", base_url: str, *, offline: bool) -> None:
+    def __init__(
+        self, clock: "Clock", base_url: str, corrected: "Callable[[], None]", *, offline: bool
+    ) -> None:
         self.clock = clock
         self.base_url = base_url
+        self.corrected = corrected
         self.offline = offline
         self.noted_codes: set[str] = set()
+        self._left_alone: dict[Feed, datetime] = {}
+
+    def leave_alone(self, feed: "Feed") -> None:
+        """Remember that a feed could not be had just now."""
+        self._left_alone[feed] = self.clock()
+
+    def is_left_alone(self, feed: "Feed") -> bool:
+        """Whether a feed could not be had a short while ago, so that another is to answer."""
+        since = self._left_alone.get(feed)
+        return since is not None and abs(self.clock() - since) < LEFT_ALONE
 
     def today(self) -> "date":
         """Return today's date in Kazakhstan."""
@@ -50,13 +70,14 @@ class StoreCall:
 
 
 class Outcome:
-    """What a question brought; `asked` tells whether the bank was really asked."""
+    """What a question brought; `asked`: whether the bank was really asked, in `requests`."""
 
-    __slots__ = ("asked", "days")
+    __slots__ = ("asked", "days", "requests")
 
-    def __init__(self, days: "list[Day]", *, asked: bool) -> None:
+    def __init__(self, days: "list[Day]", *, asked: bool, requests: int = 1) -> None:
         self.days = days
         self.asked = asked
+        self.requests = requests
 
 
 class Once:
@@ -64,7 +85,7 @@ class Once:
 
     __slots__ = ("key", "plan")
 
-    def __init__(self, key: "Hashable", plan: "Callable[[], Steps[Outcome]]") -> None:
+    def __init__(self, key: "Hashable", plan: "Callable[[], Steps[Any]]") -> None:
         self.key = key
         self.plan = plan
 
@@ -140,9 +161,11 @@ def keep_silence(day: "date", feed: "Feed", at: "datetime") -> "Steps[None]":
     yield StoreCall("keep_silence", day, feed, at)
 
 
-def fetch(path: str, read: "Read", max_bytes: int = MAX_XML_BYTES) -> "Steps[Answer]":
-    """Ask the bank."""
-    answer: Answer = yield Fetch(path, read, max_bytes)
+def fetch(
+    path: str, read: "Read", max_bytes: "int | None" = None, *, refresh: bool = False
+) -> "Steps[Answer]":
+    """Ask the bank; a `refresh` wants its own word, and that of no cache in between."""
+    answer: Answer = yield Fetch(path, read, max_bytes or MAX_XML_BYTES, refresh=refresh)
     return answer
 
 

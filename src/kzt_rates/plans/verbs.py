@@ -10,13 +10,13 @@ from kzt_rates.notices import warn_stale
 from kzt_rates.plans.answering import (
     NEVER,
     UNTIL_ASKED,
+    is_covered,
     is_settled,
-    is_silent,
     is_too_far_ahead,
     verdict,
 )
 from kzt_rates.plans.steps import load, load_bounds, load_newest_complete
-from kzt_rates.plans.troubles import near, not_found, not_to_be_had
+from kzt_rates.plans.troubles import near, not_found, not_to_be_had, offline, unknown_still
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,14 +46,24 @@ def known_codes(*codes: str) -> "Steps[tuple[str, ...]]":
 
 
 def figures_on(
-    terms: "Terms", day: "date", codes: "frozenset[str]", *, missing: "Missing", refresh: bool
+    terms: "Terms",
+    day: "date",
+    codes: "frozenset[str]",
+    *,
+    missing: "Missing",
+    refresh: bool,
+    alone: bool = True,
 ) -> "Steps[Day]":
-    """Return a day that has a figure of every code: the one asked for, or one before it."""
-    return (
-        yield from _stepping_back(
-            day, missing, lambda on: _figures_of_day(terms, on, codes, refresh=refresh)
-        )
-    )
+    """Return a day that has a figure of every code: the one asked for, or one before it.
+
+    `alone`: it is the only day that is wanted; for one of several the daily feed does not
+    stand in for the export.
+    """
+
+    def look(on: "date") -> "Steps[Day]":
+        return _figures_of_day(terms, on, codes, alone=alone, refresh=refresh)
+
+    return (yield from _stepping_back(day, missing, look))
 
 
 def sheet_on(terms: "Terms", day: "date", *, missing: "Missing", refresh: bool) -> "Steps[Day]":
@@ -107,56 +117,100 @@ def _stepping_back(
 
 
 def _figures_of_day(
-    terms: "Terms", day: "date", codes: "frozenset[str]", *, refresh: bool
+    terms: "Terms", day: "date", codes: "frozenset[str]", *, alone: bool, refresh: bool
 ) -> "Steps[Day]":
     known, now = (yield from load(day, codes)), terms.clock()
-    verdicts = {code: verdict(code, known, now) for code in sorted(codes)}
+    newcomers = yield from newcomers_of(known, codes)
+    verdicts = {
+        code: verdict(code, known, now, newcomers, alone=alone) for code in sorted(codes)
+    }
     for code, answer in verdicts.items():
         if answer in NEVER or (answer in UNTIL_ASKED and not refresh):
             raise (yield from not_to_be_had(terms, code, known, answer))
     if not refresh and all(answer == "give" for answer in verdicts.values()):
         return known
-    from kzt_rates.plans.learning_day import learn_day  # what is known asks nobody
+    from kzt_rates.plans.learning_day import learn_figures  # what is known asks nobody
 
     lacking = frozenset(code for code in codes if refresh or verdicts[code] != "give")
-    try:
-        learned = yield from learn_day(terms, known, lacking, refresh=refresh)
-    except (Offline, BankUnavailable, FeedError) as error:
-        usable = codes <= known.figures.keys() and known.has_provisional()
-        return _known_before(known, error, usable=usable)
-    for code in sorted(codes - learned.figures.keys()):
-        answer = "refused" if code in learned.refused else "none_published"
-        raise (yield from not_to_be_had(terms, code, learned, answer))
-    return learned
+    if terms.offline:
+        error: Exception | None = yield from offline(min(lacking), day)
+        return _known_before(known, codes, error)
+    learned = yield from learn_figures(terms, day, lacking, alone=alone, refresh=refresh)
+    before, known, now = known, (yield from load(day, codes)), terms.clock()
+    if refresh:
+        stays = codes - lacking | learned.codes
+        kept = {code: figure for code, figure in known.figures.items() if code in stays}
+        known = known.replace(figures=kept)
+    newcomers = yield from newcomers_of(known, codes)
+    for code in sorted(codes):
+        answer = verdict(code, known, now, newcomers, alone=alone)
+        if answer == "give":
+            continue
+        error = learned.error()
+        if error is not None and answer in ("ask", "lacking", "refused"):
+            return _known_before(before, codes, error)
+        if answer == "ask":
+            answer = "lacking"
+        error = yield from not_to_be_had(terms, code, known, answer)
+        if answer == "refused":
+            return _known_before(before, codes, error)
+        raise error
+    return known
+
+
+def newcomers_of(known: "Day", codes: "frozenset[str]") -> "Steps[dict[str, date]]":
+    """Return the codes of no table that a day lacks, with the first day each is known of."""
+    strangers = [code for code in codes if code not in FACTS and code not in known.figures]
+    if not strangers:
+        return {}
+    bounds = yield from load_bounds()
+    return {code: bounds[code][0] for code in strangers if code in bounds}
 
 
 def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]":
     known, now = (yield from load(day)), terms.clock()
     if is_too_far_ahead(day, terms.today()):
         raise (yield from not_found(None, day, "too_far_ahead"))
-    if is_settled(known, now) and not refresh:
+    if not refresh and is_settled(known, now):
         return known
-    if is_silent(known, now, export.codes_of()) and not (refresh and day >= export.STARTS):
-        if known.has_final():
-            return known
-        raise (yield from not_found(None, day, "none_published"))
-    from kzt_rates.plans.learning_day import learn_day
+    from kzt_rates.plans.questions import is_sheet_open
 
-    try:
-        return (yield from learn_day(terms, known, frozenset(), refresh=refresh))
-    except (Offline, BankUnavailable, FeedError) as error:
-        usable = known.has_provisional() or (bool(known.figures) and not refresh)
-        return _known_before(known, error, usable=usable)
-    except RateNotFound:
-        if known.has_final() and not refresh:
-            return known
-        raise
+    is_worth_asking = any(is_sheet_open(known, now)) or (refresh and day >= export.STARTS)
+    error: Exception | None = None
+    if is_worth_asking and terms.offline:
+        error = yield from offline(None, day)
+    elif is_worth_asking:
+        from kzt_rates.plans.learning_day import learn_sheet
 
-
-def _known_before(known: "Day", error: Exception, *, usable: bool) -> "Day":
-    """Return what was known before where it may stand in for the bank's answer; else raise."""
-    if not usable:
+        learned = yield from learn_sheet(terms, day, refresh=refresh)
+        error = learned.error()
+        if error is not None and refresh and not learned.codes:
+            return _known_before(known, frozenset(), error)
+        if refresh and not learned.codes:
+            raise (yield from not_found(None, day, "none_published"))
+        known, now = (yield from load(day)), terms.clock()
+    if known.figures or known.refused:
+        if error is not None and known.has_provisional() and not is_settled(known, now):
+            warn_stale(f"a provisional rate of {known.date} past its time was given: {error}")
+        return known.replace(complete=True) if is_covered(known, now) else known
+    if error is not None:
         raise error
-    if known.has_provisional():
-        warn_stale(f"a provisional rate of {known.date} past its time was given: {error}")
+    if day < export.STARTS:
+        raise (yield from not_found(None, day, "no_such_unit"))
+    states = [verdict(code, known, now) for code in export.codes_on(day)]
+    is_none = bool(states) and set(states) <= {"none_published", "no_such_unit"}
+    raise (yield from _no_sheet(day, is_none=is_none))
+
+
+def _no_sheet(day: "date", *, is_none: bool) -> "Steps[Exception]":
+    if is_none:
+        return (yield from not_found(None, day, "none_published"))
+    return (yield from unknown_still(None, day))
+
+
+def _known_before(known: "Day", codes: "frozenset[str]", error: Exception) -> "Day":
+    """Return what was known before where it may stand in for the bank's answer; else raise."""
+    if not (codes <= known.figures.keys() and known.has_provisional()):
+        raise error
+    warn_stale(f"a provisional rate of {known.date} past its time was given: {error}")
     return known

@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 from kzt_rates.calendar import ONE_DAY, each_day
-from kzt_rates.currency_facts import is_out_of_life, life_of
+from kzt_rates.currency_facts import unit_life
 from kzt_rates.feed import export
 from kzt_rates.plans.answering import is_too_far_ahead
 from kzt_rates.plans.filling import Filling
 from kzt_rates.plans.steps import load_newest_complete
-from kzt_rates.plans.troubles import not_found, not_quoted, not_to_be_had
+from kzt_rates.plans.troubles import no_such_unit, not_found, not_to_be_had
 from kzt_rates.plans.verbs import LOOKBACK_DAYS, figures_on
 
 TYPE_CHECKING = False
@@ -68,8 +68,8 @@ def history_of(
 ) -> "Steps[History]":
     """Return the figures of codes from `start` to `end`, clipped to what can be published.
 
-    Raises `RateNotFound` for a range without any day in the life of a code, and for a missing
-    day where the policy wants it.
+    Raises `RateNotFound` for a range on no day of which a unit existed, and for a missing day
+    where the policy wants it.
     """
     end = yield from _clipped(codes, start, end, terms.today())
     left = yield from Filling(terms, codes, start, end, settle=True, refresh=refresh).run()
@@ -77,8 +77,8 @@ def history_of(
         raise (yield from not_to_be_had(terms, code, known, answer))
     found = History(start, end, left.points)
     for code in codes:
-        if not found.points[code] and missing != "previous" and is_out_of_life(code, start, end):
-            raise (yield from not_quoted(code, start, end))
+        if not found.points[code] and missing != "previous" and _is_before_or_after(code, start, end):
+            raise (yield from no_such_unit(code, start, end))
     found.keep_common_days()
     if missing == "raise":
         for day, code in found.missing.items():
@@ -86,6 +86,13 @@ def history_of(
     if missing == "previous":
         yield from _carry(terms, codes, found)
     return found
+
+
+def _is_before_or_after(code: str, start: "date", end: "date") -> bool:
+    """Whether a unit existed on no day of a range."""
+    since, until = unit_life(code)
+    first = max(export.STARTS, since or export.STARTS)
+    return end < first or (until is not None and start > until)
 
 
 def _clipped(codes: "tuple[str, ...]", start: "date", end: "date", today: "date") -> "Steps[date]":
@@ -108,7 +115,7 @@ def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[N
     for day, lacking in found.missing.items():
         if day == found.start:
             known = yield from figures_on(
-                terms, day, frozenset(codes), missing="previous", refresh=False
+                terms, day, frozenset(codes), missing="previous", refresh=False, alone=False
             )
             source = known.date
             for code in codes:
@@ -134,8 +141,8 @@ def _point_of(known: "Day", code: str) -> "Entry":
 class Synced:
     """What a sync did: days and rates learned, requests made, and the holes that are left.
 
-    `holes` are by code the days without a rate between its first and its last known one, or all
-    days that it can have been quoted on, where none is known.
+    `holes` are by code the days that stay unknown and those without a rate between its first and
+    its last known one; where none is known, all days of the range on which the unit existed.
     """
 
     __slots__ = ("days", "end", "holes", "rates", "requests", "start")
@@ -146,8 +153,12 @@ class Synced:
         self.days = len(filling.days)
         self.rates = filling.rates
         self.requests = filling.requests
+        unknown: dict[str, set[date]] = {}
+        for known, code, _ in left.withheld:
+            unknown.setdefault(code, set()).add(known.date)
         self.holes = {
-            code: tuple(_holes(code, points, start, end)) for code, points in left.points.items()
+            code: tuple(sorted(unknown.get(code, set()).union(_holes(code, points, start, end))))
+            for code, points in left.points.items()
         }
 
 
@@ -174,7 +185,7 @@ def _holes(code: str, points: "list[Entry]", start: "date", end: "date") -> "Ite
         if len(points) == (end - start).days + 1:
             return iter(())
     else:
-        since, until = life_of(code)
+        since, until = unit_life(code)
         start, end = max(start, since or start, export.STARTS), min(end, until or end)
     days = {point[0] for point in points}
     return (day for day in each_day(start, end) if day not in days)

@@ -122,7 +122,7 @@ class Exchange:
 def read_answer(exchange: Exchange, body: bytes, question: "Fetch") -> Answer:
     """Read a body, naming the URL in what is refused of it."""
     try:
-        days = question.read(body)
+        days = question.read(body, exchange.server_time())
     except FeedError as error:
         error.url = exchange.url
         log("warning", "refused the answer of %s: %s", shown(exchange.url), error)
