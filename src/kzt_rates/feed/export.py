@@ -228,14 +228,14 @@ def _day_of(cell: "Cell") -> date:
 def _as_of_its_day(day: Day) -> Day:
     """Put each figure under the code it had on its day; the export knows only today's codes."""
     figures, on = day.figures, day.date.isoformat()
-    if "BYN" in figures and on < FACTS["BYN"].since:
+    if "BYN" in figures and on < FACTS["BYN"].unit_since:
         figures["BYR"] = figures.pop("BYN")
     if "RUB" in figures and (rouble := published_code("RUB", day.date)) != "RUB":
         figures[rouble] = figures.pop("RUB")
-    if "TRY" in figures and on < FACTS["TRY"].since:
+    if "TRY" in figures and on < (since := FACTS["TRY"].unit_since):
         lira = figures.pop("TRY")
         day.refused["TRY"] = (
-            f"{lira.value} per {lira.nominal} is of before {FACTS['TRY'].since}, and cannot be "
+            f"{lira.value} per {lira.nominal} is of before {since}, and cannot be "
             "told from a figure of the old lira"
         )
     return day
