@@ -124,7 +124,7 @@ def test_a_trap_in_the_place_of_the_exports_figure(world: "World") -> None:
         ("EEK", "2011-01-01", ["2010-12-31", "EUR"], "EUR"),
         ("LVL", "2014-01-01", ["2013-12-31", "EUR"], "EUR"),
         ("LTL", "2016-04-18", ["EUR"], "EUR"),
-        ("AMD", "2013-04-24", ["2013-04-25"], None),
+        ("AMD", "2013-04-24", ["2014-03-10"], None),
         *((code, "2026-07-07", ["2026-07-08"], None) for code in NINE),
     ],
 )

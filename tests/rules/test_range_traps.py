@@ -92,11 +92,11 @@ def test_a_figure_before_its_believed_life(world: "World") -> None:
     """What the export says of a code before the table believes it began is given by both verbs."""
     days = ["2013-01-05", "2013-01-06", "2013-04-25"]
     for number, day in enumerate(days):
-        world.bank.publish(day, {"USD": "150", "AZN": str(190 + number)})
+        world.bank.publish(day, {"USD": "150", "THB": str(190 + number)})
     client = world.client()
-    client.ask(lambda c: c.sync(days[0], days[-1], currencies=["AZN", "USD"]))
-    assert client.rate("AZN", on=days[0]).value == Decimal(190)
-    series = client.ask(lambda c: c.history("AZN", start=days[0], end=days[1]))
+    client.ask(lambda c: c.sync(days[0], days[-1], currencies=["THB", "USD"]))
+    assert client.rate("THB", on=days[0]).value == Decimal(190)
+    series = client.ask(lambda c: c.history("THB", start=days[0], end=days[1]))
     assert series.values == (Decimal(190), Decimal(191))
 
 

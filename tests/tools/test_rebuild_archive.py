@@ -308,13 +308,13 @@ def test_a_bank_out_of_reach_is_one_line_and_status_4(office):
 
 @pytest.mark.parametrize(
     ("day", "lacking", "complete"),
-    [("2015-05-05", "BYN LTL", False), ("2016-04-17", "BYN LTL", False),
-     ("2016-04-18", "BYN", True), ("2016-04-18", "BYN USD", False)],
+    [("2014-12-31", "BYN LTL", False), ("2015-01-01", "BYN LTL", True),
+     ("2016-04-18", "BYN LTL", True), ("2016-04-18", "BYN LTL USD", False)],
 )  # fmt: skip
 def test_days_of_the_export_are_whole_where_no_currency_had_gone_yet(
     tmp_path, day, lacking, complete
 ):
-    """The litas was quoted until April 2016 at the latest, and the export cannot be asked for it.
+    """The litas ended with 2014, and before, the export cannot be asked for it.
 
     So nothing may say that the bank published none.
     """
