@@ -209,7 +209,8 @@ class StandInBank:
         met = self._ledger.log(Request(feed, day, path, seen, now, None, start, end, codes))
         if self.delay:
             line.pause(self.delay)
-        around = Circumstances(path, self._port, date_in_kazakhstan(now))
+        today = date_in_kazakhstan(now)
+        around = Circumstances(feed, path, self._port, today, self._gazette)
         answer = self._answer(question, around, met)
         stamp = format_datetime(now.astimezone(UTC), usegmt=True)
         answer = replace(answer, headers=(("Date", stamp), *answer.headers))

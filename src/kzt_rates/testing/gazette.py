@@ -7,7 +7,15 @@ from threading import RLock
 from typing import TYPE_CHECKING, Literal, get_args
 
 from kzt_rates.calendar import ONE_DAY, bank_date, parse_date
-from kzt_rates.testing.documents import Document, Item, Sheet, bank_name, items_of, published
+from kzt_rates.testing.documents import (
+    Document,
+    Item,
+    Sheet,
+    bank_name,
+    change_since,
+    items_of,
+    published,
+)
 from kzt_rates.testing.exports import Export, Style, days_between, make_export
 
 if TYPE_CHECKING:
@@ -105,12 +113,26 @@ class Gazette:
             newest = max(self._sheets, default=None)
             items = [] if newest is None else self._items(newest, short=self._two_digit_years)
         if main:
-            items = [item for code in _MAIN_CODES for item in items if item.code == code]
+            items = main_items(items)
         elif self._stale_items:
             for day, rates in _STALE:
                 items += items_of(day, rates, None, short=self._two_digit_years)
             items.sort(key=lambda item: item.name)
         return Document(None, tuple(items), rss=True)
+
+    def sheet_at(self, day: date) -> tuple[Item, ...]:
+        """Return the items of a day's sheet, or of the newest before it, under their own date."""
+        with self._lock:
+            newest = max((on for on in self._sheets if on <= day), default=None)
+            return () if newest is None else tuple(self._items(newest))
+
+    def fitting_change(self, item: Item, day: date) -> str:
+        """Return the change that a value would have on a day, empty where none is known."""
+        with self._lock:
+            before = self._sheets.get(day - ONE_DAY, {}).get(item.code)
+        if before is None or item.value is None:
+            return ""
+        return change_since(item.value, str(published(before).value))
 
     def exports(self, start: date, end: date) -> bool:
         """Say whether a range is short enough for the export."""
@@ -145,6 +167,12 @@ class Gazette:
 
     def _items(self, day: date, *, short: bool = False) -> list[Item]:
         return items_of(day, self._sheets[day], self._sheets.get(day - ONE_DAY), short=short)
+
+
+def main_items(items: Iterable[Item]) -> list[Item]:
+    """Return what rates.xml has of the items of a sheet, in its order."""
+    found = {item.code: item for item in items}
+    return [found[code] for code in _MAIN_CODES if code in found]
 
 
 def no_rates(day: date) -> Document:
