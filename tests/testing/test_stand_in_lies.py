@@ -17,14 +17,15 @@ EXPORT = export("2025-12-04", "2025-12-05", "USD", "EUR", "AMD")
 HEADER = ["Date", "USD_quant", "USD", "EUR_quant", "EUR", "AMD_quant", "AMD"]
 FIRST = ["04.12.2025", 1, 506.71, 1, 590.52, 10, 13.3]
 SECOND = ["05.12.2025", 1, 505.53, 1, 590.52, 10, 13.25]
-TRUE = {
+
+Told = dict[str, tuple[str | None, ...]]
+
+TRUE: Told = {
     "USD": ("05.12.2025", "505.53", "1", "-1.18"),
     "EUR": ("05.12.2025", "590.52", "1", "0.00"),
     "AMD": ("05.12.2025", "13.25", "10", "-0.05"),
     "RUB": ("05.12.2025", "6.61", "1", "+0.06"),
 }
-
-Told = dict[str, tuple[str | None, ...]]
 
 
 def told(body: bytes) -> Told:

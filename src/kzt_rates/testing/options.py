@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypedDict
+
+from kzt_rates.calendar import date_in_kazakhstan
 
 if TYPE_CHECKING:
     from kzt_rates.calendar import DateLike
@@ -52,10 +54,14 @@ class FaultOptions(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What was asked for, the bank's port, its clock's day in Kazakhstan, what it published."""
+    """What was asked for, the bank's port, its clock, and what it has published."""
 
     feed: "FeedName"
     path: str
     port: int
-    today: date
+    now: datetime
     gazette: "Gazette"
+
+    @property
+    def today(self) -> date:
+        return date_in_kazakhstan(self.now)

@@ -46,7 +46,7 @@ def late_rows(export: Export, options: FaultOptions, around: Circumstances) -> E
         return export
     late = timedelta(days=options.get("days", 1))
     first, last = export.days[0] - late, export.days[-1] - late
-    found = around.gazette.export(first, last, export.codes, around.today)
+    found = around.gazette.export(first, last, export.codes, around.now)
     figures = {day + late: row[1:] for day, row in zip(found.days, found.rows, strict=True)}
     blank = (None,) * (len(export.header) - 1)
     rows = (
