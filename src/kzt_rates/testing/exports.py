@@ -74,7 +74,8 @@ class Export:
     title: str | None = None
     sheets: int = 1
     from_1904: bool = False
-    # the dates of the rows before anything is done to them
+    # the codes as asked for, and the dates of the rows, before anything is done to them
+    codes: tuple[str, ...] = ()
     days: tuple[date, ...] = field(default=(), repr=False)
 
     def xlsx(self) -> bytes:
@@ -106,6 +107,7 @@ def make_export(
         tuple(row(day, rates) for day, rates in dated),
         row(*newest) if newest else (),
         style,
+        codes=labels,
         days=tuple(day for day, _ in dated),
     )
 
