@@ -225,10 +225,15 @@ def _date(text: str) -> "date | None":
     return date.fromisoformat(text) if text else None
 
 
-def is_out_of_life(code: str, start: "date", end: "date") -> bool:
-    """Say whether no day of a range is one that the bank can have quoted a currency on."""
-    since, until = life_of(code)
-    return (until is not None and start > until) or (since is not None and end < since)
+def existed_between(code: str, start: "date", end: "date") -> bool:
+    """Whether a unit existed, by law, on any day of a range.
+
+    >>> existed_between("EUR", date(1997, 1, 1), date(1998, 12, 31))
+    False
+    """
+    since, until = unit_life(code)
+    first = date.fromisoformat(TENGE_SINCE) if since is None else since
+    return end >= first and (until is None or start <= until)
 
 
 def kin_of(code: str) -> "tuple[str | None, str | None]":

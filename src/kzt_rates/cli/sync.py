@@ -6,7 +6,7 @@ from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.cli.options import range_of
 from kzt_rates.cli.progress import make_display
 from kzt_rates.cli.streams import tell
-from kzt_rates.currency_facts import is_out_of_life
+from kzt_rates.currency_facts import existed_between
 from kzt_rates.errors import KztRatesError, StoreError
 from kzt_rates.feed import daily, export
 from kzt_rates.settings import cache_path
@@ -54,7 +54,7 @@ def _require_cache(session: "Session") -> None:
     file = SqliteFile(path)
     try:
         file.write(lambda _: None)
-    except Unusable as error:
+    except StoreUnavailable as error:
         raise StoreError(f"{error}; name another cache with KZT_RATES_CACHE", path=path) from error
     finally:
         file.close()
@@ -72,9 +72,9 @@ def _summary(report: "SyncReport", *, chosen: bool) -> str:
         )
     else:
         lines.append("nothing had to be asked for")
-    unborn = [code for code in codes if is_out_of_life(code, report.start, report.end)]
+    unborn = [code for code in codes if not existed_between(code, report.start, report.end)]
     if unborn and chosen:
-        lines.append(f"not quoted in these days: {', '.join(unborn)}")
+        lines.append(f"not a currency of these days: {', '.join(unborn)}")
     closed = [code for code in codes if export.id_of(code) is None and code not in unborn]
     if closed and report.start < daily.STARTS:
         lines.append(

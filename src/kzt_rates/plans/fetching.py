@@ -46,9 +46,7 @@ def fetch_export(
 
     key = ("export", codes, start, end)
     path = export.path(codes, start, end)
-    return (
-        yield from _fetch(terms, key, path, read, export.MAX_BODY_BYTES, refresh=refresh)
-    )
+    return (yield from _fetch(terms, key, path, read, export.MAX_BODY_BYTES, refresh=refresh))
 
 
 def received(now: "datetime", server_time: "datetime | None") -> "Received":

@@ -53,9 +53,7 @@ def learn_figures(
             known = known.replace(
                 figures={}, refused={}, silences={}, blanks={}, absent={}, listings=known.listings
             )
-        states = [
-            State(code, known, now, newcomers, alone=alone) for code in codes - learned.codes
-        ]
+        states = [State(code, known, now, newcomers, alone=alone) for code in codes - learned.codes]
         if not refresh:
             states = [state for state in states if judged(state) == "ask"]
         if states and _is_worth_asking(terms, feed, states, learned, refresh=refresh):

@@ -108,6 +108,17 @@ def question_of_range(
     return Question(tuple(sorted(asked)), start, end, first=first, last=last)
 
 
+def last_of_question(start: "date", end: "date") -> "date":
+    """Return the last day wanted of the first question about a range.
+
+    Where it takes several, each has its margins, so that what lies between two is between rows.
+    """
+    if end <= export.longest_end(start):
+        return end
+    margin = MARGIN_DAYS * ONE_DAY
+    return export.longest_end(max(export.STARTS, start - margin)) - margin
+
+
 class Gap:
     """A day of which some codes must be asked for, and who may tell.
 
@@ -279,9 +290,7 @@ def is_sheet_open(known: Day, now: "datetime") -> "tuple[bool, bool]":
     return daily_is_open(known, now), any(state.is_open("export") for state in lacking)
 
 
-def divide(
-    terms: "Terms", gaps: "Sequence[Gap]"
-) -> "Steps[tuple[list[Question], list[date]]]":
+def divide(terms: "Terms", gaps: "Sequence[Gap]") -> "Steps[tuple[list[Question], list[date]]]":
     """Return what to ask the range export, and which days to ask the daily feed for.
 
     The export is asked in as few questions as its limit of years allows; what it is to tell of
@@ -298,7 +307,7 @@ def _questions(terms: "Terms", gaps: "Sequence[Gap]") -> "Steps[list[Question]]"
     questions: list[Question] = []
     rest = list(gaps)
     while rest:
-        limit = export.longest_end(rest[0].date)
+        limit = last_of_question(rest[0].date, rest[-1].date)
         within = [gap for gap in rest if gap.date <= limit]
         codes = set().union(*(gap.exportable for gap in within))
         question = yield from question_of_range(terms, codes, within[0].date, within[-1].date)

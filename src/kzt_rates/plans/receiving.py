@@ -49,6 +49,8 @@ MIN_CODES_FOR_OLD_DAYS = 3
 
 # A reform may drop a few codes of a sheet, never a fifth of them overnight.
 MIN_SHARE_OF_CODES = Fraction(4, 5)
+# Two feeds that agree may show a larger reform, but never that half of the currencies is gone.
+MIN_SHARE_OF_CODES_AGREED = Fraction(1, 2)
 
 # Moves that another feed must confirm. True ones: BYN +25 % on 2022-07-08, IRR -96 % on 2026-01-09.
 STRANGE_MOVE = Fraction(1, 10)
@@ -200,14 +202,13 @@ def neighbours_of(day: "Day") -> "Steps[Neighbours]":
     places: dict[date, set[str]] = {}
     for code in sorted(codes & bounds.keys() - found.keys()):
         first, last = bounds[code]
-        if last < day.date:
-            nearest = last
-        elif first > day.date:
-            nearest = first
-        else:
+        sides = (last, None) if last < day.date else (None, first)
+        if first <= day.date <= last:
             sides = yield from load_nearest(code, day.date)
-            nearest = min((on for on in sides if on), key=lambda on: abs(on - day.date))
-        places.setdefault(nearest, set()).add(code)
+        known_days = [on for on in sides if on is not None]
+        if known_days:
+            nearest = min(known_days, key=lambda on: abs(on - day.date))
+            places.setdefault(nearest, set()).add(code)
     for on, some in places.items():
         for code, figure in (yield from load(on, frozenset(some))).figures.items():
             found[code] = (on, figure)
@@ -291,4 +292,6 @@ def is_complete(
 ) -> bool:
     """Whether a sheet has the codes of its day: most of those expected, or another feed's."""
     present = sum(code in codes for code in expected)
-    return present >= MIN_SHARE_OF_CODES * len(expected) or frozenset(codes) in others
+    agreed = frozenset(codes) in others
+    share = MIN_SHARE_OF_CODES_AGREED if agreed else MIN_SHARE_OF_CODES
+    return present >= share * len(expected)

@@ -3,7 +3,7 @@
 from kzt_rates.feed import export
 from kzt_rates.plans.answering import State, export_end, judged
 from kzt_rates.plans.learning_export import learn_export
-from kzt_rates.plans.questions import DAYS_AT_ONCE, question_of_range
+from kzt_rates.plans.questions import DAYS_AT_ONCE, last_of_question, question_of_range
 from kzt_rates.plans.steps import load_days
 
 TYPE_CHECKING = False
@@ -29,7 +29,7 @@ def learn_scattered(terms: "Terms", wanted: "Mapping[str, Iterable[date]]") -> "
         return False
     asked = False
     while dates:
-        limit = export.longest_end(dates[0])
+        limit = last_of_question(dates[0], dates[-1])
         within = [day for day in dates if day <= limit]
         codes = set().union(*(unknown[day] for day in within))
         question = yield from question_of_range(terms, codes, within[0], within[-1])
@@ -54,9 +54,7 @@ def _to_ask_for(
     for place in range(0, len(dates), DAYS_AT_ONCE):
         some = dates[place : place + DAYS_AT_ONCE]
         for known in (yield from load_days(some, frozenset(wanted))):
-            states = [
-                State(code, known, now, {}, alone=False) for code in codes_on[known.date]
-            ]
+            states = [State(code, known, now, {}, alone=False) for code in codes_on[known.date]]
             asked = {
                 state.code
                 for state in states

@@ -63,7 +63,9 @@ def no_such_unit(code: str, day: "date", until: "date | None" = None) -> "Steps[
     )  # fmt: skip
 
 
-def unknown_still(code: "str | None", day: "date", known: "Day | None" = None) -> "Steps[FeedError]":
+def unknown_still(
+    code: "str | None", day: "date", known: "Day | None" = None
+) -> "Steps[FeedError]":
     """Return the error for what the bank was asked for, and has not answered for certain."""
     nearest = yield from load_nearest(code, day)
     what = f"the rate of {code} for {day}" if code else f"the sheet for {day}"

@@ -121,9 +121,7 @@ def _figures_of_day(
 ) -> "Steps[Day]":
     known, now = (yield from load(day, codes)), terms.clock()
     newcomers = yield from newcomers_of(known, codes)
-    verdicts = {
-        code: verdict(code, known, now, newcomers, alone=alone) for code in sorted(codes)
-    }
+    verdicts = {code: verdict(code, known, now, newcomers, alone=alone) for code in sorted(codes)}
     for code, answer in verdicts.items():
         if answer in NEVER or (answer in UNTIL_ASKED and not refresh):
             raise (yield from not_to_be_had(terms, code, known, answer))

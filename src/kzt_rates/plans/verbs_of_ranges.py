@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from kzt_rates.calendar import ONE_DAY, each_day
-from kzt_rates.currency_facts import unit_life
+from kzt_rates.currency_facts import existed_between, unit_life
 from kzt_rates.feed import export
 from kzt_rates.plans.answering import is_too_far_ahead
 from kzt_rates.plans.filling import Filling
@@ -77,7 +77,11 @@ def history_of(
         raise (yield from not_to_be_had(terms, code, known, answer))
     found = History(start, end, left.points)
     for code in codes:
-        if not found.points[code] and missing != "previous" and _is_before_or_after(code, start, end):
+        if (
+            not found.points[code]
+            and missing != "previous"
+            and not existed_between(code, start, end)
+        ):
             raise (yield from no_such_unit(code, start, end))
     found.keep_common_days()
     if missing == "raise":
@@ -86,13 +90,6 @@ def history_of(
     if missing == "previous":
         yield from _carry(terms, codes, found)
     return found
-
-
-def _is_before_or_after(code: str, start: "date", end: "date") -> bool:
-    """Whether a unit existed on no day of a range."""
-    since, until = unit_life(code)
-    first = max(export.STARTS, since or export.STARTS)
-    return end < first or (until is not None and start > until)
 
 
 def _clipped(codes: "tuple[str, ...]", start: "date", end: "date", today: "date") -> "Steps[date]":

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from kzt_rates.calendar import ONE_DAY, parse_date
 from kzt_rates.currency_facts import life_of, nominals_on, parse_code
@@ -16,6 +17,8 @@ from kzt_rates.testing.exports import days_between
 
 if TYPE_CHECKING:
     from kzt_rates.calendar import DateLike
+
+MAX_MOVE = 10  # thousandths
 
 
 def archive_sheets(
@@ -54,18 +57,18 @@ def dense_sheets(
 ) -> dict[date, dict[str, tuple[str, int]]]:
     """Return a made-up sheet for every calendar day: for tests, **not official rates**.
 
-    Each value is that of the nearest day before in the packaged archive, else of the nearest
-    after, for the nominal that the currency had on the day as far as that is known. There are
-    all codes that the bank can have quoted on the day, or those among `codes`; the old rouble
-    has the figures of the new one. Both ends are inclusive. After the archive's last day all
-    sheets are alike, and a client that has today's sheet takes older ones of the daily feed for
-    a bank that answers with today's rates, and refuses them.
+    A day of the packaged archive has the archive's figure. Any other has that of the nearest
+    day before, else of the nearest after, moved by up to 1 % and differently on each day,
+    because a client refuses a sheet that is like one of another time. The nominal is the one
+    that the currency had on the day, as far as that is known. There are all codes that the bank
+    can have quoted on the day, or those among `codes`; the old rouble has the figures of the new
+    one. Both ends are inclusive.
 
     Raises `ValueError` for an end before the start or a code without any figure.
 
     >>> sheets = dense_sheets("2010-01-01", "2010-12-31", ["HUF"])
     >>> len(sheets), sheets[date(2010, 5, 9)]
-    (365, {'HUF': ('0.65', 1)})
+    (365, {'HUF': ('0.64', 1)})
     """
     first, last = parse_date(start), parse_date(end)
     if last < first:
@@ -78,7 +81,8 @@ def dense_sheets(
             raise ValueError(f"the archive has no figure of {code} to make others of")
         for since, until, figure in _spans(code, archived[code], first, last):
             for day in days_between(since, until):
-                sheets[day][code] = figure
+                is_archived = day in archived[code]
+                sheets[day][code] = figure if is_archived else _moved(code, day, *figure)
     return sheets
 
 
@@ -130,3 +134,15 @@ def _turns(code: str) -> Iterator[date]:
 def _per(nominal: int, value: str, old_nominal: int) -> str:
     exact = Decimal(value) * nominal / old_nominal
     return f"{exact.normalize():f}"
+
+
+def _moved(code: str, day: date, value: str, nominal: int) -> tuple[str, int]:
+    """Return a figure up to 1 % off, by a measure that looks like chance and is none."""
+    whole, _, decimals = value.partition(".")
+    units = int(whole + decimals)
+    thousandths = crc32(f"{code}{day.toordinal()}".encode()) % (2 * MAX_MOVE + 1) - MAX_MOVE
+    moved = max(1, units + round(units * thousandths / 1000))
+    if not decimals:
+        return str(moved), nominal
+    digits = f"{moved:0{len(decimals) + 1}}"
+    return f"{digits[: -len(decimals)]}.{digits[-len(decimals) :]}", nominal

@@ -1,0 +1,248 @@
+"""Well-formed lies of the range export: rows that are not there, and rows of something else."""
+
+import warnings
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import kzt_rates
+
+if TYPE_CHECKING:
+    from conftest import Dense, World
+
+START, END = "2010-01-01", "2013-12-31"
+DAY = "2016-03-18"
+
+
+def _value(truth: "Dense", day: str, code: str) -> Decimal:
+    value, nominal = truth[date.fromisoformat(day)][code]
+    return Decimal(value) / nominal
+
+
+def _export_questions(world: "World") -> int:
+    return world.asked.count("export")
+
+
+# Rows that are not there
+
+
+@pytest.mark.parametrize(
+    ("fault", "options"),
+    [
+        ("first_rows", {"keep": 1}),
+        ("first_rows", {"keep": 100}),
+        ("first_rows", {"keep": 500}),
+        ("last_rows", {"keep": 500}),
+        ("lost_rows", {"start": "2011-03-01", "end": "2011-04-29"}),
+        ("lost_rows", {"start": "2011-03-01", "end": "2011-03-12"}),
+    ],
+)
+def test_an_export_that_breaks_off(world: "World", fault: str, options: Any) -> None:
+    """What an export lacks twice is unknown: an error or a hole, never "none", and whole again
+    by the next sync once the bank is."""
+    truth = world.publish_dense("2009-12-01", "2014-01-31", "USD", "EUR")
+    world.bank.fail(fault, None, feed="export", **options)
+    client = world.client()
+    with pytest.raises(kzt_rates.FeedError):
+        client.history("USD", start=START, end=END)
+    assert world.asked == ["export"] * 2
+    report = client.sync(START, END, currencies=["USD"])
+    holes = report.holes["USD"]
+    points = {point.date: point.rate for point in _known(world, "USD")}
+    assert len(holes) + len(points) >= (date(2013, 12, 31) - date(2010, 1, 1)).days + 1
+    unknown = holes[len(holes) // 2]
+    with pytest.raises(kzt_rates.FeedError):
+        client.rate("USD", on=unknown)
+    with pytest.raises(kzt_rates.FeedError):
+        client.rate("USD", on=unknown, missing="previous")
+    assert len(world.asked) <= 8
+    world.bank.heal()
+    world.advance(days=1, seconds=1)
+    assert client.sync(START, END, currencies=["USD"]).holes == {}
+    assert client.rate("USD", on=unknown).per_unit == _value(truth, str(unknown), "USD")
+
+
+def _known(world: "World", code: str) -> list[Any]:
+    class Point:
+        def __init__(self, day: str, value: str) -> None:
+            self.date, self.rate = date.fromisoformat(day), Decimal(value)
+
+    query = "SELECT day, value FROM figure WHERE code = ? AND day BETWEEN ? AND ?"
+    return [Point(*row) for row in world.rows(query, code, START, END)]
+
+
+def test_a_history_of_recent_years_asks_little(world: "World") -> None:
+    """Years of which the daily feed has sheets are not asked for day by day."""
+    world.publish_dense("2023-01-01", "2025-12-10", "USD")
+    world.bank.fail("first_rows", None, feed="export", keep=500)
+    with pytest.raises(kzt_rates.FeedError):
+        world.client().history("USD", start="2023-01-01", end="2025-11-30")
+    assert len(world.asked) == 2
+
+
+@pytest.mark.parametrize("day", ["2015-03-10", "2023-03-10"])
+def test_a_row_that_a_single_day_lacks(world: "World", day: str) -> None:
+    """A day whose row is not there is unknown; from May 2021 on the daily feed stands in."""
+    truth = world.publish_dense("2015-02-01", "2015-04-30", "USD", "EUR", "GBP", "CHF")
+    truth |= world.publish_dense("2023-02-01", "2023-04-30", "USD", "EUR", "GBP", "CHF")
+    world.bank.fail("lost_rows", None, feed="export", date=day)
+    client = world.client()
+    if day < "2021":
+        with pytest.raises(kzt_rates.FeedError):
+            client.rate("USD", on=day)
+        with pytest.raises(kzt_rates.FeedError):
+            client.rate("USD", on=day, missing="previous")
+        assert len(world.asked) == 1
+    else:
+        assert client.rate("USD", on=day).per_unit == _value(truth, day, "USD")
+        assert len(world.asked) == 2
+
+
+def test_a_bank_that_came_back_in_time(world: "World") -> None:
+    """Rows that come at the second asking are believed, and nothing is missing."""
+    truth = world.publish_dense("2009-12-01", "2014-01-31", "USD")
+    world.bank.fail("first_rows", 1, feed="export", keep=500)
+    series = world.client().history("USD", start=START, end=END)
+    assert len(series) == len([d for d in truth if date(2010, 1, 1) <= d <= date(2013, 12, 31)])
+    assert not series.missing
+    assert world.asked == ["export"] * 2
+
+
+@pytest.mark.parametrize("until", ["1999-12-31", "2003-12-31"])
+def test_no_rows_on_weekends(world: "World", until: str) -> None:
+    """An export of the 1990s without weekends: few questions, no error, Friday on a Sunday."""
+    truth = world.publish_dense("1993-11-15", "2005-12-31", "USD")
+    world.bank.fail("no_weekends", None, feed="export", end=until)
+    client = world.client()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        series = client.history("USD", start="1993-11-15", end="2005-12-31")
+    assert date(1996, 3, 10) in series.missing
+    sunday = client.rate("USD", on="1996-03-10", missing="previous")
+    assert sunday.effective_date == date(1996, 3, 8)
+    assert sunday.per_unit == _value(truth, "1996-03-08", "USD")
+    assert len(world.asked) <= 8
+
+
+def test_no_rows_on_weekends_and_nothing_known(world: "World") -> None:
+    """The fortnight around a Sunday shows by itself that weekends have no rows."""
+    truth = world.publish_dense("1996-02-01", "1996-04-30", "USD")
+    world.bank.fail("no_weekends", None, feed="export")
+    sunday = world.client().rate("USD", on="1996-03-10", missing="previous")
+    assert sunday.effective_date == date(1996, 3, 8)
+    assert sunday.per_unit == _value(truth, "1996-03-08", "USD")
+
+
+# Rows of something else
+
+
+@pytest.mark.parametrize(
+    ("fault", "options"),
+    [
+        ("late_rows", {"days": 1}),
+        ("exchanged_codes", {"codes": ("EUR", "USD")}),
+        ("exchanged_numbers", {"codes": "USD"}),
+        ("scaled", {}),
+        ("scaled", {"factor": "0.1"}),
+        ("another_nominal", {"codes": "USD", "nominal": "100"}),
+        ("todays_rates", {}),
+    ],
+)
+@pytest.mark.parametrize("code", ["USD", "EUR"])
+def test_rows_that_contradict_what_is_known(
+    world: "World", fault: str, options: Any, code: str
+) -> None:
+    """An export that differs from final figures of the same dates is refused whole."""
+    world.publish_dense("2015-01-01", "2017-12-31", "USD", "EUR")
+    client = world.client()
+    client.sync("2016-02-20", "2016-03-05", currencies=["USD", "EUR"])
+    world.bank.fail(fault, None, feed="export", **options)
+    affected = options.get("codes", code)
+    if code not in affected:
+        return
+    with pytest.raises(kzt_rates.FeedError):
+        client.rate(code, on=DAY)
+    assert world.rows("SELECT * FROM figure WHERE code = ? AND day = ?", code, DAY) == []
+    if fault not in ("exchanged_codes", "exchanged_numbers"):
+        with pytest.raises(kzt_rates.FeedError):
+            client.history(code, start="2016-01-01", end="2016-12-31")
+
+
+@pytest.mark.parametrize(
+    ("sheet", "day", "code"),
+    [
+        ({"USD": "67.9", "UAH": "0.04"}, "1996-08-20", "UAH"),
+        ({"USD": "75.55", "RUB": ("12.7", 1000)}, "1998-01-01", "RUB"),
+        ({"USD": "130.1", "BYR": "0.4"}, "1999-06-01", "BYR"),
+        ({"USD": "130.1", "TRY": ("0.1", 1000)}, "2005-01-05", "TRY"),
+        ({"USD": "60.0", "PLN": ("2.1", 1000)}, "1994-12-30", "PLN"),
+        ({"USD": "60.0", "BRL": "0.1"}, "1994-06-30", "BRL"),
+        ({"USD": "60.0", "GEL": "0.1"}, "1995-10-01", "GEL"),
+        ({"USD": "60.0", "UZS": "0.1"}, "1994-06-30", "UZS"),
+        ({"USD": "140.0", "TJS": "0.1"}, "2000-10-29", "TJS"),
+        ({"USD": "133.0", "AZN": "0.03"}, "2005-12-31", "AZN"),
+        ({"USD": "83.8", "EUR": "98.2"}, "1998-12-31", "EUR"),
+    ],
+)
+def test_a_figure_of_before_its_unit(world: "World", sheet: Any, day: str, code: str) -> None:
+    """A figure of before a unit began is of the old one: refused alone, and never given."""
+    world.bank.publish(day, sheet)
+    client = world.client()
+    with pytest.raises(kzt_rates.KztRatesError):
+        client.rate(code, on=day)
+    assert client.rate("USD", on=day).value == Decimal(sheet["USD"])
+    assert code in client.sheet(day).refused or code not in client.sheet(day)
+    with pytest.raises(kzt_rates.KztRatesError):
+        client.rate(code, on=day)
+    assert world.rows("SELECT * FROM figure WHERE code = ?", code) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "day"), [("INR", "2005-05-05"), ("MXN", "1998-03-03"), ("AMD", "2003-01-09")]
+)
+def test_asked_before_none_is_said(world: "World", code: str, day: str) -> None:
+    """That the bank did not quote a currency yet is asked once, and then known."""
+    world.publish_dense("1998-02-01", "1998-04-01", "USD")
+    world.publish_dense("2003-01-01", "2003-01-31", "USD")
+    world.publish_dense("2005-04-01", "2005-06-01", "USD")
+    client = world.client()
+    for _ in range(2):
+        with pytest.raises(kzt_rates.RateNotFound) as caught:
+            client.rate(code, on=day)
+        assert caught.value.reason == "none_published"
+        assert world.asked == ["export"]
+    with pytest.raises(kzt_rates.Offline):
+        world.client(offline=True, cache=False).rate(code, on=day)
+
+
+@pytest.mark.parametrize("code", ["PKR", "VND", "EGP"])
+def test_no_feed_can_be_asked(world: "World", code: str) -> None:
+    """A currency without a form id cannot be asked for before the daily feed began."""
+    with pytest.raises(kzt_rates.RateNotFound) as caught:
+        world.client().rate(code, on="1997-05-05")
+    assert caught.value.reason == "not_available_here"
+    assert world.asked == []
+
+
+def test_a_true_devaluation(world: "World") -> None:
+    """The dollar rose by 19 % on 2014-02-12 and by 35 % on 2015-08-21: given, and final."""
+    world.publish_known("2014-01-01", "2014-03-01")
+    world.publish_known("2015-08-01", "2015-09-01")
+    client = world.client()
+    assert client.rate("USD", on="2015-08-20").value == Decimal("188.38")
+    found = client.rate("USD", on="2015-08-21")
+    assert (found.value, found.provisional) == (Decimal("255.26"), False)
+    assert world.asked == ["export"]
+
+
+def test_thirty_years_ask_little(world: "World") -> None:
+    """Thirty years of a code are eight questions of four years, each with its margins."""
+    world.publish_dense("1995-01-01", "2024-12-31", "USD")
+    client = world.client()
+    series = client.history("USD", start="1995-01-01", end="2024-12-31")
+    assert len(series) == (date(2024, 12, 31) - date(1995, 1, 1)).days + 1
+    assert len(world.asked) == 8
+    for question in world.bank.requests:
+        assert question.end - question.start < timedelta(days=4 * 366)
