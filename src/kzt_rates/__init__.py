@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         RateNotFound,
         StaleRateWarning,
         StoreError,
+        StoreUnavailable,
         UnknownCurrency,
     )
     from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
@@ -40,6 +41,7 @@ _HOMES = {
     "Series": "models",
     "StaleRateWarning": "errors",
     "StoreError": "errors",
+    "StoreUnavailable": "errors",
     "SyncProgress": "plans.filling",
     "SyncReport": "models",
     "UnknownCurrency": "errors",
@@ -67,6 +69,7 @@ __all__ = [
     "Series",
     "StaleRateWarning",
     "StoreError",
+    "StoreUnavailable",
     "SyncProgress",
     "SyncReport",
     "UnknownCurrency",

@@ -54,17 +54,19 @@ class Core:
         self.base_url = base_url_of(base_url)
         self.timeout = float(timeout)
         self.retries = retries
-        self.terms = Terms(clock_of(clock), self.base_url, offline=offline_of(offline))
         self.memo = Memo()
+        self.terms = Terms(
+            clock_of(clock),
+            self.base_url,
+            offline=offline_of(offline),
+            corrected=self.memo.correct,
+        )
         self.closed = False
         self._store = store_of(self.base_url, cache, archive)
 
     def call_store(self, call: "StoreCall") -> object:
-        """Call the store for a plan; a correction of a figure empties the memo."""
-        result: object = getattr(self._store, call.method)(*call.arguments)
-        if call.method in ("keep", "keep_export") and result:
-            self.memo.correct()
-        return result
+        """Call the store for a plan."""
+        return call.call(self._store)
 
     def close(self) -> None:
         """Let go of files and figures."""

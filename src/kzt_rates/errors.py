@@ -7,6 +7,7 @@ KztRatesError
 ├── BankUnavailable                 network, timeout, status, redirect to another origin
 ├── FeedError                       the bank answered, but not with what may be believed
 └── StoreError                      the cache is unreadable or newer than this version
+    └── StoreUnavailable            it cannot be used just now, or where it is
 StaleRateWarning (UserWarning)      a provisional figure past its time was given
 """
 
@@ -126,6 +127,13 @@ class StoreError(KztRatesError):
         self.path = path
 
 
+class StoreUnavailable(StoreError):
+    """The cache cannot be used just now or where it is: locked, read-only, no space, no leave.
+
+    A store of one's own raises it, and the client goes on without that store and says so once.
+    """
+
+
 class StaleRateWarning(UserWarning):
     """A provisional figure past its time was given, because the bank could not be asked."""
 
@@ -138,6 +146,7 @@ for _error in (
     BankUnavailable,
     FeedError,
     StoreError,
+    StoreUnavailable,
     StaleRateWarning,
 ):
     _error.__module__ = "kzt_rates"  # the name users import, in tracebacks too

@@ -1,6 +1,7 @@
-"""After a fork the child opens its own files and connections, and its locks are free."""
+"""A fork waits until files are whole; the child opens its own, and its locks are free."""
 
 import os
+from threading import Lock
 from weakref import WeakSet
 
 TYPE_CHECKING = False
@@ -13,19 +14,58 @@ if TYPE_CHECKING:
         def start_afresh(self) -> None:
             """Let go of what is the parent's, without closing it."""
 
+    class Holding(Forkable, Protocol):
+        """What must not be forked in the middle of its work."""
+
+        def hold_still(self) -> None:
+            """Finish what is under way and begin nothing more."""
+
+        def go_on(self) -> None:
+            """Work on, in the parent."""
+
 
 _forkables: "WeakSet[Forkable]" = WeakSet()
+_holdings: "WeakSet[Holding]" = WeakSet()
+_held: "list[Holding]" = []
+_lock = Lock()
 
 
 def start_afresh_in_children(forkable: "Forkable") -> None:
     """Have an object's `start_afresh` called in every child forked while it lives."""
-    _forkables.add(forkable)
+    with _lock:
+        _forkables.add(forkable)
+
+
+def hold_still_for_forks(holding: "Holding") -> None:
+    """Have an object called before each fork, and after it in the parent or in the child."""
+    with _lock:
+        _holdings.add(holding)
+
+
+def _before() -> None:
+    with _lock:
+        holdings = list(_holdings)
+    for holding in holdings:
+        holding.hold_still()
+    _held.extend(holdings)
+    _lock.acquire()  # no list may be in the middle of growing
+
+
+def _after_in_parent() -> None:
+    _lock.release()
+    while _held:
+        _held.pop().go_on()
 
 
 def _start_afresh() -> None:
-    for forkable in list(_forkables):
+    global _lock  # noqa: PLW0603  # the parent's may be held, by a thread that is not here
+    _lock = Lock()
+    _held.clear()
+    for forkable in [*_forkables, *_holdings]:
         forkable.start_afresh()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_start_afresh)
+    os.register_at_fork(
+        before=_before, after_in_parent=_after_in_parent, after_in_child=_start_afresh
+    )

@@ -6,7 +6,7 @@ import sys
 from kzt_rates.calendar import utc_now
 from kzt_rates.store.archive import open_archive, packaged_path
 from kzt_rates.store.file import MEMORY
-from kzt_rates.store.shelves import Shelves
+from kzt_rates.store.layers import Layers
 from kzt_rates.store.sqlite import SqliteStore
 
 TYPE_CHECKING = False
@@ -64,9 +64,9 @@ def clock_of(clock: "Clock | None") -> "Clock":
     return clock or utc_now
 
 
-def store_of(base_url: str, cache: "CacheLike", archive: "ArchiveLike") -> Shelves:
+def store_of(base_url: str, cache: "CacheLike", archive: "ArchiveLike") -> Layers:
     """Return the archive and the cache as one store."""
-    return Shelves(_archive_of(archive), _cache_of(base_url, cache), lent=(cache, archive))
+    return Layers(_archive_of(archive), _cache_of(base_url, cache), lent=(cache, archive))
 
 
 def cache_path(base_url: str = DEFAULT_BASE_URL) -> "str | None":
@@ -94,7 +94,7 @@ def _cache_of(base_url: str, cache: "CacheLike") -> "Store":
         return SqliteStore(MEMORY)
     if isinstance(cache, str | os.PathLike):
         return SqliteStore(_path_of(cache))
-    if not hasattr(cache, "keep_silence"):
+    if not hasattr(cache, "change"):
         raise TypeError("a cache is a path, a store, or False for none")
     return cache
 
@@ -108,7 +108,7 @@ def _archive_of(archive: "ArchiveLike") -> "Store | None":
         return open_archive(packaged_path())
     if isinstance(archive, str | os.PathLike):
         return open_archive(_path_of(archive))
-    if not hasattr(archive, "day"):
+    if not hasattr(archive, "read"):
         raise TypeError("an archive is a path, a store, or False for none")
     return archive
 

@@ -5,10 +5,9 @@ import sqlite3
 from contextlib import closing
 
 from kzt_rates.cli.arguments import SettingsError
-from kzt_rates.errors import StoreError
+from kzt_rates.errors import StoreError, StoreUnavailable
 from kzt_rates.settings import base_url_of, cache_path
 from kzt_rates.store.archive import packaged_path
-from kzt_rates.store.file import Unusable
 from kzt_rates.store.schema import APPLICATION_ID
 
 TYPE_CHECKING = False
@@ -56,7 +55,7 @@ def _look(path: str, *, immutable: bool) -> "Coverage":
 
     try:
         return coverage_of(path, immutable=immutable)
-    except Unusable as error:
+    except StoreUnavailable as error:
         raise StoreError(f"{error}; name another cache with KZT_RATES_CACHE", path=path) from error
 
 

@@ -1,18 +1,21 @@
 """What a plan can ask its driver for, and the terms it works on."""
 
+from datetime import timedelta
+
 from kzt_rates.calendar import date_in_kazakhstan
 from kzt_rates.questions import MAX_XML_BYTES, Fetch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Generator, Hashable, Sequence
     from datetime import date, datetime
     from typing import Any, TypeAlias, TypeVar
 
     from kzt_rates.calendar import Clock
     from kzt_rates.figures import Day, Entry, Feed
     from kzt_rates.questions import Answer, Read
-    from kzt_rates.store.protocol import Replaced, ReplacedOn
+    from kzt_rates.store.layers import Layers
+    from kzt_rates.store.protocol import Decide
 
     T = TypeVar("T")
     Step: TypeAlias = "StoreCall | Fetch | Once"
@@ -22,15 +25,19 @@ if TYPE_CHECKING:
 class Terms:
     """What a client's plans work on: its clock, its bank, and whether that may be asked.
 
+    `corrected` is called where a figure that was given before is another now.
     `noted_codes` are the codes unknown to the table that the log has already told of.
     """
 
-    __slots__ = ("base_url", "clock", "noted_codes", "offline")
+    __slots__ = ("base_url", "clock", "corrected", "noted_codes", "offline")
 
-    def __init__(self, clock: "Clock", base_url: str, *, offline: bool) -> None:
+    def __init__(
+        self, clock: "Clock", base_url: str, *, offline: bool, corrected: "Callable[[], None]"
+    ) -> None:
         self.clock = clock
         self.base_url = base_url
         self.offline = offline
+        self.corrected = corrected
         self.noted_codes: set[str] = set()
 
     def today(self) -> "date":
@@ -39,13 +46,12 @@ class Terms:
 
 
 class StoreCall:
-    """Call a method of the store; those who look up the same key at once may share the answer."""
+    """Call the store; those who look up the same key at once may share the answer."""
 
-    __slots__ = ("arguments", "key", "method")
+    __slots__ = ("call", "key")
 
-    def __init__(self, method: str, *arguments: object, key: "Hashable" = None) -> None:
-        self.method = method
-        self.arguments = arguments
+    def __init__(self, call: "Callable[[Layers], object]", key: "Hashable" = None) -> None:
+        self.call = call
         self.key = key
 
 
@@ -69,75 +75,78 @@ class Once:
         self.plan = plan
 
 
-def load(day: "date", codes: "Iterable[str] | None" = None) -> "Steps[Day]":
+def load(day: "date", codes: "Collection[str] | None" = None) -> "Steps[Day]":
     """Load what is known of a day."""
     key = (day, codes) if codes is None or isinstance(codes, frozenset) else None
-    known: Day = yield StoreCall("day", day, codes, key=key)
+    known: Day = yield StoreCall(lambda store: store.read((day,), codes)[0], key)
     return known
 
 
-def load_days(dates: "Sequence[date]", codes: "Iterable[str] | None" = None) -> "Steps[list[Day]]":
+def load_days(
+    dates: "Sequence[date]", codes: "Collection[str] | None" = None
+) -> "Steps[list[Day]]":
     """Load what is known of each of some days."""
-    known: list[Day] = yield StoreCall("days", dates, codes)
+    known: list[Day] = yield StoreCall(lambda store: store.read(dates, codes))
     return known
 
 
 def load_series(code: str, start: "date", end: "date") -> "Steps[list[Entry]]":
     """Load the known figures of a code, by day."""
-    points: list[Entry] = yield StoreCall("series", code, start, end)
+    points: list[Entry] = yield StoreCall(lambda store: store.series(code, start, end))
     return points
 
 
+def load_complete_days(start: "date", end: "date") -> "Steps[list[date]]":
+    """Load the complete days of a range, in order."""
+    days: list[date] = yield StoreCall(lambda store: store.complete_days(start, end))
+    return days
+
+
 def load_latest() -> "Steps[tuple[date, datetime] | None]":
-    """Load the date of the newest latest sheet, and when it came."""
-    latest: tuple[date, datetime] | None = yield StoreCall("latest")
+    """Load the date of the last sheet of `rates_all.xml`, and when it came."""
+    latest: tuple[date, datetime] | None = yield StoreCall(lambda store: store.latest())
     return latest
-
-
-def load_newest_complete(until: "date") -> "Steps[date | None]":
-    """Load the last complete day that is not after a date."""
-    day: date | None = yield StoreCall("newest_complete", until)
-    return day
 
 
 def load_nearest(code: "str | None", day: "date") -> "Steps[tuple[date | None, date | None]]":
     """Load the nearest known days before and after."""
-    nearest: tuple[date | None, date | None] = yield StoreCall("nearest", code, day)
+    nearest: tuple[date | None, date | None] = yield StoreCall(
+        lambda store: store.nearest(code, day)
+    )
     return nearest
+
+
+def load_newest_complete(until: "date") -> "Steps[date | None]":
+    """Load the last complete day that is not after a date."""
+    if until == until.max:
+        until -= timedelta(days=1)
+    return (yield from load_nearest(None, until + timedelta(days=1)))[0]
 
 
 def load_bounds() -> "Steps[dict[str, tuple[date, date]]]":
     """Load the first and last known day of every code."""
-    bounds: dict[str, tuple[date, date]] = yield StoreCall("bounds")
+    bounds: dict[str, tuple[date, date]] = yield StoreCall(lambda store: store.bounds())
     return bounds
 
 
 def load_stamp() -> "Steps[Hashable]":
     """Load what differs once anybody has written to the store; `None` if that cannot be told."""
-    stamp: Hashable = yield StoreCall("stamp")
+    stamp: Hashable = yield StoreCall(lambda store: store.stamp())
     return stamp
 
 
-def keep(day: "Day", feed: "Feed") -> "Steps[list[Replaced]]":
-    """Remember an answer; get what was known otherwise."""
-    replaced: list[Replaced] = yield StoreCall("keep", day, feed)
-    return replaced
+def change(dates: "Sequence[date]", decide: "Decide") -> "Steps[list[Day]]":
+    """Replace what is known of some days by what `decide` makes of it; get that.
 
-
-def keep_export(days: "Sequence[Day]") -> "Steps[list[ReplacedOn]]":
-    """Remember an answer of the range export; get what was known otherwise."""
-    replaced: list[ReplacedOn] = yield StoreCall("keep_export", days)
-    return replaced
+    `decide` may be called twice, and in another thread.
+    """
+    days: list[Day] = yield StoreCall(lambda store: store.change(dates, decide))
+    return days
 
 
 def require_kept() -> "Steps[None]":
     """Raise `StoreError` where something that was learned could not be kept."""
-    yield StoreCall("require_kept")
-
-
-def keep_silence(day: "date", feed: "Feed", at: "datetime") -> "Steps[None]":
-    """Remember that a feed has no rate for a date."""
-    yield StoreCall("keep_silence", day, feed, at)
+    yield StoreCall(lambda store: store.require_kept())
 
 
 def fetch(path: str, read: "Read", max_bytes: int = MAX_XML_BYTES) -> "Steps[Answer]":

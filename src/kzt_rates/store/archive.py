@@ -6,11 +6,8 @@ from datetime import date
 from kzt_rates.currency_facts import is_quoted_on, quoted_on
 from kzt_rates.currency_table import FACTS
 from kzt_rates.figures import Day, Figure
-from kzt_rates.store.sqlite import SqliteStore
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from kzt_rates.store.schema import creation
+from kzt_rates.store.sqlite import SqliteStore, write_days
 
 FILE_NAME = "archive.sqlite"
 
@@ -34,43 +31,32 @@ def build_archive(csv_path: str, archive_path: str) -> None:
     """
     import csv
 
-    days: dict[str, Day] = {}
+    days: dict[str, dict[str, Figure]] = {}
     with open(csv_path, encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            on = row["date"]
-            day = days.setdefault(on, Day(date.fromisoformat(on), final=True))
-            day.figures[row["currency"]] = Figure(row["value"], int(row["nominal"]), feed="archive")
+            figure = Figure(row["value"], int(row["nominal"]), feed="archive", final=True)
+            days.setdefault(row["date"], {})[row["currency"]] = figure
     if os.path.exists(archive_path):
         os.remove(archive_path)
-    _write(days.values(), archive_path)
+    _write([_day(date.fromisoformat(on), figures) for on, figures in days.items()], archive_path)
 
 
-def _write(days: "Iterable[Day]", path: str) -> None:
+def _day(on: date, figures: "dict[str, Figure]") -> Day:
+    complete = figures.keys() >= quoted_on(on) and not any(
+        is_quoted_on(code, on) for code in FACTS.keys() - figures.keys()
+    )
+    return Day(on, figures, complete=complete, final=True)
+
+
+def _write(days: "list[Day]", path: str) -> None:
     import sqlite3
-
-    from kzt_rates.store.schema import upgrade_statements
 
     connection = sqlite3.connect(path)
     # a build that is interrupted is a build to run again: no journal is left beside the archive
     connection.execute("PRAGMA journal_mode = OFF")
-    for statement in upgrade_statements(0):
+    for statement in creation():
         connection.execute(statement)
-    for day in days:
-        on = day.date.isoformat()
-        connection.executemany(
-            "INSERT INTO figure VALUES (?, ?, ?, ?, NULL, NULL, 'archive', 1, NULL)",
-            [(code, on, figure.value, figure.nominal) for code, figure in day.figures.items()],
-        )
-        if _is_complete(day):
-            connection.execute("INSERT INTO day VALUES (?, 1, 'archive', NULL, '')", (on,))
-    connection.execute("INSERT INTO code SELECT DISTINCT code FROM figure")
+    write_days(connection, [Day(day.date) for day in days], days)
     connection.commit()
     connection.execute("VACUUM")
     connection.close()
-
-
-def _is_complete(day: Day) -> bool:
-    codes = day.figures.keys()
-    return codes >= quoted_on(day.date) and not any(
-        is_quoted_on(code, day.date) for code in FACTS.keys() - codes
-    )

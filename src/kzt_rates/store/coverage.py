@@ -4,14 +4,14 @@ import os
 from datetime import date
 from typing import NamedTuple
 
-from kzt_rates.store.file import SqliteFile
+from kzt_rates.store.file import REFRESHED_MARK, SqliteFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import sqlite3
 
-# SQLite's own companions of a file in WAL mode.
-COMPANIONS = ("-wal", "-shm")
+# SQLite's own companions of a file in WAL mode, and ours.
+COMPANIONS = ("-wal", "-shm", REFRESHED_MARK)
 
 
 class Coverage(NamedTuple):
@@ -29,7 +29,7 @@ class Coverage(NamedTuple):
 def coverage_of(path: str, *, immutable: bool = False) -> Coverage:
     """Look at an archive or a cache, which is not made where it is not there.
 
-    Raises `StoreError` and `Unusable` as the store does.
+    Raises `StoreError` as the store does.
     """
     file = SqliteFile(path, immutable=immutable)
     size = size_of(path)  # before looking, which brings companions of its own
@@ -44,7 +44,7 @@ def coverage_of(path: str, *, immutable: bool = False) -> Coverage:
         return Coverage(path, size, days, frozenset(complete))
 
     try:
-        return file.read(look, Coverage(path, size, {}, frozenset()))
+        return file.read(look, lambda: Coverage(path, size, {}, frozenset()))
     finally:
         file.close()
 
@@ -64,5 +64,5 @@ def _date(day: str, known: dict[str, date], file: SqliteFile) -> date:
         try:
             known[day] = date.fromisoformat(day)
         except (TypeError, ValueError):
-            raise file.error(f"holds a day that is none ({day!r})") from None
+            raise file.damaged(f"holds a day that is none ({day!r})") from None
     return known[day]

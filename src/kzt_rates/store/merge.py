@@ -4,11 +4,11 @@ from kzt_rates.figures import SHEET_FEEDS, Day, Listing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from datetime import datetime
     from typing import TypeVar
 
-    from kzt_rates.figures import Feed, Figure
+    from kzt_rates.figures import Feed, Figure, Refusal
 
     K = TypeVar("K", bound=str)
     # A code whose figure is another now, with the old figure and the new one, `None` for none.
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def with_sheet(known: Day, sheet: Day, feed: "Feed", *, refresh: bool = False) -> Day:
     """Return what is known after a sheet of the daily feed or of `rates_all.xml` came.
 
-    A complete sheet takes away the drafts that it lacks, any sheet those it refutes. A final figure stays, unless a
-    `refresh` asked for the bank's word of now.
+    A complete sheet takes away the drafts that it lacks, any sheet those it refutes. A final
+    figure stays, unless a `refresh` asked for the bank's word of now.
     """
     figures = {
         code: _newer(known.figures.get(code), figure, refresh=refresh)
@@ -28,8 +28,7 @@ def with_sheet(known: Day, sheet: Day, feed: "Feed", *, refresh: bool = False) -
     kept = {
         code: figure
         for code, figure in known.figures.items()
-        if code not in figures
-        and (figure.final or not _is_gone(code, figure, sheet))
+        if code not in figures and (figure.final or not _is_gone(code, figure, sheet))
     }
     final = sheet.final if sheet.complete else known.final
     if known.complete and known.final and not refresh:
@@ -90,7 +89,8 @@ def over(upper: Day, lower: Day) -> Day:
     figures = {**lower.figures, **upper.figures}
     for code, figure in lower.figures.items():
         above = figures[code]
-        if figure.final and (figure.refreshed or not above.final):
+        newer = figure.refreshed and not above.refreshed
+        if figure.final and (newer or not above.final):
             figures[code] = figure
     source = upper.source
     if any(figure.source != source for figure in figures.values()) or not upper.figures:
@@ -103,7 +103,9 @@ def over(upper: Day, lower: Day) -> Day:
         final=first.final,
         fetched_at=first.fetched_at or second.fetched_at,
         source=source,
-        refused={c: why for c, why in {**lower.refused, **upper.refused}.items() if c not in figures},
+        refused={
+            c: why for c, why in {**lower.refused, **upper.refused}.items() if c not in figures
+        },
         silences=_newest(upper.silences, lower.silences),
         blanks=_newest(upper.blanks, lower.blanks),
         absent=_newest(upper.absent, lower.absent),
@@ -139,12 +141,12 @@ def _newer(known: "Figure | None", came: "Figure", *, refresh: bool) -> "Figure"
     return known if known.final and not refresh else came
 
 
-def _refused(known: Day, came: Day, figures: "Mapping[str, Figure]") -> "dict[str, object]":
+def _refused(known: Day, came: Day, figures: "Mapping[str, Figure]") -> "dict[str, Refusal]":
     refusals = {**known.refused, **came.refused}
     return {code: why for code, why in refusals.items() if code not in figures}
 
 
-def _without(marks: "Mapping[K, datetime]", gone: "object") -> "dict[K, datetime]":
+def _without(marks: "Mapping[K, datetime]", gone: "Container[K]") -> "dict[K, datetime]":
     return {key: at for key, at in marks.items() if key not in gone}
 
 

@@ -19,7 +19,7 @@ class Store(Protocol):
     """Days with their figures and marks, by date. Called from several threads, never awaited."""
 
     def read(self, dates: Sequence[date], codes: Collection[str] | None = None) -> list[Day]:
-        """Return what is known of each of some days, in the order given, of all codes or of some."""
+        """Return what is known of each of some days, in their order, of all codes or of some."""
         ...
 
     def series(self, code: str, start: date, end: date) -> "list[Entry]":

@@ -1,67 +1,202 @@
-"""The rows of the tables as values; `ValueError` for a row that nobody here can have written."""
+"""The rows of the tables as values; `ValueError` for a row that nobody here can have written.
 
+A row carries a seal, a number made of what it holds: one bit that flips on a disk or in memory
+would make another rate of it, and nobody could tell. The seal of a figure is a sum, so that
+thousands of rows are checked by one: what code, day and value make, and the nominal, and whether
+it is final. The rest of a figure has a seal of its own, which only readers of all of it need.
+"""
+
+from binascii import crc32
 from datetime import date, datetime
 
-from kzt_rates.figures import MAX_NOMINAL, MAX_VALUE_CHARACTERS, Day, Figure
+from kzt_rates.figures import MAX_NOMINAL, MAX_VALUE_CHARACTERS, Day, Figure, Listing, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from typing import Any
 
-    from kzt_rates.figures import Feed, Source
+    from kzt_rates.figures import Source
 
-FIGURE_COLUMNS = "value, nominal, change, name, feed, final, fetched_at"
+    # Day, kind and about whom; when and what.
+    Marks = dict[tuple[str, str], tuple[str, str | None]]
+
+FIGURE_COLUMNS = (
+    "code, day, value, nominal, change, name, feed, final, fetched_at, refreshed,"
+    " seal, seal_of_rest"
+)
+# What makes the rest of a figure of the archive, taken off, so that its seal is zero and no bytes.
+_REST_OF_ARCHIVE = crc32(b"None|None|archive|None|0")
+
+FEEDS = ("daily", "latest", "export", "archive")
 
 
-def read_figure(row: "Sequence[Any]", source: "Source") -> Figure:
-    """Return the figure of a row of `FIGURE_COLUMNS`."""
-    value, nominal, change, name, feed, final, fetched_at = row
-    if not (_is_number(value) and value.strip("0.") and is_nominal(nominal)):
+def read_figure(row: "Sequence[Any]", source: "Source") -> "tuple[str, Figure]":
+    """Return code and figure of a row of `FIGURE_COLUMNS`."""
+    code, day, value, nominal, change, name, feed, final, fetched_at, refreshed, seal, rest = row
+    expected = crc32(f"{code}{day}{value}".encode()) + 2 * nominal + final
+    if seal != expected or rest != _seal_of_rest(change, name, feed, fetched_at, refreshed):
+        raise ValueError(f"damaged figure {value!r:.40} per {nominal!r:.40}")
+    if not (_is_number(value) and value.strip("0.") and is_nominal(nominal) and feed in FEEDS):
         raise ValueError(f"unreadable figure {value!r:.40} per {nominal!r:.40}")
     if change is not None and not _is_number(change[change[:1] in ("+", "-") :]):
         raise ValueError(f"unreadable change {change!r:.40}")
-    if name is not None and not isinstance(name, str):
-        raise ValueError(f"unreadable name {name!r:.40}")
-    return Figure(
+    return read_code(code), Figure(
         value,
         nominal,
         change,
         name,
         feed=feed,
-        final=bool(final),
+        final=final == 1,
         fetched_at=read_instant(fetched_at),
         source=source,
+        refreshed=refreshed == 1,
     )
 
 
-def write_figure(
-    code: str, on: str, new: Figure, old: "Figure | None", feed: "Feed", fetched_at: "str | None"
+def seals_of_figures(code: str, days: "Sequence[str]", values: "Sequence[str]") -> int:
+    """Return what code, day and value of some figures add to the sum of their seals."""
+    texts = map(f"{code}{{}}{{}}".format, days, values)
+    return sum(map(crc32, map(str.encode, texts)))
+
+
+def seals_of_days(days: "Iterable[str]") -> int:
+    """Return what some days add to the sum of their seals."""
+    return sum(map(crc32, map(str.encode, days)))
+
+
+def write_figures(
+    figures: "Iterable[tuple[str, str, Figure]]",
+) -> "Iterator[tuple[object, ...]]":
+    """Return rows of `FIGURE_COLUMNS` of codes, days and figures."""
+    instant: datetime | None = None
+    fetched_at: str | None = None
+    rests: dict[object, int] = {}
+    for code, day, figure in figures:
+        if figure.fetched_at is not instant:  # once for them all: they came in one answer
+            instant, fetched_at = figure.fetched_at, write_instant(figure.fetched_at)
+        change, name, feed = figure.change, figure.name, figure.feed
+        final, refreshed = int(figure.final), int(figure.refreshed)
+        key = change, name, feed, fetched_at, refreshed
+        rest = rests.get(key)
+        if rest is None:
+            rest = rests[key] = _seal_of_rest(*key)
+        seal = crc32(f"{code}{day}{figure.value}".encode()) + 2 * figure.nominal + final
+        yield (
+            code, day, figure.value, figure.nominal, change, name, feed, final, fetched_at,
+            refreshed, seal, rest,
+        )  # fmt: skip
+
+
+def write_day(day: Day) -> "tuple[object, ...]":
+    """Return the row of a complete day."""
+    codes = " ".join(sorted(day.figures))
+    return seal_row_of_day(day.date.isoformat(), day.final, write_instant(day.fetched_at), codes)
+
+
+def seal_row_of_day(
+    day: str, final: "bool | int", at: "str | None", codes: str
 ) -> "tuple[object, ...]":
-    """Return the row of a figure: an equal answer adds to what is known and takes nothing away."""
-    change, name, final = new.change, new.name, new.final
-    if old is not None and old.same_as(new):
-        change, name, final = change or old.change, name or old.name, final or old.final
-    return (code, on, new.value, new.nominal, change, name, feed, final, fetched_at)
+    """Return the row of a complete day with its seals."""
+    final = int(final)
+    return day, final, at, codes, crc32(day.encode()) + final, crc32(f"{at}|{codes}".encode())
 
 
-def read_refusals(text: str) -> dict[str, str]:
-    """Return the reasons by code."""
-    pairs = [line.split("\t", 1) for line in text.splitlines()]
-    if not all(len(pair) == 2 for pair in pairs):
-        raise ValueError(f"unreadable refusals {text[:40]!r}")
-    return dict(pairs)
+def marks_of(day: Day) -> "Marks":
+    """Return what is known of a day besides figures, as the tables have it."""
+    marks: Marks = {}
+    for kind, instants in (
+        ("silence", day.silences),
+        ("blank", day.blanks),
+        ("absent", day.absent),
+    ):
+        for about, at in instants.items():
+            marks[kind, about] = at.isoformat(), None
+    for code, refusal in day.refused.items():
+        marks["refusal", code] = refusal.at.isoformat(), refusal.reason
+    for feed, listing in day.listings.items():
+        marks["listing", feed] = listing.at.isoformat(), " ".join(sorted(listing.codes))
+    return marks
 
 
-def write_refusals(day: Day) -> str:
-    """Return the reasons by code, a line each."""
-    return "\n".join(f"{code}\t{' '.join(why.split())}" for code, why in day.refused.items())
+def write_mark(
+    day: str, kind: str, about: str, at: str, text: "str | None" = None
+) -> "tuple[object, ...]":
+    """Return the row of a mark."""
+    return day, kind, about, at, text, _seal_of_mark(day, kind, about, at, text)
+
+
+def _seal_of_mark(day: str, kind: str, about: str, at: str, text: "str | None") -> int:
+    return crc32(f"{day}|{kind}|{about}|{at}|{text}".encode())
+
+
+def _seal_of_rest(
+    change: "str | None", name: "str | None", feed: str, fetched_at: "str | None", refreshed: int
+) -> int:
+    text = f"{change}|{name}|{feed}|{fetched_at}|{refreshed}"
+    return crc32(text.encode()) - _REST_OF_ARCHIVE
+
+
+class Parts:
+    """What is read of a day, until it is whole."""
+
+    __slots__ = ("codes", "fetched_at", "figures", "final", "marks")
+
+    def __init__(self) -> None:
+        self.figures: dict[str, Figure] = {}
+        self.codes: set[str] | None = None
+        self.final = False
+        self.fetched_at: datetime | None = None
+        self.marks: dict[str, dict[Any, Any]] = {}
+
+    def add_day(self, row: "Sequence[Any]") -> None:
+        """Add the row of a complete day."""
+        day, final, at, codes, seal, rest = row
+        if seal != crc32(day.encode()) + final or rest != crc32(f"{at}|{codes}".encode()):
+            raise ValueError(f"damaged day {day!r:.40}")
+        self.codes, self.final, self.fetched_at = set(codes.split()), final == 1, read_instant(at)
+
+    def add_mark(self, row: "Sequence[Any]") -> None:
+        """Add a row of the marks."""
+        day, kind, about, at, text, seal = row
+        if seal != _seal_of_mark(day, kind, about, at, text):
+            raise ValueError(f"damaged mark of {day!r:.40}")
+        instant = _read_instant(at)
+        value: object = instant
+        if kind == "refusal":
+            value = Refusal(text, instant)
+        elif kind == "listing":
+            value = Listing(frozenset(text.split()), instant)
+        self.marks.setdefault(kind, {})[about] = value
+
+    def day(self, on: date, codes: "Collection[str] | None", source: "Source") -> Day:
+        """Return the day; `ValueError` where a figure that was kept is not there any more."""
+        if self.codes is not None:
+            wanted = self.codes if codes is None else self.codes.intersection(codes)
+            if not wanted <= self.figures.keys():
+                raise ValueError(f"lost a figure of {on}")
+        marks = self.marks
+        return Day(
+            on,
+            self.figures,
+            complete=self.codes is not None,
+            final=self.final,
+            fetched_at=self.fetched_at,
+            source=source,
+            refused=marks.get("refusal"),
+            silences=marks.get("silence"),
+            blanks=marks.get("blank"),
+            absent=marks.get("absent"),
+            listings=marks.get("listing"),
+        )
 
 
 def read_instant(text: "str | None") -> "datetime | None":
     """Return an aware instant, or `None` where the row has none."""
-    if text is None:
-        return None
+    return None if text is None else _read_instant(text)
+
+
+def _read_instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError(f"hour without a time zone {text!r}")
@@ -71,20 +206,6 @@ def read_instant(text: "str | None") -> "datetime | None":
 def write_instant(instant: "datetime | None") -> "str | None":
     """Return an instant as ISO text."""
     return None if instant is None else instant.isoformat()
-
-
-def read_note(text: str) -> tuple[date, datetime]:
-    """Return the date of the newest latest sheet, and when it came."""
-    day, _, at = text.partition(" ")
-    instant = read_instant(at)
-    if instant is None:
-        raise ValueError(f"unreadable note {text[:40]!r}")
-    return date.fromisoformat(day), instant
-
-
-def write_note(day: Day) -> str:
-    """Return the note of a latest sheet."""
-    return f"{day.date.isoformat()} {write_instant(day.fetched_at)}"
 
 
 def read_code(code: object) -> str:

@@ -2,19 +2,28 @@
 
 `figure`  one published figure by code and day; the digits are text, as published
 `code`    every code there is a figure of, so that a whole day is one seek per code
-`day`     the days whose figures are all here, and what was refused of them
-`silence` which feed said that it has no rate for a day, and when
-`blank`   for which codes the range export has none on a day, and when it said so
-`note`    the latest sheet's date and hour in the cache; the origin of the archive
+`day`     the days whose codes are all known, and which of them have a figure here
+`mark`    what else was said of a day, of what kind, about whom, and when:
+          `silence` a feed has no rate for the day
+          `blank`   the range export has an empty cell for a code
+          `absent`  the range export has no row of the day, a code was asked for
+          `refusal` a code's figure is not believed; `text` is the reason
+          `listing` the codes of a feed's last sheet; `text` names them
+
+What is read of a row is held against its seal (`rows.py`), for disks and memory flip bits.
 """
 
 # "KZTR": tells a cache from somebody else's SQLite file.
 APPLICATION_ID = 0x4B5A5452
 
-# One script a version, applied in order; a file's `user_version` counts those it has had.
-MIGRATIONS = (
-    """
-    CREATE TABLE figure (
+VERSION = 3
+
+# Added to `user_version` once a refreshed figure is written: that one counts before the archive's,
+# and where the mark is not set, nobody who finds a day in the archive need open the cache.
+REFRESHED = 1 << 16
+
+TABLES = (
+    """CREATE TABLE figure (
         code TEXT NOT NULL,
         day TEXT NOT NULL,
         value TEXT NOT NULL,
@@ -24,39 +33,38 @@ MIGRATIONS = (
         feed TEXT NOT NULL,
         final INTEGER NOT NULL,
         fetched_at TEXT,
+        refreshed INTEGER NOT NULL,
+        seal INTEGER NOT NULL,
+        seal_of_rest INTEGER NOT NULL,
         PRIMARY KEY (code, day)
-    ) WITHOUT ROWID;
-    CREATE TABLE code (code TEXT PRIMARY KEY) WITHOUT ROWID;
-    CREATE TABLE day (
+    ) WITHOUT ROWID""",
+    "CREATE TABLE code (code TEXT PRIMARY KEY) WITHOUT ROWID",
+    """CREATE TABLE day (
         day TEXT PRIMARY KEY,
         final INTEGER NOT NULL,
-        feed TEXT NOT NULL,
         fetched_at TEXT,
-        refused TEXT NOT NULL DEFAULT ''
-    ) WITHOUT ROWID;
-    CREATE TABLE silence (
+        codes TEXT NOT NULL,
+        seal INTEGER NOT NULL,
+        seal_of_rest INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE mark (
         day TEXT NOT NULL,
-        feed TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        about TEXT NOT NULL,
         at TEXT NOT NULL,
-        PRIMARY KEY (day, feed)
-    ) WITHOUT ROWID;
-    CREATE TABLE note (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    """,
-    """
-    CREATE TABLE blank (
-        day TEXT NOT NULL,
-        code TEXT NOT NULL,
-        at TEXT NOT NULL,
-        PRIMARY KEY (day, code)
-    ) WITHOUT ROWID;
-    """,
+        text TEXT,
+        seal INTEGER NOT NULL,
+        PRIMARY KEY (day, kind, about)
+    ) WITHOUT ROWID""",
+    "CREATE INDEX latest ON mark (day) WHERE kind = 'listing' AND about = 'latest'",
 )
 
-VERSION = len(MIGRATIONS)
+
+def version_mark(*, refreshed: bool = False) -> str:
+    """Return the SQL that says of which version a file is, and whether figures were refreshed."""
+    return f"PRAGMA user_version = {VERSION + (REFRESHED if refreshed else 0)}"
 
 
-def upgrade_statements(version: int) -> "list[str]":
-    """Return the SQL that brings a file of an older version to this one."""
-    steps = [step.strip() for script in MIGRATIONS[version:] for step in script.split(";")]
-    marks = [f"PRAGMA application_id = {APPLICATION_ID}", f"PRAGMA user_version = {VERSION}"]
-    return [step for step in steps if step] + marks
+def creation() -> "list[str]":
+    """Return the SQL that makes a new file."""
+    return [*TABLES, f"PRAGMA application_id = {APPLICATION_ID}", version_mark()]

@@ -1,42 +1,52 @@
 """A store in one SQLite file, shared by threads, tasks and processes."""
 
-import sqlite3
-from datetime import date, datetime
+from datetime import date, timedelta
 
 from kzt_rates.figures import Day
 from kzt_rates.store.file import SqliteFile
-from kzt_rates.store.ranges import read_points, write_export
 from kzt_rates.store.rows import (
     FIGURE_COLUMNS,
-    read_code,
+    Parts,
+    marks_of,
     read_figure,
-    read_instant,
-    read_note,
-    read_refusals,
-    write_figure,
-    write_instant,
-    write_note,
-    write_refusals,
+    seals_of_days,
+    write_day,
+    write_figures,
+    write_mark,
 )
+from kzt_rates.store.schema import version_mark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Sequence
+    import sqlite3
+    from collections.abc import Collection, Hashable, Iterator, Sequence
+    from datetime import datetime
 
-    from kzt_rates.figures import Entry, Feed, Source
-    from kzt_rates.store.protocol import Replaced, ReplacedOn
+    from kzt_rates.figures import Entry, Figure, Source
+    from kzt_rates.store.protocol import Decide
 
-_WHOLE_DAY = (
-    f"SELECT c.code, {FIGURE_COLUMNS} FROM code c"  # noqa: S608  # only our own columns
-    " CROSS JOIN figure f ON f.code = c.code AND f.day = ?"
+# CROSS JOIN keeps the order of the loops: a seek per code, never a scan of all figures
+_ALL_CODES = (
+    f"SELECT {FIGURE_COLUMNS.replace('code', 'f.code', 1)} FROM code c"  # noqa: S608  # only our own columns
+    " CROSS JOIN figure f ON f.code = c.code AND f.day BETWEEN ? AND ?"
 )
-_SOME_CODES = f"SELECT code, {FIGURE_COLUMNS} FROM figure WHERE day = ? AND code IN ({{}})"  # noqa: S608
+_SOME_CODES = f"SELECT {FIGURE_COLUMNS} FROM figure WHERE code IN ({{}}) AND day BETWEEN ? AND ?"  # noqa: S608
+_DAYS = (
+    "SELECT day, final, fetched_at, codes, seal, seal_of_rest FROM day WHERE day BETWEEN ? AND ?"
+)
+_MARKS = "SELECT day, kind, about, at, text, seal FROM mark WHERE day BETWEEN ? AND ?"
+
+# Days of a range are read at one go; those further apart than this one by one.
+MAX_GAP = timedelta(days=7)
+
+# A sheet of `rates_all.xml` is dated within two weeks of the day it came on.
+LATEST_SHEETS = 30
 
 
 class SqliteStore:
-    """Figures, days and silences in one file, or in memory for `":memory:"`.
+    """Figures, days and what else was said of them in one file, or in memory for `":memory:"`.
 
-    Raises `StoreError` for a damaged, foreign or newer file, and `store.file.Unusable` where
+    Raises `StoreError` for a damaged, foreign or newer file, and `StoreUnavailable` where
     another moment or another place may do.
     """
 
@@ -48,84 +58,93 @@ class SqliteStore:
     def __repr__(self) -> str:
         return f"SqliteStore({self.path!r})"
 
-    def day(self, date: date, codes: "Iterable[str] | None" = None) -> Day:
-        """Return what is known of a day, of all codes or of some."""
+    def read(self, dates: "Sequence[date]", codes: "Collection[str] | None" = None) -> list[Day]:
+        """Return what is known of each of some days, in their order, of all codes or of some."""
         return self._file.read(
-            lambda connection: self._load(connection, date, codes), Day(date, source=self._source)
-        )
-
-    def days(self, dates: "Sequence[date]", codes: "Iterable[str] | None" = None) -> list[Day]:
-        """Return what is known of each of some days, in the order given."""
-        wanted = None if codes is None else tuple(codes)
-        return self._file.read(
-            lambda connection: [self._load(connection, date, wanted) for date in dates],
-            [Day(date, source=self._source) for date in dates],
+            lambda connection: self._load(connection, dates, codes),
+            lambda: [Day(on, source=self._source) for on in dates],
         )
 
     def series(self, code: str, start: date, end: date) -> "list[Entry]":
         """Return the known figures of a code from `start` to `end`, both inclusive, by day."""
-        nothing: list[Entry] = []
-        return self._file.read(lambda c: read_points(c, code, start, end), nothing)
+        from kzt_rates.store.ranges import read_points
+
+        return self._file.read(lambda c: read_points(c, code, start, end), list)
 
     def complete_days(self, start: date, end: date) -> list[date]:
-        """Return the complete days from `start` to `end`, both inclusive."""
-        query = "SELECT day FROM day WHERE day BETWEEN ? AND ?"
-        rows = self._rows(query, start.isoformat(), end.isoformat())
-        return self._file.understood(lambda: [date.fromisoformat(on) for (on,) in rows])
+        """Return the complete days from `start` to `end`, both inclusive, in order."""
 
-    def keep(self, day: Day, feed: "Feed") -> "list[Replaced]":
-        """Remember a feed's answer, whole or not at all; return what was known otherwise."""
-        return self._file.write(lambda connection: self._save(connection, day, feed))
+        def look(connection: "sqlite3.Connection") -> list[date]:
+            query = "SELECT day, final, seal FROM day WHERE day BETWEEN ? AND ? ORDER BY day"
+            rows = connection.execute(query, (start.isoformat(), end.isoformat())).fetchall()
+            days = [day for day, _, _ in rows]
+            if sum(seal - final for _, final, seal in rows) != seals_of_days(days):
+                raise ValueError("a damaged day")
+            return list(map(date.fromisoformat, days))
 
-    def keep_export(self, days: "Sequence[Day]") -> "list[ReplacedOn]":
-        """Remember an answer of the range export, whole or not at all."""
-        return self._file.write(lambda connection: write_export(connection, days))
-
-    def require_kept(self) -> None:
-        """Do nothing: what cannot be kept here is an error at once."""
-
-    def keep_silence(self, date: date, feed: "Feed", at: datetime) -> None:
-        """Remember that a feed has no rate for a date."""
-        row = (date.isoformat(), feed, at.isoformat())
-        self._file.write(
-            lambda connection: connection.execute("REPLACE INTO silence VALUES (?, ?, ?)", row)
-        )
-
-    def latest(self) -> "tuple[date, datetime] | None":
-        """Return the date of the newest latest sheet, and when it came."""
-        rows = self._rows("SELECT value FROM note WHERE key = 'latest'")
-        return self._file.understood(lambda: read_note(rows[0][0])) if rows else None
-
-    def newest_complete(self, until: date) -> "date | None":
-        """Return the last complete day that is not after a date."""
-        rows = self._rows("SELECT max(day) FROM day WHERE day <= ?", until.isoformat())
-        return self._date(rows)
+        return self._file.read(look, list)
 
     def nearest(self, code: "str | None", date: date) -> "tuple[date | None, date | None]":
-        """Return the nearest days before and after with a figure, or that are complete."""
-        on = date.isoformat()
-        if code is None:
-            before = self._rows("SELECT max(day) FROM day WHERE day < ?", on)
-            after = self._rows("SELECT min(day) FROM day WHERE day > ?", on)
-        else:
-            before = self._rows("SELECT max(day) FROM figure WHERE code = ? AND day < ?", code, on)
-            after = self._rows("SELECT min(day) FROM figure WHERE code = ? AND day > ?", code, on)
-        return self._date(before), self._date(after)
+        """Return the nearest days before and after with a figure, for `None` complete days."""
+        table, of_code, keys = "day", "", [date.isoformat()]
+        if code is not None:
+            table, of_code, keys = "figure", "code = ? AND ", [code, *keys]
+        before = f"SELECT max(day) FROM {table} WHERE {of_code}day < ?"  # noqa: S608
+        after = f"SELECT min(day) FROM {table} WHERE {of_code}day > ?"  # noqa: S608
+        return self._file.read(
+            lambda c: (
+                _date(c.execute(before, keys).fetchone()[0]),
+                _date(c.execute(after, keys).fetchone()[0]),
+            ),
+            lambda: (None, None),
+        )
 
     def bounds(self) -> "dict[str, tuple[date, date]]":
-        """Return the first and the last day known of every code."""
+        """Return the first and the last day with a figure of every code."""
         # two subqueries, because min and max in one are a scan and each alone is a seek
-        rows = self._rows(
+        query = (
             "SELECT code, (SELECT min(day) FROM figure f WHERE f.code = c.code),"
             " (SELECT max(day) FROM figure f WHERE f.code = c.code) FROM code c ORDER BY code"
         )
-        return self._file.understood(
-            lambda: {
+
+        def look(connection: "sqlite3.Connection") -> "dict[str, tuple[date, date]]":
+            return {
                 code: (date.fromisoformat(first), date.fromisoformat(last))
-                for code, first, last in rows
+                for code, first, last in connection.execute(query)
                 if first is not None
             }
+
+        return self._file.read(look, dict)
+
+    def latest(self) -> "tuple[date, datetime] | None":
+        """Return the date of the last sheet of `rates_all.xml`, and when it came."""
+        query = (
+            "SELECT day, kind, about, at, text, seal FROM mark"
+            " WHERE kind = 'listing' AND about = 'latest' ORDER BY day DESC LIMIT ?"
         )
+
+        def look(connection: "sqlite3.Connection") -> "tuple[date, datetime] | None":
+            sheets: list[tuple[datetime, date]] = []
+            for row in connection.execute(query, (LATEST_SHEETS,)):
+                parts = Parts()
+                parts.add_mark(row)
+                sheets.append((parts.marks["listing"]["latest"].at, date.fromisoformat(row[0])))
+            at, day = max(sheets, default=(None, None))
+            return None if at is None or day is None else (day, at)
+
+        return self._file.read(look, lambda: None)
+
+    def change(self, dates: "Sequence[date]", decide: "Decide") -> list[Day]:
+        """Replace what is known of some days by what `decide` makes of it; return that."""
+
+        def change(connection: "sqlite3.Connection") -> list[Day]:
+            known = self._file.understood(lambda: self._load(connection, dates, None))
+            days = decide(known)
+            if write_days(connection, known, days):
+                self._file.mark_refreshed()
+            return days
+
+        return self._file.write(change)
 
     def stamp(self) -> "Hashable":
         """Return what differs once anybody has written."""
@@ -135,78 +154,110 @@ class SqliteStore:
         """Let go of the file."""
         self._file.close()
 
-    def _rows(self, query: str, *values: str) -> "list[tuple[str, ...]]":
-        nothing: list[tuple[str, ...]] = []
-        return self._file.read(lambda c: c.execute(query, values).fetchall(), nothing)
-
-    def _date(self, rows: "list[tuple[str, ...]]") -> "date | None":
-        text = rows[0][0] if rows else None
-        return None if text is None else self._file.understood(lambda: date.fromisoformat(text))
+    def may_know_better(self) -> bool:
+        """Say whether a refreshed figure can be here, without opening the file if possible."""
+        return self._file.is_marked_refreshed()
 
     def _load(
-        self, connection: sqlite3.Connection, date: date, codes: "Iterable[str] | None"
-    ) -> Day:
-        on = date.isoformat()
-        if codes is None:
-            # CROSS JOIN keeps the order of the loops: a seek per code, never a scan of all figures
-            query, keys = _WHOLE_DAY, [on]
-        else:
-            wanted = tuple(codes)
-            query = _SOME_CODES.format(", ".join("?" * len(wanted)))
-            keys = [on, *wanted]
-        day = Day(date, source=self._source)
-        for code, *row in connection.execute(query, keys):
-            day.figures[read_code(code)] = read_figure(row, self._source)
-        for final, fetched_at, refused in connection.execute(
-            "SELECT final, fetched_at, refused FROM day WHERE day = ?", (on,)
-        ):
-            day.complete, day.final, day.fetched_at = True, bool(final), read_instant(fetched_at)
-            day.refused = read_refusals(refused)
-        for feed, at in connection.execute("SELECT feed, at FROM silence WHERE day = ?", (on,)):
-            instant = read_instant(at)
-            if instant is not None:
-                day.silences[feed] = instant
-        for code, at in connection.execute("SELECT code, at FROM blank WHERE day = ?", (on,)):
-            instant = read_instant(at)
-            if instant is not None:
-                day.blanks[code] = instant
-        return day
+        self,
+        connection: "sqlite3.Connection",
+        dates: "Sequence[date]",
+        codes: "Collection[str] | None",
+    ) -> list[Day]:
+        parts = {on.isoformat(): Parts() for on in dates}
+        query, keys = _ALL_CODES, tuple(codes or ())
+        if codes is not None:
+            query = _SOME_CODES.format(", ".join("?" * len(keys)))
+        for span in _spans(parts):
+            for row in connection.execute(query, (*keys, *span)):
+                of_day = parts.get(row[1])
+                if of_day is not None:
+                    code, figure = read_figure(row, self._source)
+                    of_day.figures[code] = figure
+            for row in connection.execute(_DAYS, span):
+                of_day = parts.get(row[0])
+                if of_day is not None:
+                    of_day.add_day(row)
+            for row in connection.execute(_MARKS, span):
+                of_day = parts.get(row[0])
+                if of_day is not None:
+                    of_day.add_mark(row)
+        return [parts[on.isoformat()].day(on, codes, self._source) for on in dates]
 
-    def _save(self, connection: sqlite3.Connection, day: Day, feed: "Feed") -> "list[Replaced]":
-        known = self._load(connection, day.date, None)
-        on = day.date.isoformat()
-        replaced: list[Replaced] = [
-            (code, known.figures[code], new)
-            for code, new in day.figures.items()
-            if code in known.figures and not known.figures[code].same_as(new)
-        ]
-        if day.complete:
-            replaced += self._take_away(connection, day, known)
-            final = day.final or (known.complete and known.final and not replaced)
-            row = (on, final, feed, write_instant(day.fetched_at), write_refusals(day))
-            connection.execute("REPLACE INTO day VALUES (?, ?, ?, ?, ?)", row)
-        codes = [(code,) for code in day.figures]
-        rows = [
-            write_figure(
-                code, on, new, known.figures.get(code), feed, write_instant(new.fetched_at)
-            )
-            for code, new in day.figures.items()
-        ]
-        connection.executemany("INSERT OR IGNORE INTO code VALUES (?)", codes)
-        connection.executemany("REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-        connection.execute("DELETE FROM silence WHERE day = ? AND feed = ?", (on, feed))
-        if feed == "latest":
-            note = (write_note(day),)
-            connection.execute("REPLACE INTO note VALUES ('latest', ?)", note)
-        return replaced
 
-    def _take_away(self, connection: sqlite3.Connection, day: Day, known: Day) -> "list[Replaced]":
-        """Remove what a whole sheet lacks, and return it."""
-        gone = [
-            (code, old)
-            for code, old in known.figures.items()
-            if code not in day.figures and not old.outlives_a_sheet()
-        ]
-        keys = [(code, day.date.isoformat()) for code, _ in gone]
-        connection.executemany("DELETE FROM figure WHERE code = ? AND day = ?", keys)
-        return [(code, old, None) for code, old in gone]
+def _date(text: "str | None") -> "date | None":
+    return None if text is None else date.fromisoformat(text)
+
+
+def _spans(days: "Collection[str]") -> "Iterator[tuple[str, str]]":
+    """Return spans that hold all days, and few others."""
+    if len(days) < 2:
+        yield from ((day, day) for day in days)
+        return
+    first = last = None
+    for day in map(date.fromisoformat, sorted(days)):
+        if first is None or last is None:
+            first = day
+        elif day - last > MAX_GAP:
+            yield first.isoformat(), last.isoformat()
+            first = day
+        last = day
+    if first is not None and last is not None:
+        yield first.isoformat(), last.isoformat()
+
+
+def write_days(
+    connection: "sqlite3.Connection", known: "Sequence[Day]", days: "Sequence[Day]"
+) -> bool:
+    """Write what differs, row by row; return whether a figure among it was refreshed."""
+    if [day.date for day in known] != [day.date for day in days]:
+        raise ValueError("a change returns the days it was given, in their order")
+    pairs = list(zip(known, days, strict=True))
+    refreshed = _write_figures(connection, pairs)
+    _write_complete_days(connection, pairs)
+    _write_marks(connection, pairs)
+    return refreshed
+
+
+def _write_figures(connection: "sqlite3.Connection", pairs: "list[tuple[Day, Day]]") -> bool:
+    came: list[tuple[str, str, Figure]] = []
+    gone: list[tuple[str, str]] = []
+    for old, new in pairs:
+        on, known = new.date.isoformat(), old.figures
+        for code, figure in new.figures.items():
+            if known.get(code) is not figure:
+                came.append((code, on, figure))
+        gone += [(code, on) for code in known.keys() - new.figures.keys()]
+    codes = sorted({code for code, _, _ in came})
+    connection.executemany("INSERT OR IGNORE INTO code VALUES (?)", [(code,) for code in codes])
+    connection.executemany(
+        "REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", write_figures(came)
+    )
+    connection.executemany("DELETE FROM figure WHERE code = ? AND day = ?", gone)
+    refreshed = any(figure.refreshed for _, _, figure in came)
+    if refreshed:
+        connection.execute(version_mark(refreshed=True))
+    return refreshed
+
+
+def _write_complete_days(connection: "sqlite3.Connection", pairs: "list[tuple[Day, Day]]") -> None:
+    rows = [
+        write_day(new)
+        for old, new in pairs
+        if new.complete and not (old.complete and write_day(old) == write_day(new))
+    ]
+    ended = [(new.date.isoformat(),) for old, new in pairs if old.complete and not new.complete]
+    connection.executemany("REPLACE INTO day VALUES (?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany("DELETE FROM day WHERE day = ?", ended)
+
+
+def _write_marks(connection: "sqlite3.Connection", pairs: "list[tuple[Day, Day]]") -> None:
+    rows, gone = [], []
+    for old, new in pairs:
+        before, after = marks_of(old), marks_of(new)
+        if before != after:
+            on = new.date.isoformat()
+            rows += [write_mark(on, *key, *said) for key, said in after.items()]
+            gone += [(on, *key) for key in before.keys() - after.keys()]
+    connection.executemany("REPLACE INTO mark VALUES (?, ?, ?, ?, ?, ?)", rows)
+    connection.executemany("DELETE FROM mark WHERE day = ? AND kind = ? AND about = ?", gone)

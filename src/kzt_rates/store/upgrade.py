@@ -1,0 +1,98 @@
+"""Files of before: brought to the tables of now, with all that they know."""
+
+from datetime import datetime
+
+from kzt_rates.figures import Figure
+from kzt_rates.store.rows import (
+    FIGURE_COLUMNS,
+    read_instant,
+    seal_row_of_day,
+    write_figures,
+    write_mark,
+)
+from kzt_rates.store.schema import TABLES, version_mark
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+_OF_BEFORE = ("figure", "day", "silence", "blank", "note")
+
+# Version 1 is version 2 without the table of blanks.
+_BLANK = "CREATE TABLE blank (day TEXT, code TEXT, at TEXT)"
+
+
+def upgrade(connection: "sqlite3.Connection", version: int) -> None:
+    """Bring a file of version 1 or 2 up to date, within a transaction."""
+    run = connection.execute
+    if version == 1:
+        run(_BLANK)
+    for table in _OF_BEFORE:
+        run(f"ALTER TABLE {table} RENAME TO old_{table}")
+    for statement in TABLES:
+        if "TABLE code " not in statement:
+            run(statement)
+    marks = ", ".join("?" * 12)
+    connection.executemany(
+        f"INSERT INTO figure ({FIGURE_COLUMNS}) VALUES ({marks})",  # noqa: S608
+        write_figures(_figures(connection)),
+    )
+    connection.executemany("INSERT INTO day VALUES (?, ?, ?, ?, ?, ?)", _days(connection))
+    connection.executemany("REPLACE INTO mark VALUES (?, ?, ?, ?, ?, ?)", _marks(connection))
+    for table in _OF_BEFORE:
+        run(f"DROP TABLE old_{table}")
+    run(version_mark())
+
+
+def _figures(connection: "sqlite3.Connection") -> "Iterator[tuple[str, str, Figure]]":
+    rows = connection.execute(
+        "SELECT code, day, value, nominal, change, name, feed, final, fetched_at FROM old_figure"
+    )
+    instants: dict[str | None, datetime | None] = {}
+    for code, day, value, nominal, change, name, feed, final, fetched_at in rows:
+        if fetched_at not in instants:
+            instants[fetched_at] = read_instant(fetched_at)
+        yield code, day, Figure(
+            value, nominal, change, name,
+            feed=feed, final=bool(final), fetched_at=instants[fetched_at],
+        )  # fmt: skip
+
+
+def _codes(connection: "sqlite3.Connection", day: str) -> "list[str]":
+    # a seek a code, as the figures are in order of codes
+    rows = connection.execute(
+        "SELECT c.code FROM code c CROSS JOIN figure f ON f.code = c.code AND f.day = ?", (day,)
+    )
+    return [code for (code,) in rows]
+
+
+def _days(connection: "sqlite3.Connection") -> "Iterator[tuple[object, ...]]":
+    rows = connection.execute("SELECT day, final, fetched_at FROM old_day").fetchall()
+    for day, final, fetched_at in rows:
+        read_instant(fetched_at)  # a file that is damaged is no better for being sealed
+        yield seal_row_of_day(day, final, fetched_at, " ".join(sorted(_codes(connection, day))))
+
+
+def _marks(connection: "sqlite3.Connection") -> "Iterator[tuple[object, ...]]":
+    for day, feed, at in connection.execute("SELECT day, feed, at FROM old_silence").fetchall():
+        yield write_mark(day, "silence", feed, at)
+    for day, code, at in connection.execute("SELECT day, code, at FROM old_blank").fetchall():
+        yield write_mark(day, "blank", code, at)
+    rows = connection.execute("SELECT day, feed, fetched_at, refused FROM old_day").fetchall()
+    for day, feed, at, refused in rows:
+        if at is None:
+            continue
+        reasons = dict(line.split("\t", 1) for line in refused.splitlines())
+        for code, reason in reasons.items():
+            yield write_mark(day, "refusal", code, at, reason)
+        codes = {*_codes(connection, day), *reasons}
+        yield write_mark(day, "listing", feed, at, " ".join(sorted(codes)))
+    notes = connection.execute("SELECT value FROM old_note WHERE key = 'latest'").fetchall()
+    for (note,) in notes:
+        day, _, at = note.partition(" ")
+        read_instant(at)
+        known = connection.execute("SELECT refused FROM old_day WHERE day = ?", (day,)).fetchall()
+        refused = {line.split("\t", 1)[0] for (text,) in known for line in text.splitlines()}
+        codes = {*_codes(connection, day), *refused}
+        yield write_mark(day, "listing", "latest", at, " ".join(sorted(codes)))
