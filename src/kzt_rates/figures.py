@@ -24,7 +24,7 @@ KZT = "KZT"
 MAX_VALUE_CHARACTERS = 26
 MAX_NOMINAL = 10**9 - 1
 
-# Feeds whose answer is a sheet: every code of its day. The export's answer holds what was asked for.
+# Feeds whose answer is a sheet: every code of its day. The export's has what was asked for.
 SHEET_FEEDS = ("daily", "latest")
 
 

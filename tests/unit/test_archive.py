@@ -175,7 +175,7 @@ def dump(path: Path) -> list[tuple[object, ...]]:
     try:
         return [
             row
-            for table in ("figure", "day", "code", "silence", "note")
+            for table in ("figure", "day", "code", "mark")
             for row in connection.execute(
                 f"SELECT * FROM {table} ORDER BY 1, 2" if table != "code" else "SELECT * FROM code"
             )

@@ -7,10 +7,10 @@ from kzt_rates.cli.options import range_of
 from kzt_rates.cli.progress import make_display
 from kzt_rates.cli.streams import tell
 from kzt_rates.currency_facts import existed_between
-from kzt_rates.errors import KztRatesError, StoreError
+from kzt_rates.errors import KztRatesError, StoreError, StoreUnavailable
 from kzt_rates.feed import daily, export
 from kzt_rates.settings import cache_path
-from kzt_rates.store.file import SqliteFile, Unusable
+from kzt_rates.store.file import SqliteFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -170,7 +170,9 @@ class Layers:
         known = self._asked(self._cache, lambda store: store.read(dates, codes)) or nothing
         if self._spare is None:
             return known
-        return _known(self._spare.read(dates, codes), known)
+        # of a day that the spare store knows, a code that it lacks is not looked for either
+        whole = zip(self._spare.read(dates), self._spare.read(dates, codes), known, strict=True)
+        return [spared if _knows(day) else cached for day, spared, cached in whole]
 
     def _series_below(self, code: str, start: "date", end: "date") -> "list[Entry]":
         cached = self._asked(self._cache, lambda store: store.series(code, start, end)) or []

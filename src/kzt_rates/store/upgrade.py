@@ -70,6 +70,7 @@ def _codes(connection: "sqlite3.Connection", day: str) -> "list[str]":
 def _days(connection: "sqlite3.Connection") -> "Iterator[tuple[object, ...]]":
     rows = connection.execute("SELECT day, final, fetched_at FROM old_day").fetchall()
     for day, final, fetched_at in rows:
+        read_instant(fetched_at)  # a file that is damaged is no better for being sealed
         yield seal_row_of_day(day, final, fetched_at, " ".join(sorted(_codes(connection, day))))
 
 
@@ -90,6 +91,7 @@ def _marks(connection: "sqlite3.Connection") -> "Iterator[tuple[object, ...]]":
     notes = connection.execute("SELECT value FROM old_note WHERE key = 'latest'").fetchall()
     for (note,) in notes:
         day, _, at = note.partition(" ")
+        read_instant(at)
         known = connection.execute("SELECT refused FROM old_day WHERE day = ?", (day,)).fetchall()
         refused = {line.split("\t", 1)[0] for (text,) in known for line in text.splitlines()}
         codes = {*_codes(connection, day), *refused}
