@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from kzt_rates.calendar import ONE_DAY, parse_date
 from kzt_rates.currency_facts import nominals_on, parse_code
@@ -50,16 +51,23 @@ def archive_sheets(
 
 
 def dense_sheets(
-    start: "DateLike", end: "DateLike", codes: Iterable[str] | None = None
+    start: "DateLike",
+    end: "DateLike",
+    codes: Iterable[str] | None = None,
+    *,
+    moving: bool = False,
 ) -> dict[date, dict[str, tuple[str, int]]]:
     """Return a made-up sheet for every calendar day: for tests, **not official rates**.
 
     Each value is that of the nearest day before in the packaged archive, else of the nearest
     after, for the nominal that the currency had on the day as far as that is known. There are
     all codes that the bank can have quoted on the day, or those among `codes`; the old rouble
-    has the figures of the new one. Both ends are inclusive. After the archive's last day all
-    sheets are alike, and a client that has today's sheet takes older ones of the daily feed for
-    a bank that answers with today's rates, and refuses them.
+    has the figures of the new one. Both ends are inclusive.
+
+    Where the archive has few figures, or none, sheets of many days are alike, as the bank's
+    never are: a client takes such a one for another day's, and refuses it. With `moving` a
+    figure that the archive lacks is up to 1 % larger, by code and day, and no two sheets are
+    alike.
 
     Raises `ValueError` for an end before the start or a code without any figure.
 
@@ -78,8 +86,16 @@ def dense_sheets(
             raise ValueError(f"the archive has no figure of {code} to make others of")
         for since, until, figure in _spans(code, archived[code], first, last):
             for day in days_between(since, until):
-                sheets[day][code] = figure
+                made_up = moving and day not in archived[code]
+                sheets[day][code] = _moved(figure, code, day) if made_up else figure
     return sheets
+
+
+def _moved(figure: tuple[str, int], code: str, day: date) -> tuple[str, int]:
+    """Add up to a hundredth of a value, the same whenever it is asked for."""
+    value, nominal = Decimal(figure[0]), figure[1]
+    tiyn = crc32(f"{code} {day}".encode()) % (int(value) + 1)
+    return f"{(value + Decimal(tiyn) / 100).normalize():f}", nominal
 
 
 def _figures_by_code() -> dict[str, dict[date, tuple[str, int]]]:
