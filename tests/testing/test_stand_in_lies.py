@@ -7,7 +7,8 @@ import httpx
 import pytest
 from lxml import etree
 
-from kzt_rates.testing import SettableClock, Sheet, StandInBank
+from kzt_rates.testing import Fault, SettableClock, Sheet, StandInBank
+from kzt_rates.testing.lies import EXPORT_LIES, LIES
 
 from .conftest import LATEST, Get, cells, daily, export
 
@@ -360,3 +361,30 @@ def test_units_that_were_not_yet() -> None:
         assert told(got)["RUB"] == ("01.01.1998", "12.7", "1000", "")
         book = httpx.get(bank.url + export("2015-01-10", "2015-01-10", "BYN"), trust_env=False)
     assert cells(book.content)[1] == ["10.01.2015", 100, 1.3]
+
+
+@pytest.mark.parametrize("fault", LIES, ids=lambda fault: fault.name)
+def test_lies_as_often_as_told(bank: StandInBank, get: Get, fault: Fault) -> None:
+    """A lie is told as often as queued, to the feed that is chosen, and then the truth."""
+    path = DAILY if "daily" in fault.feeds else LATEST
+    true, other = get(path)[1], get(MAIN)[1]
+    bank.fail(fault.name, 2, feed="daily" if "daily" in fault.feeds else "latest")
+    said = [get(path)[1] for path in (MAIN, path, MAIN, path, path)]
+    assert (said[0], said[2], said[4]) == (other, other, true)
+    assert said[1] == said[3]
+    # today's sheet is no lie on its own day
+    assert (said[1] == true) is (fault.name == "another_sheet")
+
+
+@pytest.mark.parametrize(
+    "fault", [fault for fault in (*LIES, *EXPORT_LIES) if "export" in fault.feeds],
+    ids=lambda fault: fault.name,
+)  # fmt: skip
+def test_export_lies_about_a_day(bank: StandInBank, get: Get, long: str, fault: Fault) -> None:
+    """An export that has a day in its range meets the lie queued for that day."""
+    whole = export("2025-11-30", "2025-12-10", "USD", "EUR")
+    true = get(whole)[1], get(EXPORT)[1]
+    bank.fail(fault.name, day="2025-12-08", feed="export")
+    assert get(EXPORT)[1] == true[1]
+    assert get(whole)[1] != true[0]
+    assert get(whole)[1] == true[0]

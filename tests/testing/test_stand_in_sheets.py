@@ -74,6 +74,27 @@ def test_nominals_are_possible_on_every_day() -> None:
         assert ("EGP" in rates) == (day >= date(2026, 7, 8))
 
 
+def test_moving_figures() -> None:
+    """No two days are alike, archived figures stay, and others are within a hundredth of still."""
+    still = dense_sheets("2026-08-01", "2026-11-30")
+    moving = dense_sheets("2026-08-01", "2026-11-30", moving=True)
+    for day, rates in archive_sheets("2026-08-01").items():
+        assert rates.items() <= moving[day].items()
+    for day, rates in moving.items():
+        assert rates.keys() == still[day].keys()
+        for code, (value, nominal) in rates.items():
+            before = Decimal(still[day][code][0])
+            assert nominal == still[day][code][1]
+            assert 1 <= Decimal(value) / before <= Decimal("1.01")
+            assert "E" not in value
+    days = list(moving.values())
+    for number, rates in enumerate(days):
+        for other in days[number + 1 :]:
+            same = sum(rates[code] == other.get(code) for code in rates)
+            assert same < 0.8 * len(rates)
+    assert moving == dense_sheets("2026-08-01", "2026-11-30", moving=True)
+
+
 def test_chosen_codes() -> None:
     """Codes are written in any case; one that the archive has nothing of is an error."""
     assert list(dense_sheets("2025-12-05", "2025-12-05", ["usd", "EUR", "USD"]).values()) == [

@@ -27,6 +27,7 @@ from kzt_rates.testing.options import Circumstances, FaultOptions
 from kzt_rates.testing.server import LOOPBACK, Server
 from kzt_rates.testing.spoil_bytes import redirected
 from kzt_rates.testing.wire import Line, send_whole
+from kzt_rates.testing.workbooks import Layout
 
 if TYPE_CHECKING:
     from kzt_rates.calendar import Clock, DateLike
@@ -61,9 +62,9 @@ class StandInBank:
 
     The range export has every day up to the newest sheet, with blank cells where nothing was
     published, and a web page for more than `export_years` or a malformed question.
-    `export_dates` and `export_numbers` are as in `range_xlsx`. Whatever is published, the
-    daily feed says that there is no rate for `daily_holes` (`DAILY_HOLES` are the real ones),
-    and the export has no row for `export_holes`.
+    `export_dates`, `export_numbers` and `export_layout` are as in `range_xlsx`. Whatever is
+    published, the daily feed says that there is no rate for `daily_holes` (`DAILY_HOLES` are
+    the real ones), and the export has no row for `export_holes`.
 
     >>> with StandInBank({"2025-12-05": {"USD": "499.65"}}) as bank:
     ...     bank.publish("2025-12-06", {"USD": "504.49"})
@@ -85,6 +86,7 @@ class StandInBank:
         export_years: int = 4,
         export_dates: Dates = "text",
         export_numbers: Numbers = "number",
+        export_layout: Layout = "bank",
     ) -> None:
         self.delay: float = 0
         self._clock = utc_now if clock is None else clock
@@ -100,7 +102,7 @@ class StandInBank:
             daily_holes=daily_holes,
             export_holes=export_holes,
             export_years=export_years,
-            export_style=Style(export_dates, export_numbers),
+            export_style=Style(export_dates, export_numbers, export_layout),
         )
         self._ledger = Ledger()
         self._server: Server | None = None

@@ -71,7 +71,7 @@ def exchanged_codes(export: Export, options: FaultOptions, around: Circumstances
 
 def exchanged_numbers(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     def exchanged(nominal: Cell, value: Cell) -> _Pair:
-        return value._replace(text=whole(value.text)), nominal
+        return export.style.nominal(whole(value.text)), export.style.value(nominal.text)
 
     return _changed(export, options, codes_of(options, "USD"), exchanged)
 
@@ -80,14 +80,14 @@ def scaled(export: Export, options: FaultOptions, around: Circumstances) -> Expo
     factor = options.get("factor", 10)
 
     def times(nominal: Cell, value: Cell) -> _Pair:
-        return nominal, export.style.number(multiplied(value.text, factor))
+        return nominal, export.style.value(multiplied(value.text, factor))
 
     return _changed(export, options, codes_of(options, *export.codes), times)
 
 
 def another_nominal(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     text = options.get("nominal", "100")
-    shown = None if text is None else export.style.number(text)
+    shown = None if text is None else export.style.nominal(text)
     return _changed(export, options, codes_of(options, "USD"), lambda _, value: (shown, value))
 
 
