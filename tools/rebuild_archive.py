@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import form_ids
 from archive_rows import Key, Row, differing, merged, plain, read_rows, report, text_of, write
 
 from kzt_rates import BankUnavailable, Client, FeedError, KztRatesError, Offline, StaleRateWarning
@@ -26,6 +27,7 @@ from kzt_rates.feed import export
 from kzt_rates.plans.answering import OLD_DAYS
 from kzt_rates.settings import base_url_of
 from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.transport.sync import Transport
 
 if TYPE_CHECKING:
     from kzt_rates import SyncProgress
@@ -49,6 +51,9 @@ NEWEST_DAYS = timedelta(days=3)
 LAST_WEEK = timedelta(days=OLD_DAYS)
 
 DAYS_AT_ONCE = 1000
+
+# For a question that nothing depends on.
+RETRIES = 1
 
 # A pull request has room for some hundred such lines.
 MAX_LINES_SAID = 50
@@ -98,6 +103,8 @@ def _rebuild(options: argparse.Namespace, clock: "Clock", said: list[str]) -> in
     lines = report(changes)
     if said:
         lines += ["", "Said on the way:", "", *_shortened(list(dict.fromkeys(said)))]
+    if not options.no_form_ids:
+        lines += ["", *_form_ids(today)]
     after = text_of(changes.rows)
     if after != before:
         write(options.file, after)
@@ -183,6 +190,14 @@ def _final_rows(store: SqliteStore, ranges: Sequence[tuple[date, date]]) -> Iter
                     yield Row(on, code, plain(figure.value), figure.nominal, source)
 
 
+def _form_ids(today: date) -> list[str]:
+    transport = Transport(base_url_of(None), TIMEOUT_SECONDS, RETRIES, None)
+    try:
+        return form_ids.tell(transport, today)
+    finally:
+        transport.close()
+
+
 def _place(work: str) -> str:
     """Return the folder for what this bank says: another's figures are none of its own."""
     host = base_url_of(None).partition("://")[2]
@@ -244,6 +259,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--file", default=str(FILE), help="the rows to compare with and to extend")
     parser.add_argument("--work", default=str(WORK), help="where to keep what is learned")
+    parser.add_argument(
+        "--no-form-ids", action="store_true", help="do not ask what the form's unknown ids mean"
+    )
     parser.add_argument("--report", help="write what changed to this file, too")
     return parser
 

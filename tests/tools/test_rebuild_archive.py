@@ -33,7 +33,8 @@ class Office:
         self.clock = SettableClock(f"{TODAY}T12:00+05:00")
 
     def rebuild(self, start: str = START) -> int:
-        return rebuild_archive.main([*self.paths(), "--start", start], clock=self.clock)
+        options = ["--start", start, "--no-form-ids"]
+        return rebuild_archive.main([*self.paths(), *options], clock=self.clock)
 
     def paths(self) -> list[str]:
         places = {"--file": self.file, "--work": self.folder / "work", "--report": self.report}
@@ -111,6 +112,20 @@ def test_what_is_lacking_is_added_in_order_with_its_feed(office):
     assert "- VND: 15 rows, 2026-08-03 to 2026-08-21 (daily)" in report
     assert "- EUR: 9 rows, 2026-08-03 to 2026-08-13 (export)" in report
     assert "- EUR: 6 rows, 2026-08-14 to 2026-08-21 (daily)" in report
+
+
+def test_a_run_asks_for_the_unknown_ids(office):
+    """The report tells what came of them, which is nothing to the file."""
+    office.write([OLD_ROW])
+    assert rebuild_archive.main([*office.paths(), "--start", START], clock=office.clock) == 0
+    assert office.lines() == [OLD_ROW, *lines_from_the_bank()]
+    report = office.report.read_text(encoding="utf-8")
+    headline = "The ids of the export's form that nobody knows, 11–12, 19, 24, 27–37, 55–63:"
+    assert headline in report
+    assert "- 63: the bank's answer is an HTML page, not an .xlsx" in report.splitlines()
+    assert "Said on the way" not in report
+    assert office.rebuild() == 0
+    assert headline not in office.report.read_text(encoding="utf-8")
 
 
 def test_a_second_run_changes_nothing(office):

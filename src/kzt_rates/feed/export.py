@@ -101,19 +101,24 @@ def path(codes: "Iterable[str]", start: date, end: date) -> str:
     >>> path(["EUR", "USD"], date(2016, 1, 1), date(2019, 12, 31)).partition("excel")[2]
     '?beginDate=01.01.2016&endDate=31.12.2019&rates[]=5&rates[]=6'
     """
-    if end < start:
-        raise ValueError(f"the end {end} is before the start {start}")
-    if end > longest_end(start):
-        raise ValueError(f"{start} to {end} is more than {MAX_YEARS} years")
     ids = set()
     for code in codes:
         number = id_of(code)
         if number is None:
             raise ValueError(f"the bank's export cannot be asked for {code}")
         ids.add(number)
-    if not ids:
-        raise ValueError("no currency is asked for")
+    return path_of_ids(ids, start, end)
+
+
+def path_of_ids(ids: "Iterable[int]", start: date, end: date) -> str:
+    """Return what to ask the bank for, by the ids of its form, as `path` does by codes."""
+    if end < start:
+        raise ValueError(f"the end {end} is before the start {start}")
+    if end > longest_end(start):
+        raise ValueError(f"{start} to {end} is more than {MAX_YEARS} years")
     rates = "".join(f"&rates[]={number}" for number in sorted(ids))
+    if not rates:
+        raise ValueError("no currency is asked for")
     return (
         "/ru/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut/excel"
         f"?beginDate={bank_date(start)}&endDate={bank_date(end)}{rates}"
