@@ -82,6 +82,8 @@ def test_another_sheet(bank: StandInBank) -> None:
         assert lie(bank, path, "another_sheet", date="2025-12-04") == old
     assert list(lie(bank, MAIN, "another_sheet", date="2025-12-04")) == ["RUB", "EUR", "USD"]
     assert lie(bank, DAILY, "another_sheet", date="2001-01-01") == {}
+    assert lie(bank, DAILY, "another_sheet", days=1) == old
+    assert lie(bank, daily("2025-12-07"), "another_sheet", days=2) == dated("07.12.2025", TRUE)
 
 
 def test_another_sheet_in_the_rss_leaves_dead_currencies(bank: StandInBank, get: Get) -> None:
@@ -180,6 +182,14 @@ def test_scaled(bank: StandInBank) -> None:
     bank.publish("2025-12-05", {"USD": "0.04", "EUR": "4.704"})
     least = lie(bank, DAILY, "scaled", factor="0.1")
     assert (least["USD"][1], least["EUR"][1]) == ("0.01", "0.47")
+
+
+def test_dead_currencies_are_left_alone(bank: StandInBank, get: Get) -> None:
+    """What the RSS keeps of currencies that are gone is no part of the sheet that lies."""
+    bank.fail("scaled")
+    items = etree.fromstring(get(LATEST)[1]).iter("item")
+    values = {item.findtext("title"): item.findtext("description") for item in items}
+    assert (values["LVL"], values["TRL"], values["USD"]) == ("300.96", "0.1", "5055.3")
 
 
 def test_scaled_rows(bank: StandInBank) -> None:

@@ -28,11 +28,12 @@ def _rows(name: str, does: str, spoil: SpoilExport, *options: str) -> Fault:
 LIES = (
     _sheet(
         "another_sheet",
-        "has the figures of `date` (today), or of the newest day published before it, or else"
-        " `sheet`, under the date asked for (the RSS: its newest date); all of them, or those of"
-        " `codes`, or `keep` in all; with `by` added to the value of `code` (USD)",
+        "has the figures of `date` (today), or of `days` before the date asked for, or of the"
+        " newest day published before that, or else `sheet`, under the date asked for (the RSS:"
+        " its newest date); all of them, or those of `codes`, or `keep` in all; with `by` added to"
+        " the value of `code` (USD)",
         spoil_figures.another_sheet,
-        *("date", "sheet", "codes", "keep", "code", "by", "changes"),
+        *("date", "days", "sheet", "codes", "keep", "code", "by", "changes"),
     ),
     _sheet(
         "stale_sheet",

@@ -21,7 +21,10 @@ _TIYN = Decimal("0.01")
 def another_sheet(document: Document, options: FaultOptions, around: Circumstances) -> Document:
     given = options.get("sheet")
     if given is None:
-        day = parse_date(options["date"]) if "date" in options else around.today
+        if "days" in options:
+            day = date_of(document) - timedelta(days=options["days"])
+        else:
+            day = parse_date(options.get("date", around.today))
         items = list(around.gazette.sheet_at(day))
     else:
         items = items_of(date_of(document), _sorted(given), None)
