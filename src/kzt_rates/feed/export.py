@@ -132,9 +132,9 @@ def read(
 
     `codes` are those asked for. The days are in order, and incomplete: other codes were not
     asked for. A figure comes under the code of its day, so that the Belarusian rouble of before
-    July 2016 is BYR. What cannot be the unit of its code is refused alone, and so is a nominal
-    that is no power of ten. Raises `FeedError` for anything else than the export of that question, its
-    subclass `Blink` for one of a long range without any row.
+    July 2016 is BYR. A figure that cannot be of its code's unit is refused alone, and so is a
+    nominal that is no power of ten. Raises `FeedError` for anything else than the export of that
+    question, its subclass `Blink` for one of a long range without any row.
     """
     from kzt_rates.feed import workbook  # lxml is loaded when there is something to read
 

@@ -26,8 +26,9 @@ class RateSheet(SheetTables, BaseModel, Mapping[str, Rate], frozen=True, extra="
 
     `date` is the day they are official for, `requested_date` the day that was asked for.
     `complete`: the bank's whole sheet is here, or named in `refused` with the reason why it is
-    not believed; a code that it lacks although the bank quotes it is asked for by `rate`. `source` is `"archive"`, `"cache"` or `"bank"`; `fetched_at` the
-    moment the bank gave them, aware, `None` for the archive. These two are not part of equality.
+    not believed. A code that it lacks although the bank quotes it is unknown: `kzt_rates.rate`
+    asks for it. `source` is `"archive"`, `"cache"` or `"bank"`; `fetched_at` the moment the bank
+    gave them, aware, `None` for the archive. These two are not part of equality.
 
     Subscripting takes codes in any case and raises `RateNotFound` or `UnknownCurrency`; `get`
     and `in` never raise. The tenge itself is there as 1, and is not iterated.

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from kzt_rates.figures import Day, Feed
     from kzt_rates.plans.steps import Steps, Terms
     from kzt_rates.questions import Answer
+    from kzt_rates.store.merge import Replaced
 
     # What a sheet must agree with; it raises `FeedError` where it does not.
     Check = Callable[[Day], None]
@@ -136,7 +137,7 @@ def _remember(terms: "Terms", sheet: "Day", feed: "Feed", *, refresh: bool) -> "
     if refresh:
         fresh = {code: figure.replace(refreshed=True) for code, figure in sheet.figures.items()}
         sheet = sheet.replace(figures=fresh)
-    changes = []
+    changes: list[Replaced] = []
 
     def decide(days: "list[Day]") -> "list[Day]":
         merged = with_sheet(days[0], sheet, feed, refresh=refresh)

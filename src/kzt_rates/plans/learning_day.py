@@ -71,7 +71,7 @@ def learn_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Learned
             wanted = day >= daily.STARTS and (refresh or daily_open)
         else:
             within = export.STARTS <= day <= export_end(terms.today())
-            wanted = within and (refresh and not learned.codes or export_open)
+            wanted = within and ((refresh and not learned.codes) or export_open)
             wanted = wanted and not (terms.is_left_alone("export") and day >= daily.STARTS)
         if wanted:
             yield from _ask(terms, feed, day, learned, refresh=refresh)
@@ -93,27 +93,31 @@ def _is_worth_asking(
     terms: "Terms", feed: "Feed", states: "list[State]", learned: Learned, *, refresh: bool
 ) -> bool:
     """Whether a feed is the next to ask for one of some codes."""
+    if feed == "daily":
+        return _is_daily_worth_asking(terms, states, learned, refresh=refresh)
     day, today = states[0].known.date, terms.today()
     has_id = any(export.id_of(state.code) is not None for state in states)
-    if feed == "daily":
-        if day < daily.STARTS or not (refresh or daily_is_open(states[0].known, states[0].now)):
-            return False
-        if is_recent(day, today) or any(state.feed_to_ask() == "daily" for state in states):
-            return True
-        # of an old day that is the only one wanted it stands in for the export
-        return states[0].alone and (
-            refresh or bool(learned.errors) or terms.is_left_alone("export")
-        )
-    if not has_id or day < export.STARTS:
+    if not has_id or day < export.STARTS or not any(state.is_open("export") for state in states):
         return False
     if is_recent(day, today):
         lacks = any(state.sheet_lacks_it() for state in states) and day <= today
-        return (day <= export_end(today) or lacks) and any(
-            state.is_open("export") for state in states
-        )
-    if terms.is_left_alone("export") and day >= daily.STARTS and states[0].alone:
+        return day <= export_end(today) or lacks
+    # while it is left alone, the daily feed answers where it can
+    return not (terms.is_left_alone("export") and day >= daily.STARTS and states[0].alone)
+
+
+def _is_daily_worth_asking(
+    terms: "Terms", states: "list[State]", learned: Learned, *, refresh: bool
+) -> bool:
+    known, now, alone = states[0].known, states[0].now, states[0].alone
+    if known.date < daily.STARTS or not (refresh or daily_is_open(known, now)):
         return False
-    return any(state.is_open("export") for state in states)
+    if is_recent(known.date, terms.today()):
+        return True
+    if any(state.feed_to_ask() == "daily" for state in states):
+        return True
+    # of an old day that is the only one wanted it stands in for the export
+    return alone and (refresh or bool(learned.errors) or terms.is_left_alone("export"))
 
 
 def _ask(

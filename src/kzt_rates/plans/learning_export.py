@@ -9,6 +9,7 @@ from kzt_rates.errors import BankUnavailable, FeedError
 from kzt_rates.feed import daily, export
 from kzt_rates.figures import Day
 from kzt_rates.notices import log
+from kzt_rates.plans.answering import is_recent
 from kzt_rates.plans.fetching import fetch_export
 from kzt_rates.plans.questions import is_open
 from kzt_rates.plans.receiving import log_replaced
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 
 # Fewer figures than these can differ by a correction.
 MIN_CONTRADICTIONS = 3
+
+# So many figures do not repeat those of about today by chance.
+MIN_REPEATED = 10
+MIN_DIGITS = 3
+DAYS_AROUND_TODAY = 3
 
 # Weekends and holidays without rows, as the export of the 1990s may have them.
 LONGEST_CALENDAR_GAP_DAYS = 10
@@ -63,6 +69,7 @@ def _ask(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outco
         )
         finals = yield from _finals(question)
         _refuse_contradiction(answer, question, finals, refresh=refresh)
+        yield from _refuse_todays_rates(terms, answer)
     except (BankUnavailable, FeedError):
         terms.leave_alone("export")
         raise
@@ -159,6 +166,41 @@ def _refuse_contradiction(
             raise problem
 
 
+def _refuse_todays_rates(terms: "Terms", answer: "Answer") -> "Steps[None]":
+    """Refuse rows of old days that all repeat a stored day of about today.
+
+    Figures of fewer digits are left out: they stand still by themselves, as the rial did at 0.4.
+    """
+    today = terms.today()
+    old = [row for row in answer.days if not is_recent(row.date, today)]
+    if not old:
+        return
+    near = [today + offset * ONE_DAY for offset in range(-DAYS_AROUND_TODAY, DAYS_AROUND_TODAY + 1)]
+    for stored in (yield from load_days(near)):
+        equal = 0
+        for row in old:
+            for code, figure in stored.figures.items():
+                same = row.figures.get(code)
+                if same is None or len(same.value.replace(".", "").strip("0")) < MIN_DIGITS:
+                    continue
+                if not same.same_as(figure):
+                    break
+                equal += 1
+            else:
+                continue
+            break
+        else:
+            if equal >= MIN_REPEATED:
+                problem = FeedError(
+                    f"the bank answered for {old[0].date} to {old[-1].date} with the rates of "
+                    f"{stored.date}",
+                    url=answer.url,
+                    excerpt=answer.excerpt,
+                )
+                log("warning", "refused the answer of %s: %s", answer.url, problem)
+                raise problem
+
+
 def _lost(question: "Question", rows: "Rows") -> "list[date]":
     """Return the wanted days without a row."""
     return [day for day in each_day(question.start, question.end) if day not in rows]
@@ -177,10 +219,10 @@ def _calendar(question: "Question", rows: "Rows") -> "frozenset[date]":
     found: set[date] = set()
     for gap in _runs(lost if not question.is_single else _all_lost(question, rows)):
         before, after = gap[0] - ONE_DAY in rows, gap[-1] + ONE_DAY in rows
-        at_first = gap[0] == export.STARTS == question.first and not question.is_single
-        if before and after and len(gap) <= LONGEST_CALENDAR_GAP_DAYS:
-            found.update(gap)
-        elif at_first and after and len(gap) <= LONGEST_GAP_BEFORE_FIRST_ROW_DAYS:
+        limit = LONGEST_CALENDAR_GAP_DAYS
+        if gap[0] == export.STARTS == question.first and not question.is_single:
+            before, limit = True, LONGEST_GAP_BEFORE_FIRST_ROW_DAYS
+        if before and after and len(gap) <= limit:
             found.update(gap)
     if question.is_single:
         weekday = question.start.weekday()

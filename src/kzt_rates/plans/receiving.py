@@ -202,7 +202,7 @@ def neighbours_of(day: "Day") -> "Steps[Neighbours]":
     places: dict[date, set[str]] = {}
     for code in sorted(codes & bounds.keys() - found.keys()):
         first, last = bounds[code]
-        sides = (last, None) if last < day.date else (None, first)
+        sides: tuple[date | None, date | None] = (last, None) if last < day.date else (None, first)
         if first <= day.date <= last:
             sides = yield from load_nearest(code, day.date)
         known_days = [on for on in sides if on is not None]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from typing import Literal, TypeVar
 
     from kzt_rates.figures import Day
+    from kzt_rates.plans.answering import Verdict
     from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")
@@ -119,41 +120,44 @@ def _stepping_back(
 def _figures_of_day(
     terms: "Terms", day: "date", codes: "frozenset[str]", *, alone: bool, refresh: bool
 ) -> "Steps[Day]":
-    known, now = (yield from load(day, codes)), terms.clock()
-    newcomers = yield from newcomers_of(known, codes)
-    verdicts = {code: verdict(code, known, now, newcomers, alone=alone) for code in sorted(codes)}
+    known = yield from load(day, codes)
+    verdicts = yield from _verdicts(terms, known, codes, alone=alone)
     for code, answer in verdicts.items():
         if answer in NEVER or (answer in UNTIL_ASKED and not refresh):
             raise (yield from not_to_be_had(terms, code, known, answer))
     if not refresh and all(answer == "give" for answer in verdicts.values()):
         return known
-    from kzt_rates.plans.learning_day import learn_figures  # what is known asks nobody
-
     lacking = frozenset(code for code in codes if refresh or verdicts[code] != "give")
     if terms.offline:
-        error: Exception | None = yield from offline(min(lacking), day)
-        return _known_before(known, codes, error)
+        return _known_before(known, codes, (yield from offline(min(lacking), day)))
+    from kzt_rates.plans.learning_day import learn_figures  # what is known asks nobody
+
     learned = yield from learn_figures(terms, day, lacking, alone=alone, refresh=refresh)
-    before, known, now = known, (yield from load(day, codes)), terms.clock()
-    if refresh:
-        stays = codes - lacking | learned.codes
-        kept = {code: figure for code, figure in known.figures.items() if code in stays}
-        known = known.replace(figures=kept)
-    newcomers = yield from newcomers_of(known, codes)
-    for code in sorted(codes):
-        answer = verdict(code, known, now, newcomers, alone=alone)
+    newer = yield from load(day, codes)
+    if refresh:  # what the bank does not say now is not its word
+        stays = (codes - lacking) | learned.codes
+        kept = {code: figure for code, figure in newer.figures.items() if code in stays}
+        newer = newer.replace(figures=kept)
+    verdicts = yield from _verdicts(terms, newer, codes, alone=alone)
+    for code, answer in verdicts.items():
         if answer == "give":
             continue
-        error = learned.error()
-        if error is not None and answer in ("ask", "lacking", "refused"):
-            return _known_before(before, codes, error)
-        if answer == "ask":
-            answer = "lacking"
-        error = yield from not_to_be_had(terms, code, known, answer)
-        if answer == "refused":
-            return _known_before(before, codes, error)
-        raise error
-    return known
+        error = learned.error() if answer in ("ask", "lacking", "refused") else None
+        if error is None:
+            why = "lacking" if answer == "ask" else answer
+            error = yield from not_to_be_had(terms, code, newer, why)
+        if isinstance(error, RateNotFound):
+            raise error
+        return _known_before(known, codes, error)
+    return newer
+
+
+def _verdicts(
+    terms: "Terms", known: "Day", codes: "frozenset[str]", *, alone: bool
+) -> "Steps[dict[str, Verdict]]":
+    """Return the answers for some codes of a day, in the order of the codes."""
+    newcomers, now = (yield from newcomers_of(known, codes)), terms.clock()
+    return {code: verdict(code, known, now, newcomers, alone=alone) for code in sorted(codes)}
 
 
 def newcomers_of(known: "Day", codes: "frozenset[str]") -> "Steps[dict[str, date]]":
@@ -173,37 +177,42 @@ def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]"
         return known
     from kzt_rates.plans.questions import is_sheet_open
 
-    is_worth_asking = any(is_sheet_open(known, now)) or (refresh and day >= export.STARTS)
     error: Exception | None = None
-    if is_worth_asking and terms.offline:
-        error = yield from offline(None, day)
-    elif is_worth_asking:
-        from kzt_rates.plans.learning_day import learn_sheet
+    if any(is_sheet_open(known, now)) or (refresh and day >= export.STARTS):
+        known, error = yield from _sheet_learned(terms, day, known, refresh=refresh)
+    if not (known.figures or known.refused):
+        raise error or (yield from _no_sheet(terms, known))
+    if error is not None and known.has_provisional() and not is_settled(known, terms.clock()):
+        warn_stale(f"a provisional rate of {known.date} past its time was given: {error}")
+    return known.replace(complete=True) if is_covered(known, terms.clock()) else known
 
-        learned = yield from learn_sheet(terms, day, refresh=refresh)
-        error = learned.error()
-        if error is not None and refresh and not learned.codes:
-            return _known_before(known, frozenset(), error)
-        if refresh and not learned.codes:
+
+def _sheet_learned(
+    terms: "Terms", day: "date", known: "Day", *, refresh: bool
+) -> "Steps[tuple[Day, Exception | None]]":
+    """Return what is known of a day after asking for it, and what went wrong."""
+    if terms.offline:
+        return known, (yield from offline(None, day))
+    from kzt_rates.plans.learning_day import learn_sheet
+
+    learned = yield from learn_sheet(terms, day, refresh=refresh)
+    error = learned.error()
+    if refresh and not learned.codes:
+        if error is None:
             raise (yield from not_found(None, day, "none_published"))
-        known, now = (yield from load(day)), terms.clock()
-    if known.figures or known.refused:
-        if error is not None and known.has_provisional() and not is_settled(known, now):
-            warn_stale(f"a provisional rate of {known.date} past its time was given: {error}")
-        return known.replace(complete=True) if is_covered(known, now) else known
-    if error is not None:
-        raise error
-    if day < export.STARTS:
-        raise (yield from not_found(None, day, "no_such_unit"))
-    states = [verdict(code, known, now) for code in export.codes_on(day)]
-    is_none = bool(states) and set(states) <= {"none_published", "no_such_unit"}
-    raise (yield from _no_sheet(day, is_none=is_none))
+        return _known_before(known, frozenset(), error), error
+    return (yield from load(day)), error
 
 
-def _no_sheet(day: "date", *, is_none: bool) -> "Steps[Exception]":
-    if is_none:
-        return (yield from not_found(None, day, "none_published"))
-    return (yield from unknown_still(None, day))
+def _no_sheet(terms: "Terms", known: "Day") -> "Steps[Exception]":
+    """Return the error for a day of which no figure is known."""
+    if known.date < export.STARTS:
+        return (yield from not_found(None, known.date, "no_such_unit"))
+    codes = export.codes_on(known.date)
+    answers = {verdict(code, known, terms.clock()) for code in codes}
+    if answers <= {"none_published", "no_such_unit"}:
+        return (yield from not_found(None, known.date, "none_published"))
+    return (yield from unknown_still(None, known.date, known))
 
 
 def _known_before(known: "Day", codes: "frozenset[str]", error: Exception) -> "Day":

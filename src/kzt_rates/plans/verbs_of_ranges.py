@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.figures import Day, Entry
     from kzt_rates.plans.filling import SyncProgress
-    from kzt_rates.plans.ranges import Survey
+    from kzt_rates.plans.questions import Survey
     from kzt_rates.plans.steps import Steps, Terms
 
     MissingDays = Literal["skip", "raise", "previous"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from kzt_rates.calendar import ONE_DAY, parse_date
-from kzt_rates.currency_facts import nominals_on, parse_code
+from kzt_rates.currency_facts import life_of, nominals_on, parse_code
 from kzt_rates.currency_table import FACTS
 from kzt_rates.store.archive import packaged_path
 from kzt_rates.testing.exports import days_between
@@ -129,12 +129,15 @@ def _turns(code: str) -> Iterator[date]:
     """Return the days on which the nominals that a currency can have had may change."""
     facts = FACTS.get(code)
     if facts is not None:
-        spans = ((facts.since, facts.until), *(span[1:] for span in facts.spans))
-        for since, until in spans:
-            if since:
-                yield date.fromisoformat(since)
-            if until:
-                yield date.fromisoformat(until) + ONE_DAY
+        since, until = life_of(code)
+        for _, first, last in facts.spans:
+            if first:
+                yield date.fromisoformat(first)
+            yield date.fromisoformat(last) + ONE_DAY
+        if since is not None:
+            yield since
+        if until is not None:
+            yield until + ONE_DAY
 
 
 def _per(nominal: int, value: str, old_nominal: int) -> str:
