@@ -115,7 +115,7 @@ def fill(start: str, end: str) -> Case:
     paths = list(_exports(date.fromisoformat(start), date.fromisoformat(end)))
     at = "2026-01-01T00:00:00+00:00"
     rows = [
-        (code, str(day), value, nominal, None, None, "export", 1, at, 0, 0)
+        (code, str(day), value, nominal, None, None, "export", 1, at, 0, 0, 0)
         for day, rates in dense_sheets(start, end, export.codes_of()).items()
         for code, (value, nominal) in rates.items()
     ]
