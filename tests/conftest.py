@@ -115,6 +115,16 @@ class Driver:
         self._open = True
         self._runner = asyncio.Runner() if kind == "async" else None
         self.client: Any = (kzt_rates.AsyncClient if self._runner else kzt_rates.Client)(**settings)
+        self.waits: list[float] = []
+
+    def never_sleep(self) -> "Driver":
+        """Let the waits between attempts pass at once, into `waits`."""
+
+        async def pass_in_a_task(seconds: float) -> None:
+            self.waits.append(seconds)
+
+        self.client._sleep = pass_in_a_task if self._runner else self.waits.append
+        return self
 
     def ask(self, call: Callable[[Any], Any]) -> Any:
         """Return what a call of the client brings."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kzt_rates.plans.steps import Steps, StoreCall
     from kzt_rates.plans.verbs import Missing
     from kzt_rates.plans.verbs_of_ranges import MissingDays
+    from kzt_rates.questions import Answer, Fetch
     from kzt_rates.settings import ArchiveLike, CacheLike
 
 MAX_TIMEOUT_SECONDS = 3600
@@ -65,6 +66,12 @@ class Core:
         if call.method in ("keep", "keep_export") and result:
             self.memo.correct()
         return result
+
+    def fetch(self, question: "Fetch") -> "Steps[Answer]":
+        """Plan: an answer of the bank, asked again where that may help."""
+        from kzt_rates.plans.retry import fetch_with_retries
+
+        return fetch_with_retries(question, self.retries)
 
     def close(self) -> None:
         """Let go of files and figures."""

@@ -19,7 +19,7 @@ TICKER = "(29.11.2025) $ 512.53 ₸ € 592.43 ₸ ¥ 72.44 ₸ ₽ 6.53 ₸\n"
 CONVERTED = b"100 USD = 49965 KZT\n"
 HEAVY = {
     "pydantic", "httpx", "lxml", "logging", "json", "csv", "typing", "dataclasses", "shutil",
-    "inspect", "tenacity", "platformdirs", "dateutil", "pathlib", "asyncio", "importlib.resources",
+    "inspect", "platformdirs", "dateutil", "pathlib", "asyncio", "importlib.resources",
     "importlib.metadata", "subprocess", "socket",
 }  # fmt: skip
 

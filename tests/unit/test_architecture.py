@@ -14,7 +14,7 @@ PURE = (
     "arithmetic", "calendar", "core", "currency_facts", "currency_table", "errors", "figures",
     "health", "memo", "questions", "ticker", "feed", "models", "plans",
 )  # fmt: skip
-WAITING = ("httpx", "tenacity", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
+WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
 
 # floor by floor, from the ground up: nothing imports from a floor above its own
 FLOORS = (
@@ -129,7 +129,7 @@ def test_a_conversion_from_the_archive_stays_cold():
     names = loaded("import kzt_rates; kzt_rates.convert(100, 'USD', on='2025-12-05')")
     heavy = {
         "asyncio", "dataclasses", "dateutil", "httpx", "importlib.resources", "json", "logging",
-        "lxml", "pathlib", "platformdirs", "pydantic", "re", "tenacity", "typing",
+        "lxml", "pathlib", "platformdirs", "pydantic", "re", "typing",
     }  # fmt: skip
     assert names & heavy == set()
 

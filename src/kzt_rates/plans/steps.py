@@ -1,6 +1,7 @@
 """What a plan can ask its driver for, and the terms it works on."""
 
 from kzt_rates.calendar import date_in_kazakhstan
+from kzt_rates.errors import BankUnavailable
 from kzt_rates.questions import MAX_XML_BYTES, Fetch
 
 TYPE_CHECKING = False
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from kzt_rates.store.protocol import Replaced, ReplacedOn
 
     T = TypeVar("T")
-    Step: TypeAlias = "StoreCall | Fetch | Once"
+    Step: TypeAlias = "StoreCall | Fetch | Attempt | Wait | Once"
     Steps = Generator[Step, Any, T]
 
 
@@ -47,6 +48,30 @@ class StoreCall:
         self.method = method
         self.arguments = arguments
         self.key = key
+
+
+class Attempt:
+    """Ask the bank once; `Transient` and `Blink` are failures that may pass."""
+
+    __slots__ = ("question",)
+
+    def __init__(self, question: "Fetch") -> None:
+        self.question = question
+
+
+class Wait:
+    """Let some seconds pass."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+
+class Transient(BankUnavailable):
+    """A failure that another attempt may mend, after `wait` seconds where the bank said so."""
+
+    wait: "float | None" = None
 
 
 class Outcome:

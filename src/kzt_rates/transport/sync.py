@@ -5,9 +5,8 @@ from queue import Empty, LifoQueue, SimpleQueue
 from threading import Thread
 
 import httpx
-from tenacity import Retrying
 
-from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError
+from kzt_rates.errors import BankUnavailable, KztRatesError
 from kzt_rates.notices import log
 from kzt_rates.transport.exchange import (
     HEADERS,
@@ -17,7 +16,6 @@ from kzt_rates.transport.exchange import (
     shown,
     unavailable,
 )
-from kzt_rates.transport.retrying import attempts_of, settings, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,11 +28,10 @@ class Transport:
     """Asks the bank over at most four connections."""
 
     def __init__(
-        self, base_url: str, timeout: float, retries: int, transport: httpx.BaseTransport | None
+        self, base_url: str, timeout: float, transport: httpx.BaseTransport | None
     ) -> None:
         self._base_url = base_url
         self._timeout = timeout
-        self._retry = settings(retries)
         self._given = transport
         self._closed = False
         self._trust: ssl.SSLContext | None = None
@@ -43,26 +40,7 @@ class Transport:
             self._idle.put(None)
 
     def fetch(self, question: "Fetch") -> "Answer":
-        """Return the bank's answer; raise `BankUnavailable` or `FeedError`."""
-        retrying = Retrying(**self._retry)
-        try:
-            return retrying(self._attempt, question)
-        except (BankUnavailable, FeedError) as error:
-            raise settled(error, attempts_of(retrying)) from error.__cause__
-
-    def close(self) -> None:
-        """Close the idle connections; those in use are closed with their attempt."""
-        self._closed = True
-        idle: list[httpx.Client | None] = []
-        with suppress(Empty):
-            while True:
-                idle.append(self._idle.get_nowait())
-        for client in idle:
-            if client is not None:
-                client.close()
-            self._idle.put(None)  # whoever waits for a turn learns that there are none any more
-
-    def _attempt(self, question: "Fetch") -> "Answer":
+        """Return the bank's answer to one attempt; raise `BankUnavailable` or `FeedError`."""
         exchange = Exchange(self._base_url + question.path, question.max_bytes)
         client = self._idle.get()
         try:
@@ -84,6 +62,18 @@ class Transport:
                 client = None
             self._idle.put(client)
         return read_answer(exchange, body, question)
+
+    def close(self) -> None:
+        """Close the idle connections; those in use are closed with their attempt."""
+        self._closed = True
+        idle: list[httpx.Client | None] = []
+        with suppress(Empty):
+            while True:
+                idle.append(self._idle.get_nowait())
+        for client in idle:
+            if client is not None:
+                client.close()
+            self._idle.put(None)  # whoever waits for a turn learns that there are none any more
 
     def _connect(self) -> httpx.Client:
         if self._trust is None:
