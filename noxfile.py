@@ -3,12 +3,13 @@
 import os
 import shutil
 import tempfile
+import tomllib
 from pathlib import Path
 
 import nox
 
 os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
-CHECKS = ("lint", "types", "docs", "wheel", "instructions", "tests")
+CHECKS = ("lint", "types", "docs", "wheel", "instructions", "resolve", "floors", "tests")
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.download_python = "never"
@@ -18,6 +19,7 @@ nox.options.sessions = CHECKS
 
 ROOT = Path(__file__).parent
 BUILD = ROOT / "build"
+BASE_TESTS_NEED = ("pytest>=8.2", "pytest-xdist>=3.6", "hypothesis>=6.100", "openpyxl>=3.1")
 
 
 @nox.session
@@ -41,6 +43,20 @@ def tests(session: nox.Session) -> None:
     """Run the suite and show branch coverage."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "pytest", *coverage_options(session.posargs), *session.posargs)
+
+
+@nox.session
+def floors(session: nox.Session) -> None:
+    """Run what needs no extra, on the oldest versions that pyproject allows."""
+    session.install("-e", ".", *oldest(), *BASE_TESTS_NEED)
+    session.run("python", "-m", "pytest", "--base", *(session.posargs or ["tests"]))
+
+
+@nox.session
+def resolve(session: nox.Session) -> None:
+    """Resolve kzt_rates beside the newest of what people have, without installing it."""
+    session.install("uv")
+    session.run("python", "tools/neighbours.py", *session.posargs)
 
 
 @nox.session
@@ -119,6 +135,13 @@ def coverage_options(posargs: list[str]) -> list[str]:
     floor = os.environ.get("COVERAGE_FLOOR", "95")
     options = ["--cov", "--cov-branch", "--cov-report=term"]
     return options if posargs else [*options, f"--cov-fail-under={floor}"]
+
+
+def oldest() -> list[str]:
+    """Return the dependencies of the base install, each at the oldest version it may have."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = (requirement.partition(",")[0] for requirement in project["dependencies"])
+    return [requirement.replace(">=", "==") for requirement in wanted]
 
 
 def readme_command() -> str:

@@ -30,9 +30,36 @@ FIRST_DAY, TOMORROW = "2025-12-04", "2025-12-11"
 # Read by type checkers, never run; collecting its doctests would run it.
 collect_ignore_glob = ["typing/*"]
 
+HERE = Path(__file__).parent
+# what an extra is needed for, besides the tests that are marked
+OF_EXTRAS = (
+    *("unit/frames", "unit/interchange", "unit/plotting", "rules/test_frames_learn.py"),
+    *("cli/test_output.py", "cli/test_plot.py", "docs", "benchmarks"),
+)
+
 # date -> code -> (value, nominal)
 Figures = dict[str, dict[str, tuple[str, int]]]
 Dense = dict[date, dict[str, tuple[str, int]]]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Have the part of the suite that the base install must pass."""
+    parser.addoption("--base", action="store_true", help="leave out tests that need an extra")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the files whose imports the base install cannot serve."""
+    if config.getoption("base") and collection_path in {HERE / name for name in OF_EXTRAS}:
+        return True
+    return None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out single tests that need an extra."""
+    if config.getoption("base"):
+        left_out = [item for item in items if item.get_closest_marker("extras")]
+        items[:] = [item for item in items if not item.get_closest_marker("extras")]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -193,7 +193,10 @@ class Tty(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize("with_rich", [True, False])
+WITH_AND_WITHOUT_RICH = [pytest.param(True, marks=pytest.mark.extras), False]
+
+
+@pytest.mark.parametrize("with_rich", WITH_AND_WITHOUT_RICH)
 def test_progress(
     run: Any, old_bank: StandInBank, monkeypatch: pytest.MonkeyPatch, *, with_rich: bool
 ) -> None:

@@ -118,6 +118,7 @@ def check_rest(bank: StandInBank, run_apart: Any) -> None:
     assert (str(request.start), str(request.end)) == (SECOND, END)
 
 
+@pytest.mark.extras
 def test_bar(bank: StandInBank, terminal: Any) -> None:
     """With rich there is a bar on the terminal, which is gone when the summary is on stdout."""
     status, out, shown = terminal(YEARS).end()
@@ -151,7 +152,7 @@ def test_verbose(bank: StandInBank, terminal: Any) -> None:
     assert [line[:21] for line in shown.splitlines()] == ["kzt-rates: info: GET "] * 2
 
 
-@pytest.mark.parametrize("with_rich", [True, False])
+@pytest.mark.parametrize("with_rich", [pytest.param(True, marks=pytest.mark.extras), False])
 @pytest.mark.parametrize("times", [1, 2])
 def test_interrupt(
     bank: StandInBank,
@@ -180,6 +181,7 @@ def test_interrupt(
     check_rest(bank, run_apart)
 
 
+@pytest.mark.extras
 def test_bank_goes_away(bank: StandInBank, terminal: Any, run_apart: Any) -> None:
     """An error in the middle takes the bar away and is one line; what came is kept."""
     bank.fail("status", times=None, status=404, feed="export", day=END)
