@@ -5,6 +5,7 @@ import csv
 import os
 import socket
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,8 +28,8 @@ FIGURES_FILE = Path(__file__).parents[1] / "data" / "official_rates.csv"
 NOON = "2025-12-10T12:00+05:00"
 FIRST_DAY, TOMORROW = "2025-12-04", "2025-12-11"
 
-# Read by type checkers, never run; collecting its doctests would run it.
-collect_ignore_glob = ["typing/*"]
+# Read by type checkers, or run in a browser; collecting their doctests would run them here.
+collect_ignore_glob = ["typing/*", "browser/*"]
 
 HERE = Path(__file__).parent
 # what an extra is needed for, besides the tests that are marked
@@ -40,6 +41,14 @@ OF_EXTRAS = (
 # date -> code -> (value, nominal)
 Figures = dict[str, dict[str, tuple[str, int]]]
 Dense = dict[date, dict[str, tuple[str, int]]]
+# A Python in a browser has neither threads nor processes nor sockets, and here no lxml.
+IN_BROWSER = sys.platform == "emscripten"
+OF_A_SYSTEM = (
+    *("faults", "testing", "cli/test_processes.py", "cli/test_sync_processes.py"),
+    *("unit/test_html.py", "unit/test_series_html.py"),
+    *("unit/test_export_feed.py", "unit/test_workbook.py", "unit/test_feeds.py"),
+)
+SYSTEM_FIXTURES = {"bank", "old_bank", "world", "run_apart", "start", "terminal"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,17 +58,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave out the files whose imports the base install cannot serve."""
-    if config.getoption("base") and collection_path in {HERE / name for name in OF_EXTRAS}:
-        return True
-    return None
+    left_out = OF_EXTRAS if config.getoption("base") else ()
+    if IN_BROWSER:
+        left_out += OF_A_SYSTEM
+    return True if collection_path in {HERE / name for name in left_out} else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out single tests that need an extra."""
-    if config.getoption("base"):
-        left_out = [item for item in items if item.get_closest_marker("extras")]
-        items[:] = [item for item in items if not item.get_closest_marker("extras")]
+    """Leave out single tests that need an extra, or more than a browser has."""
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        (left_out if _is_left_out(item, base=config.getoption("base")) else kept).append(item)
+    if left_out:
+        items[:] = kept
         config.hook.pytest_deselected(items=left_out)
+
+
+def _is_left_out(item: pytest.Item, *, base: bool) -> bool:
+    if base and item.get_closest_marker("extras"):
+        return True
+    needs_a_system = item.get_closest_marker("system") or SYSTEM_FIXTURES.intersection(
+        getattr(item, "fixturenames", ())
+    )
+    return IN_BROWSER and bool(needs_a_system)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -71,7 +71,7 @@ def numbers(version: str) -> tuple[int, ...]:
 
 def resolve_by_uv(python: str, wanted: list[str]) -> dict[str, str]:
     """Return the version of each package that would be installed."""
-    asked = subprocess.run(
+    asked = subprocess.run(  # noqa: S603  # our own words
         (
             *("uv", "pip", "compile", "--quiet", "--no-header", "--no-annotate", "--no-config"),
             *("--python-version", python, "-"),

@@ -217,6 +217,7 @@ def test_progress(
     assert second.getvalue() == ""
 
 
+@pytest.mark.system
 def test_interrupt_that_waits() -> None:
     """Ctrl-C while the bar is taken away is heard when that is done; in a thread there is none."""
     steps = []

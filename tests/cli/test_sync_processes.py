@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import kzt_rates
 from kzt_rates.cli.sync import GOES_ON
 from kzt_rates.testing import StandInBank, archive_sheets
 
@@ -18,7 +19,7 @@ if os.name == "nt":
 
 import pty
 
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(kzt_rates.__file__).parents[1]  # src, or where the wheel is installed
 START, END, SECOND = "2015-04-01", "2020-03-30", "2019-04-01"
 YEARS = f"sync --start {START} --end {END} --currency USD"
 SUMMARY = "USD from 2015-04-01 to 2020-03-30\nfetched {} rates of {} days in {}\nno holes\n"

@@ -118,12 +118,14 @@ def loaded(code: str) -> set[str]:
     return set(subprocess.run(run, capture_output=True, text=True, check=True).stdout.split())
 
 
+@pytest.mark.system
 def test_importing_costs_nothing():
     """`import kzt_rates` loads two small modules and nothing heavy."""
     ours = {name for name in loaded("import kzt_rates") if name.startswith("kzt_rates")}
     assert ours == {"kzt_rates", "kzt_rates._version"}
 
 
+@pytest.mark.system
 def test_a_conversion_from_the_archive_stays_cold():
     """Neither pydantic, httpx, lxml nor their like is loaded to convert a date of the archive."""
     names = loaded("import kzt_rates; kzt_rates.convert(100, 'USD', on='2025-12-05')")

@@ -209,6 +209,7 @@ def test_what_goes_in_comes_out(figures):
     store.close()
 
 
+@pytest.mark.system
 def test_threads_share_one_store(store):
     """Sixteen threads write and read their own days at once."""
     errors = []
@@ -492,6 +493,7 @@ class TestRanges:
                 store.keep_export([self.day(1, USD="3")])
         assert len(store.series("USD", DAY + dt.timedelta(2), DAY + dt.timedelta(4))) == 3
 
+    @pytest.mark.system
     def test_two_processes(self, store):
         """Answers that another process keeps meanwhile are found, and neither loses any."""
         script = (
@@ -585,6 +587,7 @@ class TestAnOlderFile:
         assert found.blanks == {"GBP": NOON}
         store.close()
 
+    @pytest.mark.system
     def test_many_open_it_at_once(self, old):
         """Threads and stores that find the old file at the same moment all read it."""
         stores = [SqliteStore(str(old)) for _ in range(8)]

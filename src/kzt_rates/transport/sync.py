@@ -1,5 +1,6 @@
 """The waiting for threads: each attempt is bounded as a whole, whatever the bank dribbles."""
 
+import sys
 from contextlib import suppress
 from queue import Empty, LifoQueue, SimpleQueue
 from threading import Thread
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     import ssl
 
     from kzt_rates.questions import Answer, Fetch
+
+
+# A browser has none; there each read is bounded by httpx, or by whatever transport was given.
+THREADS = sys.platform != "emscripten"
 
 
 class Transport:
@@ -112,6 +117,8 @@ def _within(seconds: float, client: httpx.Client, exchange: Exchange) -> bytes:
     httpx bounds each read and not their sum, so a bank that sends a byte at a time would never
     end. The thread that is given up ends with its next read: its connection is closed.
     """
+    if not THREADS:
+        return _get(client, exchange)
     results: SimpleQueue[bytes | BaseException] = SimpleQueue()
 
     def work() -> None:
