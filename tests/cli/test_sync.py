@@ -193,7 +193,10 @@ class Tty(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize("with_rich", [True, False])
+WITH_AND_WITHOUT_RICH = [pytest.param(True, marks=pytest.mark.extras), False]
+
+
+@pytest.mark.parametrize("with_rich", WITH_AND_WITHOUT_RICH)
 def test_progress(
     run: Any, old_bank: StandInBank, monkeypatch: pytest.MonkeyPatch, *, with_rich: bool
 ) -> None:
@@ -214,6 +217,7 @@ def test_progress(
     assert second.getvalue() == ""
 
 
+@pytest.mark.system
 def test_interrupt_that_waits() -> None:
     """Ctrl-C while the bar is taken away is heard when that is done; in a thread there is none."""
     steps = []

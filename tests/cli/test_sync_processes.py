@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import kzt_rates
 from kzt_rates.cli.sync import GOES_ON
 from kzt_rates.testing import StandInBank, archive_sheets
 
@@ -18,7 +19,7 @@ if os.name == "nt":
 
 import pty
 
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(kzt_rates.__file__).parents[1]  # src, or where the wheel is installed
 START, END, SECOND = "2015-04-01", "2020-03-30", "2019-04-01"
 YEARS = f"sync --start {START} --end {END} --currency USD"
 SUMMARY = "USD from 2015-04-01 to 2020-03-30\nfetched {} rates of {} days in {}\nno holes\n"
@@ -118,6 +119,7 @@ def check_rest(bank: StandInBank, run_apart: Any) -> None:
     assert (str(request.start), str(request.end)) == (SECOND, END)
 
 
+@pytest.mark.extras
 def test_bar(bank: StandInBank, terminal: Any) -> None:
     """With rich there is a bar on the terminal, which is gone when the summary is on stdout."""
     status, out, shown = terminal(YEARS).end()
@@ -151,7 +153,7 @@ def test_verbose(bank: StandInBank, terminal: Any) -> None:
     assert [line[:21] for line in shown.splitlines()] == ["kzt-rates: info: GET "] * 2
 
 
-@pytest.mark.parametrize("with_rich", [True, False])
+@pytest.mark.parametrize("with_rich", [pytest.param(True, marks=pytest.mark.extras), False])
 @pytest.mark.parametrize("times", [1, 2])
 def test_interrupt(
     bank: StandInBank,
@@ -180,6 +182,7 @@ def test_interrupt(
     check_rest(bank, run_apart)
 
 
+@pytest.mark.extras
 def test_bank_goes_away(bank: StandInBank, terminal: Any, run_apart: Any) -> None:
     """An error in the middle takes the bar away and is one line; what came is kept."""
     bank.fail("status", times=None, status=404, feed="export", day=END)

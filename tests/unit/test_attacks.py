@@ -66,6 +66,7 @@ def test_a_dtd_elsewhere_is_not_opened(tmp_path):
         "<rates><date>05.12.2025<b/>6</date>{usd}</rates>",
     ],
 )
+@pytest.mark.system
 def test_items_elsewhere_do_not_vanish(document):
     """A sheet whose items are not all where they should be is not taken for complete."""
     figure = "<title>{}</title><description>1</description><quant>1</quant>"
@@ -233,6 +234,7 @@ def test_an_identity_by_hand_is_what_it_says():
     assert rate.per_unit == rate.convert(1) == 5
 
 
+@pytest.mark.system
 def test_odd_redirects_and_addresses_are_told():
     """A redirect to nowhere is `BankUnavailable`; a base URL that is none, `ValueError`."""
     transport = httpx.MockTransport(

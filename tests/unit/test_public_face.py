@@ -165,6 +165,7 @@ def test_arguments_beat_the_environment(monkeypatch, tmp_path):
         Client()
 
 
+@pytest.mark.system
 def test_the_default_cache_is_the_one_platformdirs_names(monkeypatch, tmp_path):
     """The short cut on Linux names the very folder that platformdirs does."""
     import platformdirs

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from kzt_rates.calendar import date_in_kazakhstan
+from kzt_rates.errors import BankUnavailable
 from kzt_rates.questions import MAX_XML_BYTES, Fetch
 
 TYPE_CHECKING = False
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from kzt_rates.store.protocol import Decide
 
     T = TypeVar("T")
-    Step: TypeAlias = "StoreCall | Fetch | Once"
+    Step: TypeAlias = "StoreCall | Fetch | Attempt | Wait | Once"
     Steps = Generator[Step, Any, T]
 
 
@@ -67,6 +68,30 @@ class StoreCall:
     def __init__(self, call: "Callable[[Layers], object]", key: "Hashable" = None) -> None:
         self.call = call
         self.key = key
+
+
+class Attempt:
+    """Ask the bank once; `Transient` and `Blink` are failures that may pass."""
+
+    __slots__ = ("question",)
+
+    def __init__(self, question: "Fetch") -> None:
+        self.question = question
+
+
+class Wait:
+    """Let some seconds pass."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+
+class Transient(BankUnavailable):
+    """A failure that another attempt may mend, after `wait` seconds where the bank said so."""
+
+    wait: "float | None" = None
 
 
 class Outcome:
