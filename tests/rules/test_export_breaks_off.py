@@ -246,3 +246,16 @@ def test_thirty_years_ask_little(world: "World") -> None:
     assert len(world.asked) == 8
     for question in world.bank.requests:
         assert question.end - question.start < timedelta(days=4 * 366)
+
+
+def test_rows_asked_again_in_vain(world: "World") -> None:
+    """Where the second question fails, a gap is no calendar: the days stay unknown."""
+    world.publish_dense("2012-01-01", "2012-12-31", "USD")
+    world.bank.fail("lost_rows", 1, feed="export", start="2012-06-04", end="2012-06-08")
+    world.bank.fail("status", 1, feed="export", status=503)
+    client = world.client()
+    with pytest.raises(kzt_rates.FeedError):
+        client.history("USD", start="2012-05-01", end="2012-07-01")
+    for missing in ("raise", "previous"):
+        with pytest.raises(kzt_rates.FeedError):
+            client.rate("USD", on="2012-06-06", missing=missing)

@@ -389,3 +389,49 @@ def test_a_true_fall(world: "World") -> None:
             found = client.rate("IRR", on=day)
             assert found.value == Decimal(world.figures[day]["IRR"][0])
             assert not found.provisional
+
+
+# What a first breaking found
+
+
+@pytest.mark.parametrize("silence_first", [False, True])
+def test_a_silence_of_one_feed_hides_no_draft_of_another(
+    world: "World", *, silence_first: bool
+) -> None:
+    """The RSS has tomorrow and the daily feed not yet: its draft is given, and nothing carried."""
+    world.bank.fail("no_rate", None, feed="daily", day=TOMORROW)
+    client = world.client()
+    client.sheet(TODAY)
+    if silence_first:
+        with pytest.raises(kzt_rates.RateNotFound):
+            client.rate("USD", on=TOMORROW)
+    assert str(client.latest().date) == TOMORROW
+    for minutes in (0, 11, 11):
+        world.advance(minutes=minutes)
+        for missing in ("raise", "previous"):
+            found = client.rate("USD", on=TOMORROW, missing=missing)
+            assert (str(found.effective_date), found.provisional) == (TOMORROW, True)
+    assert not client.history("USD", start=TODAY, end=TOMORROW).missing
+
+
+def test_a_draft_under_an_old_date_is_no_witness(late: "World") -> None:
+    """Today's sheet, once given as provisional for an old date, does not refute today's own."""
+    late.bank.fail("status", None, feed="export", status=403)
+    late.bank.fail("another_sheet", None, feed="daily", date=LATE_TODAY, day="2026-07-25")
+    client = late.client()
+    assert client.rate("USD", on="2026-07-25").provisional
+    assert client.rate("USD", on=LATE_TODAY).value == Decimal(late.figures[LATE_TODAY]["USD"][0])
+    assert not client.sheet(LATE_TODAY).provisional
+
+
+def test_a_refused_figure_of_an_unknown_code_is_never_none(late: "World") -> None:
+    """A code of no table whose figure was refused is asked again, and never said to be none."""
+    client = late.client()
+    yesterday = {**late.figures[LATE_YESTERDAY], "XYZ": ("5.55", 3)}
+    late.bank.publish(LATE_YESTERDAY, yesterday)
+    late.bank.publish(LATE_TODAY, {**late.figures[LATE_TODAY], "XYZ": "5.56"})
+    assert set(client.sheet(LATE_YESTERDAY).refused) == {"XYZ"}
+    client.sheet(LATE_TODAY)
+    for minutes in (0, 11):
+        late.advance(minutes=minutes)
+        _never_none(client, "XYZ", LATE_YESTERDAY)

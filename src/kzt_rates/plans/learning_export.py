@@ -75,10 +75,15 @@ def _ask(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outco
         raise
     rows = {row.date: row for row in answer.days}
     requests, lost = 1, _lost(question, rows)
-    if lost and not question.is_single:
+    calendar: frozenset[date] = frozenset()
+    if lost and question.is_single:
+        calendar = _calendar(question, rows)
+    elif lost:
         requests += 1
-        rows |= yield from _again(terms, question, lost, finals, refresh=refresh)
-    calendar = _calendar(question, rows)
+        again = yield from _again(terms, question, lost, finals, refresh=refresh)
+        if again is not None:  # what is absent again
+            rows |= again
+            calendar = _calendar(question, rows)
     now, changed, stays = terms.clock(), [], []
     for day in each_day(question.first, question.last):
         learned = _learned(day, rows.get(day), question, now, calendar)
@@ -109,8 +114,8 @@ def _again(
     finals: "Finals",
     *,
     refresh: bool,
-) -> "Steps[Rows]":
-    """Ask once more for the rows that are not there, whatever the gaps between them."""
+) -> "Steps[Rows | None]":
+    """Ask once more for the rows that are not there, whatever the gaps; `None` if in vain."""
     log(
         "warning",
         "the export of %s to %s lacks %d rows, asking for %s to %s again",
@@ -122,7 +127,7 @@ def _again(
         _refuse_contradiction(answer, question, finals, refresh=refresh)
     except (BankUnavailable, FeedError) as error:
         log("warning", "the rows that are not there stay unknown: %s", error)
-        return {}
+        return None
     return {row.date: row for row in answer.days}
 
 

@@ -140,24 +140,15 @@ class Gap:
 class Survey:
     """What is known of a range by code, the gaps that a question may fill, and what none can.
 
-    `withheld` are codes on days for which a verdict other than "none published" stands;
-    `withdrawn` are drafts of which the bank has since said that there is none.
+    `withheld` are codes on days for which a verdict other than "none published" stands.
     """
 
-    __slots__ = ("gaps", "points", "withdrawn", "withheld")
+    __slots__ = ("gaps", "points", "withheld")
 
     def __init__(self) -> None:
         self.points: dict[str, list[Entry]] = {}
-        self.withdrawn: set[tuple[str, date]] = set()
         self.gaps: list[Gap] = []
         self.withheld: list[tuple[Day, str, Verdict]] = []
-
-    def drop_withdrawn(self) -> None:
-        """Leave out the drafts that are no rates any more."""
-        for code in {code for code, _ in self.withdrawn}:
-            self.points[code] = [
-                point for point in self.points[code] if (code, point[0]) not in self.withdrawn
-            ]
 
 
 def survey(
@@ -182,7 +173,6 @@ def survey(
         for known in (yield from load_days(dates[place : place + DAYS_AT_ONCE], frozenset(codes))):
             wanted = [code for code in codes if known.date in open_days[code]]
             _look_at(known, wanted, now, found, newcomers, refresh=refresh)
-    found.drop_withdrawn()
     return found
 
 
@@ -232,8 +222,6 @@ def _look_at(
             feeds[code] = feed
         elif answer in (*NEVER, "refused", "lacking", "ask"):
             found.withheld.append((known, code, "lacking" if answer == "ask" else answer))
-        elif answer == "none_published" and code in known.figures:
-            found.withdrawn.add((code, known.date))
     if feeds:
         found.gaps.append(Gap(known, feeds))
 

@@ -110,7 +110,8 @@ def refuse_another_time(day: "Day") -> "Steps[None]":
         return
     candidates = yield from _days_like(day, counted)
     for known in (yield from load_days(candidates, frozenset(counted))):
-        shared = counted.keys() & known.figures.keys()
+        # a draft may itself be the lie: only what is final bears witness
+        shared = {code for code in counted if code in known.figures and known.figures[code].final}
         equal = [code for code in shared if counted[code].same_as(known.figures[code])]
         if len(shared) >= MIN_ALIKE_CODES and len(equal) >= MIN_ALIKE_SHARE * len(shared):
             raise FeedError(
@@ -131,8 +132,9 @@ def _days_like(day: "Day", counted: "Mapping[str, Figure]") -> "Steps[list[date]
     alike: dict[date, int] = {}
     for code in [code for code in longest if code in bounds][:PROBES]:
         value, nominal = Decimal(counted[code].value), counted[code].nominal
-        for on, known, per, _ in (yield from load_series(code, *bounds[code])):
-            if known == value and per == nominal and abs(on - day.date) > ALIKE_DAYS_APART:
+        for on, known, per, final in (yield from load_series(code, *bounds[code])):
+            is_equal = final and known == value and per == nominal
+            if is_equal and abs(on - day.date) > ALIKE_DAYS_APART:
                 alike[on] = alike.get(on, 0) + 1
     return sorted(alike, key=lambda on: (-alike[on], on))[:MAX_DAYS_COMPARED]
 
