@@ -259,3 +259,14 @@ def test_rows_asked_again_in_vain(world: "World") -> None:
     for missing in ("raise", "previous"):
         with pytest.raises(kzt_rates.FeedError):
             client.rate("USD", on="2012-06-06", missing=missing)
+
+
+def test_two_answers_that_differ(world: "World") -> None:
+    """Rows that come at the second asking and contradict the first answer: neither is believed."""
+    world.publish_dense("2012-01-01", "2012-12-31", "USD")
+    client = world.client()
+    world.bank.fail("first_rows", 1, feed="export", keep=100)
+    world.bank.fail("late_rows", 1, feed="export", days=1)
+    with pytest.raises(kzt_rates.FeedError, match="answered twice"):
+        client.history("USD", start="2012-03-01", end="2012-06-30")
+    assert world.rows("SELECT * FROM figure") == []

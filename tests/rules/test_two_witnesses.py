@@ -257,9 +257,7 @@ def test_all_codes_scaled_with_an_archive_alone(late: "World", changes: str) -> 
         ("another_nominal", {"codes": "USD", "nominal": "100"}, "USD"),
     ],
 )
-def test_strange_nominals_of_tomorrow(
-    late: "World", fault: str, options: Any, code: str
-) -> None:
+def test_strange_nominals_of_tomorrow(late: "World", fault: str, options: Any, code: str) -> None:
     """After the last day that nominals were verified, another one needs a witness."""
     late.set_clocks("2026-08-22" + NOON)
     late.bank.publish("2026-08-22", late.figures[LATE_TODAY])
@@ -435,3 +433,59 @@ def test_a_refused_figure_of_an_unknown_code_is_never_none(late: "World") -> Non
     for minutes in (0, 11):
         late.advance(minutes=minutes)
         _never_none(client, "XYZ", LATE_YESTERDAY)
+
+
+@pytest.mark.parametrize("verb", ["rate", "sheet", "convert"])
+def test_a_refresh_that_is_told_of_none(world: "World", verb: str) -> None:
+    """A final figure that the bank does not give any more is an error, and not "none"."""
+    client = world.client()
+    client.sheet(TODAY)
+    world.bank.fail("no_rate", None, feed="daily")
+    arguments = {"rate": ("USD",), "convert": (1, "USD"), "sheet": ()}[verb]
+    for missing in ("raise", "previous"):
+        with pytest.raises(kzt_rates.FeedError, match="had one before"):
+            getattr(client, verb)(*arguments, on=TODAY, missing=missing, refresh=True)
+    assert client.rate("USD", on=TODAY).value == Decimal("514.74")
+
+
+def test_a_sheet_that_contradicts_the_export(world: "World") -> None:
+    """A recent sheet that differs in most from final figures of the export is refused whole."""
+    world.set_clocks("2025-12-17T12:00+05:00")
+    world.publish("2025-12-12", "2025-12-17")
+    client = world.client()
+    client.history("USD", start="2025-12-05", end="2025-12-09")
+    for code in ("EUR", "CHF", "GBP"):
+        client.history(code, start="2025-12-05", end="2025-12-09")
+    world.bank.fail("another_sheet", None, feed="daily", date="2025-12-12", changes="empty")
+    with pytest.raises(kzt_rates.FeedError, match="contradicts"):
+        client.rate("CNY", on="2025-12-09")
+    assert not client.sheet("2025-12-09").complete
+    assert world.rows("SELECT count(*) FROM figure WHERE feed = 'daily'") == [(0,)]
+
+
+def test_a_contradiction_beside_a_refresh_of_the_day_before(world: "World") -> None:
+    """Changes that contradict are refused also where somebody else asks for the day before."""
+    client = world.client()
+    client.sheet(YESTERDAY)
+    world.bank.delay = 0.1
+    world.bank.fail("wrong_changes", None, feed="daily", day=TODAY)
+    answers = client.ask_all(
+        lambda c: c.rate("USD", on=TODAY),
+        lambda c: c.sheet(YESTERDAY, refresh=True),
+    )
+    assert isinstance(answers[0], kzt_rates.FeedError)
+    assert not isinstance(answers[1], Exception)
+
+
+def test_a_float_that_only_the_rss_has(world: "World") -> None:
+    """Where nobody confirms tomorrow's float, it is an error and never yesterday's rate."""
+    client = world.client()
+    client.sheet(TODAY)
+    world.bank.fail("no_rate", None, feed="daily", day=TOMORROW)
+    world.bank.publish(TOMORROW, world.scaled(TODAY, 130))
+    world.bank.withdraw("2025-12-12")
+    with pytest.warns(kzt_rates.StaleRateWarning):
+        assert str(client.latest().date) == TODAY
+    for minutes in (0, 11, 11):
+        world.advance(minutes=minutes)
+        _never_none(client, "USD", TOMORROW)

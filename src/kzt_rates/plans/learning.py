@@ -18,6 +18,7 @@ from kzt_rates.plans.receiving import (
     note_unknown_codes,
     refuse_alone,
     refuse_another_time,
+    refuse_contradicted,
     refuse_date_of_latest,
     strange_figures,
 )
@@ -105,6 +106,7 @@ def _receive(
         yield from refuse_another_time(sheet)
         known = yield from load(sheet.date)
         is_old = not is_recent(sheet.date, date_in_kazakhstan(now))
+        refuse_contradicted(sheet, known, feed)
         if is_old:
             sheet = hold_against_known(sheet, known)
         before = yield from load(sheet.date - ONE_DAY)
@@ -114,6 +116,10 @@ def _receive(
         elif contradicts(agreed):
             yield from _ask_again_for_day_before(terms, sheet, may_ask=not is_old)
             agreed = agreements(sheet, (yield from load(sheet.date - ONE_DAY)))
+            if contradicts(agreed):  # who asked for that day meanwhile did not ask for this check
+                raise FeedError(
+                    f"the changes of {sheet.date} contradict the rates of {before.date}"
+                )
     except FeedError as error:
         error.url, error.excerpt = error.url or answer.url, error.excerpt or answer.excerpt
         log("warning", "refused the answer of %s: %s", answer.url, error)
@@ -128,6 +134,13 @@ def _receive(
     others = [listing.codes for name, listing in known.listings.items() if name != feed]
     sheet = sheet.replace(complete=is_complete(came, expected, others))
     merged = yield from _remember(terms, sheet, feed, refresh=refresh)
+    if not sheet.figures:
+        code, refusal = next(iter(sheet.refused.items()))
+        raise FeedError(
+            f"no figure of the bank's sheet of {sheet.date} is believed; {code}: {refusal.reason}",
+            url=answer.url,
+            excerpt=answer.excerpt,
+        )
     if feed == "daily":  # just what the bank says now; the newest sheet is all that is known
         merged = merged.replace(figures={code: merged.figures[code] for code in sheet.figures})
     return Outcome([merged], asked=True)

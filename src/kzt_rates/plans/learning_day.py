@@ -101,6 +101,8 @@ def _is_worth_asking(
         return False
     if is_recent(day, today):
         lacks = any(state.sheet_lacks_it() for state in states) and day <= today
+        if lacks and terms.is_left_alone("export"):
+            return False
         return day <= export_end(today) or lacks
     # while it is left alone, the daily feed answers where it can
     return not (terms.is_left_alone("export") and day >= daily.STARTS and states[0].alone)

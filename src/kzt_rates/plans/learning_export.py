@@ -11,7 +11,7 @@ from kzt_rates.figures import Day
 from kzt_rates.notices import log
 from kzt_rates.plans.answering import is_recent
 from kzt_rates.plans.fetching import fetch_export
-from kzt_rates.plans.questions import is_open
+from kzt_rates.plans.questions import MARGIN_DAYS, is_open
 from kzt_rates.plans.receiving import log_replaced
 from kzt_rates.plans.steps import Outcome, change, load_days, load_series, once
 from kzt_rates.store.merge import replaced, with_rows
@@ -82,7 +82,8 @@ def _ask(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outco
         requests += 1
         again = yield from _again(terms, question, lost, finals, refresh=refresh)
         if again is not None:  # what is absent again
-            rows |= again
+            _refuse_disagreement(rows, again, answer)
+            rows = {**again, **rows}
             calendar = _calendar(question, rows)
     now, changed, stays = terms.clock(), [], []
     for day in each_day(question.first, question.last):
@@ -122,9 +123,13 @@ def _again(
         question.first, question.last, len(lost), lost[0], lost[-1],
     )  # fmt: skip
     try:
+        # with rows on both sides that the first answer has, too, so that the two can be compared;
         # no answer of before may do: it may be that one which broke off
-        answer = yield from fetch_export(terms, question.codes, lost[0], lost[-1], refresh=True)
+        first = max(question.first, lost[0] - MARGIN_DAYS * ONE_DAY)
+        last = min(question.last, lost[-1] + MARGIN_DAYS * ONE_DAY)
+        answer = yield from fetch_export(terms, question.codes, first, last, refresh=True)
         _refuse_contradiction(answer, question, finals, refresh=refresh)
+        yield from _refuse_todays_rates(terms, answer)
     except (BankUnavailable, FeedError) as error:
         log("warning", "the rows that are not there stay unknown: %s", error)
         return None
@@ -169,6 +174,23 @@ def _refuse_contradiction(
             )
             log("warning", "refused the answer of %s: %s", answer.url, problem)
             raise problem
+
+
+def _refuse_disagreement(rows: "Rows", again: "Rows", answer: "Answer") -> None:
+    """Refuse two answers to one question that differ where both have figures."""
+    agreed: dict[str, list[bool]] = {}
+    for day, row in again.items():
+        for code, figure in rows[day].figures.items() if day in rows else ():
+            if (other := row.figures.get(code)) is not None:
+                agreed.setdefault(code, []).append(figure.same_as(other))
+    for code, compared in agreed.items():
+        if not all(compared):
+            raise FeedError(
+                f"the bank's export answered twice, and {compared.count(False)} of "
+                f"{len(compared)} figures of {code} differ",
+                url=answer.url,
+                excerpt=answer.excerpt,
+            )
 
 
 def _refuse_todays_rates(terms: "Terms", answer: "Answer") -> "Steps[None]":

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
     from datetime import date, datetime
 
-    from kzt_rates.figures import Day, Figure
+    from kzt_rates.figures import Day, Feed, Figure
     from kzt_rates.plans.steps import Steps
     from kzt_rates.questions import Answer
 
@@ -139,28 +139,44 @@ def _days_like(day: "Day", counted: "Mapping[str, Figure]") -> "Steps[list[date]
     return sorted(alike, key=lambda on: (-alike[on], on))[:MAX_DAYS_COMPARED]
 
 
+def refuse_contradicted(sheet: "Day", known: "Day", feed: "Feed") -> None:
+    """Refuse a sheet that differs in most from what other feeds have said of its day for good."""
+    finals = {c: f for c, f in known.figures.items() if f.final and f.feed != feed}
+    shared, differing = _compared(sheet, finals)
+    if len(shared) >= MIN_CODES_FOR_OLD_DAYS and 2 * len(differing) > len(shared):
+        raise _contradiction(sheet, shared, differing)
+
+
 def hold_against_known(sheet: "Day", known: "Day") -> "Day":
     """Hold the daily feed's sheet of an old day against what is known for certain of it.
 
-    Of such days the feed has wrong nominals, and sometimes today's figures. Where most of what
-    can be compared differs, the sheet is refused; where it agrees, the rest is final; where too
-    little can be compared, nothing of it is final.
+    Of such days the feed has wrong nominals, and sometimes today's figures. What differs is left
+    out; where too little can be compared, nothing of the sheet is final.
     """
     finals = {code: figure for code, figure in known.figures.items() if figure.final}
-    shared = sheet.figures.keys() & finals.keys()
-    differing = sorted(code for code in shared if not finals[code].same_as(sheet.figures[code]))
+    shared, differing = _compared(sheet, finals)
     if len(shared) < MIN_CODES_FOR_OLD_DAYS:
         drafts = {code: figure.replace(final=False) for code, figure in sheet.figures.items()}
         sheet = sheet.replace(figures=drafts, final=False)
     elif 2 * len(differing) > len(shared):
-        raise FeedError(
-            f"the bank's sheet of {sheet.date} contradicts {len(differing)} of {len(shared)} "
-            f"figures that are known: {', '.join(differing[:6])}"
-        )
+        raise _contradiction(sheet, shared, differing)
     for code in differing:
         log_kept(sheet.date, code, finals[code], sheet.figures[code])
     figures = {code: figure for code, figure in sheet.figures.items() if code not in differing}
     return sheet.replace(figures=figures)
+
+
+def _compared(sheet: "Day", finals: "Mapping[str, Figure]") -> "tuple[list[str], list[str]]":
+    """Return the codes that a sheet shares with known figures, and those that differ."""
+    shared = sorted(sheet.figures.keys() & finals.keys())
+    return shared, [code for code in shared if not finals[code].same_as(sheet.figures[code])]
+
+
+def _contradiction(sheet: "Day", shared: "list[str]", differing: "list[str]") -> FeedError:
+    return FeedError(
+        f"the bank's sheet of {sheet.date} contradicts {len(differing)} of {len(shared)} figures "
+        f"that are known: {', '.join(differing[:6])}"
+    )
 
 
 def log_kept(day: "date", code: str, known: "Figure", came: "Figure") -> None:

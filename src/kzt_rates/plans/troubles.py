@@ -78,6 +78,16 @@ def unknown_still(
     return FeedError(f"{what} is not known: {why}{near(nearest)}")
 
 
+def taken_back(code: "str | None", day: "date") -> "Steps[FeedError]":
+    """Return the error for a final figure that the bank, asked anew, does not give any more."""
+    what = f"rate of {code}" if code else "sheet"
+    yield from ()
+    return FeedError(
+        f"the bank has no official {what} for {day} now, and had one before; "
+        "without refresh that one is given"
+    )
+
+
 def offline(code: "str | None", day: "date", until: "date | None" = None) -> "Steps[Offline]":
     """Return the error for a day, or days `until` another, that only the bank could tell of."""
     nearest = yield from load_nearest(code, day)

@@ -16,16 +16,24 @@ from kzt_rates.plans.answering import (
     verdict,
 )
 from kzt_rates.plans.steps import load, load_bounds, load_newest_complete
-from kzt_rates.plans.troubles import near, not_found, not_to_be_had, offline, unknown_still
+from kzt_rates.plans.troubles import (
+    near,
+    not_found,
+    not_to_be_had,
+    offline,
+    taken_back,
+    unknown_still,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import date
     from typing import Literal, TypeVar
 
     from kzt_rates.figures import Day
     from kzt_rates.plans.answering import Verdict
+    from kzt_rates.plans.learning_day import Learned
     from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")
@@ -134,22 +142,43 @@ def _figures_of_day(
 
     learned = yield from learn_figures(terms, day, lacking, alone=alone, refresh=refresh)
     newer = yield from load(day, codes)
-    if refresh:  # what the bank does not say now is not its word
-        stays = (codes - lacking) | learned.codes
-        kept = {code: figure for code, figure in newer.figures.items() if code in stays}
+    unsaid = newer.figures.keys() - learned.codes if refresh else frozenset()
+    if unsaid:  # what the bank does not say now is not its word
+        kept = {code: figure for code, figure in newer.figures.items() if code not in unsaid}
         newer = newer.replace(figures=kept)
-    verdicts = yield from _verdicts(terms, newer, codes, alone=alone)
+    error = yield from _still_lacking(terms, newer, codes, learned, unsaid, alone=alone)
+    if error is None:
+        return newer
+    if isinstance(error, RateNotFound):
+        raise error
+    return _known_before(known, codes, error)
+
+
+def _still_lacking(
+    terms: "Terms",
+    known: "Day",
+    codes: "frozenset[str]",
+    learned: "Learned",
+    unsaid: "Collection[str]",
+    *,
+    alone: bool,
+) -> "Steps[Exception | None]":
+    """Return the error for the first code that asking has not brought, `None` where all came.
+
+    `unsaid` are codes with a figure that a refresh did not bring again.
+    """
+    verdicts = yield from _verdicts(terms, known, codes, alone=alone)
     for code, answer in verdicts.items():
         if answer == "give":
             continue
-        error = learned.error() if answer in ("ask", "lacking", "refused") else None
-        if error is None:
-            why = "lacking" if answer == "ask" else answer
-            error = yield from not_to_be_had(terms, code, newer, why)
-        if isinstance(error, RateNotFound):
-            raise error
-        return _known_before(known, codes, error)
-    return newer
+        error = learned.error()
+        if error is not None and answer in ("ask", "lacking", "refused"):
+            return error
+        if code in unsaid and answer != "refused":
+            return (yield from taken_back(code, known.date))
+        why = "lacking" if answer == "ask" else answer
+        return (yield from not_to_be_had(terms, code, known, why))
+    return None
 
 
 def _verdicts(
@@ -199,7 +228,8 @@ def _sheet_learned(
     error = learned.error()
     if refresh and not learned.codes:
         if error is None:
-            raise (yield from not_found(None, day, "none_published"))
+            is_known = known.has_final()
+            error = yield from (taken_back(None, day) if is_known else _no_sheet(terms, known))
         return _known_before(known, frozenset(), error), error
     return (yield from load(day)), error
 
