@@ -77,10 +77,10 @@ class State:
 
     `newcomers` are codes of no table, with the first day that each is known of. `alone`: the
     day is the only one that is wanted; where it is one of several, the daily feed does not
-    stand in for the export.
+    stand in for the export. `at_once`: what was asked and is not settled may be asked again now.
     """
 
-    __slots__ = ("alone", "code", "figure", "known", "newcomers", "now", "today")
+    __slots__ = ("alone", "at_once", "code", "figure", "known", "newcomers", "now", "today")
 
     def __init__(
         self,
@@ -90,6 +90,7 @@ class State:
         newcomers: "Mapping[str, date]",
         *,
         alone: bool,
+        at_once: bool = False,
     ) -> None:
         self.code = code
         self.known = known
@@ -97,6 +98,7 @@ class State:
         self.today = date_in_kazakhstan(now)
         self.newcomers = newcomers
         self.alone = alone
+        self.at_once = at_once
         self.figure = known.figures.get(code)
 
     def is_expected(self) -> bool:
@@ -152,10 +154,11 @@ class State:
         """Whether a feed may still tell: it was not asked, or so long ago that it may again."""
         known = self.known
         if feed == "daily":
-            return daily_is_open(known, self.now)
+            return daily_is_open(known, self.now, at_once=self.at_once)
+        absent = None if self.at_once else known.absent.get(self.code)
         return not (
             holds(known.date, known.blanks.get(self.code), self.now, settled=True)
-            or holds(known.date, known.absent.get(self.code), self.now, settled=False)
+            or holds(known.date, absent, self.now, settled=False)
         )
 
     def is_silent(self, feed: "Feed") -> bool:
@@ -176,9 +179,9 @@ class State:
         )
 
 
-def daily_is_open(known: "Day", now: "datetime") -> bool:
+def daily_is_open(known: "Day", now: "datetime", *, at_once: bool = False) -> bool:
     """Whether the daily feed may tell of a day more than it has told."""
-    listing = known.listings.get("daily")
+    listing = None if at_once else known.listings.get("daily")
     return known.date >= daily.STARTS and not (
         holds(known.date, known.silences.get("daily"), now, settled=True)
         or (listing is not None and holds(known.date, listing.at, now, settled=False))
@@ -231,14 +234,11 @@ def _is_silent_everywhere(state: State) -> bool:
 
 def _has_young_provisional_figure(state: State) -> bool:
     figure = state.figure
-    return figure is not None and holds(
-        state.known.date, figure.fetched_at, state.now, settled=False
+    return (
+        figure is not None
+        and not state.at_once
+        and holds(state.known.date, figure.fetched_at, state.now, settled=False)
     )
-
-
-def _has_draft_and_nobody_to_ask(state: State) -> bool:
-    # rates_all.xml had it, and the daily feed has just said that it has none yet
-    return state.figure is not None and state.feed_to_ask() is None
 
 
 def _cannot_be_asked_for(state: State) -> bool:
@@ -258,7 +258,6 @@ TABLE: "tuple[tuple[Callable[[State], bool], Verdict], ...]" = (
     (_is_not_on_final_sheet, "none_published"),
     (_is_silent_everywhere, "none_published"),
     (_has_young_provisional_figure, "give"),
-    (_has_draft_and_nobody_to_ask, "give"),
     (_cannot_be_asked_for, "not_available_here"),
     (_was_just_asked_for, "lacking"),
     (lambda _: True, "ask"),

@@ -39,7 +39,7 @@ class Filling:
     """Fills a range of some codes, and counts what that took.
 
     `settle`: every day is wanted, and one that stays unknown is an error; else what can be had
-    is fetched, and what stays unknown is a hole.
+    is fetched, whatever was asked just now in vain, and what stays unknown is a hole.
     """
 
     def __init__(
@@ -84,8 +84,8 @@ class Filling:
             return left
 
     def _rounds(self) -> "Steps[Survey]":
-        found = yield from self._survey(refresh=self._refresh)
-        for _ in range(MAX_ROUNDS):
+        found = yield from self._survey(refresh=self._refresh, at_once=not self._settle)
+        for turn in range(MAX_ROUNDS):
             if self._settle and found.withheld:
                 return found  # an error is certain, and asking for the rest would be in vain
             gaps = found.gaps
@@ -98,31 +98,34 @@ class Filling:
                 raise (yield from offline(gaps[0].codes[0], gaps[0].date, gaps[-1].date))
             self._to_do.update(gap.date for gap in gaps)
             self._tell()
-            yield from self._ask(gaps)
+            yield from self._ask(gaps, at_once=not self._settle and turn == 0)
             found = yield from self._survey(refresh=False)
         for gap in found.gaps:
             raise FeedError(f"the bank answers, but never of {gap.codes[0]} on {gap.date}")
         return found
 
-    def _ask(self, gaps: "Sequence[Gap]") -> "Steps[None]":
+    def _ask(self, gaps: "Sequence[Gap]", *, at_once: bool) -> "Steps[None]":
         questions, dates = yield from divide(self._terms, gaps)
         for question in questions:
-            outcome = yield from learn_export(self._terms, question, refresh=self._refresh)
+            outcome = yield from learn_export(
+                self._terms, question, refresh=self._refresh, at_once=at_once
+            )
             yield from self._count(outcome)
             self._done.update(
                 date for date in self._to_do if question.start <= date <= question.end
             )
             self._tell()
         for date in dates:
-            outcome = yield from learn_daily(self._terms, date, refresh=self._refresh)
+            outcome = yield from learn_daily(
+                self._terms, date, refresh=self._refresh, at_once=at_once
+            )
             yield from self._count(outcome)
             self._done.add(date)
             self._tell()
 
-    def _survey(self, *, refresh: bool) -> "Steps[Survey]":
-        return (
-            yield from survey(self._terms, self._codes, self._start, self._end, refresh=refresh)
-        )
+    def _survey(self, *, refresh: bool, at_once: bool = False) -> "Steps[Survey]":
+        terms, codes, start, end = self._terms, self._codes, self._start, self._end
+        return (yield from survey(terms, codes, start, end, refresh=refresh, at_once=at_once))
 
     def _count(self, outcome: "Outcome") -> "Steps[None]":
         if not outcome.asked:

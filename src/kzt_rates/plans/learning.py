@@ -41,15 +41,22 @@ if TYPE_CHECKING:
 
 
 def learn_daily(
-    terms: "Terms", day: "date", *, refresh: bool, check: "Check | None" = None
+    terms: "Terms",
+    day: "date",
+    *,
+    refresh: bool,
+    at_once: bool = False,
+    check: "Check | None" = None,
 ) -> "Steps[Outcome]":
     """Bring the daily feed's sheet of a day, nothing where it has none.
 
-    `check` takes the place of the check that its changes lead back to the day before.
+    `at_once`: it is asked, though it was. `check` takes the place of the check that its changes
+    lead back to the day before.
     """
 
     def ask() -> "Steps[Outcome]":
-        if not refresh and not daily_is_open((yield from load(day)), terms.clock()):
+        known, now = (yield from load(day)), terms.clock()
+        if not refresh and not daily_is_open(known, now, at_once=at_once):
             # somebody else has asked while this question waited for its turn
             return Outcome([], asked=False)
         try:

@@ -47,7 +47,7 @@ def learn_figures(
     """Ask about some codes of a day; with `refresh` whatever is known."""
     learned = Learned()
     newcomers = yield from newcomers_among(codes)
-    for feed in _order(terms, day):
+    for feed in _order(terms, day, alone=alone):
         known, now = (yield from load(day)), terms.clock()
         if refresh:
             known = known.replace(
@@ -64,7 +64,7 @@ def learn_figures(
 def learn_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Learned]":
     """Ask about all codes of a day: of an old one both feeds, for the daily one has the names."""
     learned = Learned()
-    for feed in _order(terms, day):
+    for feed in _order(terms, day, alone=True):
         known, now = (yield from load(day)), terms.clock()
         daily_open, export_open = is_sheet_open(known, now)
         if feed == "daily":
@@ -72,7 +72,7 @@ def learn_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Learned
         else:
             within = export.STARTS <= day <= export_end(terms.today())
             wanted = within and ((refresh and not learned.codes) or export_open)
-            wanted = wanted and not (terms.is_left_alone("export") and day >= daily.STARTS)
+            wanted = wanted and not (terms.is_left_alone("export") and known.listings)
         if wanted:
             yield from _ask(terms, feed, day, learned, refresh=refresh)
     known, now = (yield from load(day)), terms.clock()
@@ -85,8 +85,12 @@ def learn_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Learned
     return learned
 
 
-def _order(terms: "Terms", day: "date") -> "tuple[Feed, ...]":
-    return _ORDER_OF_RECENT if is_recent(day, terms.today()) else _ORDER_OF_OLD
+def _order(terms: "Terms", day: "date", *, alone: bool) -> "tuple[Feed, ...]":
+    if is_recent(day, terms.today()):
+        return _ORDER_OF_RECENT
+    # while the export is left alone, the daily feed answers in its place where it can
+    stands_in = alone and day >= daily.STARTS and terms.is_left_alone("export")
+    return _ORDER_OF_RECENT if stands_in else _ORDER_OF_OLD
 
 
 def _is_worth_asking(
@@ -104,8 +108,7 @@ def _is_worth_asking(
         if lacks and terms.is_left_alone("export"):
             return False
         return day <= export_end(today) or lacks
-    # while it is left alone, the daily feed answers where it can
-    return not (terms.is_left_alone("export") and day >= daily.STARTS and states[0].alone)
+    return True
 
 
 def _is_daily_worth_asking(

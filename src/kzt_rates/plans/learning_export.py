@@ -44,15 +44,17 @@ LONGEST_CALENDAR_GAP_DAYS = 10
 LONGEST_GAP_BEFORE_FIRST_ROW_DAYS = 31
 
 
-def learn_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outcome]":
+def learn_export(
+    terms: "Terms", question: "Question", *, refresh: bool, at_once: bool = False
+) -> "Steps[Outcome]":
     """Bring the days of which something was learned, with just what was learned of them.
 
     A final figure is not replaced unless by a refresh. A blank cell is the export's word that
-    there is none, a row that is not there is no word.
+    there is none, a row that is not there is no word. `at_once`: it is asked, though it was.
     """
 
     def ask() -> "Steps[Outcome]":
-        if not refresh and not (yield from is_open(terms, question)):
+        if not (refresh or at_once) and not (yield from is_open(terms, question)):
             # somebody else has asked while this question waited for its turn
             known = (yield from load_days((question.start,))) if question.is_single else []
             return Outcome(known, asked=False)

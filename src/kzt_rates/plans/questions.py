@@ -140,21 +140,32 @@ class Gap:
 class Survey:
     """What is known of a range by code, the gaps that a question may fill, and what none can.
 
-    `withheld` are codes on days for which a verdict other than "none published" stands.
+    `withheld` are codes on days for which a verdict other than "none published" stands, `stale`
+    those of them with a draft past its time that nobody can renew now.
     """
 
-    __slots__ = ("gaps", "points", "withheld")
+    __slots__ = ("gaps", "points", "stale", "withheld")
 
     def __init__(self) -> None:
         self.points: dict[str, list[Entry]] = {}
         self.gaps: list[Gap] = []
         self.withheld: list[tuple[Day, str, Verdict]] = []
+        self.stale: list[tuple[Day, str]] = []
 
 
 def survey(
-    terms: "Terms", codes: "Sequence[str]", start: "date", end: "date", *, refresh: bool = False
+    terms: "Terms",
+    codes: "Sequence[str]",
+    start: "date",
+    end: "date",
+    *,
+    refresh: bool = False,
+    at_once: bool = False,
 ) -> "Steps[Survey]":
-    """Look at what is known of some codes from `start` to `end`; with `refresh` nothing is."""
+    """Look at what is known of some codes from `start` to `end`; with `refresh` nothing is.
+
+    `at_once`: what was asked and is not settled may be asked again now, and not after a while.
+    """
     now, found = terms.clock(), Survey()
     days_of = cache(lambda first, last: frozenset(each_day(first, last)))
     newcomers = yield from newcomers_among(codes)
@@ -172,7 +183,7 @@ def survey(
     for place in range(0, len(dates), DAYS_AT_ONCE):
         for known in (yield from load_days(dates[place : place + DAYS_AT_ONCE], frozenset(codes))):
             wanted = [code for code in codes if known.date in open_days[code]]
-            _look_at(known, wanted, now, found, newcomers, refresh=refresh)
+            _look_at(known, wanted, now, found, newcomers, refresh=refresh, at_once=at_once)
     return found
 
 
@@ -208,11 +219,12 @@ def _look_at(
     newcomers: "Mapping[str, date]",
     *,
     refresh: bool,
+    at_once: bool,
 ) -> None:
     known = Day(known.date, known.figures) if refresh else known
 
     def judge(code: str) -> "tuple[Verdict, Feed | None]":
-        state = State(code, known, now, newcomers, alone=False)
+        state = State(code, known, now, newcomers, alone=False, at_once=at_once)
         answer: Verdict = "ask" if refresh else judged(state)
         return answer, state.feed_to_ask() if answer == "ask" else None
 
@@ -220,6 +232,8 @@ def _look_at(
     for code, (answer, feed) in _each_judged(known, wanted, judge).items():
         if feed is not None:
             feeds[code] = feed
+        elif answer in ("lacking", "ask") and code in known.figures:
+            found.stale.append((known, code))
         elif answer in (*NEVER, "refused", "lacking", "ask"):
             found.withheld.append((known, code, "lacking" if answer == "ask" else answer))
     if feeds:

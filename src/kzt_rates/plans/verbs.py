@@ -199,10 +199,10 @@ def newcomers_of(known: "Day", codes: "frozenset[str]") -> "Steps[dict[str, date
 
 
 def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]":
-    known, now = (yield from load(day)), terms.clock()
+    known, now = (yield from _load_sheet(terms, day)), terms.clock()
     if is_too_far_ahead(day, terms.today()):
         raise (yield from not_found(None, day, "too_far_ahead"))
-    if not refresh and is_settled(known, now):
+    if not refresh and known.figures and is_settled(known, now):
         return known
     from kzt_rates.plans.questions import is_sheet_open
 
@@ -221,7 +221,8 @@ def _sheet_learned(
 ) -> "Steps[tuple[Day, Exception | None]]":
     """Return what is known of a day after asking for it, and what went wrong."""
     if terms.offline:
-        return known, (yield from offline(None, day))
+        error = yield from offline(None, day)
+        return (_known_before(known, frozenset(), error) if refresh else known), error
     from kzt_rates.plans.learning_day import learn_sheet
 
     learned = yield from learn_sheet(terms, day, refresh=refresh)
@@ -231,7 +232,23 @@ def _sheet_learned(
             is_known = known.has_final()
             error = yield from (taken_back(None, day) if is_known else _no_sheet(terms, known))
         return _known_before(known, frozenset(), error), error
-    return (yield from load(day)), error
+    return (yield from _load_sheet(terms, day)), error
+
+
+def _load_sheet(terms: "Terms", day: "date") -> "Steps[Day]":
+    """Return all that is known of a day, but for drafts of which the bank now has none."""
+    known = yield from load(day)
+    drafts = [code for code, figure in known.figures.items() if not figure.final]
+    if not drafts:
+        return known
+    verdicts = yield from _verdicts(terms, known, frozenset(drafts), alone=True)
+    return known.replace(
+        figures={
+            code: figure
+            for code, figure in known.figures.items()
+            if verdicts.get(code) != "none_published"
+        }
+    )
 
 
 def _no_sheet(terms: "Terms", known: "Day") -> "Steps[Exception]":

@@ -5,6 +5,7 @@ from decimal import Decimal
 from kzt_rates.calendar import ONE_DAY, each_day
 from kzt_rates.currency_facts import existed_between, unit_life
 from kzt_rates.feed import export
+from kzt_rates.notices import warn_stale
 from kzt_rates.plans.answering import is_too_far_ahead
 from kzt_rates.plans.filling import Filling
 from kzt_rates.plans.steps import load_newest_complete
@@ -75,6 +76,9 @@ def history_of(
     left = yield from Filling(terms, codes, start, end, settle=True, refresh=refresh).run()
     for known, code, answer in left.withheld:
         raise (yield from not_to_be_had(terms, code, known, answer))
+    if left.stale:
+        days = f"{left.stale[0][0].date} to {left.stale[-1][0].date}"
+        warn_stale(f"provisional rates of {days} past their time were given: no feed has them now")
     found = History(start, end, left.points)
     for code in codes:
         if (

@@ -53,7 +53,8 @@ def with_sheet(known: Day, sheet: Day, feed: "Feed", *, refresh: bool = False) -
 def with_rows(known: Day, row: Day, *, refresh: bool = False) -> Day:
     """Return what is known after the range export answered: figures, blanks and absent rows.
 
-    A final figure stays, unless a `refresh` asked for the bank's word of now.
+    A final figure stays, unless a `refresh` asked for the bank's word of now. A draft stays too,
+    beside the mark that by now there is none. A whole sheet grows no younger by a row.
     """
     figures = {
         code: _newer(known.figures.get(code), figure, refresh=refresh)
@@ -61,17 +62,19 @@ def with_rows(known: Day, row: Day, *, refresh: bool = False) -> Day:
     }
     kept = {c: f for c, f in known.figures.items() if f.final or c not in row.refused}
     merged = {**kept, **figures}
+    certain = {**figures, **{c: f for c, f in kept.items() if f.final}}
+    told = figures if refresh else certain
     return Day(
         known.date,
         merged,
         complete=known.complete,
         final=known.final,
-        fetched_at=row.fetched_at or known.fetched_at,
+        fetched_at=known.fetched_at if known.complete else row.fetched_at or known.fetched_at,
         source=row.source if figures else known.source,
         refused=_refused(known, row, merged),
         silences=known.silences,
-        blanks=_without({**known.blanks, **row.blanks}, merged if not refresh else figures),
-        absent=_without({**known.absent, **row.absent}, {**merged, **row.blanks}),
+        blanks=_without({**known.blanks, **row.blanks}, told),
+        absent=_without({**known.absent, **row.absent}, {**certain, **row.blanks}),
         listings=known.listings,
     )
 
