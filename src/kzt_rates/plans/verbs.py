@@ -201,7 +201,8 @@ def _sheet_learned(
         if error is None:
             raise (yield from not_found(None, day, "none_published"))
         return _known_before(known, frozenset(), error), error
-    return (yield from load(day)), error
+    newer = yield from load(day)
+    return newer.replace(source="bank") if learned.is_new else newer, error
 
 
 def _no_sheet(terms: "Terms", known: "Day") -> "Steps[Exception]":
