@@ -180,9 +180,7 @@ def test_offline(
 
 
 def day_of(on: date, **figures: tuple[str, int]) -> Day:
-    printed = {
-        code: Figure(*figure, feed="daily", final=True) for code, figure in figures.items()
-    }
+    printed = {code: Figure(*figure, feed="daily", final=True) for code, figure in figures.items()}
     return Day(on, printed, complete=True)
 
 

@@ -61,7 +61,9 @@ def test_a_sheet_is_read_with_the_digits_as_published():
 @pytest.mark.skipif(not RECORDED.exists(), reason="the recorded responses are not here")
 def test_a_recorded_response_is_read_whole():
     """The recorded sheet of 2026-04-02 has 39 codes; a few are compared by hand."""
-    day = daily.read((RECORDED / "get_rates_2026-04-02.xml").read_bytes(), dt.date(2026, 4, 2), CAME)
+    day = daily.read(
+        (RECORDED / "get_rates_2026-04-02.xml").read_bytes(), dt.date(2026, 4, 2), CAME
+    )
     assert day is not None
     assert len(day.figures) == 39
     dram, yen = day.figures["AMD"], day.figures["JPY"]
