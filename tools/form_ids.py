@@ -5,12 +5,12 @@ the answers enters the archive: a person writes an id that came out into `export
 """
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzt_rates import BankUnavailable, FeedError
 from kzt_rates.feed import export, workbook
-from kzt_rates.plans.answering import OLD_DAYS
+from kzt_rates.plans.answering import export_end
 from kzt_rates.questions import Fetch
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def tell(transport: "Transport", today: date) -> list[str]:
     What fails is told, and stops nothing.
     """
     lines = [f"The ids of the export's form that nobody knows, {_shown(UNKNOWN)}:", ""]
-    recent = (today - timedelta(days=OLD_DAYS + 7), today - timedelta(days=OLD_DAYS + 1))
+    recent = (export_end(today) - timedelta(days=6), export_end(today))
     together = []
     for week in (recent, OLD_WEEK):
         outcome = _ask(transport, UNKNOWN, week)
@@ -81,7 +81,7 @@ def tell(transport: "Transport", today: date) -> list[str]:
 def _ask(transport: "Transport", ids: Sequence[int], week: tuple[date, date]) -> Outcome:
     columns: list[Column] = []
 
-    def read(body: bytes) -> "list[Day]":
+    def read(body: bytes, _: "datetime | None") -> "list[Day]":
         columns.extend(_columns(body))
         return []
 

@@ -407,9 +407,12 @@ def test_a_silence_of_one_feed_hides_no_draft_of_another(
     for minutes in (0, 11, 11):
         world.advance(minutes=minutes)
         for missing in ("raise", "previous"):
-            found = client.rate("USD", on=TOMORROW, missing=missing)
+            with warnings.catch_warnings(record=True) as caught:
+                found = client.rate("USD", on=TOMORROW, missing=missing)
             assert (str(found.effective_date), found.provisional) == (TOMORROW, True)
-    assert not client.history("USD", start=TODAY, end=TOMORROW).missing
+            assert len(caught) == (minutes > 0)
+    with pytest.warns(kzt_rates.StaleRateWarning):
+        assert not client.history("USD", start=TODAY, end=TOMORROW).missing
 
 
 def test_a_draft_under_an_old_date_is_no_witness(late: "World") -> None:

@@ -72,6 +72,9 @@ def _daily(session: "Session", today: "date") -> "Heard":
 
 def _latest(session: "Session", today: "date") -> "Heard":
     day = session.ask(lambda terms: learn_latest(terms, refresh=True))
+    # the sheet that users get has all that is known; here is what the feed says now
+    listed = day.listings["latest"].codes
+    day = day.replace(figures={c: figure for c, figure in day.figures.items() if c in listed})
     old = [f"the latest sheet is of {day.date}"] if day.date < today else []
     return Check("latest", _sheet(day), old), [day]
 

@@ -87,7 +87,7 @@ def _summary(report: "SyncReport", *, chosen: bool) -> str:
     total = sum(map(len, report.holes.values()))
     lines.append(
         f"{_count(total, 'hole')}, days without a rate between those that have one,"
-        " or all where none has:"
+        " and days that stay unknown:"
     )
     rows = [(code, f"{len(days):,}", _first_of(days)) for code, days in report.holes.items()]
     return "\n".join([*lines, "", table_text(("Code", "Days", "Dates"), rows, right=(1,))])

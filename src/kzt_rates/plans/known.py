@@ -20,9 +20,9 @@ def young_drafts(terms: "Terms", code: str, drafts: "list[Entry]") -> "Steps[lis
 
 
 def silent_days(terms: "Terms", code: str, days: "list[date]") -> "Steps[list[date]]":
-    """Return of some days those of which it is known that the code has no rate."""
+    """Return of some days those of which it is known that the bank published none of a unit."""
     verdicts = yield from _verdicts(terms, code, days)
-    return [day for day, answer in verdicts.items() if answer in ("none_published", "no_such_unit")]
+    return [day for day, answer in verdicts.items() if answer == "none_published"]
 
 
 def _verdicts(terms: "Terms", code: str, days: "list[date]") -> "Steps[dict[date, Verdict]]":

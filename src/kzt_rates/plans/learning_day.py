@@ -28,12 +28,16 @@ _ORDER_OF_OLD: "tuple[Feed, ...]" = ("export", "daily")
 
 
 class Learned:
-    """What asking about a day brought: codes with an answer of now, and what went wrong."""
+    """What asking about a day brought: codes with an answer of now, and what went wrong.
 
-    __slots__ = ("codes", "errors")
+    `is_new`: the bank was asked, and had figures.
+    """
+
+    __slots__ = ("codes", "errors", "is_new")
 
     def __init__(self) -> None:
         self.codes: set[str] = set()
+        self.is_new = False
         self.errors: list[Exception] = []
 
     def error(self) -> Exception | None:
@@ -140,3 +144,4 @@ def _ask(
     for known in outcome.days:
         if known.date == day:
             learned.codes.update(known.figures)
+            learned.is_new |= outcome.asked and bool(known.figures)

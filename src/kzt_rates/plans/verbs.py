@@ -132,7 +132,10 @@ def _figures_of_day(
     verdicts = yield from _verdicts(terms, known, codes, alone=alone)
     for code, answer in verdicts.items():
         if answer in NEVER or (answer in UNTIL_ASKED and not refresh):
-            raise (yield from not_to_be_had(terms, code, known, answer))
+            error = yield from not_to_be_had(terms, code, known, answer)
+            if answer != "lacking":
+                raise error
+            return _known_before(known, codes, error)
     if not refresh and all(answer == "give" for answer in verdicts.values()):
         return known
     lacking = frozenset(code for code in codes if refresh or verdicts[code] != "give")
@@ -151,7 +154,7 @@ def _figures_of_day(
         return newer
     if isinstance(error, RateNotFound):
         raise error
-    return _known_before(known, codes, error)
+    return _known_before(known if refresh else newer, codes, error)
 
 
 def _still_lacking(
@@ -232,23 +235,8 @@ def _sheet_learned(
             is_known = known.has_final()
             error = yield from (taken_back(None, day) if is_known else _no_sheet(terms, known))
         return _known_before(known, frozenset(), error), error
-    return (yield from _load_sheet(terms, day)), error
-
-
-def _load_sheet(terms: "Terms", day: "date") -> "Steps[Day]":
-    """Return all that is known of a day, but for drafts of which the bank now has none."""
-    known = yield from load(day)
-    drafts = [code for code, figure in known.figures.items() if not figure.final]
-    if not drafts:
-        return known
-    verdicts = yield from _verdicts(terms, known, frozenset(drafts), alone=True)
-    return known.replace(
-        figures={
-            code: figure
-            for code, figure in known.figures.items()
-            if verdicts.get(code) != "none_published"
-        }
-    )
+    newer = yield from load(day)
+    return newer.replace(source="bank") if learned.is_new else newer, error
 
 
 def _no_sheet(terms: "Terms", known: "Day") -> "Steps[Exception]":
