@@ -48,29 +48,26 @@ def test_an_export_that_breaks_off(world: "World", fault: str, options: Any) -> 
     with pytest.raises(kzt_rates.FeedError):
         client.history("USD", start=START, end=END)
     assert world.asked == ["export"] * 2
-    report = client.sync(START, END, currencies=["USD"])
-    holes = report.holes["USD"]
-    points = {point.date: point.rate for point in _known(world, "USD")}
-    assert len(holes) + len(points) >= (date(2013, 12, 31) - date(2010, 1, 1)).days + 1
-    unknown = holes[len(holes) // 2]
-    with pytest.raises(kzt_rates.FeedError):
-        client.rate("USD", on=unknown)
-    with pytest.raises(kzt_rates.FeedError):
-        client.rate("USD", on=unknown, missing="previous")
+    # a sync asks at once for what is not settled; where the bank sends more each time, that helps
+    holes = client.sync(START, END, currencies=["USD"]).holes.get("USD", ())
+    known = _known(world, "USD")
+    assert len(holes) + len(known) >= (date(2013, 12, 31) - date(2010, 1, 1)).days + 1
+    assert all(_value(truth, str(day), "USD") == value for day, value in known.items())
     assert len(world.asked) <= 8
+    for unknown in holes[:: max(1, len(holes) - 1)]:
+        for missing in ("raise", "previous"):
+            with pytest.raises(kzt_rates.FeedError):
+                client.rate("USD", on=unknown, missing=missing)
     world.bank.heal()
-    world.advance(days=1, seconds=1)
     assert client.sync(START, END, currencies=["USD"]).holes == {}
-    assert client.rate("USD", on=unknown).per_unit == _value(truth, str(unknown), "USD")
+    assert not client.history("USD", start=START, end=END).missing
 
 
-def _known(world: "World", code: str) -> list[Any]:
-    class Point:
-        def __init__(self, day: str, value: str) -> None:
-            self.date, self.rate = date.fromisoformat(day), Decimal(value)
-
+def _known(world: "World", code: str) -> dict[date, Decimal]:
+    """Return what the cache's file has of a code between the two dates."""
     query = "SELECT day, value FROM figure WHERE code = ? AND day BETWEEN ? AND ?"
-    return [Point(*row) for row in world.rows(query, code, START, END)]
+    rows = world.rows(query, code, START, END)
+    return {date.fromisoformat(day): Decimal(value) for day, value in rows}
 
 
 def test_a_history_of_recent_years_asks_little(world: "World") -> None:

@@ -69,7 +69,9 @@ def unknown_still(
     """Return the error for what the bank was asked for, and has not answered for certain."""
     nearest = yield from load_nearest(code, day)
     what = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
-    if known is not None and known.listings:
+    if known is not None and code in known.figures:
+        why = "no feed has confirmed its draft"
+    elif known is not None and known.listings:
         why = f"the bank's sheet of {day} lacks it, although the bank quoted it then"
     elif known is not None and code in known.blanks:
         why = f"the bank's export has none for {day}, although the bank quoted it then"

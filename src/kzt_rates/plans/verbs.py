@@ -133,9 +133,9 @@ def _figures_of_day(
     for code, answer in verdicts.items():
         if answer in NEVER or (answer in UNTIL_ASKED and not refresh):
             error = yield from not_to_be_had(terms, code, known, answer)
-            if answer != "lacking":
-                raise error
-            return _known_before(known, codes, error)
+            if answer == "lacking":  # a draft past its time is better than nothing
+                return _known_before(known, codes, error)
+            raise error
     if not refresh and all(answer == "give" for answer in verdicts.values()):
         return known
     lacking = frozenset(code for code in codes if refresh or verdicts[code] != "give")
@@ -149,12 +149,12 @@ def _figures_of_day(
     if unsaid:  # what the bank does not say now is not its word
         kept = {code: figure for code, figure in newer.figures.items() if code not in unsaid}
         newer = newer.replace(figures=kept)
-    error = yield from _still_lacking(terms, newer, codes, learned, unsaid, alone=alone)
-    if error is None:
+    problem = yield from _still_lacking(terms, newer, codes, learned, unsaid, alone=alone)
+    if problem is None:
         return newer
-    if isinstance(error, RateNotFound):
-        raise error
-    return _known_before(known if refresh else newer, codes, error)
+    if isinstance(problem, RateNotFound):
+        raise problem
+    return _known_before(known if refresh else newer, codes, problem)
 
 
 def _still_lacking(
@@ -202,7 +202,7 @@ def newcomers_of(known: "Day", codes: "frozenset[str]") -> "Steps[dict[str, date
 
 
 def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]":
-    known, now = (yield from _load_sheet(terms, day)), terms.clock()
+    known, now = (yield from load(day)), terms.clock()
     if is_too_far_ahead(day, terms.today()):
         raise (yield from not_found(None, day, "too_far_ahead"))
     if not refresh and known.figures and is_settled(known, now):
@@ -224,16 +224,17 @@ def _sheet_learned(
 ) -> "Steps[tuple[Day, Exception | None]]":
     """Return what is known of a day after asking for it, and what went wrong."""
     if terms.offline:
-        error = yield from offline(None, day)
-        return (_known_before(known, frozenset(), error) if refresh else known), error
+        is_off = yield from offline(None, day)
+        return (_known_before(known, frozenset(), is_off) if refresh else known), is_off
     from kzt_rates.plans.learning_day import learn_sheet
 
     learned = yield from learn_sheet(terms, day, refresh=refresh)
     error = learned.error()
     if refresh and not learned.codes:
         if error is None:
+            newer = yield from load(day)
             is_known = known.has_final()
-            error = yield from (taken_back(None, day) if is_known else _no_sheet(terms, known))
+            error = yield from (taken_back(None, day) if is_known else _no_sheet(terms, newer))
         return _known_before(known, frozenset(), error), error
     newer = yield from load(day)
     return newer.replace(source="bank") if learned.is_new else newer, error
