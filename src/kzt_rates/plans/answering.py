@@ -106,9 +106,18 @@ class State:
         first = self.newcomers.get(self.code)
         return first is not None and first <= self.known.date
 
+    def is_listed(self) -> bool:
+        """Whether some feed printed a figure of the code, believed or refused."""
+        known = self.known
+        return (
+            self.figure is not None
+            or self.code in known.refused
+            or any(self.code in listing.codes for listing in known.listings.values())
+        )
+
     def sheet_lacks_it(self) -> bool:
         """Whether a sheet of the day came without the code, and that proves nothing."""
-        if self.figure is not None or self.code in self.known.refused:
+        if self.is_listed():
             return False
         known = self.known
         return bool(known.listings) and not (
@@ -121,7 +130,8 @@ class State:
         has_id = export.id_of(self.code) is not None and day >= export.STARTS
         if is_recent(day, self.today):
             within = day <= (self.today if self.sheet_lacks_it() else export_end(self.today))
-            return ("daily", "export") if has_id and within else ("daily",)
+            first: tuple[Feed, ...] = ("daily",) if day >= daily.STARTS else ()
+            return (*first, "export") if has_id and within else first
         if not has_id:
             return ("daily",) if day >= daily.STARTS else ()
         if day < daily.STARTS or not self._is_export_in_doubt():
@@ -211,12 +221,13 @@ def _was_refused_and_export_may_tell(state: State) -> bool:
 
 def _is_not_on_final_sheet(state: State) -> bool:
     known = state.known
-    return known.complete and known.final and state.figure is None and not state.is_expected()
+    return known.complete and known.final and not state.is_listed() and not state.is_expected()
 
 
 def _is_silent_everywhere(state: State) -> bool:
+    # one feed's silence is no word against what another has printed
     feeds = state.feeds()
-    return bool(feeds) and all(state.is_silent(feed) for feed in feeds)
+    return bool(feeds) and not state.is_listed() and all(state.is_silent(feed) for feed in feeds)
 
 
 def _has_young_provisional_figure(state: State) -> bool:
@@ -224,6 +235,11 @@ def _has_young_provisional_figure(state: State) -> bool:
     return figure is not None and holds(
         state.known.date, figure.fetched_at, state.now, settled=False
     )
+
+
+def _has_draft_and_nobody_to_ask(state: State) -> bool:
+    # rates_all.xml had it, and the daily feed has just said that it has none yet
+    return state.figure is not None and state.feed_to_ask() is None
 
 
 def _cannot_be_asked_for(state: State) -> bool:
@@ -243,6 +259,7 @@ TABLE: "tuple[tuple[Callable[[State], bool], Verdict], ...]" = (
     (_is_not_on_final_sheet, "none_published"),
     (_is_silent_everywhere, "none_published"),
     (_has_young_provisional_figure, "give"),
+    (_has_draft_and_nobody_to_ask, "give"),
     (_cannot_be_asked_for, "not_available_here"),
     (_was_just_asked_for, "lacking"),
     (lambda _: True, "ask"),

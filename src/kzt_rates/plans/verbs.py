@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 # The longest run of days without a rate is shorter; further back it would be another fortnight's.
 LOOKBACK_DAYS = 14
+# Why a day is known to have no rate, so that `previous` may step over it.
+WITHOUT_RATE = ("none_published", "no_such_unit")
 
 
 def known_codes(*codes: str) -> "Steps[tuple[str, ...]]":
@@ -110,7 +112,7 @@ def _stepping_back(
         try:
             return (yield from look(day - back * ONE_DAY))
         except RateNotFound as error:
-            if error.reason != "none_published":
+            if error.reason not in WITHOUT_RATE:
                 raise
             first = first or error
     assert first is not None
@@ -192,7 +194,8 @@ def _sheet_learned(
 ) -> "Steps[tuple[Day, Exception | None]]":
     """Return what is known of a day after asking for it, and what went wrong."""
     if terms.offline:
-        return known, (yield from offline(None, day))
+        trouble = yield from offline(None, day)
+        return (_known_before(known, frozenset(), trouble) if refresh else known), trouble
     from kzt_rates.plans.learning_day import learn_sheet
 
     learned = yield from learn_sheet(terms, day, refresh=refresh)
@@ -201,7 +204,8 @@ def _sheet_learned(
         if error is None:
             raise (yield from not_found(None, day, "none_published"))
         return _known_before(known, frozenset(), error), error
-    return (yield from load(day)), error
+    newer = yield from load(day)
+    return (newer.replace(source="bank") if learned.codes else newer), error
 
 
 def _no_sheet(terms: "Terms", known: "Day") -> "Steps[Exception]":

@@ -77,8 +77,22 @@ def with_rows(known: Day, row: Day, *, refresh: bool = False) -> Day:
 
 
 def with_silence(known: Day, feed: "Feed", at: "datetime") -> Day:
-    """Return what is known after a feed said that it has no rate for the date."""
-    return known.replace(silences={**known.silences, feed: at})
+    """Return what is known after a feed said that it has no rate for the date.
+
+    That takes back the drafts that it had printed before, and no other feed's.
+    """
+    figures = {
+        code: figure
+        for code, figure in known.figures.items()
+        if figure.final or figure.feed != feed
+    }
+    is_withdrawn = known.complete and not known.final and len(figures) < len(known.figures)
+    return known.replace(
+        figures=figures,
+        complete=known.complete and not is_withdrawn,
+        silences={**known.silences, feed: at},
+        listings={name: listing for name, listing in known.listings.items() if name != feed},
+    )
 
 
 def over(upper: Day, lower: Day) -> Day:
