@@ -257,9 +257,7 @@ def test_all_codes_scaled_with_an_archive_alone(late: "World", changes: str) -> 
         ("another_nominal", {"codes": "USD", "nominal": "100"}, "USD"),
     ],
 )
-def test_strange_nominals_of_tomorrow(
-    late: "World", fault: str, options: Any, code: str
-) -> None:
+def test_strange_nominals_of_tomorrow(late: "World", fault: str, options: Any, code: str) -> None:
     """After the last day that nominals were verified, another one needs a witness."""
     late.set_clocks("2026-08-22" + NOON)
     late.bank.publish("2026-08-22", late.figures[LATE_TODAY])
