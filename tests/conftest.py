@@ -355,6 +355,11 @@ class World:
         with closing(sqlite3.connect(self.cache)) as connection:
             return connection.execute(query, values).fetchall()
 
+    def marks(self, day: str, kind: str) -> list[str]:
+        """Return about whom the cache has a mark of a kind on a day: `silence`, `blank` and so on."""
+        query = "SELECT about FROM mark WHERE day = ? AND kind = ? ORDER BY about"
+        return [about for (about,) in self.rows(query, day, kind)]
+
     def dump(self) -> list[str]:
         """Return all that the cache's file holds, as text."""
         if not self.cache.exists():

@@ -132,7 +132,8 @@ class State:
         has_id = export.id_of(self.code) is not None and day >= export.STARTS
         if is_recent(day, self.today):
             within = day <= (self.today if self.sheet_lacks_it() else export_end(self.today))
-            return ("daily", "export") if has_id and within else ("daily",)
+            first: tuple[Feed, ...] = ("daily",) if day >= daily.STARTS else ()
+            return (*first, "export") if has_id and within else first
         if not has_id:
             return ("daily",) if day >= daily.STARTS else ()
         if day < daily.STARTS or not self._is_export_in_doubt():
@@ -241,6 +242,11 @@ def _has_young_provisional_figure(state: State) -> bool:
     )
 
 
+def _has_draft_and_nobody_to_ask(state: State) -> bool:
+    # rates_all.xml had it, and the daily feed has just said that it has none yet
+    return state.figure is not None and state.feed_to_ask() is None
+
+
 def _cannot_be_asked_for(state: State) -> bool:
     return not state.feeds()
 
@@ -258,6 +264,7 @@ TABLE: "tuple[tuple[Callable[[State], bool], Verdict], ...]" = (
     (_is_not_on_final_sheet, "none_published"),
     (_is_silent_everywhere, "none_published"),
     (_has_young_provisional_figure, "give"),
+    (_has_draft_and_nobody_to_ask, "give"),
     (_cannot_be_asked_for, "not_available_here"),
     (_was_just_asked_for, "lacking"),
     (lambda _: True, "ask"),

@@ -7,7 +7,6 @@ from kzt_rates.plans.answering import (
     daily_is_open,
     export_end,
     is_recent,
-    is_settled,
     judged,
 )
 from kzt_rates.plans.learning import learn_daily, learn_latest
@@ -79,8 +78,8 @@ def learn_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Learned
             wanted = wanted and not (terms.is_left_alone("export") and known.listings)
         if wanted:
             yield from _ask(terms, feed, day, learned, refresh=refresh)
-    known, now = (yield from load(day)), terms.clock()
-    if day >= terms.today() and known.figures and not is_settled(known, now):
+    known = yield from load(day)
+    if day >= terms.today() and learned.codes and not known.complete:
         # a second feed with the same codes makes a sheet complete, whatever is expected
         try:
             yield from learn_latest(terms, refresh=False)

@@ -66,9 +66,7 @@ def learn_export(
 
 def _ask(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outcome]":
     try:
-        answer = yield from fetch_export(
-            terms, question.codes, question.first, question.last, refresh=refresh
-        )
+        question, answer = yield from _answered(terms, question, refresh=refresh)
         finals = yield from _finals(question)
         _refuse_contradiction(answer, question, finals, refresh=refresh)
         yield from _refuse_todays_rates(terms, answer)
@@ -108,6 +106,29 @@ def _ask(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outco
         )  # fmt: skip
     days = yield from _remember(terms, changed, question, refresh=refresh)
     return Outcome(days, asked=True, requests=requests)
+
+
+def _answered(
+    terms: "Terms", question: "Question", *, refresh: bool
+) -> "Steps[tuple[Question, Answer]]":
+    """Return the answer, and the question that it answers.
+
+    A mirror may know a day and not its neighbours: after a 503 the day is asked for alone.
+    """
+    try:
+        answer = yield from fetch_export(
+            terms, question.codes, question.first, question.last, refresh=refresh
+        )
+    except BankUnavailable as error:
+        alone = question.without_margins()
+        if error.status != 503 or not question.is_single or alone.key() == question.key():
+            raise
+        log("info", "asking the export for %s alone: %s", question.start, error)
+        answer = yield from fetch_export(
+            terms, alone.codes, alone.first, alone.last, refresh=refresh
+        )
+        return alone, answer
+    return question, answer
 
 
 def _again(

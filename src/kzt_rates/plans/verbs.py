@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 # The longest run of days without a rate is shorter; further back it would be another fortnight's.
 LOOKBACK_DAYS = 14
+# Why a day is known to have no rate, so that `previous` may step over it.
+WITHOUT_RATE = ("none_published", "no_such_unit")
 
 
 def known_codes(*codes: str) -> "Steps[tuple[str, ...]]":
@@ -118,7 +120,7 @@ def _stepping_back(
         try:
             return (yield from look(day - back * ONE_DAY))
         except RateNotFound as error:
-            if error.reason != "none_published":
+            if error.reason not in WITHOUT_RATE:
                 raise
             first = first or error
     assert first is not None
@@ -224,8 +226,8 @@ def _sheet_learned(
 ) -> "Steps[tuple[Day, Exception | None]]":
     """Return what is known of a day after asking for it, and what went wrong."""
     if terms.offline:
-        is_off = yield from offline(None, day)
-        return (_known_before(known, frozenset(), is_off) if refresh else known), is_off
+        trouble = yield from offline(None, day)
+        return (_known_before(known, frozenset(), trouble) if refresh else known), trouble
     from kzt_rates.plans.learning_day import learn_sheet
 
     learned = yield from learn_sheet(terms, day, refresh=refresh)
@@ -237,7 +239,7 @@ def _sheet_learned(
             error = yield from (taken_back(None, day) if is_known else _no_sheet(terms, newer))
         return _known_before(known, frozenset(), error), error
     newer = yield from load(day)
-    return newer.replace(source="bank") if learned.is_new else newer, error
+    return (newer.replace(source="bank") if learned.codes else newer), error
 
 
 def _no_sheet(terms: "Terms", known: "Day") -> "Steps[Exception]":
