@@ -305,3 +305,25 @@ def test_two_answers_that_differ(world: "World") -> None:
     with pytest.raises(kzt_rates.FeedError, match="answered twice"):
         client.history("USD", start="2012-03-01", end="2012-06-30")
     assert world.rows("SELECT * FROM figure") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "nominal"), [("AMD", "1"), ("UZS", "1"), ("IRR", "1"), ("USD", "100"), ("HUF", "100")]
+)
+def test_another_lot_that_no_sheet_has(world: "World", code: str, nominal: str) -> None:
+    """With nothing known of the dates, a lot that the bank did not use then is refused alone."""
+    world.publish_dense("2018-01-01", "2018-03-31", "USD", code, "EUR")
+    world.bank.fail("another_nominal", None, feed="export", codes=code, nominal=nominal)
+    client = world.client()
+    with pytest.raises(kzt_rates.FeedError, match="refused"):
+        client.rate(code, on="2018-02-02")
+    assert client.rate("EUR", on="2018-02-02").nominal == 1
+
+
+@pytest.mark.parametrize("missing", ["raise", "previous"])
+def test_nothing_is_carried_beyond_a_unit(world: "World", missing: str) -> None:
+    """The Belarusian rouble of before July 2016 has no rate after, carried or not."""
+    world.publish_dense("2016-06-01", "2016-07-20", "USD", "BYR", "BYN")
+    with pytest.raises(kzt_rates.RateNotFound) as caught:
+        world.client().history("BYR", start="2016-06-25", end="2016-07-05", missing=missing)
+    assert caught.value.reason == "no_such_unit"

@@ -493,3 +493,28 @@ def test_a_float_that_only_the_rss_has(world: "World") -> None:
     for minutes in (0, 11, 11):
         world.advance(minutes=minutes)
         _never_none(client, "USD", TOMORROW)
+
+
+@pytest.mark.parametrize("factor", ["10", "1.3"])
+def test_a_refresh_of_a_lone_day_is_held_against_it(world: "World", factor: str) -> None:
+    """With nothing known but the day itself, a refresh that moves a figure far needs a witness."""
+    world.bank.withdraw(TOMORROW)
+    client = world.client()
+    client.sheet(TODAY)
+    world.bank.fail("scaled", None, feed="daily", codes="EUR", factor=factor, changes="empty")
+    with pytest.raises(kzt_rates.FeedError):
+        client.rate("EUR", on=TODAY, refresh=True)
+    assert client.rate("EUR", on=TODAY).value == Decimal("599.36")
+
+
+def test_two_codes_of_which_one_contradicts(world: "World") -> None:
+    """One code's change agrees with the day before and the other's does not: that one is strange."""
+    world.bank.publish(YESTERDAY, _of(world.figures[YESTERDAY], ("USD", "EUR")))
+    world.bank.publish(TODAY, _of(world.figures[TODAY], ("USD", "EUR")))
+    world.bank.withdraw(TOMORROW)
+    client = world.client()
+    client.sheet(YESTERDAY)
+    world.bank.fail("scaled", None, feed="daily", codes="EUR", factor="1.05")
+    with pytest.raises(kzt_rates.FeedError):
+        client.rate("EUR", on=TODAY)
+    assert client.rate("USD", on=TODAY).value == Decimal("514.74")

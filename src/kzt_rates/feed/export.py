@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from kzt_rates.calendar import bank_date, parse_date
-from kzt_rates.currency_facts import exists_on, published_code, why_not_on
+from kzt_rates.currency_facts import exists_on, nominal_on, published_code, why_not_on
 from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import Blink, FeedError, excerpt
 from kzt_rates.figures import Day, Figure, Refusal
@@ -42,6 +42,10 @@ _OLD_ROUBLES = 1000
 
 # From the last new unit on, every code is the unit it is today.
 _UNITS_SINCE = date.fromisoformat(max(facts.unit_since for facts in FACTS.values()))
+
+# The first whole sheet on record; the nominals of before are known of a few days only.
+_NOMINALS_SEEN_SINCE = date(2013, 4, 24)
+_NOMINALS_NOW = {code: facts.spans[-1][0] for code, facts in FACTS.items()}
 
 _LOTS = frozenset(10**exponent for exponent in range(9))
 
@@ -268,6 +272,8 @@ def _as_of_its_day(day: date, figures: dict[str, Figure], received: "Received") 
             why = f"{why_not_on(code, day)}, and it cannot be told from a figure of another unit"
         elif figure.nominal not in _LOTS:
             why = "the bank quotes per 1, 10, 100 and so on"
+        elif (usual := _usual_nominal(code, day)) not in (None, figure.nominal):
+            why = f"the bank quoted {code} per {usual} then"
         if why is not None:
             del figures[code]
             column = _COLUMN_OF.get(code, code) if code == "RUR" else code
@@ -278,5 +284,11 @@ def _as_of_its_day(day: date, figures: dict[str, Figure], received: "Received") 
 
 
 def _is_suspicious(day: date, figures: dict[str, Figure]) -> bool:
-    lots = [figure.nominal for figure in figures.values()]
-    return day < _UNITS_SINCE or "RUR" in figures or not _LOTS.issuperset(lots)
+    return day < _UNITS_SINCE or any(
+        _NOMINALS_NOW.get(code) != figure.nominal for code, figure in figures.items()
+    )
+
+
+def _usual_nominal(code: str, day: date) -> int | None:
+    """Return the nominal of a code where whole sheets of before and after say which it was."""
+    return nominal_on(code, day) if day >= _NOMINALS_SEEN_SINCE else None

@@ -242,11 +242,6 @@ def _has_young_provisional_figure(state: State) -> bool:
     )
 
 
-def _has_draft_and_nobody_to_ask(state: State) -> bool:
-    # rates_all.xml had it, and the daily feed has just said that it has none yet
-    return state.figure is not None and state.feed_to_ask() is None
-
-
 def _cannot_be_asked_for(state: State) -> bool:
     return not state.feeds()
 
@@ -264,7 +259,6 @@ TABLE: "tuple[tuple[Callable[[State], bool], Verdict], ...]" = (
     (_is_not_on_final_sheet, "none_published"),
     (_is_silent_everywhere, "none_published"),
     (_has_young_provisional_figure, "give"),
-    (_has_draft_and_nobody_to_ask, "give"),
     (_cannot_be_asked_for, "not_available_here"),
     (_was_just_asked_for, "lacking"),
     (lambda _: True, "ask"),

@@ -209,7 +209,7 @@ def contradicts(agreed: "Mapping[str, bool]") -> bool:
 
 
 def neighbours_of(day: "Day") -> "Steps[Neighbours]":
-    """Return the nearest known figure of each code of a sheet on another day."""
+    """Return the nearest known figure of each code of a sheet: of its own day, or of another."""
     codes = frozenset(day.figures)
     near = [day.date + offset * ONE_DAY for offset in _OFFSETS]
     found: dict[str, tuple[date, Figure]] = {}
@@ -234,7 +234,7 @@ def neighbours_of(day: "Day") -> "Steps[Neighbours]":
 
 
 # The nearest first, of two equally near the earlier.
-_OFFSETS = [sign * days for days in range(1, NEAR.days + 1) for sign in (-1, 1)]
+_OFFSETS = [0] + [sign * days for days in range(1, NEAR.days + 1) for sign in (-1, 1)]
 
 
 def impossible_nominals(day: "Day", near: "Neighbours") -> "dict[str, str]":
@@ -265,7 +265,8 @@ def strange_figures(
     What was believed of this very date before is no stranger.
     """
     reasons = {}
-    most_agree = 2 * sum(agreed.values()) > len(agreed)
+    agree = sum(agreed.values())
+    most_others_agree = 2 * agree > len(agreed) - 1  # where one of them does not
     for code, figure in day.figures.items():
         before = known.figures.get(code)
         if before is not None and before.same_as(figure):
@@ -273,7 +274,7 @@ def strange_figures(
         usual = near[code][1].nominal if code in near else nominal_now(code)
         if day.date.isoformat() > VERIFIED_UNTIL and usual not in (None, figure.nominal):
             reasons[code] = f"it was quoted per {usual}"
-        elif most_agree and agreed.get(code) is False:
+        elif most_others_agree and agreed.get(code) is False:
             reasons[code] = f"its change of {figure.change} contradicts the day before"
         elif code in near and (moved := _moved(day.date, figure, *near[code])):
             reasons[code] = moved

@@ -72,7 +72,7 @@ def unknown_still(
     if known is not None and code in known.figures:
         why = "no feed has confirmed its draft"
     elif known is not None and known.listings:
-        why = f"the bank's sheet of {day} lacks it, although the bank quoted it then"
+        why = f"the bank's sheet of {day} lacks it"
     elif known is not None and code in known.blanks:
         why = f"the bank's export has none for {day}, although the bank quoted it then"
     else:

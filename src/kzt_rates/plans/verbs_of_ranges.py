@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from kzt_rates.calendar import ONE_DAY, each_day
-from kzt_rates.currency_facts import existed_between, unit_life
+from kzt_rates.currency_facts import existed_between, exists_on, unit_life
 from kzt_rates.feed import export
 from kzt_rates.notices import warn_stale
 from kzt_rates.plans.answering import is_too_far_ahead
@@ -90,6 +90,8 @@ def history_of(
     found.keep_common_days()
     if missing == "raise":
         for day, code in found.missing.items():
+            if not exists_on(code, day):
+                raise (yield from no_such_unit(code, day))
             raise (yield from not_found(code, day, "none_published"))
     if missing == "previous":
         yield from _carry(terms, codes, found)
@@ -114,6 +116,9 @@ def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[N
     points = {code: {point[0]: point for point in found.points[code]} for code in codes}
     effective: dict[date, date] = {}
     for day, lacking in found.missing.items():
+        for code in codes:
+            if not exists_on(code, day):  # nothing is carried beyond a unit's life
+                raise (yield from no_such_unit(code, day))
         if day == found.start:
             known = yield from figures_on(
                 terms, day, frozenset(codes), missing="previous", refresh=False, alone=False
