@@ -35,8 +35,8 @@ class Chance:
         self.rates: dict[date, dict[str, tuple[str, int]]] = {}
         days = list(_days(START, END))
         world.reopen(
-            daily_holes=self.random.sample(days, 10),
-            export_holes=self.random.sample(days, 10),
+            daily_holes=self.random.sample(days, 5),
+            export_holes=self.random.sample(days, 5),
             current_nominals=self.random.choice([{}, {"HUF": 1}]),
         )
         others = {f"Q{a}{b}": "7" for a in "AB" for b in "ABC"}
@@ -44,7 +44,7 @@ class Chance:
             self.rates[day] = {
                 "USD": (f"{500 + number}.{self.random.randint(0, 99):02}", 1),
                 "EUR": (f"{590 + number}.5", 1),
-                "UZS": (f"4.{self.random.randint(1, 99):02}", 100),
+                "UZS": (f"4.{self.random.randint(30, 70)}", 100),
                 "HUF": (f"15.{self.random.randint(1, 9)}", 10),
             }
             if self.random.random() < 0.1:
@@ -115,21 +115,23 @@ def test_a_history_is_what_rate_gives(world: "World", seed: int) -> None:
     first = START + timedelta(chance.random.randint(0, 30))
     days = list(_days(first, today))
     # half of the time the single days are learned first, then the range
-    if seed % 2:
-        alone = _each_rate(chance.client(), base, quote, days)
-        series, refusal = _history(chance.client(), base, quote, first, today)
-    else:
+    if not seed % 2:
         # of a day that the export has not, the daily feed tells those who want that day alone
         earlier, refusal = _history(chance.client(), base, quote, first, today)
         assert earlier is not None or isinstance(refusal, kzt_rates.FeedError)
-        alone = _each_rate(chance.client(), base, quote, days)
-        if earlier is not None:
-            _compare(chance, earlier, alone)
-        series, refusal = _history(chance.client(), base, quote, first, today)
-    if series is None:
-        assert any(type(rate) is type(refusal) for rate in alone.values())
-    else:
-        _compare(chance, series, alone)
+    alone = _each_rate(chance.client(), base, quote, days)
+    if not seed % 2 and earlier is not None:
+        _compare(chance, earlier, alone)
+    given = 0
+    for place in range(0, len(days), 4):
+        some = {day: alone[day] for day in days[place : place + 4]}
+        series, refusal = _history(chance.client(), base, quote, min(some), max(some))
+        if series is None:
+            assert any(type(rate) is type(refusal) for rate in some.values())
+        else:
+            _compare(chance, series, some)
+            given += len(series)
+    assert given
 
 
 def _compare(chance: Chance, series: kzt_rates.Series, alone: dict[date, Any]) -> None:
