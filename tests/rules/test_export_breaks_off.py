@@ -1,6 +1,7 @@
 """Well-formed lies of the range export: rows that are not there, and rows of something else."""
 
 import warnings
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -226,12 +227,13 @@ def test_an_export_that_cannot_be_had(world: "World", fault: str, verb: str) -> 
     world.bank.fail(fault, None, feed="export")
     client = world.client()
     span: dict[str, Any] = {"start": "2023-03-01", "end": "2023-03-31"}
+    asking: dict[str, Callable[[], Any]] = {
+        "history": lambda: client.history("USD", "EUR", **span, missing="previous"),
+        "sync": lambda: client.sync(**span, currencies=["USD", "EUR"]),
+    }
     for turn in (1, 2):
         with pytest.raises((kzt_rates.BankUnavailable, kzt_rates.FeedError)):
-            if verb == "history":
-                client.history("USD", "EUR", **span, missing="previous")
-            else:
-                client.sync(**span, currencies=["USD", "EUR"])
+            asking[verb]()
         assert world.asked == ["export"] * turn
     # one of them alone is asked of the daily feed
     assert client.rate("USD", on="2023-03-15").value > 0
