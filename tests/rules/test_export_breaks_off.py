@@ -1,6 +1,7 @@
 """Well-formed lies of the range export: rows that are not there, and rows of something else."""
 
 import warnings
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -147,6 +148,111 @@ def test_no_rows_on_weekends_and_nothing_known(world: "World") -> None:
     sunday = world.client().rate("USD", on="1996-03-10", missing="previous")
     assert sunday.effective_date == date(1996, 3, 8)
     assert sunday.per_unit == _value(truth, "1996-03-08", "USD")
+
+
+@pytest.mark.parametrize(("start", "end"), [("1996-03-10", "1996-03-23"), ("1996-03-09",) * 2])
+def test_a_range_that_begins_or_ends_on_a_weekend(world: "World", start: str, end: str) -> None:
+    """A gap between rows may reach into the margins: they are there to show what it is."""
+    world.publish_dense("1996-02-01", "1996-04-30", "USD")
+    world.bank.fail("no_weekends", None, feed="export")
+    series = world.client().history("USD", start=start, end=end)
+    assert {day.weekday() for day in series.missing} <= {5, 6}
+    assert {day.weekday() for day in series.dates} <= {0, 1, 2, 3, 4}
+    assert len(series) + len(series.missing) == 1 + (
+        date.fromisoformat(end) - date.fromisoformat(start)
+    ) // timedelta(1)
+
+
+def test_rows_that_the_margins_lack(world: "World") -> None:
+    """They are not asked for again, and nothing is kept of them: whoever wants them asks."""
+    truth = world.publish_dense("2015-02-01", "2015-04-30", "USD")
+    lost = ("2015-02-22", "2015-04-05")
+    for day in lost:
+        world.bank.fail("lost_rows", feed="export", date=day)
+        world.bank.forget()
+        series = world.client(cache=False).history("USD", start="2015-03-01", end="2015-03-31")
+        assert (len(series), world.asked) == (31, ["export"])
+    world.bank.fail("lost_rows", feed="export", start="2015-02-19", end="2015-02-28")
+    client = world.client()
+    client.history("USD", start="2015-03-01", end="2015-03-31")
+    assert world.rows("SELECT * FROM mark") == []
+    world.bank.forget()
+    assert client.rate("USD", on=lost[0]).per_unit == _value(truth, lost[0], "USD")
+    assert world.asked == ["export"]
+
+
+@pytest.mark.parametrize("start", ["1993-11-15", "1993-11-20"])
+@pytest.mark.parametrize(("last", "silent"), [("1993-12-15", True), ("1993-12-16", False)])
+def test_a_gap_before_the_first_row(world: "World", start: str, last: str, *, silent: bool) -> None:
+    """A month without rows after the tenge's first day is the calendar's, more is an error."""
+    world.publish_dense("1993-11-15", "1994-12-31", "USD")
+    world.bank.fail("lost_rows", None, feed="export", start="1993-11-15", end=last)
+    client = world.client()
+    if silent:
+        series = client.history("USD", start=start, end="1994-06-30")
+        assert str(series.missing[0]) == start
+        assert str(series.missing[-1]) == last
+    else:
+        with pytest.raises(kzt_rates.FeedError, match=f"no row of {start}"):
+            client.history("USD", start=start, end="1994-06-30")
+        with pytest.raises(kzt_rates.FeedError):
+            client.rate("USD", on=last, missing="previous")
+    assert world.asked == ["export"] * 2
+
+
+@pytest.mark.parametrize(("days", "silent"), [(10, True), (11, False)])
+def test_a_gap_between_rows(world: "World", days: int, *, silent: bool) -> None:
+    """Ten days without rows, twice, are the export's calendar; eleven are unknown."""
+    world.publish_dense("1995-01-01", "1995-12-31", "USD")
+    first = date(1995, 5, 1)
+    last = first + timedelta(days - 1)
+    world.bank.fail("lost_rows", None, feed="export", start=first, end=last)
+    client = world.client()
+    if silent:
+        series = client.history("USD", start="1995-03-01", end="1995-06-30")
+        assert (series.missing[0], series.missing[-1], len(series.missing)) == (first, last, days)
+    else:
+        with pytest.raises(kzt_rates.FeedError, match="no row of 1995-05-01"):
+            client.history("USD", start="1995-03-01", end="1995-06-30")
+    assert world.questions == ["1995-02-19..1995-07-10 USD", f"{first}..{last} USD"]
+
+
+@pytest.mark.parametrize("fault", ["status", "html", "truncated_zip"])
+@pytest.mark.parametrize("verb", ["history", "sync"])
+def test_an_export_that_cannot_be_had(world: "World", fault: str, verb: str) -> None:
+    """For several old days its error is raised, and the daily feed is asked for none of them."""
+    world.publish_dense("2023-01-01", "2023-12-31", "USD", "EUR")
+    world.bank.fail(fault, None, feed="export")
+    client = world.client()
+    span: dict[str, Any] = {"start": "2023-03-01", "end": "2023-03-31"}
+    asking: dict[str, Callable[[], Any]] = {
+        "history": lambda: client.history("USD", "EUR", **span, missing="previous"),
+        "sync": lambda: client.sync(**span, currencies=["USD", "EUR"]),
+    }
+    for turn in (1, 2):
+        with pytest.raises((kzt_rates.BankUnavailable, kzt_rates.FeedError)):
+            asking[verb]()
+        assert world.asked == ["export"] * turn
+    # one of them alone is asked of the daily feed
+    assert client.rate("USD", on="2023-03-15").value > 0
+    assert world.asked[2:] == ["2023-03-15"]
+
+
+def test_codes_without_a_form_id(world: "World") -> None:
+    """Of old days the daily feed is asked for them only where they are named."""
+    world.set_clocks("2026-11-20T12:00+05:00")
+    world.publish_dense("2026-09-01", "2026-11-20")
+    client = world.client()
+    span: dict[str, Any] = {"start": "2026-10-01", "end": "2026-10-03"}
+    client.sync(**span)
+    client.history("USD", "EUR", **span)
+    assert world.questions == ["2026-09-21..2026-10-13 39 codes"]
+    world.bank.forget()
+    days = ["2026-10-01", "2026-10-02", "2026-10-03"]
+    report = client.sync(**span, currencies=["VND", "USD"])
+    assert (world.asked, dict(report.holes)) == (days, {})
+    assert len(client.history("VND", "EGP", **span)) == 3
+    assert world.asked == days
 
 
 # Rows of something else

@@ -259,15 +259,14 @@ def _lost(question: "Question", rows: "Rows") -> "list[date]":
 def _calendar(question: "Question", rows: "Rows") -> "frozenset[date]":
     """Return the days without a row on which the bank set none, by the export's own calendar.
 
-    A short gap between rows is one, where the rows were not there a second time either. A
-    question about one day is not asked twice: there a gap is one where all days of its weekday
-    lack their rows, as the weekends of the 1990s may.
+    A short gap between rows is one, where the rows were not there a second time either; it may
+    reach into the margins. A question about one day is not asked twice: there a gap is one where
+    all days of its weekday lack their rows, as the weekends of the 1990s may.
     """
-    lost = _lost(question, rows)
     if question.is_single and question.start >= daily.STARTS:
         return frozenset()
     found: set[date] = set()
-    for gap in _runs(lost if not question.is_single else _all_lost(question, rows)):
+    for gap in _runs(day for day in each_day(question.first, question.last) if day not in rows):
         before, after = gap[0] - ONE_DAY in rows, gap[-1] + ONE_DAY in rows
         limit = LONGEST_CALENDAR_GAP_DAYS
         if gap[0] == export.STARTS == question.first and not question.is_single:
@@ -279,11 +278,7 @@ def _calendar(question: "Question", rows: "Rows") -> "frozenset[date]":
         same = [day for day in each_day(question.first, question.last) if day.weekday() == weekday]
         if len(same) < 2 or any(day in rows for day in same):
             return frozenset()
-    return frozenset(found.intersection(lost))
-
-
-def _all_lost(question: "Question", rows: "Rows") -> "list[date]":
-    return [day for day in each_day(question.first, question.last) if day not in rows]
+    return frozenset(found.intersection(_lost(question, rows)))
 
 
 def _runs(days: "Iterable[date]") -> "list[list[date]]":
