@@ -43,7 +43,8 @@ def unknown(code: str, also: "Collection[str]" = ()) -> UnknownCurrency:
     suggestions = tuple(get_close_matches(shown, known, MAX_SUGGESTIONS, cutoff=0.6))
     hint = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
     return UnknownCurrency(
-        f"unknown currency {shown!r}: the National Bank of Kazakhstan publishes no such code{hint}",
+        f"unknown currency {shown!r}: the National Bank of Kazakhstan publishes no such code today"
+        f"{hint}",
         code=shown,
         suggestions=suggestions,
     )

@@ -875,7 +875,7 @@ def test_the_size_of_a_move_is_believed(world: "World") -> None:
 def test_how_far_a_figure_may_move(
     world: "World", days_apart: int, before: str, after: str, *, strange: bool
 ) -> None:
-    """More than a tenth within seven days, and than 0.10; later more than half: a witness is asked."""
+    """A witness is asked beyond a tenth and 0.10 within seven days, and beyond a half later."""
     world.bank.withdraw(TOMORROW)
     on = f"2025-12-{10 - days_apart:02}"
     world.bank.publish(on, {**world.figures[YESTERDAY], "QQM": before})
