@@ -356,7 +356,7 @@ class World:
             return connection.execute(query, values).fetchall()
 
     def marks(self, day: str, kind: str) -> list[str]:
-        """Return about whom the cache has a mark of a kind on a day: `silence`, `blank` and so on."""
+        """Return about whom the cache has a mark (`silence`, `blank` and so on) on a day."""
         query = "SELECT about FROM mark WHERE day = ? AND kind = ? ORDER BY about"
         return [about for (about,) in self.rows(query, day, kind)]
 
