@@ -81,9 +81,7 @@ def _thirty_years(scene: Scene) -> int:
     # a question names two currencies or 39; tests/rules/test_thirty_years.py fills them all
     report: list[kzt_rates.SyncReport] = []
     codes = ["USD", "EUR"]
-    count = scene.count(
-        lambda: report.append(scene.client.sync(*THIRTY_YEARS, currencies=codes))
-    )
+    count = scene.count(lambda: report.append(scene.client.sync(*THIRTY_YEARS, currencies=codes)))
     assert report[0].holes == {}
     return count
 
@@ -92,7 +90,7 @@ SCENES: dict[str, Callable[[Scene], int]] = {
     "a rate of a recent day, or of tomorrow": lambda s: max(s.rate(RECENT), s.rate(TOMORROW)),
     "a rate of an old day": lambda s: s.rate(OLD),
     "other currencies of that old day, and days up to six around it": _around_an_old_day,
-    "the newest sheet": lambda s: s.count(lambda: s.client.latest()),
+    "the newest sheet": lambda s: s.count(s.client.latest),
     "the sheet of a recent day": lambda s: s.sheet(RECENT),
     "the sheet of an old day": lambda s: s.sheet(OLD),
     "the sheet of a day before 8 May 2021": lambda s: s.sheet(OF_2016),
