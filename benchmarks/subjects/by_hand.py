@@ -24,7 +24,7 @@ from benchmarks.prepared import SHEET_DAY
 from benchmarks.world import CODES
 from kzt_rates import Rate
 from kzt_rates.feed import export
-from kzt_rates.store.schema import upgrade_statements
+from kzt_rates.store.schema import creation
 from kzt_rates.testing import dense_sheets, range_xlsx
 
 
@@ -115,7 +115,7 @@ def fill(start: str, end: str) -> Case:
     paths = list(_exports(date.fromisoformat(start), date.fromisoformat(end)))
     at = "2026-01-01T00:00:00+00:00"
     rows = [
-        (code, str(day), value, nominal, None, None, "export", 1, at)
+        (code, str(day), value, nominal, None, None, "export", 1, at, 0, 2**31, 2**31)
         for day, rates in dense_sheets(start, end, export.codes_of()).items()
         for code, (value, nominal) in rates.items()
     ]
@@ -127,14 +127,15 @@ def fill(start: str, end: str) -> Case:
             for statement in (
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = NORMAL",
-                *upgrade_statements(0),
+                *creation(),
                 "BEGIN",
             ):
                 database.execute(statement)
             for path in paths:
                 connection.request("GET", path)
                 connection.getresponse().read()
-            database.executemany("REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            marks = ", ".join("?" * 12)
+            database.executemany(f"REPLACE INTO figure VALUES ({marks})", rows)
             database.execute("COMMIT")
             database.close()
         connection.close()

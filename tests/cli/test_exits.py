@@ -85,7 +85,7 @@ OF_ONE_FIGURE = (
 
 
 def test_strange_figure(run: Any, bank: StandInBank) -> None:
-    """A figure that another feed has otherwise is status 5 and one line with both; not so a sheet."""
+    """A figure that another feed has otherwise is status 5 and one line with both."""
     assert run("sheet 2025-12-04").status == 0
     bank.fail("scaled", times=None, feed="daily", codes="EUR", factor="10")
     for command in OF_ONE_FIGURE:

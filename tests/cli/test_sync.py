@@ -115,7 +115,7 @@ def test_many_holes(run: Any, old_bank: StandInBank) -> None:
 
 
 def test_unknown_days(run: Any, old_bank: StandInBank, clock: SettableClock) -> None:
-    """Days of which the export has no row are holes, and the next day's sync asks for them again."""
+    """Days of which the export has no row are holes, and a later sync asks for them again."""
     old_bank.fail("lost_rows", times=None, start="2017-03-01", end="2017-03-20")
     line = "sync --start 2017-01-01 --end 2017-12-31 --currency USD"
     said = run(line)
