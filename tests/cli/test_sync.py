@@ -114,6 +114,27 @@ def test_many_holes(run: Any, old_bank: StandInBank) -> None:
     ]
 
 
+def test_unknown_days(run: Any, old_bank: StandInBank, clock: SettableClock) -> None:
+    """Days of which the export has no row are holes, and a later sync asks for them again."""
+    old_bank.fail("lost_rows", times=None, start="2017-03-01", end="2017-03-20")
+    line = "sync --start 2017-01-01 --end 2017-12-31 --currency USD"
+    said = run(line)
+    assert (said.status, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "USD from 2017-01-01 to 2017-12-31",
+        "fetched 365 rates of 365 days in 2 requests",  # 365 and twice ten days, without twenty
+        "20 holes, days without a rate between those that have one, and days that stay unknown:",
+        "",
+        "Code  Days  Dates",
+        "USD     20  2017-03-01 to 2017-03-20",
+    ]
+    check_one_line(run("history USD --start 2017-03-01 --end 2017-03-31 --offline"), 5, "no row")
+    old_bank.reset()
+    clock.advance(days=1, seconds=1)
+    said = run(line)
+    assert said.out.splitlines()[1:] == ["fetched 20 rates of 20 days in 1 request", "no holes"]
+
+
 def test_many_currencies(run: Any) -> None:
     """Without --currency all that the range export knows are meant, and they are counted."""
     said = run("sync --start 2025-12-02 --end 2025-12-05 --offline")

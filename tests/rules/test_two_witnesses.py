@@ -441,14 +441,15 @@ def test_a_refused_figure_of_an_unknown_code_is_never_none(late: "World") -> Non
 
 @pytest.mark.parametrize("verb", ["rate", "sheet", "convert"])
 def test_a_refresh_that_is_told_of_none(world: "World", verb: str) -> None:
-    """A final figure that the bank does not give any more is an error, and not "none"."""
+    """A final figure that the bank does not give any more is not "none", nor stepped over."""
     client = world.client()
     client.sheet(TODAY)
     world.bank.fail("no_rate", None, feed="daily")
     arguments = {"rate": ("USD",), "convert": (1, "USD"), "sheet": ()}[verb]
     for missing in ("raise", "previous"):
-        with pytest.raises(kzt_rates.FeedError, match="had one before"):
+        with pytest.raises(kzt_rates.RateNotFound, match="gave one before") as caught:
             getattr(client, verb)(*arguments, on=TODAY, missing=missing, refresh=True)
+        assert caught.value.reason == "not_available_here"
     assert client.rate("USD", on=TODAY).value == Decimal("514.74")
 
 

@@ -80,14 +80,18 @@ def unknown_still(
     return FeedError(f"{what} is not known: {why}{near(nearest)}")
 
 
-def taken_back(code: "str | None", day: "date") -> "Steps[FeedError]":
-    """Return the error for a final figure that the bank, asked anew, does not give any more."""
+def taken_back(code: "str | None", day: "date") -> "Steps[RateNotFound]":
+    """Return the error for a final figure that the bank, asked anew, does not give any more.
+
+    That is not "none": a day that had a rate is not stepped over.
+    """
+    nearest = yield from load_nearest(code, day)
     what = f"rate of {code}" if code else "sheet"
-    yield from ()
-    return FeedError(
-        f"the bank has no official {what} for {day} now, and had one before; "
-        "without refresh that one is given"
-    )
+    return RateNotFound(
+        f"the bank gives no official {what} for {day} now, and gave one before: without refresh "
+        "that one is given",
+        code=code, date=day, reason="not_available_here", nearest=nearest,
+    )  # fmt: skip
 
 
 def offline(code: "str | None", day: "date", until: "date | None" = None) -> "Steps[Offline]":
