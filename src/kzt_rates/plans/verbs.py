@@ -192,8 +192,8 @@ def _sheet_learned(
 ) -> "Steps[tuple[Day, Exception | None]]":
     """Return what is known of a day after asking for it, and what went wrong."""
     if terms.offline:
-        error = yield from offline(None, day)
-        return (_known_before(known, frozenset(), error) if refresh else known), error
+        lost = yield from offline(None, day)
+        return (_known_before(known, frozenset(), lost) if refresh else known), lost
     from kzt_rates.plans.learning_day import learn_sheet
 
     learned = yield from learn_sheet(terms, day, refresh=refresh)
