@@ -509,7 +509,7 @@ def test_a_refresh_of_a_lone_day_is_held_against_it(world: "World", factor: str)
 
 
 def test_two_codes_of_which_one_contradicts(world: "World") -> None:
-    """One code's change agrees with the day before and the other's does not: that one is strange."""
+    """Of two codes one's change agrees with the day before: the other is strange."""
     world.bank.publish(YESTERDAY, _of(world.figures[YESTERDAY], ("USD", "EUR")))
     world.bank.publish(TODAY, _of(world.figures[TODAY], ("USD", "EUR")))
     world.bank.withdraw(TOMORROW)
