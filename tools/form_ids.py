@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from kzt_rates import BankUnavailable, FeedError
+from kzt_rates import BankUnavailable, Client, FeedError
 from kzt_rates.feed import export, workbook
 from kzt_rates.plans.answering import export_end
-from kzt_rates.questions import Fetch
+from kzt_rates.plans.steps import fetch
 
 if TYPE_CHECKING:
     from kzt_rates.figures import Day
-    from kzt_rates.transport.sync import Transport
 
 # By the form's alphabetical order the lower are the vanished currencies, and the last those of
 # 2026; this is inferred.
@@ -51,7 +50,7 @@ class Outcome(NamedTuple):
         return self.trouble or ", ".join(map(str, self.columns)) or "no currency came"
 
 
-def tell(transport: "Transport", today: date) -> list[str]:
+def tell(client: Client, today: date) -> list[str]:
     """Return what came of asking for the unknown ids, in lines of Markdown.
 
     All are asked for together, of a recent week and of an old one. Where currencies came that
@@ -62,7 +61,7 @@ def tell(transport: "Transport", today: date) -> list[str]:
     recent = (export_end(today) - timedelta(days=6), export_end(today))
     together = []
     for week in (recent, OLD_WEEK):
-        outcome = _ask(transport, UNKNOWN, week)
+        outcome = _ask(client, UNKNOWN, week)
         lines.append(f"- {week[0]} to {week[1]}: {outcome}")
         if not outcome.reached:
             return lines
@@ -71,14 +70,14 @@ def tell(transport: "Transport", today: date) -> list[str]:
     if len(named) == len(UNKNOWN) or not (named or any(outcome.trouble for outcome in together)):
         return lines  # in the order of their ids, or the bank leaves out what it does not know
     for number in UNKNOWN:
-        outcome = _ask(transport, (number,), recent if number >= FIRST_OF_2026 else OLD_WEEK)
+        outcome = _ask(client, (number,), recent if number >= FIRST_OF_2026 else OLD_WEEK)
         lines.append(f"- {number}: {outcome}")
         if not outcome.reached:
             break
     return lines
 
 
-def _ask(transport: "Transport", ids: Sequence[int], week: tuple[date, date]) -> Outcome:
+def _ask(client: Client, ids: Sequence[int], week: tuple[date, date]) -> Outcome:
     columns: list[Column] = []
 
     def read(body: bytes, _: "datetime | None") -> "list[Day]":
@@ -86,7 +85,8 @@ def _ask(transport: "Transport", ids: Sequence[int], week: tuple[date, date]) ->
         return []
 
     try:
-        transport.fetch(Fetch(export.path_of_ids(ids, *week), read, export.MAX_BODY_BYTES))
+        path = export.path_of_ids(ids, *week)
+        client._run(fetch(path, read, export.MAX_BODY_BYTES))  # noqa: SLF001  # no verb asks so
     except BankUnavailable as error:
         return Outcome(trouble=str(error), reached=False)
     except FeedError as error:

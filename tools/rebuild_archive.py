@@ -29,7 +29,6 @@ from kzt_rates.plans.questions import last_of_question
 from kzt_rates.plans.receiving import MIN_CODES_FOR_OLD_DAYS
 from kzt_rates.settings import base_url_of
 from kzt_rates.store.sqlite import SqliteStore
-from kzt_rates.transport.sync import Transport
 
 if TYPE_CHECKING:
     from kzt_rates import SyncProgress
@@ -201,11 +200,8 @@ def _final_rows(
 
 
 def _form_ids(today: date) -> list[str]:
-    transport = Transport(base_url_of(None), TIMEOUT_SECONDS, RETRIES, None)
-    try:
-        return form_ids.tell(transport, today)
-    finally:
-        transport.close()
+    with Client(cache=False, archive=False, timeout=TIMEOUT_SECONDS, retries=RETRIES) as client:
+        return form_ids.tell(client, today)
 
 
 def _place(work: str) -> str:

@@ -8,9 +8,9 @@ import form_ids
 import httpx
 import pytest
 
+import kzt_rates
 from kzt_rates.feed import export
 from kzt_rates.testing import StandInBank, range_xlsx
-from kzt_rates.transport.sync import Transport
 
 TODAY = date(2026, 8, 21)
 RECENT = "2026-08-07 to 2026-08-13"
@@ -47,11 +47,9 @@ class Form:
         return httpx.Response(200, stream=httpx.ByteStream(body))
 
     def tell(self) -> list[str]:
-        transport = Transport("https://bank.example", 10, 0, httpx.MockTransport(self))
-        try:
-            return form_ids.tell(transport, TODAY)
-        finally:
-            transport.close()
+        transport = httpx.MockTransport(self)
+        with kzt_rates.Client("https://bank.example", retries=0, transport=transport) as client:
+            return form_ids.tell(client, TODAY)
 
 
 @pytest.fixture
@@ -103,9 +101,8 @@ def test_a_bank_that_leaves_unknown_ids_out_is_asked_no_more():
 def test_a_bank_out_of_reach_is_told_once(bank):
     """It stops nothing, and no more is asked."""
     bank.fail("status", times=None, feed="export")
-    transport = Transport(bank.url, 10, 0, None)
-    lines = form_ids.tell(transport, TODAY)
-    transport.close()
+    with kzt_rates.Client(bank.url, retries=0) as client:
+        lines = form_ids.tell(client, TODAY)
     assert len(lines) == 3
     assert len(bank.requests) == 1
 
