@@ -4,7 +4,6 @@ from datetime import datetime
 
 from kzt_rates.figures import Figure
 from kzt_rates.store.rows import (
-    FIGURE_COLUMNS,
     read_instant,
     seal_row_of_day,
     write_figures,
@@ -33,10 +32,9 @@ def upgrade(connection: "sqlite3.Connection", version: int) -> None:
     for statement in TABLES:
         if "TABLE code " not in statement:
             run(statement)
-    marks = ", ".join("?" * 12)
     connection.executemany(
-        f"INSERT INTO figure ({FIGURE_COLUMNS}) VALUES ({marks})",  # noqa: S608
-        write_figures(_figures(connection)),
+        "INSERT INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (row for code in _codes(connection) for row in write_figures(_figures(connection, code))),
     )
     connection.executemany("INSERT INTO day VALUES (?, ?, ?, ?, ?, ?)", _days(connection))
     connection.executemany("REPLACE INTO mark VALUES (?, ?, ?, ?, ?, ?)", _marks(connection))
@@ -45,26 +43,32 @@ def upgrade(connection: "sqlite3.Connection", version: int) -> None:
     run(version_mark())
 
 
-def _figures(connection: "sqlite3.Connection") -> "Iterator[tuple[str, str, Figure]]":
+def _codes(connection: "sqlite3.Connection", day: "str | None" = None) -> "list[str]":
+    """Return the codes that have a figure, or have one on a day."""
+    query, keys = "SELECT DISTINCT code FROM old_figure", ()
+    if day is not None:  # a seek a code, as the figures are in order of codes
+        query = "SELECT c.code FROM code c CROSS JOIN old_figure f ON f.code = c.code AND f.day = ?"
+        keys = (day,)
+    return [code for (code,) in connection.execute(query, keys)]
+
+
+def _figures(connection: "sqlite3.Connection", code: str) -> "dict[str, list[tuple[str, Figure]]]":
     rows = connection.execute(
-        "SELECT code, day, value, nominal, change, name, feed, final, fetched_at FROM old_figure"
+        "SELECT day, value, nominal, change, name, feed, final, fetched_at FROM old_figure"
+        " WHERE code = ?",
+        (code,),
     )
+    figures: list[tuple[str, Figure]] = []
     instants: dict[str | None, datetime | None] = {}
-    for code, day, value, nominal, change, name, feed, final, fetched_at in rows:
+    for day, value, nominal, change, name, feed, final, fetched_at in rows:
         if fetched_at not in instants:
             instants[fetched_at] = read_instant(fetched_at)
-        yield code, day, Figure(
+        figure = Figure(
             value, nominal, change, name,
             feed=feed, final=bool(final), fetched_at=instants[fetched_at],
         )  # fmt: skip
-
-
-def _codes(connection: "sqlite3.Connection", day: str) -> "list[str]":
-    # a seek a code, as the figures are in order of codes
-    rows = connection.execute(
-        "SELECT c.code FROM code c CROSS JOIN figure f ON f.code = c.code AND f.day = ?", (day,)
-    )
-    return [code for (code,) in rows]
+        figures.append((day, figure))
+    return {code: figures}
 
 
 def _days(connection: "sqlite3.Connection") -> "Iterator[tuple[object, ...]]":
