@@ -214,5 +214,7 @@ class AsyncClient:
             from kzt_rates.transport.asynchronous import AsyncTransport
 
             core, given = self._core, self._given_transport
-            self._transport = AsyncTransport(core.base_url, core.timeout, core.retries, given)
+            self._transport = AsyncTransport(
+                core.base_url, core.timeout, core.retries, given, core.login
+            )
         return self._transport

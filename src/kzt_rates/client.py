@@ -204,6 +204,6 @@ class Client:
                 from kzt_rates.transport.sync import Transport
 
                 core, given = self._core, self._given_transport
-                transport = Transport(core.base_url, core.timeout, core.retries, given)
+                transport = Transport(core.base_url, core.timeout, core.retries, given, core.login)
                 self._bank = transport, Flights()
             return self._bank

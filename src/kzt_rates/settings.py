@@ -27,22 +27,40 @@ _OFF = ("0", "false", "no", "off", "")
 
 
 def base_url_of(base_url: "str | None") -> str:
-    """Return the bank's address without a closing slash; `ValueError` where it is none."""
+    """Return the bank's address as it may be shown; `ValueError` where it is none."""
+    return bank_of(base_url)[0]
+
+
+def bank_of(base_url: "str | None") -> "tuple[str, tuple[str, str] | None]":
+    """Return the bank's address, without a closing slash, and the user and password of it.
+
+    These are sent, and stand nowhere else: in no message, no log and no file's name.
+    """
     if base_url is not None and not isinstance(base_url, str):
         raise TypeError(f"a base URL is text, not {type(base_url).__name__}")
     url = (base_url or os.environ.get("KZT_RATES_BASE_URL") or DEFAULT_BASE_URL).rstrip("/")
     if url == DEFAULT_BASE_URL:
-        return url
-    from urllib.parse import urlsplit  # here, because the cold path needs no other bank
+        return url, None
+    from urllib.parse import unquote, urlsplit  # here, because the cold path needs no other bank
 
+    shown = url
+    scheme, slashes, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    user, at, place = place.rpartition("@")
+    if at:
+        shown = f"{scheme}{slashes}{place}{slash}{path}"
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(shown)
         good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         good = False
-    if not good:
-        raise ValueError(f"a base URL is like {DEFAULT_BASE_URL}, not {url!r}")
-    return url
+    # a path is put behind it, and urlsplit takes line breaks and tabs away without a word
+    if not good or any(c in shown or c in user for c in "?#\\ ") or not url.isprintable():
+        if "@" in shown:  # in a place where nobody expects it, and maybe a password before it
+            shown = "one with an @"
+        raise ValueError(f"a base URL is like {DEFAULT_BASE_URL}, not {shown!r}")
+    name, _, password = user.partition(":")
+    return shown, (unquote(name), unquote(password)) if at else None
 
 
 def offline_of(offline: "bool | None") -> bool:

@@ -34,11 +34,13 @@ class AsyncTransport:
         timeout: float,
         retries: int,
         transport: httpx.AsyncBaseTransport | None,
+        login: "tuple[str, str] | None" = None,
     ) -> None:
         self._base_url = base_url
         self._timeout = timeout
         self._retry = settings(retries)
         self._given = transport
+        self._login = login
         self._client: httpx.AsyncClient | None = None
         self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
 
@@ -73,6 +75,7 @@ class AsyncTransport:
         if self._client is None:
             self._client = httpx.AsyncClient(
                 headers=HEADERS,
+                auth=self._login,
                 timeout=self._timeout,
                 limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
                 transport=self._given,
