@@ -44,7 +44,7 @@ def interrupts(folder: Path, count: int, seed: int = 0) -> "Counter[str]":
         on = chance.choice(days)
         for _ in range(50):
             keep(on, str(chance.choice((1, 2))))
-            (day,) = store.read([on])
+            store.read([on])
             store.series(CODES[0], days[0], days[-1])
             client.convert(100, "USD", on="2025-12-05")
             client.rate("EUR", on=f"2025-12-{chance.randint(5, 9):02}")

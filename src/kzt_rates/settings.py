@@ -55,10 +55,9 @@ def bank_of(base_url: "str | None") -> "tuple[str, tuple[str, str] | None]":
     except ValueError:
         good = False
     # a path is put behind it, and urlsplit takes line breaks and tabs away without a word
-    if not good or any(c in shown or c in user for c in "?#\\ ") or not url.isprintable():
-        if "@" in shown:  # in a place where nobody expects it, and maybe a password before it
-            shown = "one with an @"
-        raise ValueError(f"a base URL is like {DEFAULT_BASE_URL}, not {shown!r}")
+    if not good or any(character in shown for character in "?#@\\ ") or not url.isprintable():
+        said = "one with an @ in its path" if "@" in shown else repr(shown)  # maybe a password
+        raise ValueError(f"a base URL is like {DEFAULT_BASE_URL}, not {said}")
     name, _, password = user.partition(":")
     return shown, (unquote(name), unquote(password)) if at else None
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from kzt_rates.store.shelves import Shelves
 
 import kzt_rates
 from kzt_rates.errors import FeedError
@@ -16,7 +17,6 @@ from kzt_rates.feed import daily
 from kzt_rates.figures import Day, Figure
 from kzt_rates.memo import Memo
 from kzt_rates.store.file import MEMORY, Unusable
-from kzt_rates.store.shelves import Shelves
 from kzt_rates.store.sqlite import SqliteStore
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
 
