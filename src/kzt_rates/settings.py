@@ -83,7 +83,7 @@ def clock_of(clock: "Clock | None") -> "Clock":
 
 def store_of(base_url: str, cache: "CacheLike", archive: "ArchiveLike") -> Layers:
     """Return the archive and the cache as one store."""
-    return Layers(_archive_of(archive), _cache_of(base_url, cache), lent=(cache, archive))
+    return Layers(_archive_of(archive), _cache_of(base_url, cache))
 
 
 def cache_path(base_url: str = DEFAULT_BASE_URL) -> "str | None":
@@ -111,9 +111,9 @@ def _cache_of(base_url: str, cache: "CacheLike") -> "Store":
         return SqliteStore(MEMORY)
     if isinstance(cache, str | os.PathLike):
         return SqliteStore(_path_of(cache))
-    if not hasattr(cache, "change"):
-        raise TypeError("a cache is a path, a store, or False for none")
-    return cache
+    from kzt_rates.store.lent import Lent
+
+    return Lent(cache, "a cache")
 
 
 def _archive_of(archive: "ArchiveLike") -> "Store | None":
@@ -125,9 +125,9 @@ def _archive_of(archive: "ArchiveLike") -> "Store | None":
         return open_archive(packaged_path())
     if isinstance(archive, str | os.PathLike):
         return open_archive(_path_of(archive))
-    if not hasattr(archive, "read"):
-        raise TypeError("an archive is a path, a store, or False for none")
-    return archive
+    from kzt_rates.store.lent import READING, Lent
+
+    return Lent(archive, "an archive", READING)
 
 
 def _path_of(path: "str | os.PathLike[str]") -> str:

@@ -57,6 +57,12 @@ examples:
   kzt-rates convert 12.50 USD EUR --on 05.12.2025 --places 2
   kzt-rates convert -5 USD --on 2025-12-05 --format json"""
 
+COPY_EXAMPLES = """\
+examples:
+  kzt-rates cache copy ~/.cache/kzt_rates/cache.sqlite rates.sqlite
+
+The other machine reads it with KZT_RATES_CACHE=rates.sqlite."""
+
 # Below the help of every command, after what it has to say itself.
 MORE = "exit status and environment: see kzt-rates --help"
 
@@ -204,6 +210,11 @@ def _add_cache(parser: argparse.ArgumentParser) -> None:
     _add_commands(parser, "part", _CACHE_COMMANDS, None)
 
 
+def _add_copy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="FROM", help="a cache, or an archive")
+    parser.add_argument("target", metavar="TO", help="a file that is made, or a cache to add to")
+
+
 def _add_nothing(_: argparse.ArgumentParser) -> None:
     """Leave a command with what every command takes."""
 
@@ -224,6 +235,13 @@ _CACHE_COMMANDS: "tuple[Command, ...]" = (
         "",
         "Nothing is lost but requests. A file that is no cache of kzt_rates stays.",
         _add_nothing,
+    ),
+    (
+        "copy",
+        "copy all that one file knows into another, whole or not at all",
+        "FROM TO",
+        COPY_EXAMPLES,
+        _add_copy,
     ),
 )
 _COMMANDS: "tuple[Command, ...]" = (
@@ -265,7 +283,7 @@ _COMMANDS: "tuple[Command, ...]" = (
     (
         "sync",
         "fill the cache for a range of dates",
-        "--start DATE [--end DATE] [--currency CODE ...]",
+        "--start DATE | --all [--end DATE] [--currency CODE ...]",
         "",
         _add_sync,
     ),
@@ -278,8 +296,8 @@ _COMMANDS: "tuple[Command, ...]" = (
     ),
     (
         "cache",
-        "look at what is known here, or clear it",
-        "info | path | clear",
+        "look at what is known here, copy it, or clear it",
+        "info | path | copy | clear",
         "",
         _add_cache,
     ),

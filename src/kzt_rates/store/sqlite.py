@@ -146,6 +146,13 @@ class SqliteStore:
         """Let go of the file."""
         self._file.close()
 
+    def dates(self) -> list[date]:
+        """Return all days of which anything is known, in order."""
+        query = "SELECT day FROM figure UNION SELECT day FROM day UNION SELECT day FROM mark"
+        return self._file.read(
+            lambda c: sorted(date.fromisoformat(day) for (day,) in c.execute(query)), list
+        )
+
     def may_know_better(self) -> bool:
         """Say whether a refreshed figure can be here, without opening the file if possible."""
         return self._file.is_marked_refreshed()
