@@ -141,14 +141,14 @@ def test_layers(upper: Day, lower: Day) -> None:
     """The archive's final figure counts, a refreshed one before it; a draft before nothing only."""
     both = over(upper, lower)
     assert both.figures.keys() == upper.figures.keys() | lower.figures.keys()
-    for code, figure in both.figures.items():
+    for code, one in both.figures.items():
         above, below = upper.figures.get(code), lower.figures.get(code)
         if above is None or below is None:
-            assert figure is (above or below)
+            assert one is (above or below)
         elif above.final and below.final:
-            assert figure is (below if below.refreshed and not above.refreshed else above)
+            assert one is (below if below.refreshed and not above.refreshed else above)
         else:
-            assert figure.final is (above.final or below.final)
+            assert one.final is (above.final or below.final)
     assert both.complete is (upper.complete or lower.complete)
     assert both.refused.keys().isdisjoint(both.figures)
     assert told(over(both, lower)) == told(both)

@@ -39,7 +39,7 @@ it is, with a bar if rich is installed: pip install "kzt_rates[cli]".
 examples:
   kzt-rates sync --start 1993-11-15
   kzt-rates sync --start 2016-01-01 --end 2019-12-31 --currency USD EUR
-  kzt-rates sync --all --currency GEL"""
+  kzt-rates sync --all --currency ILS VND"""
 
 HEALTH_NOTES = """\
 Asks for today's sheet, the latest one, and the range export of two weeks, and
