@@ -21,11 +21,12 @@ def make_store(path: Path) -> None:
     """Write the made-up rates as if the bank's range export had given them."""
     store = SqliteStore(str(path))
     days = [
-        Day(day, {code: Figure(text, 1, feed="export") for code, text in rates.items()}, final=True)
+        Day(day, {c: Figure(text, 1, feed="export", final=True) for c, text in rates.items()})
         for day, rates in world.sheets()
     ]
     for start in range(0, len(days), DAYS_AT_ONCE):
-        store.keep_export(days[start : start + DAYS_AT_ONCE])
+        some = days[start : start + DAYS_AT_ONCE]
+        store.change([day.date for day in some], lambda _, some=some: some)
     store.close()
 
 

@@ -169,13 +169,13 @@ def _sync(folder: str, feed: Feed, today: date, clock: "Clock") -> dict[Key, Row
 
 
 def _has_answer(store: SqliteStore, first: date, last: date) -> bool:
-    return all(day.figures or day.blanks for day in store.days([first, last]))
+    return all(day.figures or day.blanks for day in store.read([first, last]))
 
 
 def _final_rows(store: SqliteStore, ranges: Sequence[tuple[date, date]]) -> Iterator[Row]:
     days = [day for first, last in ranges for day in each_day(first, last)]
     for number in range(0, len(days), DAYS_AT_ONCE):
-        for day in store.days(days[number : number + DAYS_AT_ONCE]):
+        for day in store.read(days[number : number + DAYS_AT_ONCE]):
             on = day.date.isoformat()
             for code, figure in day.figures.items():
                 if figure.final:

@@ -24,8 +24,11 @@ from benchmarks.prepared import SHEET_DAY
 from benchmarks.world import CODES
 from kzt_rates import Rate
 from kzt_rates.feed import export
-from kzt_rates.store.schema import upgrade_statements
 from kzt_rates.testing import dense_sheets, range_xlsx
+
+FIGURES = """CREATE TABLE figure (
+    code TEXT, day TEXT, value TEXT, nominal INTEGER, change TEXT, name TEXT, feed TEXT,
+    final INTEGER, fetched_at TEXT, PRIMARY KEY (code, day)) WITHOUT ROWID"""
 
 
 class Item(BaseModel):
@@ -127,7 +130,7 @@ def fill(start: str, end: str) -> Case:
             for statement in (
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = NORMAL",
-                *upgrade_statements(0),
+                FIGURES,
                 "BEGIN",
             ):
                 database.execute(statement)

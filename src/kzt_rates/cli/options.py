@@ -41,6 +41,12 @@ examples:
   kzt-rates sync --start 2016-01-01 --end 2019-12-31 --currency USD EUR
   kzt-rates sync --all --currency ILS VND"""
 
+COPY_NOTES = """\
+examples:
+  kzt-rates cache copy ~/.cache/kzt_rates/cache.sqlite rates.sqlite
+
+The other machine reads it with KZT_RATES_CACHE=rates.sqlite."""
+
 HEALTH_NOTES = """\
 Asks for today's sheet, the latest one, and the range export of two weeks, and
 compares them with each other and with the table of currencies. A check is ok,
@@ -107,6 +113,13 @@ def add_sync(parser: "ArgumentParser") -> None:
         "that the bank's range export has)",
     )
     parser.set_defaults(last=None, check=lambda options: _check_sync(parser, options))
+
+
+def add_copy(parser: "ArgumentParser") -> None:
+    """Add the arguments of `cache copy`."""
+    _explain(parser, COPY_NOTES)
+    parser.add_argument("source", metavar="FROM", help="a cache, or an archive")
+    parser.add_argument("target", metavar="TO", help="a file that is made, or a cache to add to")
 
 
 def add_health(parser: "ArgumentParser") -> None:

@@ -57,12 +57,6 @@ examples:
   kzt-rates convert 12.50 USD EUR --on 05.12.2025 --places 2
   kzt-rates convert -5 USD --on 2025-12-05 --format json"""
 
-COPY_EXAMPLES = """\
-examples:
-  kzt-rates cache copy ~/.cache/kzt_rates/cache.sqlite rates.sqlite
-
-The other machine reads it with KZT_RATES_CACHE=rates.sqlite."""
-
 # Below the help of every command, after what it has to say itself.
 MORE = "exit status and environment: see kzt-rates --help"
 
@@ -211,8 +205,9 @@ def _add_cache(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_copy(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="FROM", help="a cache, or an archive")
-    parser.add_argument("target", metavar="TO", help="a file that is made, or a cache to add to")
+    from kzt_rates.cli.options import add_copy
+
+    add_copy(parser)
 
 
 def _add_nothing(_: argparse.ArgumentParser) -> None:
@@ -236,13 +231,7 @@ _CACHE_COMMANDS: "tuple[Command, ...]" = (
         "Nothing is lost but requests. A file that is no cache of kzt_rates stays.",
         _add_nothing,
     ),
-    (
-        "copy",
-        "copy all that one file knows into another, whole or not at all",
-        "FROM TO",
-        COPY_EXAMPLES,
-        _add_copy,
-    ),
+    ("copy", "copy all that one file knows into another", "FROM TO", "", _add_copy),
 )
 _COMMANDS: "tuple[Command, ...]" = (
     (

@@ -1,5 +1,6 @@
 """Files of before: brought to the tables of now, with all that they know."""
 
+import sqlite3
 from datetime import datetime
 
 from kzt_rates.figures import Figure
@@ -9,12 +10,11 @@ from kzt_rates.store.rows import (
     write_figures,
     write_mark,
 )
-from kzt_rates.store.schema import TABLES, version_mark
+from kzt_rates.store.schema import TABLES, VERSION, creation, version_mark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _OF_BEFORE = ("figure", "day", "silence", "blank", "note")
 
@@ -22,8 +22,37 @@ _OF_BEFORE = ("figure", "day", "silence", "blank", "note")
 _BLANK = "CREATE TABLE blank (day TEXT, code TEXT, at TEXT)"
 
 
-def upgrade(connection: "sqlite3.Connection", version: int) -> None:
-    """Bring a file of version 1 or 2 up to date, within a transaction."""
+def bring_up_to_date(
+    connection: "sqlite3.Connection", version_of: "Callable[[sqlite3.Connection], int]"
+) -> None:
+    """Make the tables of a new file, or bring an older one up to date: whole, or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = version_of(connection)
+        if version == 0:
+            for statement in creation():
+                connection.execute(statement)
+        elif version < VERSION:
+            _upgrade(connection, version)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def upgraded_copy(
+    connection: "sqlite3.Connection", version_of: "Callable[[sqlite3.Connection], int]"
+) -> "sqlite3.Connection":
+    """Return a copy in memory, in place of a file of before that must not be written to."""
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.backup(copy)
+    connection.close()
+    bring_up_to_date(copy, version_of)
+    return copy
+
+
+def _upgrade(connection: "sqlite3.Connection", version: int) -> None:
     run = connection.execute
     if version == 1:
         run(_BLANK)
@@ -45,10 +74,9 @@ def upgrade(connection: "sqlite3.Connection", version: int) -> None:
 
 def _codes(connection: "sqlite3.Connection", day: "str | None" = None) -> "list[str]":
     """Return the codes that have a figure, or have one on a day."""
-    query, keys = "SELECT DISTINCT code FROM old_figure", ()
+    query, keys = "SELECT DISTINCT code FROM old_figure", [day] * (day is not None)
     if day is not None:  # a seek a code, as the figures are in order of codes
         query = "SELECT c.code FROM code c CROSS JOIN old_figure f ON f.code = c.code AND f.day = ?"
-        keys = (day,)
     return [code for (code,) in connection.execute(query, keys)]
 
 

@@ -6,11 +6,16 @@ from hypothesis import strategies as st
 
 from kzt_rates.figures import Day, Figure, Listing, Refusal
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kzt_rates.figures import Feed
+
 FIRST = datetime(1993, 11, 15, tzinfo=timezone.utc)
 
 codes = st.sampled_from(["USD", "EUR", "KRW", "XYZ"])
 instants = st.integers(0, 3 * 10**15).map(lambda n: FIRST + n * FIRST.resolution)
-feeds = st.sampled_from(["daily", "latest", "export"])
+FEEDS: "tuple[Feed, ...]" = ("daily", "latest", "export")
+feeds = st.sampled_from(FEEDS)
 numbers = st.decimals("0.0001", "99999", places=4).map(str)
 figures = st.builds(
     Figure,
