@@ -95,6 +95,8 @@ def _parse_foreign(amount: object) -> Decimal:
     """Take the numbers of other libraries (numpy's) that say they are integers or reals."""
     from numbers import Integral, Rational, Real
 
+    if getattr(getattr(amount, "dtype", None), "kind", "") == "m":
+        raise TypeError("an amount is a number, not a time span")  # which numpy calls an integer
     if isinstance(amount, Integral):
         return Decimal(int(amount))
     if isinstance(amount, Real) and not isinstance(amount, Rational):

@@ -223,5 +223,5 @@ class AsyncClient:
             from kzt_rates.transport.asynchronous import AsyncTransport
 
             core, given = self._core, self._given_transport
-            self._transport = AsyncTransport(core.base_url, core.timeout, given)
+            self._transport = AsyncTransport(core.base_url, core.timeout, given, core.login)
         return self._transport

@@ -215,6 +215,6 @@ class Client:
                 from kzt_rates.transport.sync import Transport
 
                 core, given = self._core, self._given_transport
-                transport = Transport(core.base_url, core.timeout, given)
+                transport = Transport(core.base_url, core.timeout, given, core.login)
                 self._bank = transport, Flights()
             return self._bank

@@ -12,7 +12,7 @@ from kzt_rates.figures import KZT
 from kzt_rates.memo import Memo
 from kzt_rates.plans.steps import Terms, load, load_bounds
 from kzt_rates.plans.verbs import figures_on, known_codes, latest_sheet, sheet_on
-from kzt_rates.settings import base_url_of, clock_of, offline_of, store_of
+from kzt_rates.settings import bank_of, clock_of, offline_of, store_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Core:
             raise TypeError(f"retries is a whole number, not {retries!r}")
         if not 0 <= retries <= MAX_RETRIES:
             raise ValueError(f"retries is from 0 to {MAX_RETRIES}, not {retries}")
-        self.base_url = base_url_of(base_url)
+        self.base_url, self.login = bank_of(base_url)
         self.timeout = float(timeout)
         self.retries = retries
         self.memo = Memo()

@@ -1,7 +1,7 @@
 """One question however many threads ask it: the first flies, the others share what it brings."""
 
 from copy import copy
-from threading import Event, Lock
+from threading import Event, Lock, get_ident
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 class _Flight:
-    __slots__ = ("error", "landed", "outcome")
+    __slots__ = ("error", "landed", "leader", "outcome")
 
     def __init__(self) -> None:
+        self.leader = get_ident()
         self.landed = Event()
         self.outcome: Outcome | None = None
         self.error: Exception | None = None
@@ -28,25 +29,29 @@ class Flights:
 
     def run(self, key: "Hashable", fly: "Callable[[], Outcome]") -> "Outcome":
         """Fly, or wait for the one who does; one who is interrupted hands over."""
-        while True:
-            with self._lock:
-                flight = self._flights.get(key)
-                if flight is None:
-                    own = self._flights[key] = _Flight()
-                    break
-            flight.landed.wait()
-            if flight.error is not None:
-                raise again(flight.error)
-            if flight.outcome is not None:
-                return flight.outcome
+        own = _Flight()
         try:
+            while True:
+                with self._lock:
+                    flight = self._flights.get(key)
+                    if flight is None or flight.leader == own.leader:
+                        # nobody waits for himself: that flight was interrupted at its last moment
+                        flight = self._flights[key] = own
+                if flight is own:
+                    break
+                flight.landed.wait()
+                if flight.error is not None:
+                    raise again(flight.error)
+                if flight.outcome is not None:
+                    return flight.outcome
             own.outcome = fly()
         except Exception as error:
             own.error = error
             raise
         finally:
             with self._lock:
-                del self._flights[key]
+                if self._flights.get(key) is own:
+                    del self._flights[key]
             own.landed.set()
         return own.outcome
 

@@ -1,6 +1,7 @@
 """A fork waits until files are whole; the child opens its own, and its locks are free."""
 
 import os
+from contextlib import suppress
 from threading import Lock
 from weakref import WeakSet
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _forkables: "WeakSet[Forkable]" = WeakSet()
 _holdings: "WeakSet[Holding]" = WeakSet()
 _held: "list[Holding]" = []
+_left_open: "list[object]" = []
 _lock = Lock()
 
 
@@ -40,6 +42,19 @@ def hold_still_for_forks(holding: "Holding") -> None:
     """Have an object called before each fork, and after it in the parent or in the child."""
     with _lock:
         _holdings.add(holding)
+
+
+def leave_open(thing: object) -> None:
+    """Have a connection never closed, at the end of the process neither.
+
+    It is of a parent that did not tell before it forked, or of a file that was removed: closing it
+    would end the parent's locks, or take away what belongs to the file that is in its place now.
+    """
+    _left_open.append(thing)
+    with suppress(ImportError, AttributeError):
+        from ctypes import py_object, pythonapi
+
+        pythonapi.Py_IncRef(py_object(thing))
 
 
 def _before() -> None:

@@ -30,22 +30,39 @@ _OFF = ("0", "false", "no", "off", "")
 
 
 def base_url_of(base_url: "str | None") -> str:
-    """Return the bank's address without a closing slash; `ValueError` where it is none."""
+    """Return the bank's address as it may be shown; `ValueError` where it is none."""
+    return bank_of(base_url)[0]
+
+
+def bank_of(base_url: "str | None") -> "tuple[str, tuple[str, str] | None]":
+    """Return the bank's address, without a closing slash, and the user and password of it.
+
+    These are sent, and stand nowhere else: in no message, no log and no file's name.
+    """
     if base_url is not None and not isinstance(base_url, str):
         raise TypeError(f"a base URL is text, not {type(base_url).__name__}")
     url = (base_url or os.environ.get("KZT_RATES_BASE_URL") or DEFAULT_BASE_URL).rstrip("/")
     if url == DEFAULT_BASE_URL:
-        return url
-    from urllib.parse import urlsplit  # here, because the cold path needs no other bank
+        return url, None
+    from urllib.parse import unquote, urlsplit  # here, because the cold path needs no other bank
 
+    shown = url
+    scheme, slashes, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    user, at, place = place.rpartition("@")
+    if at:
+        shown = f"{scheme}{slashes}{place}{slash}{path}"
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(shown)
         good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         good = False
-    if not good:
-        raise ValueError(f"a base URL is like {DEFAULT_BASE_URL}, not {url!r}")
-    return url
+    # a path is put behind it, and urlsplit takes line breaks and tabs away without a word
+    if not good or any(character in shown for character in "?#@\\ ") or not url.isprintable():
+        said = "one with an @ in its path" if "@" in shown else repr(shown)  # maybe a password
+        raise ValueError(f"a base URL is like {DEFAULT_BASE_URL}, not {said}")
+    name, _, password = user.partition(":")
+    return shown, (unquote(name), unquote(password)) if at else None
 
 
 def offline_of(offline: "bool | None") -> bool:
@@ -69,7 +86,7 @@ def clock_of(clock: "Clock | None") -> "Clock":
 
 def store_of(base_url: str, cache: "CacheLike", archive: "ArchiveLike") -> Layers:
     """Return the archive and the cache as one store."""
-    return Layers(_archive_of(archive), _cache_of(base_url, cache), lent=(cache, archive))
+    return Layers(_archive_of(archive), _cache_of(base_url, cache))
 
 
 def cache_path(base_url: str = DEFAULT_BASE_URL) -> "str | None":
@@ -97,9 +114,9 @@ def _cache_of(base_url: str, cache: "CacheLike") -> "Store":
         return SqliteStore(MEMORY)
     if isinstance(cache, str | os.PathLike):
         return SqliteStore(_path_of(cache))
-    if not hasattr(cache, "change"):
-        raise TypeError("a cache is a path, a store, or False for none")
-    return cache
+    from kzt_rates.store.lent import Lent
+
+    return Lent(cache, "a cache")
 
 
 def _archive_of(archive: "ArchiveLike") -> "Store | None":
@@ -111,9 +128,9 @@ def _archive_of(archive: "ArchiveLike") -> "Store | None":
         return open_archive(packaged_path())
     if isinstance(archive, str | os.PathLike):
         return open_archive(_path_of(archive))
-    if not hasattr(archive, "read"):
-        raise TypeError("an archive is a path, a store, or False for none")
-    return archive
+    from kzt_rates.store.lent import READING, Lent
+
+    return Lent(archive, "an archive", READING)
 
 
 def _path_of(path: "str | os.PathLike[str]") -> str:

@@ -151,6 +151,26 @@ def test_pytest_examples(page: Path, tmp_path: Path) -> None:
     assert f"{shown} passed" in found.stdout
 
 
+def test_the_store_that_is_shown_keeps_the_contract(tmp_path: Path) -> None:
+    """The store and the tests of the page, put one below the other, pass, and a client uses it."""
+    shown = [block.text for block in SCRIPTS if block.page.name == "write-a-store.md"]
+    use = """
+import kzt_rates
+
+def test_a_client():
+    with kzt_rates.Client(cache=MemoryStore(), offline=True) as rates:
+        assert rates.convert(100, "USD", on="2025-12-05") == 49965
+"""
+    file = tmp_path / "test_memory_store.py"
+    file.write_text("\n".join([*shown, use]), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)]
+    done = subprocess.run(
+        [*command, "--rootdir", str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert "13 passed" in done.stdout
+
+
 def test_plugin_is_registered() -> None:
     """The fixtures are there without being asked for, as the page on testing says."""
     try:

@@ -18,9 +18,11 @@ def main(cache: str) -> None:
     for turn in count():
         for back in range(DAYS):
             value = str(1 + turn % 2)
-            figures = {code: Figure(value, 1, fetched_at=NOW) for code in CODES}
+            figures = {
+                code: Figure(value, 1, feed="daily", final=True, fetched_at=NOW) for code in CODES
+            }
             day = Day(FIRST + timedelta(days=back), figures, complete=True, fetched_at=NOW)
-            store.keep(day, "daily")
+            store.change([day.date], lambda _, day=day: [day])
             sys.stdout.write(f"{value}\n")
             sys.stdout.flush()
 

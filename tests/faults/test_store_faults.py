@@ -10,7 +10,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 from threading import Thread
@@ -50,8 +50,8 @@ def test_killed_while_writing(tmp_path: Path) -> None:
             ).fetchall()
             assert whole == [(52, 1)] * 20
             assert connection.execute("SELECT count(*) FROM day").fetchall() == [(20,)]
-    store = store_file.SqliteFile(str(cache))
-    assert store.read(lambda c: c.execute("SELECT count(*) FROM code").fetchone()[0], 0) == 52
+    store = SqliteStore(str(cache))
+    assert len(store.bounds()) == 52
     store.close()
 
 
@@ -284,8 +284,11 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     ),
     "a change": _set("UPDATE figure SET change = 'up'"),
     "letters": _set("UPDATE figure SET value = CAST(x'35ff' AS TEXT)"),
-    "a refusal": _set("UPDATE day SET refused = 'IRR'"),
-    "a silence": _set("INSERT INTO silence VALUES ('2025-12-09', 'daily', 'soon')"),
+    "a list of codes": _set("UPDATE mark SET text = 'USD'"),
+    "a silence": _set("INSERT INTO mark VALUES ('2025-12-09', 'silence', 'daily', 'soon', '', 1)"),
+    "a schema that is no text": lambda path: path.write_bytes(
+        path.read_bytes().replace(b"CREATE TABLE figure", b"CREATE TABLE \xffigure")
+    ),
 }
 
 
@@ -303,6 +306,8 @@ def test_a_damaged_file(world: "World", damage: str) -> None:
         assert str(world.cache) in str(caught.value)
         assert "KZT_RATES_CACHE" in str(caught.value)
         assert ("newer" in str(caught.value)) is (damage == "newer")
+        whole = damage in ("newer", "foreign", "garbage", "a word")  # or not ours
+        assert ("remove that file" in str(caught.value)) is not whole
     client.close()
     assert world.cache.read_bytes() == damaged
     assert world.asked == [YESTERDAY]
@@ -311,7 +316,7 @@ def test_a_damaged_file(world: "World", damage: str) -> None:
 def test_a_damaged_note(world: "World") -> None:
     """A note of the latest sheet that cannot be read is a `StoreError`."""
     world.client().latest()
-    _set("UPDATE note SET value = 'soon'")(world.cache)
+    _set("UPDATE mark SET at = 'soon'")(world.cache)
     with pytest.raises(kzt_rates.StoreError):
         world.client().latest()
 
@@ -357,6 +362,11 @@ def test_an_empty_file(world: "World") -> None:
     assert world.rows("SELECT count(*) FROM figure") == [(39,)]
 
 
+def _keep(store: SqliteStore, on: date, value: str) -> None:
+    figures = {"USD": Figure(value, 1, feed="daily", final=True)}
+    store.change([on], lambda _: [Day(on, figures, complete=True)])
+
+
 def test_a_file_that_is_just_being_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who opens the cache in the moment that another process makes it sees a cache, or nothing."""
     path = str(tmp_path / "young.sqlite")
@@ -366,7 +376,7 @@ def test_a_file_that_is_just_being_made(tmp_path: Path, monkeypatch: pytest.Monk
 
     def make() -> None:
         store = SqliteStore(path)
-        store.keep(Day(now.date(), {"USD": Figure("514.74", 1)}, complete=True), "daily")
+        _keep(store, now.date(), "514.74")
         store.close()
 
     class Interrupted(sqlite3.Connection):
@@ -386,9 +396,9 @@ def test_a_file_that_is_just_being_made(tmp_path: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(sqlite3, "connect", interrupted)
     store = SqliteStore(path)
-    assert set(store.day(now.date()).figures) <= {"USD"}
+    assert set(store.read([now.date()])[0].figures) <= {"USD"}
     made[0].join(5)
-    assert set(store.day(now.date()).figures) == {"USD"}
+    assert set(store.read([now.date()])[0].figures) == {"USD"}
     store.close()
 
 
@@ -400,7 +410,7 @@ def test_a_day_read_while_it_is_written(
     path = str(tmp_path / "torn.sqlite")
     now = datetime(2025, 12, 10, 12, tzinfo=timezone.utc)
     today, yesterday = now.date(), now.date() - timedelta(days=1)
-    SqliteStore(path).keep(Day(yesterday, {"USD": Figure("508.3", 1)}, complete=True), "daily")
+    _keep(SqliteStore(path), yesterday, "508.3")
     statements: list[str] = []
 
     class Interrupted(sqlite3.Connection):
@@ -408,16 +418,16 @@ def test_a_day_read_while_it_is_written(
             cursor = super().execute(sql, *values)
             statements.append(sql)
             if len(statements) == moment:
-                writer.keep(Day(today, {"USD": Figure("514.74", 1)}, complete=True), "daily")
+                _keep(writer, today, "514.74")
             return cursor
 
     writer = SqliteStore(path)
-    writer.day(today)
+    writer.read([today])
     connect = sqlite3.connect
     monkeypatch.setattr(
         sqlite3, "connect", lambda *a, **options: connect(*a, factory=Interrupted, **options)
     )
-    seen = SqliteStore(path).day(today)
+    (seen,) = SqliteStore(path).read([today])
     assert (seen.complete, set(seen.figures)) in ((False, set()), (True, {"USD"}))
 
 

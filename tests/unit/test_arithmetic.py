@@ -190,3 +190,13 @@ def test_a_fraction_may_be_longer_than_any_amount():
     """Sixty thousand digits are rounded as one is, and kept where they terminate."""
     assert rounded(Fraction(2 * 7**70_000 + 1, 3 * 7**70_000)) == Decimal("0." + "6" * 27 + "7")
     assert Fraction(rounded(Fraction(1, 2**60_000))) == Fraction(1, 2**60_000)
+
+
+@pytest.mark.parametrize("text", ["5D", "3s", "NaT"])
+def test_a_time_span_is_no_amount(text):
+    """numpy's `timedelta64` calls itself an integer, and five days are no money."""
+    span = np.timedelta64("NaT") if text == "NaT" else np.timedelta64(text[:-1], text[-1])
+    with pytest.raises(TypeError, match="time span"):
+        parse_amount(span)
+    with pytest.raises(TypeError, match="time span"):
+        parse_amount(np.array(5, dtype="m8[D]")[()])

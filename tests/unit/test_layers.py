@@ -258,7 +258,7 @@ def test_a_store_that_is_unavailable_is_gone_without(archive):
             return refuse
 
     gone = Gone()
-    layers = Layers(archive, gone, lent=(gone,))
+    layers = Layers(archive, gone)
     put(archive, known(USD="1", complete=False))
     assert layers.change([DAY], lambda days: days)
     put(layers, known(after(1), USD="2"))
@@ -267,7 +267,6 @@ def test_a_store_that_is_unavailable_is_gone_without(archive):
     assert layers.complete_days(DAY, after(1)) == [after(1)]
     assert layers.latest() is None
     assert layers.stamp() is None
-    layers.close()
 
 
 def test_the_latest_sheet_is_the_one_that_came_last(layers, archive, cache):

@@ -32,7 +32,9 @@ COLUMNS = (
 
 
 def run(options: "Namespace") -> str:
-    """Return what `info`, `path` or `clear` has to say."""
+    """Return what `info`, `path`, `copy` or `clear` has to say."""
+    if options.part == "copy":
+        return _copy(options.source, options.target)
     try:
         path = cache_path(base_url_of(options.base_url))
     except ValueError as error:
@@ -48,6 +50,14 @@ def run(options: "Namespace") -> str:
         None if path is None else _look(path, immutable=False),
         options.format,
     )
+
+
+def _copy(source: str, target: str) -> str:
+    from kzt_rates.store.copying import copy
+
+    source, target = map(os.path.expanduser, (source, target))
+    copied = copy(source, target)
+    return f"copied {copied.figures:,} figures of {copied.days:,} days to {target}"
 
 
 def _look(path: str, *, immutable: bool) -> "Coverage":

@@ -12,6 +12,7 @@ from kzt_rates.cli.arguments import (
 )
 from kzt_rates.cli.picturing import add_picture, check_picture
 from kzt_rates.cli.saving import add_saving, check_saving
+from kzt_rates.feed import export
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,7 +38,14 @@ it is, with a bar if rich is installed: pip install "kzt_rates[cli]".
 
 examples:
   kzt-rates sync --start 1993-11-15
-  kzt-rates sync --start 2016-01-01 --end 2019-12-31 --currency USD EUR"""
+  kzt-rates sync --start 2016-01-01 --end 2019-12-31 --currency USD EUR
+  kzt-rates sync --all --currency ILS VND"""
+
+COPY_NOTES = """\
+examples:
+  kzt-rates cache copy ~/.cache/kzt_rates/cache.sqlite rates.sqlite
+
+The other machine reads it with KZT_RATES_CACHE=rates.sqlite."""
 
 HEALTH_NOTES = """\
 Asks for today's sheet, the latest one, and the range export of two weeks, and
@@ -87,7 +95,14 @@ def add_history(parser: "ArgumentParser") -> None:
 def add_sync(parser: "ArgumentParser") -> None:
     """Add the options of `sync`."""
     _explain(parser, SYNC_NOTES)
-    _add_start(parser, required=True)
+    begins = parser.add_mutually_exclusive_group(required=True)
+    _add_start(begins, required=False)
+    begins.add_argument(
+        "--all",
+        action="store_true",
+        help="everything since the tenge began, of all currencies that the bank's range export "
+        "has, and of those that --currency names",
+    )
     _add_end(parser)
     parser.add_argument(
         "--currency",
@@ -97,7 +112,14 @@ def add_sync(parser: "ArgumentParser") -> None:
         help="only these currencies, several after it or with several of it (default: all "
         "that the bank's range export has)",
     )
-    parser.set_defaults(last=None, check=lambda options: _check(parser, options))
+    parser.set_defaults(last=None, check=lambda options: _check_sync(parser, options))
+
+
+def add_copy(parser: "ArgumentParser") -> None:
+    """Add the arguments of `cache copy`."""
+    _explain(parser, COPY_NOTES)
+    parser.add_argument("source", metavar="FROM", help="a cache, or an archive")
+    parser.add_argument("target", metavar="TO", help="a file that is made, or a cache to add to")
 
 
 def add_health(parser: "ArgumentParser") -> None:
@@ -160,6 +182,12 @@ def _check_history(parser: "ArgumentParser", options: "Namespace") -> None:
         options.plot
     ) == os.path.realpath(options.output):
         parser.error("--plot and --output name one file")
+    _check(parser, options)
+
+
+def _check_sync(parser: "ArgumentParser", options: "Namespace") -> None:
+    if options.all:
+        options.start = export.STARTS
     _check(parser, options)
 
 

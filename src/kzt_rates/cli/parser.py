@@ -204,6 +204,12 @@ def _add_cache(parser: argparse.ArgumentParser) -> None:
     _add_commands(parser, "part", _CACHE_COMMANDS, None)
 
 
+def _add_copy(parser: argparse.ArgumentParser) -> None:
+    from kzt_rates.cli.options import add_copy
+
+    add_copy(parser)
+
+
 def _add_nothing(_: argparse.ArgumentParser) -> None:
     """Leave a command with what every command takes."""
 
@@ -225,6 +231,7 @@ _CACHE_COMMANDS: "tuple[Command, ...]" = (
         "Nothing is lost but requests. A file that is no cache of kzt_rates stays.",
         _add_nothing,
     ),
+    ("copy", "copy all that one file knows into another", "FROM TO", "", _add_copy),
 )
 _COMMANDS: "tuple[Command, ...]" = (
     (
@@ -265,7 +272,7 @@ _COMMANDS: "tuple[Command, ...]" = (
     (
         "sync",
         "fill the cache for a range of dates",
-        "--start DATE [--end DATE] [--currency CODE ...]",
+        "--start DATE | --all [--end DATE] [--currency CODE ...]",
         "",
         _add_sync,
     ),
@@ -278,8 +285,8 @@ _COMMANDS: "tuple[Command, ...]" = (
     ),
     (
         "cache",
-        "look at what is known here, or clear it",
-        "info | path | clear",
+        "look at what is known here, copy it, or clear it",
+        "info | path | copy | clear",
         "",
         _add_cache,
     ),

@@ -34,7 +34,7 @@ def run(session: "Session", options: "Namespace") -> str:
     display = make_display(verbose=options.verbose)
     try:
         with display:
-            report = session.sync(start, end, currencies=options.currency, progress=display)
+            report = session.sync(start, end, currencies=_currencies(options), progress=display)
     except KeyboardInterrupt:
         with undisturbed():
             tell(f"interrupted; {GOES_ON}")
@@ -44,6 +44,14 @@ def run(session: "Session", options: "Namespace") -> str:
             error.add_note(GOES_ON)
         raise
     return _summary(report, chosen=options.currency is not None)
+
+
+def _currencies(options: "Namespace") -> "list[str] | None":
+    """Return the currencies that are meant, `None` for all that the export can be asked for."""
+    if options.all and options.currency:
+        return [*export.codes_of(), *options.currency]
+    named: list[str] | None = options.currency
+    return named
 
 
 def _require_cache(session: "Session") -> None:

@@ -5,6 +5,7 @@ import re
 from lxml import etree
 
 from kzt_rates.errors import FeedError
+from kzt_rates.feed.parser import Parser
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -13,15 +14,7 @@ MAX_SMALL_BYTES = 64 * 1024
 
 _declared_encoding = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)""").match
 
-_parser = etree.XMLParser(
-    encoding="utf-8",
-    resolve_entities=False,
-    no_network=True,
-    load_dtd=False,
-    huge_tree=False,
-    remove_comments=True,
-    remove_pis=True,
-)
+_parser = Parser(encoding="utf-8")
 
 
 def _check_plain(part: bytes, name: str) -> None:
@@ -42,7 +35,7 @@ def parse(part: bytes, name: str) -> etree._Element:
         raise FeedError(f"{name} of the bank's workbook has more than {MAX_SMALL_BYTES} bytes")
     _check_plain(part, name)
     try:
-        return etree.fromstring(part, _parser)
+        return _parser.parse(part)
     except (etree.XMLSyntaxError, ValueError) as error:
         problem = error.msg if isinstance(error, SyntaxError) else error
         raise FeedError(f"{name} of the bank's workbook is not XML: {problem}") from error

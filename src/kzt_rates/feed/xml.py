@@ -13,6 +13,7 @@ from lxml import etree
 from kzt_rates.calendar import parse_date
 from kzt_rates.currency_facts import ROUBLES, published_code
 from kzt_rates.errors import FeedError
+from kzt_rates.feed.parser import Parser
 from kzt_rates.feed.printed import NOMINAL, NUMBER, VALUE
 from kzt_rates.figures import KZT, Day, Figure
 
@@ -31,16 +32,7 @@ _figure = re.compile(
 )
 _STRIDE = 5  # the gap before a figure, and the four groups of its pattern
 
-# Threads may share it: lxml lets one parse at a time.
-_parser = etree.XMLParser(
-    resolve_entities=False,
-    no_network=True,
-    load_dtd=False,
-    huge_tree=False,
-    remove_blank_text=True,
-    remove_comments=True,
-    remove_pis=True,
-)
+_parser = Parser(remove_blank_text=True)
 
 _tag_and_text = attrgetter("tag", "text")
 _count_all = etree.XPath("count(descendant::*)")
@@ -60,7 +52,7 @@ def parse(body: bytes) -> etree._Element:
     if body[:14].lower().startswith((b"<!doctype html", b"<html")):
         raise FeedError("the bank's answer is an HTML page")
     try:
-        root = etree.fromstring(body, _parser)
+        root = _parser.parse(body)
     except (etree.XMLSyntaxError, ValueError) as error:
         problem = error.msg if isinstance(error, SyntaxError) else error
         raise FeedError(f"the bank's answer is not XML: {problem}") from error

@@ -6,8 +6,8 @@ from contextlib import suppress
 from threading import Lock, get_ident
 
 from kzt_rates.errors import StoreError, StoreUnavailable
-from kzt_rates.forks import hold_still_for_forks
-from kzt_rates.store.schema import APPLICATION_ID, REFRESHED, VERSION, creation
+from kzt_rates.forks import hold_still_for_forks, leave_open
+from kzt_rates.store.schema import APPLICATION_ID, REFRESHED, VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,12 +24,8 @@ BUSY_SECONDS = 20
 # Says that a refreshed figure is in the file: whoever has a day of the archive looks for it first.
 REFRESHED_MARK = "-refreshed"
 
-# The file is there and no cache, whatever is tried again. `SQLITE_ERROR` is a missing table.
+# No cache, whatever is tried again. `SQLITE_ERROR` is a missing table.
 _DAMAGED = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
-
-# Connections that must be neither used nor closed: of a parent process, where nobody told before
-# the fork; of a file that was removed, because closing would take away the `-wal` of the new one.
-_abandoned: "list[sqlite3.Connection]" = []
 
 
 class SqliteFile:
@@ -145,7 +141,7 @@ class SqliteFile:
     def start_afresh(self) -> None:
         """Leave to the parent of a forked child what is open still."""
         if self._connection is not None and self.path != MEMORY:
-            _abandon(self._connection)
+            leave_open(self._connection)
             self._connection = None
         self._lock, self._holder = Lock(), 0
 
@@ -163,7 +159,7 @@ class SqliteFile:
             if self._identity is None:  # the copy of a file of before that could only be read
                 self._drop()
             else:
-                _abandon(self._connection)  # somebody removed the file
+                leave_open(self._connection)  # somebody removed the file
                 self._connection = None
         if self.path != MEMORY and not os.path.exists(self.path):
             if self._immutable:
@@ -226,41 +222,16 @@ class SqliteFile:
             raise self.damaged("is of another version of kzt_rates")
         if self.path != MEMORY:
             self._prefer_wal(connection)
+        from kzt_rates.store.upgrade import bring_up_to_date, upgraded_copy
+
         try:
-            self._upgrade(connection)
+            self.understood(lambda: bring_up_to_date(connection, self._version))
         except sqlite3.OperationalError as error:
-            if (
-                for_writing
-                or getattr(error, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_READONLY
-            ):
+            code = getattr(error, "sqlite_errorcode", 0)
+            if for_writing or code & 0xFF != sqlite3.SQLITE_READONLY:
                 raise
-            return self._upgraded_copy(connection)
+            return self.understood(lambda: upgraded_copy(connection, self._version))
         return connection
-
-    def _upgrade(self, connection: sqlite3.Connection) -> None:
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            version = self._version(connection)
-            if version == 0:
-                for statement in creation():
-                    connection.execute(statement)
-            elif version < VERSION:
-                from kzt_rates.store.upgrade import upgrade
-
-                self.understood(lambda: upgrade(connection, version))
-            connection.execute("COMMIT")
-        except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            raise
-
-    def _upgraded_copy(self, connection: sqlite3.Connection) -> sqlite3.Connection:
-        """Return a copy in memory of a file of before that must not be written to."""
-        copy = sqlite3.connect(MEMORY, isolation_level=None, check_same_thread=False)
-        connection.backup(copy)
-        connection.close()
-        self._upgrade(copy)
-        return copy
 
     def _version(self, connection: sqlite3.Connection) -> int:
         tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -311,9 +282,7 @@ class SqliteFile:
 
         Called where the file cannot be read: closing it here would end the locks of this process.
         """
-        if self.path == MEMORY:
-            return True
-        if self._connection is not None:
+        if self.path == MEMORY or self._connection is not None:
             return True  # it was, when it was opened
         try:
             with open(self.path, "rb") as file:
@@ -321,15 +290,6 @@ class SqliteFile:
         except OSError:
             return False
         return int.from_bytes(header[68:72], "big") == APPLICATION_ID
-
-
-def _abandon(connection: sqlite3.Connection) -> None:
-    """Keep a connection from ever being closed, at the end of the process too."""
-    _abandoned.append(connection)
-    with suppress(ImportError, AttributeError):
-        from ctypes import py_object, pythonapi
-
-        pythonapi.Py_IncRef(py_object(connection))
 
 
 def _immutable_uri(path: str) -> str:

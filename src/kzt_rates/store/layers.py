@@ -24,15 +24,11 @@ class Layers:
     Where the cache cannot be used (no permission, no space, locked for too long), the client
     goes on without: what it learns is kept in a spare store in memory for as long as it lives,
     and days that the spare store knows are not looked for in the cache.
-    `lent` stores are the caller's, and are not closed here.
     """
 
-    def __init__(
-        self, archive: "Store | None", cache: "Store", *, lent: "tuple[object, ...]" = ()
-    ) -> None:
+    def __init__(self, archive: "Store | None", cache: "Store") -> None:
         self._archive = archive
         self._cache = cache
-        self._lent = lent
         self._spare: Store | None = None
         self._complaints: set[str] = set()
         self._told: set[tuple[date, str]] = set()
@@ -45,7 +41,7 @@ class Layers:
         """
         if self._archive is None:
             return self._below(dates, codes)
-        days = self._archive.read(dates, codes)
+        days = self._archived(dates, codes)
         all_of_them = self._may_know_better()
         places = [place for place, day in enumerate(days) if all_of_them or not day.complete]
         if places:
@@ -63,7 +59,7 @@ class Layers:
             return archived
         if archive is None:
             return below
-        whole = set(archive.complete_days(start, end))
+        whole = set(self._asked(archive, lambda store: store.complete_days(start, end)) or ())
         better = self._may_know_better()
         points = {point[0]: point for point in archived}
         doubtful: list[date] = []
@@ -110,9 +106,7 @@ class Layers:
         `decide` sees what archive, spare store and cache know together. What the archive has is
         not written into the cache, unless it was refreshed or a complete day would lack it.
         """
-        archived = [Day(on) for on in dates]
-        if self._archive is not None:
-            archived = self._archive.read(dates)
+        archived = self._archived(dates)
         merged: list[Day] = []
 
         def change(below: "list[Day]") -> "list[Day]":
@@ -154,7 +148,7 @@ class Layers:
     def close(self) -> None:
         """Let go of files."""
         for store in (self._archive, self._spare, self._cache):
-            if store is not None and not any(store is lent for lent in self._lent):
+            if store is not None:
                 store.close()
 
     def _may_know_better(self) -> bool:
@@ -163,6 +157,13 @@ class Layers:
         return spare is not None or not (
             isinstance(cache, SqliteStore) and not cache.may_know_better()
         )
+
+    def _archived(
+        self, dates: "Sequence[date]", codes: "Collection[str] | None" = None
+    ) -> "list[Day]":
+        """Return what the archive knows of days."""
+        known = self._asked(self._archive, lambda store: store.read(dates, codes))
+        return [Day(on) for on in dates] if known is None else known
 
     def _below(self, dates: "Sequence[date]", codes: "Collection[str] | None") -> "list[Day]":
         """Return what the spare store knows of days, and of other days the cache."""
@@ -227,13 +228,13 @@ class Layers:
         try:
             return None if store is None else ask(store)
         except StoreUnavailable as error:
-            self._complain(error)
+            self._complain(error, "archive" if store is self._archive else "cache")
             return None
 
-    def _complain(self, error: StoreUnavailable) -> None:
+    def _complain(self, error: StoreUnavailable, which: str = "cache") -> None:
         if str(error) not in self._complaints:
             self._complaints.add(str(error))
-            complain(f"the cache cannot be used, going on without it: {error}")
+            complain(f"the {which} cannot be used, going on without it: {error}")
 
 
 def _knows(day: Day) -> bool:

@@ -9,7 +9,6 @@ from kzt_rates.store.rows import (
     Parts,
     marks_of,
     read_figure,
-    seals_of_days,
     write_day,
     write_figures,
     write_mark,
@@ -73,16 +72,9 @@ class SqliteStore:
 
     def complete_days(self, start: date, end: date) -> list[date]:
         """Return the complete days from `start` to `end`, both inclusive, in order."""
+        from kzt_rates.store.ranges import read_complete_days
 
-        def look(connection: "sqlite3.Connection") -> list[date]:
-            query = "SELECT day, final, seal FROM day WHERE day BETWEEN ? AND ? ORDER BY day"
-            rows = connection.execute(query, (start.isoformat(), end.isoformat())).fetchall()
-            days = [day for day, _, _ in rows]
-            if sum(seal - final for _, final, seal in rows) != seals_of_days(days):
-                raise ValueError("a damaged day")
-            return list(map(date.fromisoformat, days))
-
-        return self._file.read(look, list)
+        return self._file.read(lambda c: read_complete_days(c, start, end), list)
 
     def nearest(self, code: "str | None", date: date) -> "tuple[date | None, date | None]":
         """Return the nearest days before and after with a figure, for `None` complete days."""
@@ -154,6 +146,13 @@ class SqliteStore:
         """Let go of the file."""
         self._file.close()
 
+    def dates(self) -> list[date]:
+        """Return all days of which anything is known, in order."""
+        query = "SELECT day FROM figure UNION SELECT day FROM day UNION SELECT day FROM mark"
+        return self._file.read(
+            lambda c: sorted(date.fromisoformat(day) for (day,) in c.execute(query)), list
+        )
+
     def may_know_better(self) -> bool:
         """Say whether a refreshed figure can be here, without opening the file if possible."""
         return self._file.is_marked_refreshed()
@@ -220,21 +219,24 @@ def write_days(
 
 
 def _write_figures(connection: "sqlite3.Connection", pairs: "list[tuple[Day, Day]]") -> bool:
-    came: list[tuple[str, str, Figure]] = []
+    came: dict[str, list[tuple[str, Figure]]] = {}  # by code, as the table is
     gone: list[tuple[str, str]] = []
+    refreshed = False
     for old, new in pairs:
         on, known = new.date.isoformat(), old.figures
         for code, figure in new.figures.items():
             if known.get(code) is not figure:
-                came.append((code, on, figure))
-        gone += [(code, on) for code in known.keys() - new.figures.keys()]
-    codes = sorted({code for code, _, _ in came})
-    connection.executemany("INSERT OR IGNORE INTO code VALUES (?)", [(code,) for code in codes])
+                if code not in came:
+                    came[code] = []
+                came[code].append((on, figure))
+                refreshed = refreshed or figure.refreshed
+        if not known.keys() <= new.figures.keys():
+            gone += [(code, on) for code in known.keys() - new.figures.keys()]
+    connection.executemany("INSERT OR IGNORE INTO code VALUES (?)", [(code,) for code in came])
     connection.executemany(
         "REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", write_figures(came)
     )
     connection.executemany("DELETE FROM figure WHERE code = ? AND day = ?", gone)
-    refreshed = any(figure.refreshed for _, _, figure in came)
     if refreshed:
         connection.execute(version_mark(refreshed=True))
     return refreshed

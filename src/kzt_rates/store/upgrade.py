@@ -1,21 +1,20 @@
 """Files of before: brought to the tables of now, with all that they know."""
 
+import sqlite3
 from datetime import datetime
 
 from kzt_rates.figures import Figure
 from kzt_rates.store.rows import (
-    FIGURE_COLUMNS,
     read_instant,
     seal_row_of_day,
     write_figures,
     write_mark,
 )
-from kzt_rates.store.schema import TABLES, version_mark
+from kzt_rates.store.schema import TABLES, VERSION, creation, version_mark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _OF_BEFORE = ("figure", "day", "silence", "blank", "note")
 
@@ -23,8 +22,37 @@ _OF_BEFORE = ("figure", "day", "silence", "blank", "note")
 _BLANK = "CREATE TABLE blank (day TEXT, code TEXT, at TEXT)"
 
 
-def upgrade(connection: "sqlite3.Connection", version: int) -> None:
-    """Bring a file of version 1 or 2 up to date, within a transaction."""
+def bring_up_to_date(
+    connection: "sqlite3.Connection", version_of: "Callable[[sqlite3.Connection], int]"
+) -> None:
+    """Make the tables of a new file, or bring an older one up to date: whole, or not at all."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = version_of(connection)
+        if version == 0:
+            for statement in creation():
+                connection.execute(statement)
+        elif version < VERSION:
+            _upgrade(connection, version)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def upgraded_copy(
+    connection: "sqlite3.Connection", version_of: "Callable[[sqlite3.Connection], int]"
+) -> "sqlite3.Connection":
+    """Return a copy in memory, in place of a file of before that must not be written to."""
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    connection.backup(copy)
+    connection.close()
+    bring_up_to_date(copy, version_of)
+    return copy
+
+
+def _upgrade(connection: "sqlite3.Connection", version: int) -> None:
     run = connection.execute
     if version == 1:
         run(_BLANK)
@@ -33,10 +61,9 @@ def upgrade(connection: "sqlite3.Connection", version: int) -> None:
     for statement in TABLES:
         if "TABLE code " not in statement:
             run(statement)
-    marks = ", ".join("?" * 12)
     connection.executemany(
-        f"INSERT INTO figure ({FIGURE_COLUMNS}) VALUES ({marks})",  # noqa: S608
-        write_figures(_figures(connection)),
+        "INSERT INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (row for code in _codes(connection) for row in write_figures(_figures(connection, code))),
     )
     connection.executemany("INSERT INTO day VALUES (?, ?, ?, ?, ?, ?)", _days(connection))
     connection.executemany("REPLACE INTO mark VALUES (?, ?, ?, ?, ?, ?)", _marks(connection))
@@ -45,26 +72,31 @@ def upgrade(connection: "sqlite3.Connection", version: int) -> None:
     run(version_mark())
 
 
-def _figures(connection: "sqlite3.Connection") -> "Iterator[tuple[str, str, Figure]]":
+def _codes(connection: "sqlite3.Connection", day: "str | None" = None) -> "list[str]":
+    """Return the codes that have a figure, or have one on a day."""
+    query, keys = "SELECT DISTINCT code FROM old_figure", [day] * (day is not None)
+    if day is not None:  # a seek a code, as the figures are in order of codes
+        query = "SELECT c.code FROM code c CROSS JOIN old_figure f ON f.code = c.code AND f.day = ?"
+    return [code for (code,) in connection.execute(query, keys)]
+
+
+def _figures(connection: "sqlite3.Connection", code: str) -> "dict[str, list[tuple[str, Figure]]]":
     rows = connection.execute(
-        "SELECT code, day, value, nominal, change, name, feed, final, fetched_at FROM old_figure"
+        "SELECT day, value, nominal, change, name, feed, final, fetched_at FROM old_figure"
+        " WHERE code = ?",
+        (code,),
     )
+    figures: list[tuple[str, Figure]] = []
     instants: dict[str | None, datetime | None] = {}
-    for code, day, value, nominal, change, name, feed, final, fetched_at in rows:
+    for day, value, nominal, change, name, feed, final, fetched_at in rows:
         if fetched_at not in instants:
             instants[fetched_at] = read_instant(fetched_at)
-        yield code, day, Figure(
+        figure = Figure(
             value, nominal, change, name,
             feed=feed, final=bool(final), fetched_at=instants[fetched_at],
         )  # fmt: skip
-
-
-def _codes(connection: "sqlite3.Connection", day: str) -> "list[str]":
-    # a seek a code, as the figures are in order of codes
-    rows = connection.execute(
-        "SELECT c.code FROM code c CROSS JOIN figure f ON f.code = c.code AND f.day = ?", (day,)
-    )
-    return [code for (code,) in rows]
+        figures.append((day, figure))
+    return {code: figures}
 
 
 def _days(connection: "sqlite3.Connection") -> "Iterator[tuple[object, ...]]":

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kzt_rates.testing.faults import FAULTS
     from kzt_rates.testing.gazette import DAILY_HOLES
     from kzt_rates.testing.sheets import archive_sheets, dense_sheets
+    from kzt_rates.testing.store_contract import StoreContract
 
 __all__ = [
     "DAILY_HOLES",
@@ -34,6 +35,7 @@ __all__ = [
     "SettableClock",
     "Sheet",
     "StandInBank",
+    "StoreContract",
     "archive_sheets",
     "daily_xml",
     "dense_sheets",
@@ -50,6 +52,7 @@ _HOMES = {
     "SettableClock": "clock",
     "Sheet": "documents",
     "StandInBank": "bank",
+    "StoreContract": "store_contract",
     "archive_sheets": "sheets",
     "daily_xml": "documents",
     "dense_sheets": "sheets",

@@ -27,11 +27,16 @@ class AsyncTransport:
     """Asks the bank over at most four connections."""
 
     def __init__(
-        self, base_url: str, timeout: float, transport: httpx.AsyncBaseTransport | None
+        self,
+        base_url: str,
+        timeout: float,
+        transport: httpx.AsyncBaseTransport | None,
+        login: "tuple[str, str] | None" = None,
     ) -> None:
         self._base_url = base_url
         self._timeout = timeout
         self._given = transport
+        self._login = login
         self._client: httpx.AsyncClient | None = None
         self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
 
@@ -59,6 +64,7 @@ class AsyncTransport:
         if self._client is None:
             self._client = httpx.AsyncClient(
                 headers=HEADERS,
+                auth=self._login,
                 timeout=self._timeout,
                 limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
                 transport=self._given,

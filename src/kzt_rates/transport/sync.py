@@ -33,11 +33,16 @@ class Transport:
     """Asks the bank over at most four connections."""
 
     def __init__(
-        self, base_url: str, timeout: float, transport: httpx.BaseTransport | None
+        self,
+        base_url: str,
+        timeout: float,
+        transport: httpx.BaseTransport | None,
+        login: "tuple[str, str] | None" = None,
     ) -> None:
         self._base_url = base_url
         self._timeout = timeout
         self._given = transport
+        self._login = login
         self._closed = False
         self._trust: ssl.SSLContext | None = None
         self._idle: LifoQueue[httpx.Client | None] = LifoQueue()
@@ -85,6 +90,7 @@ class Transport:
             self._trust = httpx.create_ssl_context()  # reading all certificates takes its time
         return httpx.Client(
             headers=HEADERS,
+            auth=self._login,
             verify=self._trust,
             timeout=self._timeout,
             limits=httpx.Limits(max_connections=1),
