@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from kzt_rates.models.series import Series
     from kzt_rates.plotting.events import Event
-    from kzt_rates.plotting.words import Language, Pair
+    from kzt_rates.plotting.words import Pair
+    from kzt_rates.typing import Language
 
 STYLES = {"published": "-", "carried": ":", "provisional": (0, (2, 1))}
 # What is on the axes is remembered by the names of its lines, which go when the lines go.

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
-if TYPE_CHECKING:
-    from kzt_rates.calendar import DateLike
+from kzt_rates.typing import DateLike
 
 
 class FaultOptions(TypedDict, total=False):

@@ -6,16 +6,13 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from kzt_rates.calendar import ONE_DAY, parse_date
 from kzt_rates.currency_facts import nominals_on, parse_code
 from kzt_rates.currency_table import FACTS
 from kzt_rates.store.archive import packaged_path
 from kzt_rates.testing.exports import days_between
-
-if TYPE_CHECKING:
-    from kzt_rates.calendar import DateLike
+from kzt_rates.typing import DateLike
 
 
 def archive_sheets(
