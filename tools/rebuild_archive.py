@@ -32,7 +32,7 @@ from kzt_rates.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from kzt_rates import SyncProgress
-    from kzt_rates.calendar import Clock
+    from kzt_rates.typing import Clock
 
 ROOT = Path(__file__).parents[1]
 FILE = ROOT / "data" / "official_rates.csv"

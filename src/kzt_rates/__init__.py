@@ -10,6 +10,7 @@ from kzt_rates._version import __version__
 TYPE_CHECKING = False  # typing itself would cost the first conversion ten milliseconds
 if TYPE_CHECKING:
     from kzt_rates import frames as frames
+    from kzt_rates import typing as typing
     from kzt_rates.async_client import AsyncClient
     from kzt_rates.client import Client
     from kzt_rates.errors import (
@@ -87,8 +88,8 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used."""
-    if name == "frames":  # `kzt_rates.frames.convert` without an import of its own
-        return __import__(f"{__name__}.frames", fromlist=("convert",))
+    if name in ("frames", "typing"):  # `kzt_rates.frames.convert` without an import of its own
+        return __import__(f"{__name__}.{name}", fromlist=("convert",))
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from fractions import Fraction
 
-    Amount = int | float | str | Decimal
+    from kzt_rates.typing import Amount
 
 SIGNIFICANT_DIGITS = 28  # what `decimal` itself uses where nobody says otherwise
 MAX_TEXT_CHARACTERS = 50

@@ -4,10 +4,9 @@ from datetime import date, datetime, timedelta, timezone
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    Clock = Callable[[], datetime]
-    DateLike = date | datetime | str
+    from kzt_rates.typing import DateLike
 
 # All of Kazakhstan is UTC+5 by law since 2024-03-01. That midnight was still struck in UTC+6,
 # so the law begins at 18:00 UTC of the day before. A time-zone database older than the law

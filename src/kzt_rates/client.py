@@ -1,8 +1,11 @@
 """The client for threads: runs the plans and waits for the store and the bank."""
 
+from collections.abc import Callable, Iterable
+from decimal import Decimal
 from threading import Lock
 from time import sleep
 
+import kzt_rates
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable
 from kzt_rates.forks import start_afresh_in_children
@@ -11,22 +14,12 @@ from kzt_rates.questions import Fetch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from decimal import Decimal
     from types import TracebackType
     from typing import Self, TypeVar
 
-    import httpx
-
-    from kzt_rates.arithmetic import Amount
-    from kzt_rates.calendar import Clock, DateLike
+    import kzt_rates.typing
     from kzt_rates.flights import Flights
-    from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
-    from kzt_rates.plans.filling import SyncProgress
     from kzt_rates.plans.steps import Step, Steps
-    from kzt_rates.plans.verbs import Missing
-    from kzt_rates.plans.verbs_of_ranges import MissingDays
-    from kzt_rates.settings import ArchiveLike, CacheLike
     from kzt_rates.transport.sync import Transport
 
     T = TypeVar("T")
@@ -59,13 +52,13 @@ class Client:
     def __init__(
         self,
         base_url: "str | None" = None,
-        cache: "CacheLike" = None,
-        archive: "ArchiveLike" = None,
+        cache: "kzt_rates.typing.CacheLike" = None,
+        archive: "kzt_rates.typing.ArchiveLike" = None,
         offline: "bool | None" = None,
         timeout: float = 10,
         retries: int = 3,
-        transport: "httpx.BaseTransport | None" = None,
-        clock: "Clock | None" = None,
+        transport: "kzt_rates.typing.Transport | None" = None,
+        clock: "kzt_rates.typing.Clock | None" = None,
     ) -> None:
         self._core = Core(base_url, cache, archive, offline, timeout, retries, clock)
         self._memo = self._core.memo
@@ -77,12 +70,12 @@ class Client:
 
     def convert(
         self,
-        amount: "Amount",
+        amount: "kzt_rates.typing.Amount",
         base: str,
         quote: str = "KZT",
         *,
-        on: "DateLike | None" = None,
-        missing: "Missing" = "raise",
+        on: "kzt_rates.typing.DateLike | None" = None,
+        missing: "kzt_rates.typing.Missing" = "raise",
         places: "int | None" = None,
         refresh: bool = False,
     ) -> "Decimal":
@@ -98,24 +91,24 @@ class Client:
         base: str,
         quote: str = "KZT",
         *,
-        on: "DateLike | None" = None,
-        missing: "Missing" = "raise",
+        on: "kzt_rates.typing.DateLike | None" = None,
+        missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "Rate":
+    ) -> "kzt_rates.Rate":
         """Return the rate of a pair; see `kzt_rates.rate`."""
         return self._run(self._core.rate(base, quote, on, missing, refresh))
 
     def sheet(
         self,
-        on: "DateLike | None" = None,
+        on: "kzt_rates.typing.DateLike | None" = None,
         *,
-        missing: "Missing" = "raise",
+        missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "RateSheet":
+    ) -> "kzt_rates.RateSheet":
         """Return all rates of a date; see `kzt_rates.sheet`."""
         return self._run(self._core.sheet(on, missing, refresh))
 
-    def latest(self, *, refresh: bool = False) -> "RateSheet":
+    def latest(self, *, refresh: bool = False) -> "kzt_rates.RateSheet":
         """Return the newest sheet the bank has published; see `kzt_rates.latest`."""
         return self._run(self._core.latest(refresh))
 
@@ -124,25 +117,25 @@ class Client:
         base: str,
         quote: str = "KZT",
         *,
-        start: "DateLike",
-        end: "DateLike | None" = None,
-        missing: "MissingDays" = "skip",
-    ) -> "Series":
+        start: "kzt_rates.typing.DateLike",
+        end: "kzt_rates.typing.DateLike | None" = None,
+        missing: "kzt_rates.typing.MissingDays" = "skip",
+    ) -> "kzt_rates.Series":
         """Return the rates of a pair over dates; see `kzt_rates.history`."""
         return self._run(self._core.history(base, quote, start, end, missing, False))
 
     def sync(
         self,
-        start: "DateLike",
-        end: "DateLike | None" = None,
+        start: "kzt_rates.typing.DateLike",
+        end: "kzt_rates.typing.DateLike | None" = None,
         *,
         currencies: "Iterable[str] | None" = None,
-        progress: "Callable[[SyncProgress], object] | None" = None,
-    ) -> "SyncReport":
+        progress: "Callable[[kzt_rates.SyncProgress], object] | None" = None,
+    ) -> "kzt_rates.SyncReport":
         """Fill the cache for a range of dates; see `kzt_rates.sync`."""
         return self._run(self._core.sync(start, end, currencies, progress))
 
-    def currencies(self) -> "tuple[Currency, ...]":
+    def currencies(self) -> "tuple[kzt_rates.Currency, ...]":
         """Return the currencies known here; see `kzt_rates.currencies`."""
         return self._run(self._core.currencies())
 

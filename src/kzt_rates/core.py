@@ -18,8 +18,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from kzt_rates.arithmetic import Amount
-    from kzt_rates.calendar import Clock, DateLike
     from kzt_rates.figures import Day
     from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
     from kzt_rates.plans.filling import SyncProgress
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from kzt_rates.plans.verbs import Missing
     from kzt_rates.plans.verbs_of_ranges import MissingDays
     from kzt_rates.questions import Answer, Fetch
-    from kzt_rates.settings import ArchiveLike, CacheLike
+    from kzt_rates.typing import Amount, ArchiveLike, CacheLike, Clock, DateLike
 
 MAX_TIMEOUT_SECONDS = 3600
 MAX_RETRIES = 100

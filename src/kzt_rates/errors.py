@@ -11,11 +11,9 @@ KztRatesError
 StaleRateWarning (UserWarning)      a provisional figure past its time was given
 """
 
-TYPE_CHECKING = False  # typing itself would cost the first conversion ten milliseconds
-if TYPE_CHECKING:
-    from datetime import date
+from datetime import date
 
-    Nearest = tuple[date | None, date | None]
+Nearest = tuple[date | None, date | None]
 
 EXCERPT_CHARACTERS = 200
 

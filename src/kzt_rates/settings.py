@@ -11,13 +11,8 @@ from kzt_rates.store.sqlite import SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal
-
-    from kzt_rates.calendar import Clock
     from kzt_rates.store.protocol import Store
-
-    CacheLike = str | os.PathLike[str] | Store | Literal[False] | None
-    ArchiveLike = str | os.PathLike[str] | Store | Literal[False] | None
+    from kzt_rates.typing import ArchiveLike, CacheLike, Clock
 
 # A browser has no sockets and no threads, and no files that outlive the page.
 IN_BROWSER = sys.platform == "emscripten"

@@ -1,22 +1,17 @@
 """The verbs as functions: they share one client, made at first use."""
 
 import atexit
+from collections.abc import Callable, Iterable
+from decimal import Decimal
 from threading import Lock
 
+import kzt_rates
 from kzt_rates.client import Client
 from kzt_rates.forks import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from decimal import Decimal
-
-    from kzt_rates.arithmetic import Amount
-    from kzt_rates.calendar import DateLike
-    from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
-    from kzt_rates.plans.filling import SyncProgress
-    from kzt_rates.plans.verbs import Missing
-    from kzt_rates.plans.verbs_of_ranges import MissingDays
+    import kzt_rates.typing
 
 
 class _Shared:
@@ -49,12 +44,12 @@ _shared = _Shared()
 
 
 def convert(
-    amount: "Amount",
+    amount: "kzt_rates.typing.Amount",
     base: str,
     quote: str = "KZT",
     *,
-    on: "DateLike | None" = None,
-    missing: "Missing" = "raise",
+    on: "kzt_rates.typing.DateLike | None" = None,
+    missing: "kzt_rates.typing.Missing" = "raise",
     places: "int | None" = None,
     refresh: bool = False,
 ) -> "Decimal":
@@ -98,10 +93,10 @@ def rate(
     base: str,
     quote: str = "KZT",
     *,
-    on: "DateLike | None" = None,
-    missing: "Missing" = "raise",
+    on: "kzt_rates.typing.DateLike | None" = None,
+    missing: "kzt_rates.typing.Missing" = "raise",
     refresh: bool = False,
-) -> "Rate":
+) -> "kzt_rates.Rate":
     """Return the official rate of a pair on a date, with where it comes from.
 
     Arguments and errors are those of `convert`.
@@ -116,8 +111,11 @@ def rate(
 
 
 def sheet(
-    on: "DateLike | None" = None, *, missing: "Missing" = "raise", refresh: bool = False
-) -> "RateSheet":
+    on: "kzt_rates.typing.DateLike | None" = None,
+    *,
+    missing: "kzt_rates.typing.Missing" = "raise",
+    refresh: bool = False,
+) -> "kzt_rates.RateSheet":
     """Return all official rates of a date, today's by default.
 
     A date that is known in part is asked for; when the bank cannot be asked, what is known is
@@ -130,7 +128,7 @@ def sheet(
     return (_shared.client or _shared.open()).sheet(on, missing=missing, refresh=refresh)
 
 
-def latest(*, refresh: bool = False) -> "RateSheet":
+def latest(*, refresh: bool = False) -> "kzt_rates.RateSheet":
     """Return the newest sheet the bank has published, which may be tomorrow's.
 
     The bank's answer is reused for ten minutes. When it cannot be asked, the newest complete
@@ -144,10 +142,10 @@ def history(
     base: str,
     quote: str = "KZT",
     *,
-    start: "DateLike",
-    end: "DateLike | None" = None,
-    missing: "MissingDays" = "skip",
-) -> "Series":
+    start: "kzt_rates.typing.DateLike",
+    end: "kzt_rates.typing.DateLike | None" = None,
+    missing: "kzt_rates.typing.MissingDays" = "skip",
+) -> "kzt_rates.Series":
     """Return the official rates of a pair over dates: units of `quote` for one of `base`.
 
     What is not known is asked for: a short recent gap day by day, a longer or an older one by
@@ -176,12 +174,12 @@ def history(
 
 
 def sync(
-    start: "DateLike",
-    end: "DateLike | None" = None,
+    start: "kzt_rates.typing.DateLike",
+    end: "kzt_rates.typing.DateLike | None" = None,
     *,
     currencies: "Iterable[str] | None" = None,
-    progress: "Callable[[SyncProgress], object] | None" = None,
-) -> "SyncReport":
+    progress: "Callable[[kzt_rates.SyncProgress], object] | None" = None,
+) -> "kzt_rates.SyncReport":
     """Fill the cache for a range of dates, and return how much was fetched.
 
     Only what is not known is asked for, and each answer is kept as it comes: a sync that was
@@ -207,7 +205,7 @@ def sync(
     )
 
 
-def currencies() -> "tuple[Currency, ...]":
+def currencies() -> "tuple[kzt_rates.Currency, ...]":
     """Return the currencies the bank publishes or has published, in order of code.
 
     >>> import kzt_rates

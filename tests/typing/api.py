@@ -54,6 +54,28 @@ assert_type(kzt_rates.frames.convert(invoices), pd.DataFrame)
 assert_type(frames.convert(pl.LazyFrame(), to="EUR", missing="null"), pl.LazyFrame)
 
 
+def invoice(
+    amount: kzt_rates.typing.Amount,
+    day: kzt_rates.typing.DateLike,
+    missing: kzt_rates.typing.Missing = "raise",
+) -> Decimal:
+    """Pass on what the public types allow."""
+    return kzt_rates.convert(amount, "USD", on=day, missing=missing)
+
+
+def open_client(
+    cache: kzt_rates.typing.CacheLike, clock: kzt_rates.typing.Clock, store: kzt_rates.typing.Store
+) -> Client:
+    """Open clients with what the public types allow."""
+    Client(cache=store).close()
+    return Client(cache=cache, clock=clock)
+
+
+assert_type(invoice(1, dt.date(2025, 12, 5)), Decimal)
+invoice(None, "2025-12-05")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+kzt_rates.typing.Sum  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue]  # noqa: B018
+
+
 def show(progress: SyncProgress) -> None:
     """Take what a sync tells."""
     assert_type(progress.days_done, int)

@@ -18,7 +18,7 @@ WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "
 
 # floor by floor, from the ground up: nothing imports from a floor above its own
 FLOORS = (
-    ("_version", "errors", "extras", "figures", "forks", "notices", "questions"),
+    ("_version", "errors", "extras", "figures", "forks", "notices", "questions", "typing"),
     ("currency_table",),
     ("calendar", "currency_facts", "arithmetic"),
     ("ticker", "memo", "health"),

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import date
 
-    from kzt_rates.interchange.texts import Row
     from kzt_rates.store.coverage import Coverage
+    from kzt_rates.typing import Row
 
 HEADER = b"SQLite format 3\0"
 COLUMNS = (

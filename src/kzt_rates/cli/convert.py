@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from kzt_rates.cli.session import Session
-    from kzt_rates.interchange.texts import Row
+    from kzt_rates.typing import Row
 
 
 def run(session: "Session", options: "Namespace") -> str:

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from kzt_rates.interchange.texts import Document, Value
+    from kzt_rates.interchange.texts import Document
+    from kzt_rates.typing import Value
 
 GAP = "  "
 WIDTH = 78

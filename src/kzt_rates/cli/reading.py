@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from kzt_rates.cli.session import Session
-    from kzt_rates.interchange.texts import Row
     from kzt_rates.models import RateSheet
+    from kzt_rates.typing import Row
 
 # Published names are written out in full, and a line is to fit a terminal of 80 columns.
 MAX_NAME_CHARACTERS = 30

@@ -4,16 +4,11 @@
 `table` gives the rates themselves, for joins of one's own. Needs the extra `[frames]`.
 """
 
-from typing import TYPE_CHECKING, Literal, TypeVar
+from collections.abc import Iterable
+from typing import Any, Literal, TypeVar
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
-
-    from kzt_rates.calendar import DateLike
-    from kzt_rates.client import Client
-    from kzt_rates.frames.asked import MissingRates
-    from kzt_rates.plans.verbs_of_ranges import MissingDays
+import kzt_rates
+from kzt_rates.typing import DateLike, MissingDays, MissingRates
 
 FrameT = TypeVar("FrameT")
 
@@ -30,7 +25,7 @@ def convert(
     into: str = "converted",
     missing: "MissingRates" = "raise",
     places: int | None = None,
-    client: "Client | None" = None,
+    client: "kzt_rates.Client | None" = None,
     between: "tuple[DateLike, DateLike] | None" = None,
 ) -> FrameT:
     """Return a frame with one more column: each amount in units of `to`, at its date's rate.
@@ -104,7 +99,7 @@ def table(
     exact: bool = False,
     missing: "MissingDays" = "skip",
     backend: 'Literal["polars", "pandas", "pyarrow"]' = "polars",
-    client: "Client | None" = None,
+    client: "kzt_rates.Client | None" = None,
 ) -> "Any":
     """Return the rates themselves as a frame: tenge for one unit, by day.
 

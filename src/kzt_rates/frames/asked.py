@@ -1,7 +1,7 @@
 """What is asked of a frame: which columns hold what, and which values stand for all rows."""
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kzt_rates.arithmetic import parse_places
 from kzt_rates.calendar import parse_date
@@ -9,13 +9,11 @@ from kzt_rates.currency_facts import parse_code
 from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import UnknownCurrency
 from kzt_rates.figures import KZT
+from kzt_rates.typing import DateLike, MissingRates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from kzt_rates.calendar import DateLike
-
-MissingRates = Literal["raise", "null", "previous"]
 # A decimal column has one scale for all its rows: room for any cross rate of any money.
 DECIMAL_DIGITS = 38
 SCALE_WITHOUT_PLACES = 18

@@ -9,9 +9,9 @@ from kzt_rates.frames.asked import asked_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kzt_rates.calendar import DateLike
     from kzt_rates.client import Client
     from kzt_rates.frames.asked import Asked
+    from kzt_rates.typing import DateLike
 
 
 def convert_frame(

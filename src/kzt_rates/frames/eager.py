@@ -14,11 +14,11 @@ from kzt_rates.frames.pairs import pairs_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from kzt_rates.frames.asked import MissingRates
     from kzt_rates.frames.columns import Amounts, Days, Labels
     from kzt_rates.frames.kinds import Converted, Kind
     from kzt_rates.frames.ratios import Flags, Ints
     from kzt_rates.frames.source import Source
+    from kzt_rates.typing import MissingRates
 
 # Learned in questions, learned one by one, and once more for each process that writes meanwhile.
 MAX_ROUNDS = 10

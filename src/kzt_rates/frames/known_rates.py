@@ -16,9 +16,9 @@ from kzt_rates.plans.steps import load_bounds
 from kzt_rates.plans.verbs import LOOKBACK_DAYS, known_codes
 
 if TYPE_CHECKING:
-    from kzt_rates.calendar import DateLike
     from kzt_rates.client import Client
     from kzt_rates.frames.ratios import Flags, Ints
+    from kzt_rates.typing import DateLike
 
 
 class Known(NamedTuple):

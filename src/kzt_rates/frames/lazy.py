@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from kzt_rates.frames.known_rates import rate_table
 
 if TYPE_CHECKING:
-    from kzt_rates.calendar import DateLike
     from kzt_rates.client import Client
     from kzt_rates.frames.asked import Asked
+    from kzt_rates.typing import DateLike
 
 # by the name that narwhals gives a library: the module, and whether it wants rates in tenge
 ENGINES = {

@@ -12,11 +12,11 @@ from kzt_rates.frames.ratios import LARGEST_PART, Ratio, date_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from kzt_rates.frames.asked import MissingRates
     from kzt_rates.frames.exact import Units
     from kzt_rates.frames.grid import Grid
     from kzt_rates.frames.ratios import Ints
     from kzt_rates.frames.source import Source
+    from kzt_rates.typing import MissingRates
 
 MAX_NAMED_ROWS = 3
 LARGEST_KEY = 2**62

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kzt_rates.figures import Figure
-    from kzt_rates.frames.asked import MissingRates
     from kzt_rates.frames.lookups import Table
     from kzt_rates.plans.verbs import Missing
+    from kzt_rates.typing import MissingRates
 
 
 def client_of(client: Client | None) -> Client:

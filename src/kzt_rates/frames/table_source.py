@@ -15,10 +15,10 @@ from kzt_rates.plans.verbs import LOOKBACK_DAYS
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence
 
-    from kzt_rates.frames.asked import MissingRates
     from kzt_rates.frames.lookups import Table
     from kzt_rates.frames.rate_table import RateTable
     from kzt_rates.frames.ratios import Ints
+    from kzt_rates.typing import MissingRates
 
 
 class TableSource:

@@ -15,10 +15,10 @@ from kzt_rates.frames.source import client_of, require_known, today_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kzt_rates.calendar import DateLike
     from kzt_rates.client import Client
     from kzt_rates.models import Series
     from kzt_rates.plans.verbs_of_ranges import MissingDays
+    from kzt_rates.typing import DateLike
 
 BACKENDS = ("polars", "pandas", "pyarrow")
 # Every rate per unit that the bank has published ends within seven decimals.

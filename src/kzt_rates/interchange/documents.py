@@ -2,8 +2,9 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from kzt_rates.interchange.texts import Document, Row
+    from kzt_rates.interchange.texts import Document
     from kzt_rates.models import RateSheet, Series
+    from kzt_rates.typing import Row
 
 SERIES_COLUMNS = ("date", "rate")
 SHEET_COLUMNS = ("currency", "nominal", "value", "per_unit", "change")  # of CSV, without the name

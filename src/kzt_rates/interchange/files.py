@@ -7,10 +7,7 @@ from contextlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    FileName: TypeAlias = "str | os.PathLike[str]"
-
+    from kzt_rates.typing import FileName
 
 STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 

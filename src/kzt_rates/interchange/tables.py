@@ -15,8 +15,8 @@ from kzt_rates.interchange.texts import text_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from kzt_rates.interchange.texts import Row
     from kzt_rates.models import RateSheet, Series
+    from kzt_rates.typing import Row
 
 MAX_DIGITS = 38  # of a decimal in 128 bits, as Arrow, Parquet, Polars and DuckDB have it
 

@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import TypeAlias
 
-    Value: TypeAlias = "str | int | bool | Decimal | date | None"
-    Row: TypeAlias = "dict[str, Value]"
+    from kzt_rates.typing import Value
+
     Document: TypeAlias = "Mapping[str, Value | Document | Sequence[Value | Document]]"
 
 

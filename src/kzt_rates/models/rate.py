@@ -2,15 +2,13 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from kzt_rates.arithmetic import Ratio
 from kzt_rates.figures import KZT, Figure
-
-if TYPE_CHECKING:
-    from kzt_rates.arithmetic import Amount
+from kzt_rates.typing import Amount
 
 # Far beyond any rate there was, and small enough that no JSON makes arithmetic a trap.
 SMALLEST_VALUE, LARGEST_VALUE = Decimal("1e-40"), Decimal("1e20")

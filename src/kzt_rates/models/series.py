@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from operator import index
-from typing import TYPE_CHECKING, Literal, Self, SupportsIndex, overload
+from typing import Literal, Self, SupportsIndex, overload
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -26,9 +26,7 @@ from kzt_rates.models.statistics import (
     percentage,
 )
 from kzt_rates.models.tables import SeriesTables
-
-if TYPE_CHECKING:
-    from kzt_rates.calendar import DateLike
+from kzt_rates.typing import DateLike
 
 DAYS_A_YEAR = 365  # the returns are per calendar day
 

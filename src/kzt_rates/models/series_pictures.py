@@ -1,18 +1,16 @@
 """What a series gives to look at."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
+import kzt_rates
 from kzt_rates.extras import require
 from kzt_rates.models.series_parts import require_rates
+from kzt_rates.typing import DateLike, Language
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matplotlib.axes import Axes
-
-    from kzt_rates.calendar import DateLike
+    import kzt_rates.typing
     from kzt_rates.models.series import Series
-    from kzt_rates.plotting.words import Language
 
 
 class SeriesPictures:
@@ -20,13 +18,13 @@ class SeriesPictures:
 
     def plot(
         self,
-        ax: "Axes | None" = None,
+        ax: "kzt_rates.typing.PlotAxes | None" = None,
         *,
         language: "Language" = "en",
         events: "bool | Mapping[DateLike, str]" = False,
         label: str | None = None,
         title: str | None = None,
-    ) -> "Axes":
+    ) -> "kzt_rates.typing.PlotAxes":
         """Draw the series, and return matplotlib's axes: `ax`, or those of a new pyplot figure.
 
         A rate stands on its day, until the next one, and a resampled value on its period, so that

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
+from typing import Any, Literal, Self, TypeVar, overload
 
 from pydantic import BaseModel, model_validator
 
@@ -14,9 +14,7 @@ from kzt_rates.figures import KZT, Day
 from kzt_rates.models.rate import Rate, derived, published_fields
 from kzt_rates.models.tables import SheetTables
 from kzt_rates.ticker import TICKER_CODES, ticker_line
-
-if TYPE_CHECKING:
-    from kzt_rates.arithmetic import Amount
+from kzt_rates.typing import Amount
 
 T = TypeVar("T")
 

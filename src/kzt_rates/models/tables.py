@@ -2,16 +2,16 @@
 
 from typing import TYPE_CHECKING, cast, overload
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import polars as pl
-    import pyarrow as pa
+import kzt_rates
+from kzt_rates.typing import FileName, Row
 
-    from kzt_rates.interchange.files import FileName
+if TYPE_CHECKING:
+    import kzt_rates.typing
     from kzt_rates.interchange.tables import Table
-    from kzt_rates.interchange.texts import Document, Row
+    from kzt_rates.interchange.texts import Document
     from kzt_rates.models.series import Series
     from kzt_rates.models.sheet import RateSheet
+    from kzt_rates.typing import FileName, Row
 
 
 class Tables:
@@ -94,7 +94,7 @@ class Tables:
 
         write_bytes(file, parquet_bytes(self._table()))
 
-    def to_pandas(self, *, exact: bool = False) -> "pd.DataFrame":
+    def to_pandas(self, *, exact: bool = False) -> "kzt_rates.typing.PandasFrame":
         """Return a `pandas.DataFrame`, its index the date of a series or the code of a sheet.
 
         With `exact=True` the figures are Python's `Decimal`.
@@ -108,9 +108,9 @@ class Tables:
         """
         from kzt_rates.interchange.frames import pandas_frame
 
-        return cast("pd.DataFrame", pandas_frame(self._table(), exact=exact))
+        return cast("kzt_rates.typing.PandasFrame", pandas_frame(self._table(), exact=exact))
 
-    def to_polars(self, *, exact: bool = False) -> "pl.DataFrame":
+    def to_polars(self, *, exact: bool = False) -> "kzt_rates.typing.PolarsFrame":
         """Return a `polars.DataFrame`; with `exact=True` the figures are its `Decimal`.
 
         >>> import kzt_rates
@@ -119,9 +119,9 @@ class Tables:
         """
         from kzt_rates.interchange.frames import polars_frame
 
-        return cast("pl.DataFrame", polars_frame(self._table(), exact=exact))
+        return cast("kzt_rates.typing.PolarsFrame", polars_frame(self._table(), exact=exact))
 
-    def to_arrow(self, *, exact: bool = False) -> "pa.Table":
+    def to_arrow(self, *, exact: bool = False) -> "kzt_rates.typing.ArrowTable":
         """Return a `pyarrow.Table`; with `exact=True` the figures are decimal128.
 
         The scale of a column is the smallest that holds all of its figures. What the table is

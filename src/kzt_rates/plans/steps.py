@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from datetime import date, datetime
     from typing import Any, TypeAlias, TypeVar
 
-    from kzt_rates.calendar import Clock
     from kzt_rates.figures import Day, Entry, Feed
     from kzt_rates.questions import Answer, Read
     from kzt_rates.store.layers import Layers
     from kzt_rates.store.protocol import Decide
+    from kzt_rates.typing import Clock
 
     T = TypeVar("T")
     Step: TypeAlias = "StoreCall | Fetch | Attempt | Wait | Once"

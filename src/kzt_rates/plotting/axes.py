@@ -13,7 +13,7 @@ from kzt_rates.plotting.words import full_date, number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kzt_rates.plotting.words import Language
+    from kzt_rates.typing import Language
 
 # A label of a date is about twice as wide as one of a number, of which matplotlib tells how many
 # have room.

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     from kzt_rates.models.series import Series
     from kzt_rates.plotting.events import Event
-    from kzt_rates.plotting.words import Language, Pair
+    from kzt_rates.plotting.words import Pair
+    from kzt_rates.typing import Language
 
 STYLES = {"published": "-", "carried": ":", "provisional": (0, (2, 1))}
 # What is on the axes is remembered by the names of its lines, which go when the lines go.
@@ -57,8 +58,12 @@ def draw(
 def _refuse_others(axes: "Axes", series: "Series") -> None:
     """Refuse axes that are not in days: pandas puts its own months or weeks on them."""
     axis: Any = axes.xaxis  # matplotlib has no types for its units
-    axis.update_units([series.start])
-    if axis.convert_units(series.start) != place_of(series.start):
+    frequency = getattr(axes, "freq", None)  # before 3.1 pandas leaves nothing else behind
+    in_days = frequency is None or getattr(frequency, "freqstr", frequency) == "D"
+    if in_days:
+        axis.update_units([series.start])
+        in_days = axis.convert_units(series.start) == place_of(series.start)
+    if not in_days:
         raise ValueError(
             "the x axis is not one of days: give another, or draw the frame of pandas on it "
             "with x_compat=True"

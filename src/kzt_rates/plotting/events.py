@@ -9,9 +9,8 @@ from kzt_rates.figures import KZT
 from kzt_rates.plotting.words import full_date
 
 if TYPE_CHECKING:
-    from kzt_rates.calendar import DateLike
     from kzt_rates.models.series import Series
-    from kzt_rates.plotting.words import Language
+    from kzt_rates.typing import DateLike, Language
 
 
 class Event(NamedTuple):

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from kzt_rates.calendar import DateLike
     from kzt_rates.models.series import Series
-    from kzt_rates.plotting.words import Language
+    from kzt_rates.typing import DateLike, Language
 
 INCHES = (8, 4.5)
 DOTS_PER_INCH = 200  # 1600 by 900

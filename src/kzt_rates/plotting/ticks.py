@@ -9,7 +9,7 @@ from kzt_rates.plotting.words import MONTHS, MONTHS_ALONE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from kzt_rates.plotting.words import Language
+    from kzt_rates.typing import Language
 
 # from the finest to the coarsest: a unit, how many of it, and how many days that is at least
 STEPS = (

@@ -1,15 +1,15 @@
 """The words of a picture in English, Kazakh and Russian: dates, numbers, titles, units."""
 
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, TypeAlias, get_args
 
 from kzt_rates.currency_table import FACTS, TENGE
 from kzt_rates.figures import KZT
+from kzt_rates.typing import Language
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
 
-Language: TypeAlias = Literal["en", "kk", "ru"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 Pair: TypeAlias = tuple[str, str]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, time
 from email.utils import format_datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import Self, Unpack
 
 from kzt_rates.calendar import parse_date, utc_now
 from kzt_rates.testing.documents import Document, Sheet
@@ -28,9 +28,7 @@ from kzt_rates.testing.server import LOOPBACK, Server
 from kzt_rates.testing.spoil_bytes import redirected
 from kzt_rates.testing.wire import Line, send_whole
 from kzt_rates.testing.workbooks import Layout
-
-if TYPE_CHECKING:
-    from kzt_rates.calendar import Clock, DateLike
+from kzt_rates.typing import Clock, DateLike
 
 ARCHIVE_START = date(2021, 5, 8)
 

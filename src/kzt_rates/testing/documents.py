@@ -9,14 +9,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from kzt_rates.calendar import bank_date, parse_date
 from kzt_rates.currency_table import FACTS
-
-if TYPE_CHECKING:
-    from kzt_rates.calendar import DateLike
+from kzt_rates.typing import DateLike
 
 # The bank's own wording in 2026 where it is not the name that kzt_rates gives the currency.
 _BANK_NAMES = {

@@ -5,14 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from math import inf
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import Literal, get_args
 
 from kzt_rates.calendar import ONE_DAY, bank_date, parse_date
 from kzt_rates.testing.documents import Published, Sheet, published
 from kzt_rates.testing.workbooks import Cell, Layout, Row, Workbook, serial
-
-if TYPE_CHECKING:
-    from kzt_rates.calendar import DateLike
+from kzt_rates.typing import DateLike
 
 Dates = Literal["text", "serial"]
 Numbers = Literal["number", "text", "float"]

@@ -19,7 +19,7 @@ from kzt_rates.testing.documents import (
 from kzt_rates.testing.exports import Export, Style, days_between, make_export
 
 if TYPE_CHECKING:
-    from kzt_rates.calendar import DateLike
+    from kzt_rates.typing import DateLike
 
 OldDates = Literal["today_labelled_as_asked", "today", "info"]
 

@@ -12,7 +12,7 @@ from kzt_rates.testing.options import FaultOptions
 if TYPE_CHECKING:
     from datetime import date
 
-    from kzt_rates.calendar import DateLike
+    from kzt_rates.typing import DateLike
 
 
 @dataclass

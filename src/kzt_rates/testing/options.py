@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 
 from kzt_rates.calendar import date_in_kazakhstan
 
+from kzt_rates.typing import DateLike
+
 if TYPE_CHECKING:
-    from kzt_rates.calendar import DateLike
     from kzt_rates.testing.documents import Sheet
     from kzt_rates.testing.exchange import FeedName
     from kzt_rates.testing.gazette import Gazette

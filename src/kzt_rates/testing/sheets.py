@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 from zlib import crc32
 
 from kzt_rates.calendar import ONE_DAY, parse_date
@@ -14,9 +13,7 @@ from kzt_rates.currency_facts import life_of, nominals_on, parse_code
 from kzt_rates.currency_table import FACTS
 from kzt_rates.store.archive import packaged_path
 from kzt_rates.testing.exports import days_between
-
-if TYPE_CHECKING:
-    from kzt_rates.calendar import DateLike
+from kzt_rates.typing import DateLike
 
 
 def archive_sheets(

@@ -29,6 +29,10 @@ def test_png(published):
     assert b"matplotlib" not in picture
 
 
+# the outline of the ₸, called by its character before matplotlib 3.11, then by its glyph
+TENGES = {f"DejaVuSans-{name:x}" for name in (ord("₸"), glyphs_of("DejaVu Sans")("₸"))}
+
+
 def test_svg_needs_no_font(published):
     """An SVG is XML of outlines: no letter waits for a font, and the ₸ is among the glyphs."""
     series = published("USD", "2015-08-01", "2015-12-31")
@@ -38,9 +42,8 @@ def test_svg_needs_no_font(published):
     assert not list(root.iter("{*}text"))
     names = {element.get("id") for element in root.iter() if element.get("id")}
     assert {"rate-USD-KZT", "event-2015-08-21"} <= names
-    tenge = f"DejaVuSans-{glyphs_of('DejaVu Sans')('₸'):x}"
     used = {element.get("{http://www.w3.org/1999/xlink}href") for element in root.iter("{*}use")}
-    assert tenge in names
+    (tenge,) = TENGES & names
     assert f"#{tenge}" in used
 
 
@@ -78,4 +81,4 @@ def test_fonts_without_the_tenge(published):
     with mpl.rc_context({"font.family": ["STIXGeneral"]}):
         picture = picture_bytes(published("USD", "2025-12-01", "2025-12-10"), "svg")
     # a glyph that no font has is a warning, which is an error here
-    assert f"DejaVuSans-{glyphs_of('DejaVu Sans')('₸'):x}".encode() in picture
+    assert any(tenge.encode() in picture for tenge in TENGES)
