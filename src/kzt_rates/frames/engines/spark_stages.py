@@ -29,7 +29,9 @@ class Stages:
     def join(self, rows: "pa.Table", keys: "dict[str, Column]") -> "dict[str, Column]":
         """Left-join a small table that every executor gets; return its other columns.
 
-        Without keys, all rows get those of its one row, if it has one.
+        Without keys, all rows get those of its one row, if it has one. Since the small table is
+        the one that is sent, Spark takes the frame's rows one by one, each with its rates: no row
+        waits for them, as it does where the frame is hashed.
         """
         if not keys:
             return _constants(rows)

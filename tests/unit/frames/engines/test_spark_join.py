@@ -15,7 +15,6 @@ if not shutil.which("java"):
     pytest.skip("Spark runs on Java, of which there is none here", allow_module_level=True)
 
 from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
 from pyspark.sql import functions as F  # noqa: N812
 
 from kzt_rates.frames.engines.spark_join import convert
@@ -23,26 +22,6 @@ from kzt_rates.frames.rate_table import RateTable
 
 DAY = date(2025, 12, 5)
 USD = Fraction("499.65")
-
-
-@pytest.fixture(scope="module")
-def spark(tmp_path_factory):
-    """Spark itself, small and quiet, on two threads."""
-    settings = {
-        "spark.ui.enabled": "false",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.memory": "512m",
-        # many small plans: what is compiled twice is not run often enough to gain by it
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
-        "spark.sql.shuffle.partitions": "2",
-        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
-    }
-    session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
-    session.sparkContext.setLogLevel("OFF")
-    yield session
-    session.stop()
 
 
 @contextmanager
