@@ -123,8 +123,8 @@ def _joined(
 
 def _is_one_of(code: Any, codes: list[str], backend: str) -> Any:
     if backend == "duckdb":  # which makes a join of IN, and of `contains`
-        place: Any = ibis.literal(codes, type="array<string>").index(code)
-        return place.fill_null(-1) >= 0
+        listed: Any = ibis.literal(codes, type="array<string>")
+        return listed.index(code).fill_null(-1) >= 0
     return code.isin(codes)
 
 

@@ -52,6 +52,7 @@ class OnDuckDB:
     """Relations of a table of its own, of whose size DuckDB knows."""
 
     module = "duckdb_join"
+    _numbers = count()
 
     def __init__(self) -> None:
         self._connection = duckdb.connect()
@@ -67,7 +68,9 @@ class OnDuckDB:
         return self._connection.sql(BEFORE_IN_SQL[how])
 
     def after(self, frame, how):
-        return frame.query("c", AFTER_IN_SQL[how])
+        # each view has a name of its own, or DuckDB 1.1 takes it for the one before
+        name = f"c_{next(self._numbers)}"
+        return frame.query(name, f"WITH c AS (FROM {name}) {AFTER_IN_SQL[how]}")
 
     def rows(self, frame):
         return frame.project("n, converted").fetchall()
@@ -205,11 +208,13 @@ class OnSpark:
     _numbers = count()
 
     def __init__(self, session) -> None:
-        self._session = session
+        from kzt_rates.frames.engines.spark_stages import frame_of
+
+        self._session, self._made = session, frame_of
 
     def frame(self, f: pa.Table, g: pa.Table):
         for name, rows in (("f", f), ("g", g)):
-            self._session.createDataFrame(rows.to_pandas()).createOrReplaceTempView(name)
+            self._made(self._session, rows).createOrReplaceTempView(name)
         return self._session.table("f")
 
     def before(self, frame, how):
