@@ -13,13 +13,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import certifi
 import pytest
+import trio
 
 import kzt_rates
+from kzt_rates.loops import sleep
 from kzt_rates.store.archive import build_archive
 from kzt_rates.testing import SettableClock, Sheet, StandInBank, dense_sheets
 
@@ -108,12 +110,38 @@ def _keep_at_home(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return strayed
 
 
+class TrioRunner:
+    """A run of trio in a thread, which lasts for all that it is given; as `asyncio.Runner`."""
+
+    def __init__(self) -> None:
+        self._started = Event()
+        self._thread = Thread(target=lambda: trio.run(self._last))
+        self._thread.start()
+        self._started.wait()
+
+    def run(self, awaitable: Any) -> Any:
+        return trio.from_thread.run(_awaited, awaitable, trio_token=self._token)
+
+    def close(self) -> None:
+        self._token.run_sync_soon(self._end.set)
+        self._thread.join()
+
+    async def _last(self) -> None:
+        self._token, self._end = trio.lowlevel.current_trio_token(), trio.Event()
+        self._started.set()
+        await self._end.wait()
+
+
+RUNNERS: dict[str, Any] = {"async": asyncio.Runner, "trio": TrioRunner}
+
+
 class Driver:
     """A client of either kind, whose verbs are called alike."""
 
     def __init__(self, kind: str, settings: dict[str, Any]) -> None:
         self._open = True
-        self._runner = asyncio.Runner() if kind == "async" else None
+        self._runner = RUNNERS[kind]() if kind in RUNNERS else None
+        self._kind = kind
         self.client: Any = (kzt_rates.AsyncClient if self._runner else kzt_rates.Client)(**settings)
 
     def ask(self, call: Callable[[Any], Any]) -> Any:
@@ -123,7 +151,8 @@ class Driver:
     def ask_all(self, *calls: Callable[[Any], Any]) -> list[Any]:
         """Run calls at once, in tasks or threads; an error is returned in place of an answer."""
         if self._runner:
-            return self._runner.run(self._gather(calls))
+            gather = self._gather if self._kind == "async" else self._gather_on_trio
+            return list(self._runner.run(gather(calls)))
         start = Barrier(len(calls))
 
         def run(call: Callable[[Any], Any]) -> Any:
@@ -138,6 +167,20 @@ class Driver:
 
     async def _gather(self, calls: tuple[Callable[[Any], Any], ...]) -> list[Any]:
         return await asyncio.gather(*(call(self.client) for call in calls), return_exceptions=True)
+
+    async def _gather_on_trio(self, calls: tuple[Callable[[Any], Any], ...]) -> list[Any]:
+        answers: dict[int, Any] = {}
+
+        async def answer(number: int) -> None:
+            try:
+                answers[number] = await calls[number](self.client)
+            except Exception as error:  # noqa: BLE001  # returned, as of `gather`
+                answers[number] = error
+
+        async with trio.open_nursery() as nursery:
+            for number in range(len(calls)):
+                nursery.start_soon(answer, number)
+        return [answers[number] for number in range(len(calls))]
 
     def convert(self, *args: Any, **options: Any) -> Any:
         return self.ask(lambda client: client.convert(*args, **options))
@@ -271,7 +314,7 @@ class World:
         """Return a call, for `ask_all`, that lets the others go first."""
 
         async def in_a_task(client: Any) -> Any:
-            await asyncio.sleep(0.1)
+            await sleep(0.1)
             return await call(client)
 
         def in_a_thread(client: Any) -> Any:
@@ -329,9 +372,9 @@ def figures() -> Figures:
     return found
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=["sync", "async", "trio"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """Both kinds of client, one after the other."""
+    """Both kinds of client, one after the other, and the async one on both loops."""
     return str(request.param)
 
 

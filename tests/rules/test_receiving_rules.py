@@ -578,7 +578,7 @@ def test_a_currency_that_was_not_quoted(world: "World") -> None:
 def test_a_code_the_table_does_not_know(world: "World", caplog: pytest.LogCaptureFixture) -> None:
     """Three capitals nobody knows are kept as published, logged once, and can be asked for."""
     caplog.set_level(logging.INFO, "kzt_rates")
-    code = {"sync": "QQS", "async": "QQA"}[world.kind]
+    code = {"sync": "QQS", "async": "QQA", "trio": "QQT"}[world.kind]
     for day in (YESTERDAY, TODAY):
         world.bank.publish(day, {**world.figures[day], code: ("7.50", 100)})
     client = world.client()

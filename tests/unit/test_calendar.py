@@ -110,7 +110,7 @@ def test_a_datetime_of_another_library_is_moved_by_python():
     """What a subclass makes of a time zone is not believed: pandas 2 misreads some."""
 
     class Stamp(dt.datetime):
-        def astimezone(self, tz=None):  # noqa: ARG002
+        def astimezone(self, tz=None):
             return self
 
     before_midnight = Stamp(2020, 3, 5, 18, tzinfo=dt.timezone.utc)

@@ -1,11 +1,12 @@
 """The waiting for tasks: each attempt is bounded as a whole, whatever the bank dribbles."""
 
-import asyncio
+from contextlib import suppress
 
 import httpx
 from tenacity import AsyncRetrying
 
 from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError
+from kzt_rates.loops import running
 from kzt_rates.notices import log
 from kzt_rates.transport.exchange import (
     HEADERS,
@@ -40,7 +41,8 @@ class AsyncTransport:
         self._retry = settings(retries)
         self._given = transport
         self._client: httpx.AsyncClient | None = None
-        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._loop = running()[1]
+        self._slots = self._loop.semaphore(MAX_CONNECTIONS)
 
     async def fetch(self, question: "Fetch") -> "Answer":
         """Return the bank's answer; raise `BankUnavailable` or `FeedError`."""
@@ -59,14 +61,15 @@ class AsyncTransport:
         exchange = Exchange(self._base_url + question.path, question.max_bytes)
         log("info", "GET %s", shown(exchange.url))
         try:
-            async with self._slots, asyncio.timeout(self._timeout):
+            async with self._slots, self._loop.timeout(self._timeout):
                 body = await _get(self._connected(), exchange)
         except KztRatesError:
             raise
         except Exception as error:
             raise unavailable(exchange.url, error, self._timeout) from error
         if len(body) > LONG_BODY_BYTES:  # reading it would hold up the other tasks
-            return await asyncio.to_thread(read_answer, exchange, body, question)
+            answer: Answer = await self._loop.to_thread(read_answer, exchange, body, question)
+            return answer
         return read_answer(exchange, body, question)
 
     def _connected(self) -> httpx.AsyncClient:
@@ -84,6 +87,19 @@ async def _get(client: httpx.AsyncClient, exchange: Exchange) -> bytes:
     while True:
         async with client.stream("GET", exchange.url) as response:
             if exchange.accepts(response.status_code, response.headers):
-                async for chunk in response.aiter_raw():
-                    exchange.add(chunk)
+                await _read(response, exchange)
                 return exchange.body()
+
+
+async def _read(response: httpx.Response, exchange: Exchange) -> None:
+    chunks = response.aiter_raw()
+    try:
+        async for chunk in chunks:
+            exchange.add(chunk)
+    except FeedError:
+        # httpx reads through generators in one another, and trio warns of those that are left
+        # behind: what is closed fails for the innermost of them, and so it ends them all
+        await response.aclose()
+        with suppress(Exception):
+            await anext(chunks)
+        raise
