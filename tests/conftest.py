@@ -18,7 +18,6 @@ from typing import Any
 
 import certifi
 import pytest
-import trio
 
 import kzt_rates
 from kzt_rates.loops import sleep
@@ -114,20 +113,22 @@ class TrioRunner:
     """A run of trio in a thread, which lasts for all that it is given; as `asyncio.Runner`."""
 
     def __init__(self) -> None:
-        self._started = Event()
+        import trio
+
+        self._trio, self._started = trio, Event()
         self._thread = Thread(target=lambda: trio.run(self._last))
         self._thread.start()
         self._started.wait()
 
     def run(self, awaitable: Any) -> Any:
-        return trio.from_thread.run(_awaited, awaitable, trio_token=self._token)
+        return self._trio.from_thread.run(_awaited, awaitable, trio_token=self._token)
 
     def close(self) -> None:
         self._token.run_sync_soon(self._end.set)
         self._thread.join()
 
     async def _last(self) -> None:
-        self._token, self._end = trio.lowlevel.current_trio_token(), trio.Event()
+        self._token, self._end = self._trio.lowlevel.current_trio_token(), self._trio.Event()
         self._started.set()
         await self._end.wait()
 
@@ -169,6 +170,8 @@ class Driver:
         return await asyncio.gather(*(call(self.client) for call in calls), return_exceptions=True)
 
     async def _gather_on_trio(self, calls: tuple[Callable[[Any], Any], ...]) -> list[Any]:
+        import trio
+
         answers: dict[int, Any] = {}
 
         async def answer(number: int) -> None:
@@ -375,6 +378,8 @@ def figures() -> Figures:
 @pytest.fixture(params=["sync", "async", "trio"])
 def kind(request: pytest.FixtureRequest) -> str:
     """Both kinds of client, one after the other, and the async one on both loops."""
+    if request.param == "trio":
+        pytest.importorskip("trio")
     return str(request.param)
 
 

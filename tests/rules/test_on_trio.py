@@ -8,14 +8,14 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import trio
 
 import kzt_rates
 from kzt_rates.loops import running
-from kzt_rates.trio_loop import TrioFlights
 
 from .test_asking_rules import CountingBank
 from .test_shared_looks import CountingStore
+
+trio = pytest.importorskip("trio")
 
 if TYPE_CHECKING:
     from tests.conftest import Figures, World
@@ -28,7 +28,7 @@ TODAY = "2025-12-10"
 class Task:
     """A call in a task of its own, which may be cancelled."""
 
-    def __init__(self, nursery: trio.Nursery, call: Callable[[], Any]) -> None:
+    def __init__(self, nursery: Any, call: Callable[[], Any]) -> None:
         self.scope, self.answer, self.done = trio.CancelScope(), None, trio.Event()
         nursery.start_soon(self._run, call)
 
@@ -40,7 +40,7 @@ class Task:
 
 async def until(condition: Callable[[], Any]) -> None:
     with trio.fail_after(5):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await trio.sleep(0.002)
 
 
@@ -144,6 +144,8 @@ def test_a_flight_that_has_landed_is_not_joined(world: "World") -> None:
         return len(flown)
 
     async def scene(_: Any) -> list[int]:
+        from kzt_rates.trio_loop import TrioFlights
+
         flights = TrioFlights()
         return [await flights.run("key", fly), await flights.run("key", fly)]
 

@@ -52,7 +52,9 @@ def learn_daily(
                 return Outcome([known], asked=False)
             if not daily_may_tell(known, now):
                 return Outcome([], asked=False)
-        answer = yield from fetch(daily.path(day), lambda body: _listed(daily.read(body, day)))
+        answer = yield from fetch(
+            daily.path(day), lambda body: _listed(daily.read(body, day)), refresh=refresh
+        )
         if not answer.days:
             yield from keep_silence(day, "daily", terms.clock())
             return Outcome([], asked=True)
@@ -69,7 +71,7 @@ def learn_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
             known = yield from known_latest(terms)
             if known is not None:
                 return Outcome([known], asked=False)
-        answer = yield from fetch(latest.PATH, lambda body: [latest.read(body)])
+        answer = yield from fetch(latest.PATH, lambda body: [latest.read(body)], refresh=refresh)
         return (yield from _receive(terms, answer, "latest", None, refresh=refresh))
 
     outcome = yield from once(("latest", None), ask, refresh=refresh)

@@ -46,6 +46,7 @@ def learn_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Ste
             export.path(codes, start, end),
             lambda body: export.read(body, codes, start, end),
             export.MAX_BODY_BYTES,
+            refresh=refresh,
         )
         return Outcome((yield from _receive(terms, answer, question, refresh=refresh)), asked=True)
 

@@ -140,9 +140,11 @@ def keep_silence(day: "date", feed: "Feed", at: "datetime") -> "Steps[None]":
     yield StoreCall("keep_silence", day, feed, at)
 
 
-def fetch(path: str, read: "Read", max_bytes: int = MAX_XML_BYTES) -> "Steps[Answer]":
-    """Ask the bank."""
-    answer: Answer = yield Fetch(path, read, max_bytes)
+def fetch(
+    path: str, read: "Read", max_bytes: int = MAX_XML_BYTES, *, refresh: bool = False
+) -> "Steps[Answer]":
+    """Ask the bank; a `refresh` wants its own word, and that of no cache in between."""
+    answer: Answer = yield Fetch(path, read, max_bytes, refresh=refresh)
     return answer
 
 

@@ -58,7 +58,9 @@ class AsyncTransport:
             await self._client.aclose()
 
     async def _attempt(self, question: "Fetch") -> "Answer":
-        exchange = Exchange(self._base_url + question.path, question.max_bytes)
+        exchange = Exchange(
+            self._base_url + question.path, question.max_bytes, refresh=question.refresh
+        )
         log("info", "GET %s", shown(exchange.url))
         try:
             async with self._slots, self._loop.timeout(self._timeout):
@@ -85,13 +87,16 @@ class AsyncTransport:
 
 async def _get(client: httpx.AsyncClient, exchange: Exchange) -> bytes:
     while True:
-        async with client.stream("GET", exchange.url) as response:
+        async with client.stream("GET", exchange.url, headers=exchange.request_headers) as response:
             if exchange.accepts(response.status_code, response.headers):
                 await _read(response, exchange)
                 return exchange.body()
 
 
 async def _read(response: httpx.Response, exchange: Exchange) -> None:
+    if response.is_stream_consumed:
+        exchange.add_whole(response.content)
+        return
     chunks = response.aiter_raw()
     try:
         async for chunk in chunks:
