@@ -17,6 +17,29 @@ nox.options.error_on_external_run = True
 nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = CHECKS
 
+# docs/reference/frames.md promises these, and frames/floors.py says so to whoever has older ones.
+ENGINES = {
+    "oldest": (
+        "dask[dataframe,distributed]==2025.12.*",
+        "duckdb==1.1.*",
+        "ibis-framework[duckdb,polars]==11.0.*",
+        "narwhals==2.10.1",
+        "numpy==1.26.*",
+        "pandas==2.2.0",
+        "polars==1.0.*",
+        "pyarrow==18.0.*",
+        "pyspark==3.5.*",
+    ),
+    "newest": ("--upgrade", "--upgrade-strategy=eager", ".[test-engines]"),
+}
+BASE_OF_TESTS = ("babel>=2.16", "hypothesis>=6.100", "openpyxl>=3.1", "pytest>=8.2")
+TESTS_OF_FRAMES = ("tests/unit/frames", "tests/unit/interchange")
+# PySpark 3.5 is older than the Pythons it runs on.
+OLD_WARNINGS = (
+    *("-W", "ignore:distutils Version classes:DeprecationWarning"),
+    *("-W", "ignore:unclosed:ResourceWarning"),
+)
+
 ROOT = Path(__file__).parent
 BUILD = ROOT / "build"
 # what the tests read of the project, but for its source
@@ -65,6 +88,14 @@ def resolve(session: nox.Session) -> None:
     """Resolve kzt_rates beside the newest of what people have, without installing it."""
     session.install("uv")
     session.run("python", "tools/neighbours.py", *session.posargs)
+
+
+@nox.session
+@nox.parametrize("versions", ["oldest", "newest"])
+def engines(session: nox.Session, versions: str) -> None:
+    """Convert frames of the oldest libraries that it is promised for, and of the newest."""
+    session.install("-e", ".[frames,plot,cli]", *BASE_OF_TESTS, *ENGINES[versions])
+    session.run("python", "-m", "pytest", *OLD_WARNINGS, *(session.posargs or TESTS_OF_FRAMES))
 
 
 @nox.session

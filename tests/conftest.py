@@ -14,13 +14,14 @@ from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event, Thread
 from typing import Any
 
 import certifi
 import pytest
 
 import kzt_rates
+from kzt_rates.loops import sleep
 from kzt_rates.store.archive import build_archive
 from kzt_rates.testing import SettableClock, Sheet, StandInBank, dense_sheets
 
@@ -157,12 +158,40 @@ def _keep_at_home(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return strayed
 
 
+class TrioRunner:
+    """A run of trio in a thread, which lasts for all that it is given; as `asyncio.Runner`."""
+
+    def __init__(self) -> None:
+        import trio
+
+        self._trio, self._started = trio, Event()
+        self._thread = Thread(target=lambda: trio.run(self._last))
+        self._thread.start()
+        self._started.wait()
+
+    def run(self, awaitable: Any) -> Any:
+        return self._trio.from_thread.run(_awaited, awaitable, trio_token=self._token)
+
+    def close(self) -> None:
+        self._token.run_sync_soon(self._end.set)
+        self._thread.join()
+
+    async def _last(self) -> None:
+        self._token, self._end = self._trio.lowlevel.current_trio_token(), self._trio.Event()
+        self._started.set()
+        await self._end.wait()
+
+
+RUNNERS: dict[str, Any] = {"async": asyncio.Runner, "trio": TrioRunner}
+
+
 class Driver:
     """A client of either kind, whose verbs are called alike."""
 
     def __init__(self, kind: str, settings: dict[str, Any]) -> None:
         self._open = True
-        self._runner = asyncio.Runner() if kind == "async" else None
+        self._runner = RUNNERS[kind]() if kind in RUNNERS else None
+        self._kind = kind
         self.client: Any = (kzt_rates.AsyncClient if self._runner else kzt_rates.Client)(**settings)
         self.waits: list[float] = []
 
@@ -182,7 +211,8 @@ class Driver:
     def ask_all(self, *calls: Callable[[Any], Any]) -> list[Any]:
         """Run calls at once, in tasks or threads; an error is returned in place of an answer."""
         if self._runner:
-            return self._runner.run(self._gather(calls))
+            gather = self._gather if self._kind == "async" else self._gather_on_trio
+            return list(self._runner.run(gather(calls)))
         start = Barrier(len(calls))
 
         def run(call: Callable[[Any], Any]) -> Any:
@@ -197,6 +227,22 @@ class Driver:
 
     async def _gather(self, calls: tuple[Callable[[Any], Any], ...]) -> list[Any]:
         return await asyncio.gather(*(call(self.client) for call in calls), return_exceptions=True)
+
+    async def _gather_on_trio(self, calls: tuple[Callable[[Any], Any], ...]) -> list[Any]:
+        import trio
+
+        answers: dict[int, Any] = {}
+
+        async def answer(number: int) -> None:
+            try:
+                answers[number] = await calls[number](self.client)
+            except Exception as error:  # noqa: BLE001  # returned, as of `gather`
+                answers[number] = error
+
+        async with trio.open_nursery() as nursery:
+            for number in range(len(calls)):
+                nursery.start_soon(answer, number)
+        return [answers[number] for number in range(len(calls))]
 
     def convert(self, *args: Any, **options: Any) -> Any:
         return self.ask(lambda client: client.convert(*args, **options))
@@ -330,7 +376,7 @@ class World:
         """Return a call, for `ask_all`, that lets the others go first."""
 
         async def in_a_task(client: Any) -> Any:
-            await asyncio.sleep(0.1)
+            await sleep(0.1)
             return await call(client)
 
         def in_a_thread(client: Any) -> Any:
@@ -393,9 +439,11 @@ def figures() -> Figures:
     return found
 
 
-@pytest.fixture(params=["sync", "async"])
+@pytest.fixture(params=["sync", "async", "trio"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """Both kinds of client, one after the other."""
+    """Both kinds of client, one after the other, and the async one on both loops."""
+    if request.param == "trio":
+        pytest.importorskip("trio")
     return str(request.param)
 
 

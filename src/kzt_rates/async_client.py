@@ -1,6 +1,5 @@
-"""The client for tasks of asyncio: the same plans, awaited."""
+"""The client for tasks of asyncio and of trio: the same plans, awaited."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 
@@ -9,6 +8,7 @@ from kzt_rates.async_flights import AsyncFlights
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable
 from kzt_rates.forks import start_afresh_in_children
+from kzt_rates.loops import running, sleep
 from kzt_rates.plans.steps import Attempt, StoreCall, Wait
 from kzt_rates.questions import Fetch
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Self, TypeVar
 
     import kzt_rates.typing
+    from kzt_rates.loops import Loop, Sharing
     from kzt_rates.plans.steps import Outcome, Step, Steps
     from kzt_rates.transport.asynchronous import AsyncTransport
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class AsyncClient:
-    """The official rates, awaited; safe among the tasks of one event loop.
+    """The official rates, awaited; safe among the tasks of one event loop, asyncio's or trio's.
 
     Arguments are those of `Client`, with an async `transport`. The store is the same file,
     reached through a worker thread.
@@ -52,10 +53,12 @@ class AsyncClient:
         self._core = Core(base_url, cache, archive, offline, timeout, retries, clock)
         self._memo = self._core.memo
         self._given_transport = transport
-        self._sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+        self._sleep: Callable[[float], Awaitable[object]] = sleep
         self._transport: AsyncTransport | None = None
-        self._flights, self._looks = AsyncFlights(), AsyncFlights()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop: object = None
+        self._on: Loop
+        self._flights: Sharing = AsyncFlights()
+        self._looks: Sharing = AsyncFlights()
         start_afresh_in_children(self)
 
     async def convert(
@@ -133,13 +136,15 @@ class AsyncClient:
         """Let go of connections and files."""
         self._core.closed = True  # whoever waits for another attempt must not connect anew
         transport, self._transport = self._transport, None
-        try:
-            await asyncio.to_thread(self._core.close)
-        finally:
-            if transport is not None:
-                await transport.close()
-            if self._given_transport is not None:
-                await self._given_transport.aclose()
+        loop = running()[1]
+        with loop.shielded():
+            try:
+                await loop.to_thread(self._core.close)
+            finally:
+                if transport is not None:
+                    await transport.close()
+                if self._given_transport is not None:
+                    await self._given_transport.aclose()
 
     async def __aenter__(self) -> "Self":
         return self
@@ -177,10 +182,10 @@ class AsyncClient:
                 error = raised
 
     async def _perform(self, step: "Step") -> object:
-        loop = asyncio.get_running_loop()
+        loop, means = running()
         if self._loop is not loop:  # connections and waiting belong to their loop
-            self._loop, self._transport = loop, None
-            self._flights, self._looks = AsyncFlights(), AsyncFlights()
+            self._loop, self._transport, self._on = loop, None, means
+            self._flights, self._looks = means.flights(), means.flights()
         if isinstance(step, StoreCall):
             return await self._call_store(step)
         if isinstance(step, Fetch):
@@ -199,7 +204,7 @@ class AsyncClient:
         """Call the store in a thread; a thread a task would keep a thousand tasks waiting."""
 
         async def look() -> object:
-            return await asyncio.to_thread(self._core.call_store, call)
+            return await self._on.to_thread(self._core.call_store, call)
 
         if call.key is not None:
             # a look from before a correction must not be shared by who counts it already

@@ -44,9 +44,20 @@ def date_in_kazakhstan(instant: datetime) -> date:
         almaty = gettz("Asia/Almaty")
         if almaty is None:
             raise ValueError("the time-zone database has no Asia/Almaty")
-        return instant.astimezone(almaty).date()
+        return _plain(instant).astimezone(almaty).date()
     except OverflowError:
         raise ValueError(f"{instant} is on no date that Python knows in Kazakhstan") from None
+
+
+def _plain(instant: datetime) -> datetime:
+    """Return an instant as Python's own in UTC.
+
+    The timestamps of pandas are moved by pandas, which reads the tables of dateutil: pandas 2
+    misreads those of dateutil 4, and says nothing.
+    """
+    ahead = instant.utcoffset()
+    assert ahead is not None
+    return datetime.combine(instant.date(), instant.time(), timezone.utc) - ahead
 
 
 def parse_date(day: "DateLike") -> date:

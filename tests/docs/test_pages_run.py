@@ -138,7 +138,8 @@ def test_pytest_examples(page: Path, tmp_path: Path) -> None:
         (tmp_path / f"test_example_{number}.py").write_text(block.text, encoding="utf-8")
     environment = {**os.environ, "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
-    options = ["-q", "-W", "error", "-p", "kzt_rates.testing.plugin", "-p", "no:cacheprovider"]
+    plugins = ("kzt_rates.testing.plugin", "pytest_httpx", "no:cacheprovider")
+    options = ["-q", "-W", "error", *(part for name in plugins for part in ("-p", name))]
     found = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "--rootdir", str(tmp_path), str(tmp_path)],
         env=environment,

@@ -802,7 +802,7 @@ def test_a_nominal_that_is_no_power_of_ten(world: "World", nominal: int) -> None
 def test_a_code_the_table_does_not_know(world: "World", caplog: pytest.LogCaptureFixture) -> None:
     """Three capitals nobody knows are kept as published, logged once, and can be asked for."""
     caplog.set_level(logging.INFO, "kzt_rates")
-    code = {"sync": "QQS", "async": "QQA"}[world.kind]
+    code = {"sync": "QQS", "async": "QQA", "trio": "QQT"}[world.kind]
     for day in (YESTERDAY, TODAY):
         world.bank.publish(day, {**world.figures[day], code: ("7.50", 100)})
     client = world.client()

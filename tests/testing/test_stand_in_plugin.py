@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import httpx
+import pytest
 from lxml import etree
 
 import kzt_rates
@@ -31,8 +32,9 @@ def test_client_asks_the_bank(kzt_client: "kzt_rates.Client", kzt_bank: StandInB
     assert [(r.feed, r.day) for r in kzt_bank.requests] == [("daily", date(2025, 12, 5))]
 
 
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
 def test_async_client_asks_the_bank(
-    kzt_async_client: "Callable[[], kzt_rates.AsyncClient]", kzt_bank: StandInBank
+    loop: str, kzt_async_client: "Callable[[], kzt_rates.AsyncClient]", kzt_bank: StandInBank
 ) -> None:
     """The async client of the fixture is made and closed in the loop that uses it."""
 
@@ -40,5 +42,6 @@ def test_async_client_asks_the_bank(
         async with kzt_async_client() as client:
             return await client.convert(100, "USD", on="2025-12-05")
 
-    assert asyncio.run(ask()) == Decimal(49965)
+    found = asyncio.run(ask()) if loop == "asyncio" else pytest.importorskip("trio").run(ask)
+    assert found == Decimal(49965)
     assert [r.feed for r in kzt_bank.requests] == ["daily"]

@@ -106,6 +106,17 @@ def test_an_old_time_zone_database_does_not_move_today(monkeypatch):
     assert date_in_kazakhstan(at) == dt.date(2026, 11, 22)
 
 
+def test_a_datetime_of_another_library_is_moved_by_python():
+    """What a subclass makes of a time zone is not believed: pandas 2 misreads some."""
+
+    class Stamp(dt.datetime):
+        def astimezone(self, tz=None):
+            return self
+
+    before_midnight = Stamp(2020, 3, 5, 18, tzinfo=dt.timezone.utc)
+    assert date_in_kazakhstan(before_midnight) == parse_date(before_midnight) == dt.date(2020, 3, 6)
+
+
 def test_a_naive_clock_is_refused():
     """An instant without an offset is nobody's instant."""
     with pytest.raises(ValueError, match="aware"):

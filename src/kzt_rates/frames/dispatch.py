@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from kzt_rates.extras import require
 from kzt_rates.frames.asked import asked_of
+from kzt_rates.frames.floors import require_new_enough
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,7 @@ def convert_frame(
     """Return a frame of any library with one column more; `given` is for `asked_of`."""
     nw = require_frames()
     is_narwhals = isinstance(frame, nw.DataFrame | nw.LazyFrame)
+    require_new_enough(frame.to_native() if is_narwhals else frame)
     is_dask = not is_narwhals and nw.dependencies.is_dask_dataframe(frame)
     # narwhals is about to leave Dask to a package of its own, and its frames have a pandas one
     wrapped = nw.from_native(frame._meta if is_dask else frame)  # noqa: SLF001

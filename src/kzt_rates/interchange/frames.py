@@ -48,7 +48,7 @@ def _polars_series(pl: Any, column: "Column", *, exact: bool) -> Any:
 
 
 def _at_scale(value: "Decimal | None", scale: int) -> "Decimal | None":
-    """Return a figure without the written zeros that a column has no room for."""
-    if value is None or value.as_tuple().exponent >= -scale:  # type: ignore[operator]  # finite
-        return value
+    """Return a figure with the decimals of its column: Polars 1.0 takes no others."""
+    if value is None:
+        return None
     return value.quantize(Decimal(1).scaleb(-scale), context=Context(prec=MAX_DIGITS))

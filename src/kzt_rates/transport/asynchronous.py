@@ -1,10 +1,11 @@
 """The waiting for tasks: each attempt is bounded as a whole, whatever the bank dribbles."""
 
-import asyncio
+from contextlib import suppress
 
 import httpx
 
-from kzt_rates.errors import KztRatesError
+from kzt_rates.errors import FeedError, KztRatesError
+from kzt_rates.loops import running
 from kzt_rates.notices import log
 from kzt_rates.transport.exchange import (
     HEADERS,
@@ -38,21 +39,25 @@ class AsyncTransport:
         self._given = transport
         self._login = login
         self._client: httpx.AsyncClient | None = None
-        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
+        self._loop = running()[1]
+        self._slots = self._loop.semaphore(MAX_CONNECTIONS)
 
     async def fetch(self, question: "Fetch") -> "Answer":
         """Return the bank's answer to one attempt; raise `BankUnavailable` or `FeedError`."""
-        exchange = Exchange(self._base_url + question.path, question.max_bytes)
+        exchange = Exchange(
+            self._base_url + question.path, question.max_bytes, refresh=question.refresh
+        )
         log("info", "GET %s", shown(exchange.url))
         try:
-            async with self._slots, asyncio.timeout(self._timeout):
+            async with self._slots, self._loop.timeout(self._timeout):
                 body = await _get(self._connected(), exchange)
         except KztRatesError:
             raise
         except Exception as error:
             raise unavailable(exchange.url, error, self._timeout) from error
         if len(body) > LONG_BODY_BYTES:  # reading it would hold up the other tasks
-            return await asyncio.to_thread(read_answer, exchange, body, question)
+            answer: Answer = await self._loop.to_thread(read_answer, exchange, body, question)
+            return answer
         return read_answer(exchange, body, question)
 
     async def close(self) -> None:
@@ -74,8 +79,24 @@ class AsyncTransport:
 
 async def _get(client: httpx.AsyncClient, exchange: Exchange) -> bytes:
     while True:
-        async with client.stream("GET", exchange.url) as response:
+        async with client.stream("GET", exchange.url, headers=exchange.request_headers) as response:
             if exchange.accepts(response.status_code, response.headers):
-                async for chunk in response.aiter_raw():
-                    exchange.add(chunk)
+                await _read(response, exchange)
                 return exchange.body()
+
+
+async def _read(response: httpx.Response, exchange: Exchange) -> None:
+    if response.is_stream_consumed:
+        exchange.add_whole(response.content)
+        return
+    chunks = response.aiter_raw()
+    try:
+        async for chunk in chunks:
+            exchange.add(chunk)
+    except FeedError:
+        # httpx reads through generators in one another, and trio warns of those that are left
+        # behind: what is closed fails for the innermost of them, and so it ends them all
+        await response.aclose()
+        with suppress(Exception):
+            await anext(chunks)
+        raise

@@ -38,12 +38,13 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 class Exchange:
     """Follows one request through redirects to a whole body, or raises.
 
-    Ask `url`; tell the head of the response to `accepts`; where it is accepted, `add` the raw
-    body and take `body()`; where it is not, ask the new `url`.
+    Ask `url` with `request_headers`; tell the head of the response to `accepts`; where it is
+    accepted, `add` the raw body and take `body()`; where it is not, ask the new `url`.
     """
 
-    def __init__(self, url: str, max_bytes: int) -> None:
+    def __init__(self, url: str, max_bytes: int, *, refresh: bool = False) -> None:
         self.url = url
+        self.request_headers = {"Cache-Control": "no-cache"} if refresh else {}
         self._max_bytes = max_bytes
         self.headers: Mapping[str, str] = {}
         self._origin = _origin(url)
@@ -80,6 +81,11 @@ class Exchange:
             self._body += chunk
             raise self._refusal(f"the bank's answer is longer than {self._max_bytes} bytes")
         self._body += chunk
+
+    def add_whole(self, content: bytes) -> None:
+        """Take a body that somebody's transport had read already, and unfolded."""
+        self._gunzip = None
+        self.add(content)
 
     def body(self) -> bytes:
         """Return the whole body, unfolded."""

@@ -51,7 +51,9 @@ class Transport:
 
     def fetch(self, question: "Fetch") -> "Answer":
         """Return the bank's answer to one attempt; raise `BankUnavailable` or `FeedError`."""
-        exchange = Exchange(self._base_url + question.path, question.max_bytes)
+        exchange = Exchange(
+            self._base_url + question.path, question.max_bytes, refresh=question.refresh
+        )
         client = self._idle.get()
         try:
             if self._closed:
@@ -110,8 +112,11 @@ class _Lent(httpx.BaseTransport):
 
 def _get(client: httpx.Client, exchange: Exchange) -> bytes:
     while True:
-        with client.stream("GET", exchange.url) as response:
+        with client.stream("GET", exchange.url, headers=exchange.request_headers) as response:
             if exchange.accepts(response.status_code, response.headers):
+                if response.is_stream_consumed:
+                    exchange.add_whole(response.content)
+                    return exchange.body()
                 for chunk in response.iter_raw():
                     exchange.add(chunk)
                 return exchange.body()

@@ -5,6 +5,9 @@ import sys
 from decimal import Decimal
 from typing import Any
 
+import dask.dataframe as dd
+import duckdb
+import ibis
 import narwhals as nw
 import narwhals.stable.v1 as nw_v1
 import narwhals.stable.v2 as nw_v2
@@ -208,6 +211,38 @@ def test_a_missing_library_says_what_to_type(monkeypatch, archive, library):
         kzt_rates.frames.convert(pl.DataFrame(columns()), client=archive)
     with pytest.raises(ImportError, match=line):
         kzt_rates.frames.table(DAY, DAY, ["USD"], client=archive)
+
+
+@pytest.mark.parametrize(
+    ("library", "version", "words"),
+    [
+        ("pandas", "2.1.4", "frames of pandas 2.1.4 cannot .* 2.2 and newer .*'pandas>=2.2'"),
+        ("polars", "0.20.31", "polars 0.20.31 .*: pip install 'polars>=1.0'"),
+        ("duckdb", "1.0.0", "duckdb 1.0.0 .*: pip install 'duckdb>=1.1'"),
+        ("ibis", "9.5.0", "ibis-framework 9.5.0 .*: pip install 'ibis-framework>=11.0'"),
+        ("dask", "2024.8.0", "dask 2024.8.0 .*: pip install 'dask>=2025.12'"),
+        ("pyspark", "3.4.4", "pyspark 3.4.4 .*: pip install 'pyspark>=3.5'"),
+    ],
+)
+def test_a_library_that_is_too_old_says_what_to_type(monkeypatch, archive, library, version, words):
+    """One sentence names the version that is there, the one that is needed, and the line."""
+    given = columns()
+    frames = {
+        "pandas": lambda: Ledger(given),
+        "polars": lambda: nw.from_native(pl.DataFrame(given).lazy()),
+        "duckdb": lambda: duckdb.from_arrow(pa.table(given)),
+        "ibis": lambda: ibis.memtable(pa.table(given)),
+        "dask": lambda: dd.from_pandas(pd.DataFrame(given), npartitions=1),
+        "pyspark": type("DataFrame", (), {"__module__": "pyspark.sql.dataframe"}),
+    }
+    frame = frames[library]()
+    monkeypatch.setattr(f"{library}.__version__", version)
+    with pytest.raises(ImportError, match=words):
+        kzt_rates.frames.convert(frame, client=archive)
+
+
+class Ledger(pd.DataFrame):
+    """A frame of somebody's own class."""
 
 
 def test_a_column_with_a_name_of_three_letters(convert):

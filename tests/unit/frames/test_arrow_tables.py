@@ -11,6 +11,8 @@ import pytest
 
 DAY = dt.date(2025, 12, 5)
 USD, USD_NEXT, EUR, CNY, RUB = 499.65, 504.49, 582.89, 70.66, 6.47
+# what PyArrow before 18 casts to no other kind
+VIEWS = [pa.string_view()] if int(pa.__version__.split(".")[0]) >= 18 else []
 FAR = np.array([2**62, -(2**62), 2**31 - 1])
 
 # PyArrow has them since 19
@@ -65,7 +67,7 @@ def test_a_dictionary_may_have_what_no_row_has(convert):
     assert values_of(convert(table_of(date=dates))) == [USD] * 3
 
 
-@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), *VIEWS], ids=str)
 def test_text(convert, kind):
     """Text in each of Arrow's layouts."""
     codes = table_of(currency=pa.array(["USD", None, "eur"], kind))
@@ -118,7 +120,11 @@ def test_garbage_under_null_dates(convert, kind, day):
 )
 def test_decimals_of_every_width(convert, kind, in_caller_s_context):
     """Exact, whatever the caller's own decimal context is; nulls, slices and no rows."""
-    amounts = pa.array([Decimal("1.10"), None, Decimal("-1234567.89")], kind)
+    name, digits = kind.split("(")
+    if not hasattr(pa, name):
+        pytest.skip("PyArrow has these from 18 on")
+    width = getattr(pa, name)(int(digits.split(",")[0]), 2)
+    amounts = pa.array([Decimal("1.10"), None, Decimal("-1234567.89")], width)
     table = table_of(amount=amounts)
     expected = [Decimal("549.615"), None, Decimal("-616851846.2385")]
     assert values_of(convert(table)) == expected
@@ -160,7 +166,7 @@ def test_tables_without_rows_or_chunks(convert):
     kinds = {
         "amount": [pa.float64(), pa.int8(), pa.decimal128(9, 2), pa.decimal256(50, 2), pa.null()],
         "currency": [pa.string(), pa.dictionary(pa.int8(), pa.string()), pa.null()],
-        "date": [pa.date32(), pa.timestamp("ns", "UTC"), pa.string_view(), pa.null()],
+        "date": [pa.date32(), pa.timestamp("ns", "UTC"), *VIEWS, pa.null()],
     }
     for column, choices in kinds.items():
         for kind in choices:

@@ -242,7 +242,7 @@ def test_parts_of_a_frame_agree_with_the_whole(convert, archive, bank, monkeypat
     tables = ClientSource(archive).tables
     rows, given = bank.rows(500, seed=49), [*money(400, seed=4), *any_floats(100, seed=4)]
     frame = frame_of(rows, given)
-    decimals = frame_of(rows, pl.Series(list(map(Decimal, map(repr, money(500, 5))))))
+    decimals = frame_of(rows, [Decimal(f"{amount:.2f}") for amount in money(500, 5)])
     expected = [convert(one, to="to", places=places) for one in (frame, decimals)]
     for cells, chunk in ((0, 10_000), (0, 7), (2**40, 7), (2**40, 1)):
         monkeypatch.setattr("kzt_rates.frames.grid.MAX_CELLS", cells)
@@ -256,7 +256,7 @@ def test_parts_of_a_frame_agree_with_the_whole(convert, archive, bank, monkeypat
 def test_decimals_agree_between_libraries(convert, bank):
     """Decimals to places are the same of Polars, Arrow, and Arrow or objects in pandas."""
     rows = bank.rows(2_000, seed=48)
-    given = [Decimal(repr(amount)) for amount in money(2_000, seed=3)]
+    given = [Decimal(f"{amount:.2f}") for amount in money(2_000, seed=3)]
     frame = frame_of(rows, pl.Series(given, dtype=pl.Decimal(20, 2)))
     arrow = frame.to_arrow()
     of_arrow = arrow.to_pandas(types_mapper=pd.ArrowDtype)

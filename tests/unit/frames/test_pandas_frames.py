@@ -87,6 +87,8 @@ class Ledger(pd.DataFrame):
         return Ledger
 
 
+# pandas 2.2.0 says so of its own doings
+@pytest.mark.filterwarnings("ignore:Passing a BlockManager to Ledger:DeprecationWarning")
 def test_a_subclass_comes_back_as_one(convert):
     """A frame comes back of its own kind."""
     assert type(convert(Ledger(frame_of()))) is Ledger

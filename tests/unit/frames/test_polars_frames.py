@@ -45,6 +45,8 @@ def both(convert: Any) -> Any:
 @pytest.mark.parametrize("places", [None, 2])
 def test_numbers_give_float64(both, kind, places):
     """Every kind of number, with a null."""
+    if not hasattr(pl, kind):
+        pytest.skip("this Polars has none of them")
     amounts = pl.Series([1, None, 2], dtype=getattr(pl, kind))
     found = both(frame_of(amount=amounts), places=places)
     assert_series_equal(found, pl.Series("converted", [USD, None, 999.3], pl.Float64))
@@ -163,11 +165,13 @@ def test_what_is_no_date(convert, kind):
         convert(frame_of(date=pl.Series([None] * 3, dtype=kind)))
 
 
-@pytest.mark.parametrize("kind", [pl.Int128, pl.UInt128], ids=str)
+@pytest.mark.parametrize("kind", ["Int128", "UInt128"])
 def test_numbers_that_no_arrow_has(convert, kind):
     """What PyArrow cannot take is an error, and no wrong number."""
+    if not hasattr(pl, kind):
+        pytest.skip("this Polars has none of them")
     with pytest.raises((TypeError, ValueError)):
-        convert(frame_of(amount=pl.Series([1, None, 2], dtype=kind)))
+        convert(frame_of(amount=pl.Series([1, None, 2], dtype=getattr(pl, kind))))
 
 
 def test_a_plan_is_a_plan(convert):

@@ -115,7 +115,10 @@ def _money_of_floats(
 def _add_digits(stages: "Stages", text: str) -> None:
     """Add the digits of floats written like 0.285, 15.0 or 1.5e-07, and how many are decimals."""
     text = stages.add(text=text)
-    mantissa = stages.add(mantissa=f"split_part({text}, 'e', 1)")
+    # of null, DuckDB before 1.2 makes the empty text
+    mantissa = stages.add(
+        mantissa=f"CASE WHEN {text} IS NOT NULL THEN split_part({text}, 'e', 1) END"
+    )
     exponent = (
         f"CASE WHEN contains({text}, 'e') THEN CAST(split_part({text}, 'e', 2) AS INTEGER)"
         " ELSE 0 END"

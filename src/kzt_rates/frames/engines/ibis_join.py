@@ -1,4 +1,4 @@
-"""Ibis: a table expression left-joined with the rates, for the backend that it is bound to."""
+"""Ibis: a table expression joined with the rates, for the backend that it is bound to."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,11 +18,13 @@ from kzt_rates.frames.engines.sql_text import (
     refuse_clashes,
     working_prefix,
 )
+from kzt_rates.frames.engines.whole_table import whole
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table  # type: ignore[import-untyped]  # as above
 
     from kzt_rates.frames.asked import Asked, Codes, Dates
+    from kzt_rates.frames.engines.whole_table import WholeTable
     from kzt_rates.frames.rate_table import RateTable
 
 BACKENDS = (*BACKENDS_OF_ARROW, "sqlite")
@@ -59,9 +61,10 @@ def convert(frame: "Table", asked: "Asked", table: "RateTable") -> "Table":
             day: _days(frame, asked.date),
         }
     )
-    joined = _joined(staged, table, f"{prefix}of base ", base, day)
+    rates = whole(table, asked.currency.code if asked.to.column is None else None)
+    joined = _joined(staged, rates, f"{prefix}of base ", base, day, backend)
     if asked.to.column is not None:
-        joined = _joined(joined, table, f"{prefix}of quote ", quote, day)
+        joined = _joined(joined, rates, f"{prefix}of quote ", quote, day, backend)
     found = _found(joined, asked, table, prefix)
     amount = joined[asked.amount]
     is_null = amount.isnull() | joined[base].isnull() | joined[quote].isnull()
@@ -96,12 +99,33 @@ def _days(frame: "Table", dates: "Dates") -> Any:
     raise TypeError(f"the dates in {dates.column!r} are {kind}: dates are needed")
 
 
-def _joined(frame: "Table", table: "RateTable", prefix: str, code: str, day: str) -> "Table":
+def _joined(
+    frame: "Table", rates: "WholeTable", prefix: str, code: str, day: str, backend: str
+) -> "Table":
     """Join the rates of one leg, their columns with a prefix."""
-    names = table.rows.column_names
-    rates = ibis.memtable(table.rows.rename_columns([prefix + name for name in names]))
-    keys: Any = [frame[code] == rates[prefix + "code"], frame[day] == rates[prefix + "day"]]
-    return frame.left_join(rates, keys)
+    rows = rates.keyed()
+    joined = ibis.memtable(rows.rename_columns([prefix + name for name in rows.column_names]))
+    if backend not in BACKENDS_OF_ARROW:  # it has no errors, so that a row without rates is one
+        keys: Any = [frame[code] == joined[prefix + "code"], frame[day] == joined[prefix + "day"]]
+        return frame.left_join(joined, keys)
+    within = frame[day].between(ibis.literal(rates.start), ibis.literal(rates.end))
+    is_known = _is_one_of(frame[code], rates.codes, backend) & within
+    of_code, of_day = prefix + "key", prefix + "at"
+    keyed = frame.mutate(
+        **{
+            of_code: ibis.cases((is_known, frame[code]), else_=ibis.literal("")),
+            of_day: ibis.cases((is_known, frame[day]), else_=ibis.literal(rates.start)),
+        }
+    )
+    keys = [keyed[of_code] == joined[prefix + "code"], keyed[of_day] == joined[prefix + "day"]]
+    return keyed.inner_join(joined, keys)
+
+
+def _is_one_of(code: Any, codes: list[str], backend: str) -> Any:
+    if backend == "duckdb":  # which makes a join of IN, and of `contains`
+        listed: Any = ibis.literal(codes, type="array<string>")
+        return listed.index(code).fill_null(-1) >= 0
+    return code.isin(codes)
 
 
 def _found(joined: "Table", asked: "Asked", table: "RateTable", prefix: str) -> Found:

@@ -59,7 +59,9 @@ def day_of(column: "Column", kind: "types.DataType") -> "Column":
         iso = F.when(text.rlike(ISO_TEXT), text).when(
             text.rlike(DOTTED_TEXT), F.concat_ws("-", *turned)
         )
-        return iso.try_cast("date")
+        if hasattr(type(iso), "try_cast"):  # a column has any attribute: a field
+            return iso.try_cast("date")
+        return F.try_to_timestamp(iso, F.lit("yyyy-MM-dd")).cast("date")  # of Spark 3.5
     raise TypeError(f"a column of dates has dates, timestamps or text, not {kind.simpleString()}")
 
 

@@ -3,13 +3,16 @@
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyspark
 from pyspark.sql import functions as F  # noqa: N812
 
 from kzt_rates.frames.engines.spark_columns import named
 from kzt_rates.frames.engines.sql_text import working_prefix
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame
+    from pyspark.sql import Column, DataFrame, SparkSession
+
+TAKES_ARROW = int(pyspark.__version__.split(".")[0]) >= 4
 
 
 class Stages:
@@ -29,12 +32,14 @@ class Stages:
     def join(self, rows: "pa.Table", keys: "dict[str, Column]") -> "dict[str, Column]":
         """Left-join a small table that every executor gets; return its other columns.
 
-        Without keys, all rows get those of its one row, if it has one.
+        Without keys, all rows get those of its one row, if it has one. Since the small table is
+        the one that is sent, Spark takes the frame's rows one by one, each with its rates: no row
+        waits for them, as it does where the frame is hashed.
         """
         if not keys:
             return _constants(rows)
         names = {column: self._name() for column in rows.column_names}
-        small = self._frame.sparkSession.createDataFrame(rows.rename_columns(list(names.values())))
+        small = frame_of(self._frame.sparkSession, rows.rename_columns(list(names.values())))
         pairs = [named(names[column]) == key for column, key in keys.items()]
         self._frame = self._frame.join(F.broadcast(small), pairs, "left")
         return {column: named(name) for column, name in names.items() if column not in keys}
@@ -46,6 +51,17 @@ class Stages:
     def _name(self) -> str:
         self._workings.append(f"{self._prefix}{len(self._workings)}")
         return self._workings[-1]
+
+
+def frame_of(session: "SparkSession", rows: "pa.Table") -> "DataFrame":
+    """Return a table of Arrow as a frame of Spark, of 3.5 too."""
+    if TAKES_ARROW:
+        return session.createDataFrame(rows)
+    from pyspark.sql.pandas.types import from_arrow_schema
+
+    columns = [column.to_pylist() for column in rows.columns]
+    kinds = from_arrow_schema(rows.schema, prefer_timestamp_ntz=True)
+    return session.createDataFrame(list(zip(*columns, strict=True)), kinds, verifySchema=False)
 
 
 def _constants(rows: "pa.Table") -> "dict[str, Column]":

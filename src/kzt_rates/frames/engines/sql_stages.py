@@ -34,8 +34,8 @@ class Stages:
         return self.name(list(columns)[-1])
 
     def join(self, table: str, alias: str, condition: str) -> None:
-        """Left-join a table before the next stage, which may use its alias."""
-        self._source += f" LEFT JOIN {table} AS {alias} ON {condition}"
+        """Join a table before the next stage, which may use its alias."""
+        self._source += f" JOIN {table} AS {alias} ON {condition}"
 
     def select(self, column: str) -> str:
         """Return the whole query: the view's columns and one more."""

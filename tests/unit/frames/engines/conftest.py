@@ -2,6 +2,7 @@
 
 import csv
 import random
+import shutil
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -155,3 +156,27 @@ def check():
             assert found == float(half_up(amount * ratio, places))
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def spark(tmp_path_factory):
+    """Spark itself, small and quiet, on two threads."""
+    if not shutil.which("java"):
+        pytest.skip("Spark runs on Java, of which there is none here")
+    from pyspark.sql import SparkSession
+
+    settings = {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.memory": "512m",
+        # many small plans: what is compiled twice is not run often enough to gain by it
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.warehouse.dir": str(tmp_path_factory.mktemp("warehouse")),
+    }
+    session = SparkSession.builder.master("local[2]").config(map=settings).getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()

