@@ -83,7 +83,7 @@ def test_todays_sheet_under_an_old_date(late: "World", options: Any) -> None:
     with pytest.raises(kzt_rates.FeedError, match="of another time"):
         client.rate("USD", on=OLD)
     assert late.rows("SELECT count(*) FROM figure WHERE day = ?", OLD) == [(0,)]
-    with pytest.raises(kzt_rates.FeedError):
+    with pytest.raises((kzt_rates.FeedError, kzt_rates.BankUnavailable)):
         client.sheet(OLD)
 
 
@@ -247,8 +247,7 @@ def test_all_codes_scaled_with_an_archive_alone(late: "World", changes: str) -> 
     late.bank.fail("scaled", None, feed="daily", changes=changes)
     archive = late.archive_of("2026-08-20", "2026-08-21")
     client = late.client(archive=archive)
-    truth = late.figures[LATE_TODAY]["USD"][0]
-    with pytest.raises(kzt_rates.FeedError, match=f"says {truth}"):
+    with pytest.raises(kzt_rates.FeedError, match="it moved by 900 %"):
         client.rate("USD", on="2026-11-28")
     assert late.rows("SELECT * FROM figure WHERE code = 'USD'") == []
 
