@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from conftest import Driver, World
 
 TODAY, YESTERDAY, TOMORROW = "2025-12-10", "2025-12-09", "2025-12-11"
-A_DAY, THIRTY_DAYS = 24 * 60, 30 * 24 * 60
+THIRTY_DAYS = 30 * 24 * 60
 
 Verb = Callable[["Driver"], Any]
 
@@ -190,6 +190,92 @@ def test_silence_before_the_daily_feed(world: "World", day: str) -> None:
     with pytest.raises(kzt_rates.RateNotFound):
         world.client().rate("USD", on=day)
     assert world.asked == ["export"] * 2
+
+
+def test_a_refused_figure_of_an_old_day(world: "World") -> None:
+    """A refusal of an old day holds thirty days, with its reason; then the bank is asked again."""
+    world.publish_known("2015-08-20", "2015-08-20")
+    world.bank.fail("another_nominal", feed="export", codes="USD", nominal="3")
+    client = world.client()
+    for fresh in (client, world.client(), world.client(offline=True)):
+        with pytest.raises(kzt_rates.FeedError, match=r"188\.38 per 3") as caught:
+            fresh.rate("USD", on="2015-08-20")
+        assert "1, 10, 100" in str(caught.value)
+        with pytest.raises(kzt_rates.FeedError):
+            fresh.convert(1, "USD", on="2015-08-20", missing="previous")
+    world.advance(days=30, seconds=-1)
+    with pytest.raises(kzt_rates.FeedError):
+        world.client().rate("USD", on="2015-08-20")
+    assert world.asked == ["export"]
+    world.advance(seconds=1)
+    assert client.rate("USD", on="2015-08-20").value == Decimal("188.38")
+    assert world.asked == ["export"] * 2
+    assert world.marks("2015-08-20", "refusal") == []
+
+
+def test_an_absent_row_of_an_old_day(world: "World") -> None:
+    """A row that the export lacks is no word: an error, and asked again after a day."""
+    world.publish_known("2015-08-20", "2015-08-20")
+    world.bank.fail("lost_rows", feed="export", date="2015-08-20")
+    client = world.client()
+    for missing in ("raise", "previous"):
+        with pytest.raises(kzt_rates.FeedError, match="no row of 2015-08-20"):
+            client.rate("USD", on="2015-08-20", missing=missing)
+    world.advance(days=1, seconds=-1)
+    with pytest.raises(kzt_rates.FeedError):
+        world.client().rate("USD", on="2015-08-20")
+    assert world.asked == ["export"]
+    world.advance(seconds=1)
+    assert client.rate("USD", on="2015-08-20").value == Decimal("188.38")
+
+
+@pytest.mark.parametrize("verb", ["rate", "sheet"])
+def test_a_503_for_the_fortnight(world: "World", verb: str) -> None:
+    """A mirror may know a day and not its neighbours: after a 503 the day is asked for alone."""
+    world.publish_known("2015-08-20", "2015-08-20")
+    world.bank.fail("status", None, feed="export", day="2015-08-19")
+    client = world.client()
+    day = "2015-08-20"
+    rate = client.rate("USD", on=day) if verb == "rate" else client.sheet(day)["USD"]
+    assert (rate.value, rate.provisional) == (Decimal("188.38"), False)
+    fortnight, alone = "2015-08-13..2015-08-26", "2015-08-20..2015-08-20"
+    assert world.questions == [f"{fortnight} 39 codes", f"{alone} 39 codes"]
+    # of the neighbours nothing was learned
+    assert world.rows("SELECT DISTINCT day FROM mark") == [("2015-08-20",)]
+
+
+@pytest.mark.parametrize(("status", "requests"), [(503, 2), (403, 1), (500, 1)])
+def test_the_export_cannot_be_reached(world: "World", status: int, requests: int) -> None:
+    """No other status is followed by the day alone; from 2021-05-08 on the daily feed stands in."""
+    world.publish_dense("2022-03-01", "2022-03-31")
+    world.bank.fail("status", None, feed="export", status=status)
+    client = world.client()
+    with pytest.raises(kzt_rates.BankUnavailable) as caught:
+        client.rate("USD", on="2015-08-20")
+    assert caught.value.status == status
+    assert world.asked == ["export"] * requests
+    world.advance(minutes=10)
+    world.bank.forget()
+    assert client.rate("USD", on="2022-03-15").provisional
+    assert world.asked == [*["export"] * requests, "2022-03-15"]
+
+
+def test_a_feed_that_could_not_be_had_is_left_alone(world: "World") -> None:
+    """For ten minutes the export is not tried again where the daily feed answers in its place."""
+    world.publish_dense("2022-03-01", "2022-03-31")
+    world.bank.fail("status", None, feed="export", status=403)
+    client = world.client()
+    client.rate("USD", on="2022-03-15")
+    world.advance(minutes=10, seconds=-1)
+    assert client.rate("USD", on="2022-03-16").provisional
+    assert world.asked == ["export", "2022-03-15", "2022-03-16"]
+    world.advance(seconds=1)
+    client.rate("USD", on="2022-03-17")
+    assert world.asked[3:] == ["export", "2022-03-17"]
+    # where nobody can take its place it is asked
+    with pytest.raises(kzt_rates.BankUnavailable):
+        client.rate("USD", on="2015-08-20")
+    assert world.asked[5:] == ["export"]
 
 
 @pytest.mark.parametrize(
@@ -548,13 +634,20 @@ def test_refresh_fails(world: "World", fault: str | None) -> None:
 
 
 def test_refresh_of_an_archived_day(world: "World", caplog: pytest.LogCaptureFixture) -> None:
-    """A refresh asks about archived days too, gives the bank's word and logs the difference."""
+    """A refresh asks about archived days too; what differs wins from then on, and is logged."""
     client = world.client(archive=None)
     world.bank.publish(YESTERDAY, {**world.figures[YESTERDAY], "USD": "508.33"})
     assert client.rate("USD", on=YESTERDAY).value == Decimal("508.3")
     assert client.rate("USD", on=YESTERDAY, refresh=True).value == Decimal("508.33")
+    for fresh in (client, world.client(archive=None), world.client(archive=None, offline=True)):
+        assert fresh.rate("USD", on=YESTERDAY).value == Decimal("508.33")
+        assert fresh.convert(100, "USD", on=YESTERDAY) == 50833
+        assert fresh.sheet(YESTERDAY)["USD"].value == Decimal("508.33")
+        assert fresh.history("USD", start=YESTERDAY, end=YESTERDAY).values == (Decimal("508.33"),)
+        assert str(fresh.rate("EUR", on=YESTERDAY).value) == world.figures[YESTERDAY]["EUR"][0]
     assert world.asked == [YESTERDAY]
-    assert any("508.33" in r.getMessage() and "508.3 " in r.getMessage() for r in caplog.records)
+    told = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert any("508.33" in line and "508.3 " in line for line in told)
 
 
 def test_no_warning_is_given_without_a_reason(world: "World") -> None:

@@ -119,8 +119,10 @@ def test_a_cancelled_leader_hands_over(world: "World", figures: "Figures") -> No
     """The task that asked first is cancelled; those who wait get the answer of its request."""
 
     async def waiting(client: Any, number: int) -> None:
-        while [f.waiting for f in _flights(client).values()] != [number]:  # noqa: ASYNC110
-            await asyncio.sleep(0.002)
+        async with asyncio.timeout(5):
+            # the question about the day, and under way in it that of the fetch
+            while max((f.waiting for f in _flights(client).values()), default=0) != number:  # noqa: ASYNC110
+                await asyncio.sleep(0.002)
 
     async def scene(client: Any) -> list[Any]:
         leader = asyncio.create_task(client.rate("USD", on=TODAY))

@@ -106,7 +106,7 @@ def test_a_blank_among_several_days(world: "World") -> None:
     world.set_clocks(JULY_20)
     world.publish("2026-06-26", "2026-07-20")  # without the weekends, which have rates
     client = world.client()
-    with pytest.raises(kzt_rates.FeedError, match="empty cell for 2026-07-04"):
+    with pytest.raises(kzt_rates.FeedError, match="2026-07-04"):
         client.history("IRR", start="2026-07-01", end="2026-07-08")
     assert world.asked == ["export"]
     assert [str(day) for day in client.sync("2026-07-01", "2026-07-08").holes["IRR"]] == [
@@ -239,22 +239,27 @@ def test_the_message_names_what_is_known_here(world: "World", tmp_path: Path) ->
         client.rate("BYR", on="2020-01-01")
 
 
-def test_previous_reaches_into_a_life_that_ended(world: "World") -> None:
-    """`previous` steps over days after a unit's end, which by law have no rate, unasked."""
-    world.publish_dense("2016-06-25", "2016-07-10", "BYR", "BYN")
+def test_previous_carries_nothing_beyond_a_unit(world: "World") -> None:
+    """`previous` steps over days without a rate, and not over the end of the unit itself."""
+    rates = world.publish_dense("2016-06-25", "2016-07-10", "BYR", "BYN")
+    world.bank.publish("2016-07-01", {"USD": "338"})
     client = world.client()
-    rate = client.rate("BYR", on="2016-07-04", missing="previous")
-    assert (str(rate.value), rate.nominal, str(rate.effective_date)) == ("1.68", 100, "2016-07-01")
+    rate = client.rate("BYR", on="2016-07-01", missing="previous")
+    value, nominal = rates[date(2016, 6, 30)]["BYR"]
+    assert (str(rate.value), rate.nominal, str(rate.effective_date)) == (
+        *(value, nominal),
+        "2016-06-30",
+    )
     assert len(world.asked) == 1
-    series = client.history("BYR", start="2016-06-30", end="2016-07-04", missing="previous")
-    assert (len(series), series["2016-07-04"]) == (5, rate.per_unit)
+    for code, on, successor in (("BYR", "2016-07-02", "BYN"), ("BYN", "2016-07-01", None)):
+        for ask in (
+            lambda: client.rate(code, on=on, missing="previous"),  # noqa: B023
+            lambda: client.convert(1, "USD", code, on=on, missing="previous"),  # noqa: B023
+        ):
+            with pytest.raises(kzt_rates.RateNotFound) as caught:
+                ask()
+            assert (caught.value.reason, caught.value.successor) == ("no_such_unit", successor)
     assert len(world.asked) == 1
-    with pytest.raises(kzt_rates.RateNotFound) as caught:
-        client.rate("BYR", on="2016-07-16", missing="previous")
-    assert (caught.value.reason, caught.value.successor) == ("no_such_unit", "BYN")
-    with pytest.raises(kzt_rates.RateNotFound) as caught:
-        client.rate("BYN", on="2016-07-01", missing="previous")
-    assert caught.value.reason == "no_such_unit"
 
 
 def test_the_rouble_at_1998(world: "World") -> None:

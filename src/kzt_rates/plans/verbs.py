@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 
 # The longest run of days without a rate is shorter; further back it would be another fortnight's.
 LOOKBACK_DAYS = 14
-# Why a day is known to have no rate, so that `previous` may step over it.
-WITHOUT_RATE = ("none_published", "no_such_unit")
 
 
 def known_codes(*codes: str) -> "Steps[tuple[str, ...]]":
@@ -120,7 +118,7 @@ def _stepping_back(
         try:
             return (yield from look(day - back * ONE_DAY))
         except RateNotFound as error:
-            if error.reason not in WITHOUT_RATE:
+            if error.reason != "none_published":
                 raise
             first = first or error
     assert first is not None
