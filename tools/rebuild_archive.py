@@ -23,7 +23,7 @@ from kzt_rates import BankUnavailable, Client, FeedError, KztRatesError, Offline
 from kzt_rates.calendar import ONE_DAY, date_in_kazakhstan, each_day, parse_date, utc_now
 from kzt_rates.currency_facts import is_quoted_on, life_of
 from kzt_rates.currency_table import FACTS
-from kzt_rates.feed import export
+from kzt_rates.feed import EXPORT_STARTS, export_id
 from kzt_rates.plans.answering import export_end
 from kzt_rates.plans.questions import last_of_question
 from kzt_rates.plans.receiving import MIN_CODES_FOR_OLD_DAYS
@@ -135,7 +135,7 @@ class Feed(NamedTuple):
 
 def _feeds(start: date, today: date) -> tuple[Feed, Feed]:
     """Return the export with all it can be asked for, and the daily feed with the rest."""
-    by_export = tuple(code for code in FACTS if export.id_of(code) is not None)
+    by_export = tuple(code for code in FACTS if export_id(code) is not None)
     by_daily = tuple(code for code in FACTS if code not in by_export and is_quoted_on(code, today))
     since = min((life_of(code)[0] or start for code in by_daily), default=today)
     newest = max(start, today - NEWEST_DAYS), today
@@ -261,7 +261,7 @@ class _Progress:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="rebuild_archive", description=__doc__)
     parser.add_argument(
-        "--start", type=parse_date, default=export.STARTS, help="ask from this date on"
+        "--start", type=parse_date, default=EXPORT_STARTS, help="ask from this date on"
     )
     parser.add_argument("--file", default=str(FILE), help="the rows to compare with and to extend")
     parser.add_argument("--work", default=str(WORK), help="where to keep what is learned")

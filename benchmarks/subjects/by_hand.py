@@ -23,7 +23,7 @@ from benchmarks.places import SHEET, bank_url
 from benchmarks.prepared import SHEET_DAY
 from benchmarks.world import CODES
 from kzt_rates import Rate
-from kzt_rates.feed import export
+from kzt_rates.feed import export, export_codes
 from kzt_rates.store.schema import creation
 from kzt_rates.testing import dense_sheets, range_xlsx
 
@@ -116,7 +116,7 @@ def fill(start: str, end: str) -> Case:
     at = "2026-01-01T00:00:00+00:00"
     rows = [
         (code, str(day), value, nominal, None, None, "export", 1, at, 0, 0, 0)
-        for day, rates in dense_sheets(start, end, export.codes_of()).items()
+        for day, rates in dense_sheets(start, end, export_codes()).items()
         for code, (value, nominal) in rates.items()
     ]
 

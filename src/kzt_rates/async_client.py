@@ -9,8 +9,7 @@ from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable
 from kzt_rates.forks import start_afresh_in_children
 from kzt_rates.loops import running, sleep
-from kzt_rates.plans.steps import Attempt, StoreCall, Wait
-from kzt_rates.questions import Fetch
+from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

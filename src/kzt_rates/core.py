@@ -7,7 +7,7 @@ from kzt_rates.arithmetic import Ratio, parse_amount, parse_places
 from kzt_rates.calendar import parse_date
 from kzt_rates.currency_facts import nominal_now
 from kzt_rates.currency_table import FACTS, Facts
-from kzt_rates.feed import export
+from kzt_rates.feed import export_codes
 from kzt_rates.figures import KZT
 from kzt_rates.memo import Memo
 from kzt_rates.plans.steps import Terms, load, load_bounds
@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from kzt_rates.figures import Day
     from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
     from kzt_rates.plans.filling import SyncProgress
-    from kzt_rates.plans.steps import Steps, StoreCall
+    from kzt_rates.plans.steps import Answer, Fetch, Steps, StoreCall
     from kzt_rates.plans.verbs import Missing
     from kzt_rates.plans.verbs_of_ranges import MissingDays
-    from kzt_rates.questions import Answer, Fetch
     from kzt_rates.typing import Amount, ArchiveLike, CacheLike, Clock, DateLike
 
 MAX_TIMEOUT_SECONDS = 3600
@@ -191,7 +190,7 @@ class Core:
         if isinstance(currencies, str):
             currencies = (currencies,)
         if currencies is None:
-            codes: tuple[str, ...] = export.codes_of()
+            codes: tuple[str, ...] = export_codes()
         else:
             codes = yield from known_codes(*dict.fromkeys(currencies))
         from kzt_rates.models.sync_report import SyncReport

@@ -7,8 +7,7 @@ import pytest
 
 from kzt_rates.errors import BankUnavailable, Blink, FeedError
 from kzt_rates.plans.retry import MAX_WAIT_SECONDS, fetch_with_retries
-from kzt_rates.plans.steps import Attempt, Transient, Wait
-from kzt_rates.questions import Answer, Fetch
+from kzt_rates.plans.steps import Answer, Attempt, Fetch, Transient, Wait
 
 URL = "https://nationalbank.kz/rss/rates_all.xml"
 QUESTION = Fetch("/rss/rates_all.xml", lambda body: [])

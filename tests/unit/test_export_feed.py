@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kzt_rates.errors import FeedError
-from kzt_rates.feed import export
+from kzt_rates.feed import EXPORT_IDS, export, export_codes, export_id
 from kzt_rates.figures import Received
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -330,14 +330,14 @@ def test_a_body_beyond_the_bound_is_not_looked_into():
 
 def test_the_ids_are_those_of_the_form():
     """A few compared by hand, each once; those of the past share an id, others have none."""
-    assert len(export.IDS) == len(set(export.IDS.values())) == 39
+    assert len(EXPORT_IDS) == len(set(EXPORT_IDS.values())) == 39
     known = {"AUD": 1, "USD": 5, "EUR": 6, "CNY": 8, "RUB": 16, "XDR": 17, "SGD": 18, "JPY": 26,
              "BYN": 38, "TRY": 41, "MXN": 54, "BYR": 38, "RUR": 16}  # fmt: skip
-    assert {code: export.id_of(code) for code in known} == known
+    assert {code: export_id(code) for code in known} == known
     none = ["TRL", "EEK", "LVL", "LTL", "KZT", "usd", "EGP", "IDR", "ILS", "MNT", "OMR", "PKR",
             "QAR", "RON", "VND"]  # fmt: skip
-    assert [code for code in none if export.id_of(code) is not None] == []
-    assert set(export.codes_of()) == {*export.IDS, "BYR", "RUR"}
+    assert [code for code in none if export_id(code) is not None] == []
+    assert set(export_codes()) == {*EXPORT_IDS, "BYR", "RUR"}
 
 
 def test_a_question_names_each_id_once_in_order():
@@ -391,7 +391,7 @@ def figures_on_record(start: str, end: str) -> "dict[str, dict[str, tuple[str, i
     found: dict[str, dict[str, tuple[str, int]]] = {}
     with DATA.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            if start <= row["date"] <= end and export.id_of(row["currency"]):
+            if start <= row["date"] <= end and export_id(row["currency"]):
                 figure = (row["value"], int(row["nominal"]))
                 found.setdefault(row["date"], {})[row["currency"]] = figure
     return found

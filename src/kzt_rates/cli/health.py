@@ -5,7 +5,7 @@ from functools import partial
 from kzt_rates.cli.formats import json_text, table_text
 from kzt_rates.cli.streams import one_line
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
-from kzt_rates.feed import export
+from kzt_rates.feed import export_codes_on
 from kzt_rates.health import (
     Check,
     check_codes,
@@ -81,7 +81,7 @@ def _latest(session: "Session", today: "date") -> "Heard":
 
 def _export(session: "Session", today: "date") -> "Heard":
     dates = dates_until(today, EXPORT_DAYS)
-    codes = export.codes_on(today)
+    codes = export_codes_on(today)
     question = Question(codes, dates[0], today)
     outcome = session.ask(lambda terms: learn_export(terms, question, refresh=True))
     return check_export(outcome.days, codes, dates), outcome.days

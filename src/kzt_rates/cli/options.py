@@ -12,7 +12,7 @@ from kzt_rates.cli.arguments import (
 )
 from kzt_rates.cli.picturing import add_picture, check_picture
 from kzt_rates.cli.saving import add_saving, check_saving
-from kzt_rates.feed import export
+from kzt_rates.feed import EXPORT_STARTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def _check_history(parser: "ArgumentParser", options: "Namespace") -> None:
 
 def _check_sync(parser: "ArgumentParser", options: "Namespace") -> None:
     if options.all:
-        options.start = export.STARTS
+        options.start = EXPORT_STARTS
     _check(parser, options)
 
 

@@ -8,7 +8,7 @@ from kzt_rates.cli.progress import make_display
 from kzt_rates.cli.streams import tell
 from kzt_rates.currency_facts import existed_between
 from kzt_rates.errors import KztRatesError, StoreError, StoreUnavailable
-from kzt_rates.feed import daily, export
+from kzt_rates.feed import DAILY_STARTS, export_codes, export_id
 from kzt_rates.settings import cache_path
 from kzt_rates.store.file import SqliteFile
 
@@ -49,7 +49,7 @@ def run(session: "Session", options: "Namespace") -> str:
 def _currencies(options: "Namespace") -> "list[str] | None":
     """Return the currencies that are meant, `None` for all that the export can be asked for."""
     if options.all and options.currency:
-        return [*export.codes_of(), *options.currency]
+        return [*export_codes(), *options.currency]
     named: list[str] | None = options.currency
     return named
 
@@ -83,11 +83,11 @@ def _summary(report: "SyncReport", *, chosen: bool) -> str:
     unborn = [code for code in codes if not existed_between(code, report.start, report.end)]
     if unborn and chosen:
         lines.append(f"not a currency of these days: {', '.join(unborn)}")
-    closed = [code for code in codes if export.id_of(code) is None and code not in unborn]
-    if closed and report.start < daily.STARTS:
+    closed = [code for code in codes if export_id(code) is None and code not in unborn]
+    if closed and report.start < DAILY_STARTS:
         lines.append(
             f"the range export cannot be asked for {', '.join(closed)}: "
-            f"nothing was asked of before {daily.STARTS}"
+            f"nothing was asked of before {DAILY_STARTS}"
         )
     if not report.holes:
         lines.append("no holes")

@@ -10,9 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kzt_rates.figures import Received
 
-# The feed's own archive begins about here; for an older date it may silently answer today's rates.
-STARTS = date(2021, 5, 8)
-
 
 def path(day: date) -> str:
     """Return what to ask the bank for, below its base URL."""

@@ -6,6 +6,7 @@ from kzt_rates.calendar import bank_date, parse_date
 from kzt_rates.currency_facts import exists_on, nominal_on, published_code, why_not_on
 from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import Blink, FeedError, excerpt
+from kzt_rates.feed import COLUMN_OF, export_id
 from kzt_rates.figures import Day, Figure, Refusal
 
 TYPE_CHECKING = False
@@ -15,29 +16,14 @@ if TYPE_CHECKING:
     from kzt_rates.feed.cells import Cell, Row
     from kzt_rates.figures import Received
 
-# The tenge's first day; the bank's archive begins three days later.
-STARTS = date(1993, 11, 15)
-
 # It chokes on some twenty years at once; four a request work.
 MAX_YEARS = 4
 
 # Four years of 39 currencies have 0.6 MB packed, and not quite 6 MB where nothing is packed.
 MAX_BODY_BYTES = 8 * 1024 * 1024
 
-# The ids by which the bank's form asks for currencies. Those of the nine added in 2026 are not
-# known; the currencies that were gone before the form was made have none.
-IDS = {
-    "AED": 4, "AMD": 51, "AUD": 1, "AZN": 48, "BRL": 46, "BYN": 38, "CAD": 7, "CHF": 23,
-    "CNY": 8, "CZK": 43, "DKK": 3, "EUR": 6, "GBP": 2, "GEL": 52, "HKD": 45, "HUF": 42,
-    "INR": 49, "IRR": 53, "JPY": 26, "KGS": 10, "KRW": 25, "KWD": 9, "MDL": 13, "MXN": 54,
-    "MYR": 47, "NOK": 14, "PLN": 39, "RUB": 16, "SAR": 15, "SEK": 22, "SGD": 18, "THB": 50,
-    "TJS": 44, "TRY": 41, "UAH": 21, "USD": 5, "UZS": 20, "XDR": 17, "ZAR": 40,
-}  # fmt: skip
-
-_COLUMN_OF = {"BYR": "BYN", "RUR": "RUB"}
-
 # Columns that hold two units under one code, and the lot of the old rouble.
-_RENAMED = frozenset(_COLUMN_OF.values())
+_RENAMED = frozenset(COLUMN_OF.values())
 _OLD_ROUBLES = 1000
 
 # From the last new unit on, every code is the unit it is today.
@@ -60,25 +46,6 @@ _SPARE_ROWS = 64
 
 # Excel's days count from here, past the 29 February 1900 that it believes in.
 _SERIAL_ZERO = date(1899, 12, 30)
-
-
-def id_of(code: str) -> int | None:
-    """Return the id by which a currency is asked for, `None` where the export cannot answer.
-
-    >>> id_of("USD"), id_of("BYR") == id_of("BYN"), id_of("EEK")
-    (5, True, None)
-    """
-    return IDS.get(_COLUMN_OF.get(code, code))
-
-
-def codes_of() -> tuple[str, ...]:
-    """Return the codes that can be asked for, those of the past that share an id included."""
-    return tuple(sorted({*IDS, *_COLUMN_OF}))
-
-
-def codes_on(day: date) -> tuple[str, ...]:
-    """Return the codes that can be asked for and existed on a day."""
-    return tuple(code for code in codes_of() if exists_on(code, day))
 
 
 def longest_end(start: date) -> date:
@@ -107,7 +74,7 @@ def path(codes: "Iterable[str]", start: date, end: date) -> str:
     """
     ids = set()
     for code in codes:
-        number = id_of(code)
+        number = export_id(code)
         if number is None:
             raise ValueError(f"the bank's export cannot be asked for {code}")
         ids.add(number)
@@ -145,7 +112,7 @@ def read(
     try:
         if len(body) > MAX_BODY_BYTES:
             raise FeedError(f"the bank's answer has more than {MAX_BODY_BYTES} bytes")
-        asked = {_COLUMN_OF.get(code, code) for code in codes}
+        asked = {COLUMN_OF.get(code, code) for code in codes}
         max_rows = 1 + (end - start).days + 1 + _SPARE_ROWS
         rows = workbook.read_rows(body, max_rows, 1 + 2 * len(asked))
         filled = (row for row in rows if row.count(None) < len(row))
@@ -223,7 +190,7 @@ def _columns(headings: "Row", asked: set[str]) -> list[tuple[str, int, int]]:
     for place, heading in enumerate(headings[1:], 1):
         name = str(heading)
         code = name.removesuffix("_quant")
-        name = name.replace(code, _COLUMN_OF["RUR"]) if code == "RUR" else name
+        name = name.replace(code, COLUMN_OF["RUR"]) if code == "RUR" else name
         if name in places:
             raise FeedError(f"the bank's workbook has the column {name:.40} twice")
         places[name] = place
@@ -276,7 +243,7 @@ def _as_of_its_day(day: date, figures: dict[str, Figure], received: "Received") 
             why = f"the bank quoted {code} per {usual} then"
         if why is not None:
             del figures[code]
-            column = _COLUMN_OF.get(code, code) if code == "RUR" else code
+            column = COLUMN_OF.get(code, code) if code == "RUR" else code
             shown = f"{figure.value} per {figure.nominal}"
             refused[column] = Refusal(f"{shown} on {day}: {why}", received.at)
     final = day <= received.final_until

@@ -8,7 +8,7 @@ import pyarrow as pa
 from kzt_rates.calendar import parse_date
 from kzt_rates.currency_facts import existed_between
 from kzt_rates.extras import require
-from kzt_rates.feed import export
+from kzt_rates.feed import export_codes
 from kzt_rates.figures import KZT
 from kzt_rates.frames.source import client_of, require_known, today_of
 
@@ -62,7 +62,7 @@ def _series(
     first, today = parse_date(start), today_of(client)
     last = today if end is None else parse_date(end)
     if given is None:
-        codes = [code for code in export.codes_of() if existed_between(code, first, last)]
+        codes = [code for code in export_codes() if existed_between(code, first, last)]
     else:
         codes = require_known(client, given)
     codes = sorted({*codes} - {KZT})

@@ -5,7 +5,7 @@ from datetime import timedelta
 from kzt_rates.calendar import MAX_DAYS_AHEAD, date_in_kazakhstan
 from kzt_rates.currency_facts import exists_on, quoted_on
 from kzt_rates.currency_table import FACTS
-from kzt_rates.feed import daily, export
+from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS, export_codes_on, export_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -129,14 +129,14 @@ class State:
     def feeds(self) -> "tuple[Feed, ...]":
         """Return the feeds that answer for the code on that day, the first to ask first."""
         day = self.known.date
-        has_id = export.id_of(self.code) is not None and day >= export.STARTS
+        has_id = export_id(self.code) is not None and day >= EXPORT_STARTS
         if is_recent(day, self.today):
             within = day <= (self.today if self.sheet_lacks_it() else export_end(self.today))
-            first: tuple[Feed, ...] = ("daily",) if day >= daily.STARTS else ()
+            first: tuple[Feed, ...] = ("daily",) if day >= DAILY_STARTS else ()
             return (*first, "export") if has_id and within else first
         if not has_id:
-            return ("daily",) if day >= daily.STARTS else ()
-        if day < daily.STARTS or not self._is_export_in_doubt():
+            return ("daily",) if day >= DAILY_STARTS else ()
+        if day < DAILY_STARTS or not self._is_export_in_doubt():
             return ("export",)
         return ("export", "daily")
 
@@ -145,7 +145,7 @@ class State:
         day = self.known.date
         export_only = not self.alone and day <= export_end(self.today)
         for feed in self.feeds():
-            if export_only and feed == "daily" and export.id_of(self.code) is not None:
+            if export_only and feed == "daily" and export_id(self.code) is not None:
                 continue  # or an export that breaks off would turn into a request a day
             if self.is_open(feed):
                 return feed
@@ -183,7 +183,7 @@ class State:
 def daily_is_open(known: "Day", now: "datetime", *, at_once: bool = False) -> bool:
     """Whether the daily feed may tell of a day more than it has told."""
     listing = None if at_once else known.listings.get("daily")
-    return known.date >= daily.STARTS and not (
+    return known.date >= DAILY_STARTS and not (
         holds(known.date, known.silences.get("daily"), now, settled=True)
         or (listing is not None and holds(known.date, listing.at, now, settled=False))
     )
@@ -293,7 +293,7 @@ def is_covered(known: "Day", now: "datetime") -> bool:
     """Whether of an old day every code that a feed can be asked for has its answer."""
     if is_recent(known.date, date_in_kazakhstan(now)):
         return False
-    if known.date >= daily.STARTS and daily_is_open(known, now):
+    if known.date >= DAILY_STARTS and daily_is_open(known, now):
         return False
-    verdicts = {verdict(code, known, now) for code in export.codes_on(known.date)}
+    verdicts = {verdict(code, known, now) for code in export_codes_on(known.date)}
     return bool(known.figures) and verdicts <= {"give", "none_published", "refused"}

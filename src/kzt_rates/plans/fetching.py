@@ -11,8 +11,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kzt_rates.figures import Day
-    from kzt_rates.plans.steps import Steps, Terms
-    from kzt_rates.questions import Answer
+    from kzt_rates.plans.steps import Answer, Steps, Terms
 
     Reader = Callable[[bytes, Received], list[Day]]
 

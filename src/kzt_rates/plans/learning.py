@@ -2,7 +2,7 @@
 
 from kzt_rates.calendar import ONE_DAY, date_in_kazakhstan
 from kzt_rates.errors import BankUnavailable, FeedError
-from kzt_rates.feed import daily
+from kzt_rates.feed import DAILY_STARTS
 from kzt_rates.notices import log
 from kzt_rates.plans.answering import daily_is_open, is_recent, is_young
 from kzt_rates.plans.fetching import fetch_daily, fetch_latest
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kzt_rates.figures import Day, Feed
-    from kzt_rates.plans.steps import Steps, Terms
-    from kzt_rates.questions import Answer
+    from kzt_rates.plans.steps import Answer, Steps, Terms
     from kzt_rates.store.merge import Replaced
 
     # What a sheet must agree with; it raises `FeedError` where it does not.
@@ -179,7 +178,7 @@ def _ask_again_for_day_before(terms: "Terms", sheet: "Day", *, may_ask: bool) ->
     """
     before = sheet.date - ONE_DAY
     refusal = FeedError(f"the changes of {sheet.date} contradict the rates of {before}")
-    if not may_ask or before < daily.STARTS:
+    if not may_ask or before < DAILY_STARTS:
         raise refusal
     log("warning", "the changes of %s contradict %s, asking for that again", sheet.date, before)
 

@@ -1,7 +1,7 @@
 """Asking the feeds about one day, in order, until what is wanted of it is known."""
 
 from kzt_rates.errors import BankUnavailable, FeedError
-from kzt_rates.feed import daily, export
+from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS, export_id
 from kzt_rates.plans.answering import (
     State,
     daily_is_open,
@@ -71,9 +71,9 @@ def learn_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Learned
         known, now = (yield from load(day)), terms.clock()
         daily_open, export_open = is_sheet_open(known, now)
         if feed == "daily":
-            wanted = day >= daily.STARTS and (refresh or daily_open)
+            wanted = day >= DAILY_STARTS and (refresh or daily_open)
         else:
-            within = export.STARTS <= day <= export_end(terms.today())
+            within = EXPORT_STARTS <= day <= export_end(terms.today())
             wanted = within and ((refresh and not learned.codes) or export_open)
             wanted = wanted and not (terms.is_left_alone("export") and known.listings)
         if wanted:
@@ -92,7 +92,7 @@ def _order(terms: "Terms", day: "date", *, alone: bool) -> "tuple[Feed, ...]":
     if is_recent(day, terms.today()):
         return _ORDER_OF_RECENT
     # while the export is left alone, the daily feed answers in its place where it can
-    stands_in = alone and day >= daily.STARTS and terms.is_left_alone("export")
+    stands_in = alone and day >= DAILY_STARTS and terms.is_left_alone("export")
     return _ORDER_OF_RECENT if stands_in else _ORDER_OF_OLD
 
 
@@ -103,8 +103,8 @@ def _is_worth_asking(
     if feed == "daily":
         return _is_daily_worth_asking(terms, states, learned, refresh=refresh)
     day, today = states[0].known.date, terms.today()
-    has_id = any(export.id_of(state.code) is not None for state in states)
-    if not has_id or day < export.STARTS or not any(state.is_open("export") for state in states):
+    has_id = any(export_id(state.code) is not None for state in states)
+    if not has_id or day < EXPORT_STARTS or not any(state.is_open("export") for state in states):
         return False
     if is_recent(day, today):
         lacks = any(state.sheet_lacks_it() for state in states) and day <= today
@@ -118,7 +118,7 @@ def _is_daily_worth_asking(
     terms: "Terms", states: "list[State]", learned: Learned, *, refresh: bool
 ) -> bool:
     known, now, alone = states[0].known, states[0].now, states[0].alone
-    if known.date < daily.STARTS or not (refresh or daily_is_open(known, now)):
+    if known.date < DAILY_STARTS or not (refresh or daily_is_open(known, now)):
         return False
     if is_recent(known.date, terms.today()):
         return True

@@ -6,7 +6,7 @@ from decimal import Decimal
 from kzt_rates.calendar import ONE_DAY, each_day
 from kzt_rates.currency_facts import exists_on
 from kzt_rates.errors import BankUnavailable, FeedError
-from kzt_rates.feed import daily, export
+from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
 from kzt_rates.figures import Day
 from kzt_rates.notices import log
 from kzt_rates.plans.answering import is_recent
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.figures import Entry
     from kzt_rates.plans.questions import Question
-    from kzt_rates.plans.steps import Steps, Terms
-    from kzt_rates.questions import Answer
+    from kzt_rates.plans.steps import Answer, Steps, Terms
     from kzt_rates.store.merge import Replaced
 
     # The final figures known of each day, by code: value and nominal.
@@ -263,13 +262,13 @@ def _calendar(question: "Question", rows: "Rows") -> "frozenset[date]":
     reach into the margins. A question about one day is not asked twice: there a gap is one where
     all days of its weekday lack their rows, as the weekends of the 1990s may.
     """
-    if question.is_single and question.start >= daily.STARTS:
+    if question.is_single and question.start >= DAILY_STARTS:
         return frozenset()
     found: set[date] = set()
     for gap in _runs(day for day in each_day(question.first, question.last) if day not in rows):
         before, after = gap[0] - ONE_DAY in rows, gap[-1] + ONE_DAY in rows
         limit = LONGEST_CALENDAR_GAP_DAYS
-        if gap[0] == export.STARTS == question.first and not question.is_single:
+        if gap[0] == EXPORT_STARTS == question.first and not question.is_single:
             before, limit = True, LONGEST_GAP_BEFORE_FIRST_ROW_DAYS
         if before and after and len(gap) <= limit:
             found.update(gap)

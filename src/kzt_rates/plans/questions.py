@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from kzt_rates.calendar import ONE_DAY, each_day
 from kzt_rates.currency_facts import unit_life
 from kzt_rates.currency_table import FACTS
-from kzt_rates.feed import export
+from kzt_rates.feed import EXPORT_STARTS, export, export_codes, export_codes_on, export_id
 from kzt_rates.figures import Day
 from kzt_rates.plans.answering import (
     NEVER,
@@ -75,17 +75,17 @@ class Question:
 
     def codes_of_its_days(self) -> "list[str]":
         """Return the codes that its rows may have: asked for BYN, it answers of BYR too."""
-        asked = {export.id_of(code) for code in self.codes}
-        return [code for code in export.codes_of() if export.id_of(code) in asked]
+        asked = {export_id(code) for code in self.codes}
+        return [code for code in export_codes() if export_id(code) in asked]
 
 
 def question_of_day(day: "date", today: "date") -> Question:
     """Return the question for the fortnight around a day: a row is as cheap as a cell."""
-    first = max(export.STARTS, day - timedelta(days=DAYS_BEFORE))
+    first = max(EXPORT_STARTS, day - timedelta(days=DAYS_BEFORE))
     last = max(day, min(export_end(today), day + timedelta(days=DAYS_AFTER)))
     if day > export_end(today):
         first = day
-    return Question(export.codes_on(day), day, day, first=first, last=last, is_single=True)
+    return Question(export_codes_on(day), day, day, first=first, last=last, is_single=True)
 
 
 def question_of_range(
@@ -97,7 +97,7 @@ def question_of_range(
     """
     latest = max(end, export_end(terms.today()))
     last = min(latest, export.longest_end(start), end + MARGIN_DAYS * ONE_DAY)
-    first = max(export.STARTS, start - MARGIN_DAYS * ONE_DAY)
+    first = max(EXPORT_STARTS, start - MARGIN_DAYS * ONE_DAY)
     while export.longest_end(first) < last:
         first += ONE_DAY
     asked = {*codes}
@@ -116,7 +116,7 @@ def last_of_question(start: "date", end: "date") -> "date":
     if end <= export.longest_end(start):
         return end
     margin = MARGIN_DAYS * ONE_DAY
-    return export.longest_end(max(export.STARTS, start - margin)) - margin
+    return export.longest_end(max(EXPORT_STARTS, start - margin)) - margin
 
 
 class Gap:
@@ -175,7 +175,7 @@ def survey(
         since, until = unit_life(code)
         open_days[code] = _days_without(
             () if refresh else found.points[code],
-            max(start, since or start, export.STARTS),
+            max(start, since or start, EXPORT_STARTS),
             min(end, until or end),
             days_of,
         )
@@ -262,7 +262,7 @@ def _kinds(codes: "tuple[str, ...]") -> "list[list[str]]":
     """Return codes parted into those that the export can be asked for, and the others."""
     kinds: dict[bool, list[str]] = {}
     for code in codes:
-        kinds.setdefault(export.id_of(code) is None, []).append(code)
+        kinds.setdefault(export_id(code) is None, []).append(code)
     return list(kinds.values())
 
 
@@ -287,7 +287,7 @@ def is_sheet_open(known: Day, now: "datetime") -> "tuple[bool, bool]":
     """Return whether the daily feed, and whether the export, may tell more of a whole day."""
     if is_settled(known, now):
         return False, False
-    states = [State(code, known, now, {}, alone=True) for code in export.codes_on(known.date)]
+    states = [State(code, known, now, {}, alone=True) for code in export_codes_on(known.date)]
     lacking = [state for state in states if judged(state) == "ask"]
     return daily_is_open(known, now), any(state.is_open("export") for state in lacking)
 

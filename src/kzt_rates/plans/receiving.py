@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kzt_rates.figures import Day, Feed, Figure
-    from kzt_rates.plans.steps import Steps
-    from kzt_rates.questions import Answer
+    from kzt_rates.plans.steps import Answer, Steps
 
     # The nearest known figure of a code, and its day.
     Neighbours = Mapping[str, tuple[date, Figure]]

@@ -6,8 +6,7 @@ from kzt_rates.plans.steps import Attempt, Transient, Wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from kzt_rates.plans.steps import Steps
-    from kzt_rates.questions import Answer, Fetch
+    from kzt_rates.plans.steps import Answer, Fetch, Steps
 
 MAX_WAIT_SECONDS = 2.0
 # A bank that asks for more than this is better asked by the caller, later.

@@ -1,6 +1,6 @@
 """Learning days that lie apart, in few questions: those of the invoices of a year, say."""
 
-from kzt_rates.feed import export
+from kzt_rates.feed import export_id
 from kzt_rates.plans.answering import State, export_end, judged
 from kzt_rates.plans.learning_export import learn_export
 from kzt_rates.plans.questions import DAYS_AT_ONCE, last_of_question, question_of_range
@@ -47,7 +47,7 @@ def _to_ask_for(
     limit = export_end(terms.today())
     for code, days in wanted.items():
         for day in days:
-            if day <= limit and export.id_of(code) is not None:
+            if day <= limit and export_id(code) is not None:
                 codes_on.setdefault(day, set()).add(code)
     dates, now = sorted(codes_on), terms.clock()
     unknown: dict[date, set[str]] = {}

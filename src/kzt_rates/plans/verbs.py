@@ -4,7 +4,7 @@ from kzt_rates.calendar import MAX_DAYS_AHEAD, ONE_DAY
 from kzt_rates.currency_facts import parse_code, unknown
 from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
-from kzt_rates.feed import export
+from kzt_rates.feed import EXPORT_STARTS, export_codes_on
 from kzt_rates.figures import KZT
 from kzt_rates.notices import warn_stale
 from kzt_rates.plans.answering import (
@@ -16,14 +16,6 @@ from kzt_rates.plans.answering import (
     verdict,
 )
 from kzt_rates.plans.steps import load, load_bounds, load_newest_complete
-from kzt_rates.plans.troubles import (
-    near,
-    not_found,
-    not_to_be_had,
-    offline,
-    taken_back,
-    unknown_still,
-)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -95,9 +87,11 @@ def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
     newest = yield from load_newest_complete(today + MAX_DAYS_AHEAD * ONE_DAY)
     try:
         if terms.offline:
+            from kzt_rates.plans import troubles
+
             nearest = (newest, None)
             raise Offline(
-                f"the latest sheet would need the bank, and offline is on{near(nearest)}",
+                f"the latest sheet would need the bank, and offline is on{troubles.near(nearest)}",
                 nearest=nearest,
             )
         return (yield from learn_latest(terms, refresh=refresh))
@@ -132,7 +126,9 @@ def _figures_of_day(
     verdicts = yield from _verdicts(terms, known, codes, alone=alone)
     for code, answer in verdicts.items():
         if answer in NEVER or (answer in UNTIL_ASKED and not refresh):
-            error = yield from not_to_be_had(terms, code, known, answer)
+            from kzt_rates.plans import troubles  # only where there is no answer
+
+            error = yield from troubles.not_to_be_had(terms, code, known, answer)
             if answer == "lacking":  # a draft past its time is better than nothing
                 return _known_before(known, codes, error)
             raise error
@@ -140,7 +136,9 @@ def _figures_of_day(
         return known
     lacking = frozenset(code for code in codes if refresh or verdicts[code] != "give")
     if terms.offline:
-        return _known_before(known, codes, (yield from offline(min(lacking), day)))
+        from kzt_rates.plans import troubles
+
+        return _known_before(known, codes, (yield from troubles.offline(min(lacking), day)))
     from kzt_rates.plans.learning_day import learn_figures  # what is known asks nobody
 
     learned = yield from learn_figures(terms, day, lacking, alone=alone, refresh=refresh)
@@ -170,6 +168,8 @@ def _still_lacking(
 
     `unsaid` are codes with a figure that a refresh did not bring again.
     """
+    from kzt_rates.plans import troubles
+
     verdicts = yield from _verdicts(terms, known, codes, alone=alone)
     for code, answer in verdicts.items():
         if answer == "give":
@@ -178,9 +178,9 @@ def _still_lacking(
         if error is not None and answer in ("ask", "lacking", "refused"):
             return error
         if code in unsaid and answer != "refused":
-            return (yield from taken_back(code, known.date))
+            return (yield from troubles.taken_back(code, known.date))
         why = "lacking" if answer == "ask" else answer
-        return (yield from not_to_be_had(terms, code, known, why))
+        return (yield from troubles.not_to_be_had(terms, code, known, why))
     return None
 
 
@@ -204,13 +204,15 @@ def newcomers_of(known: "Day", codes: "frozenset[str]") -> "Steps[dict[str, date
 def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]":
     known, now = (yield from load(day)), terms.clock()
     if is_too_far_ahead(day, terms.today()):
-        raise (yield from not_found(None, day, "too_far_ahead"))
+        from kzt_rates.plans import troubles
+
+        raise (yield from troubles.not_found(None, day, "too_far_ahead"))
     if not refresh and known.figures and is_settled(known, now):
         return known
     from kzt_rates.plans.questions import is_sheet_open
 
     error: Exception | None = None
-    if any(is_sheet_open(known, now)) or (refresh and day >= export.STARTS):
+    if any(is_sheet_open(known, now)) or (refresh and day >= EXPORT_STARTS):
         known, error = yield from _sheet_learned(terms, day, known, refresh=refresh)
     if not (known.figures or known.refused):
         raise error or (yield from _no_sheet(terms, known))
@@ -223,8 +225,10 @@ def _sheet_learned(
     terms: "Terms", day: "date", known: "Day", *, refresh: bool
 ) -> "Steps[tuple[Day, Exception | None]]":
     """Return what is known of a day after asking for it, and what went wrong."""
+    from kzt_rates.plans import troubles
+
     if terms.offline:
-        trouble = yield from offline(None, day)
+        trouble = yield from troubles.offline(None, day)
         return (_known_before(known, frozenset(), trouble) if refresh else known), trouble
     from kzt_rates.plans.learning_day import learn_sheet
 
@@ -234,7 +238,9 @@ def _sheet_learned(
         if error is None:
             newer = yield from load(day)
             is_known = known.has_final()
-            error = yield from (taken_back(None, day) if is_known else _no_sheet(terms, newer))
+            error = yield from (
+                troubles.taken_back(None, day) if is_known else _no_sheet(terms, newer)
+            )
         return _known_before(known, frozenset(), error), error
     newer = yield from load(day)
     return (newer.replace(source="bank") if learned.codes else newer), error
@@ -242,13 +248,15 @@ def _sheet_learned(
 
 def _no_sheet(terms: "Terms", known: "Day") -> "Steps[Exception]":
     """Return the error for a day of which no figure is known."""
-    if known.date < export.STARTS:
-        return (yield from not_found(None, known.date, "no_such_unit"))
-    codes = export.codes_on(known.date)
+    from kzt_rates.plans import troubles
+
+    if known.date < EXPORT_STARTS:
+        return (yield from troubles.not_found(None, known.date, "no_such_unit"))
+    codes = export_codes_on(known.date)
     answers = {verdict(code, known, terms.clock()) for code in codes}
     if answers <= {"none_published", "no_such_unit"}:
-        return (yield from not_found(None, known.date, "none_published"))
-    return (yield from unknown_still(None, known.date, known))
+        return (yield from troubles.not_found(None, known.date, "none_published"))
+    return (yield from troubles.unknown_still(None, known.date, known))
 
 
 def _known_before(known: "Day", codes: "frozenset[str]", error: Exception) -> "Day":

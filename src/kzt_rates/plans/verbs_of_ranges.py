@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from kzt_rates.calendar import ONE_DAY, each_day
 from kzt_rates.currency_facts import existed_between, exists_on, unit_life
-from kzt_rates.feed import export
+from kzt_rates.feed import EXPORT_STARTS
 from kzt_rates.notices import warn_stale
 from kzt_rates.plans.answering import is_too_far_ahead
 from kzt_rates.plans.filling import Filling
@@ -192,6 +192,6 @@ def _holes(code: str, points: "list[Entry]", start: "date", end: "date") -> "Ite
             return iter(())
     else:
         since, until = unit_life(code)
-        start, end = max(start, since or start, export.STARTS), min(end, until or end)
+        start, end = max(start, since or start, EXPORT_STARTS), min(end, until or end)
     days = {point[0] for point in points}
     return (day for day in each_day(start, end) if day not in days)

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from kzt_rates.calendar import ONE_DAY
 from kzt_rates.errors import BankUnavailable, FeedError
-from kzt_rates.feed import daily, export
+from kzt_rates.feed import DAILY_STARTS, export_id
 from kzt_rates.notices import log
 from kzt_rates.plans.fetching import fetch_daily, fetch_export, fetch_latest
 from kzt_rates.plans.steps import load
@@ -68,9 +68,9 @@ def _witnesses(
     feeds: list[Feed] = []
     if feed != "latest" and day >= today - ONE_DAY:  # it has the newest day, maybe tomorrow
         feeds.append("latest")
-    if feed != "daily" and day >= daily.STARTS:
+    if feed != "daily" and day >= DAILY_STARTS:
         feeds.append("daily")
-    if day <= today and any(export.id_of(code) is not None for code in codes):
+    if day <= today and any(export_id(code) is not None for code in codes):
         feeds.append("export")
     return [name for name in feeds if not terms.is_left_alone(name)]
 
@@ -83,7 +83,7 @@ def _ask(
     elif witness == "daily":
         answer = yield from fetch_daily(terms, day)
     else:
-        asked = sorted(code for code in codes if export.id_of(code) is not None)
+        asked = sorted(code for code in codes if export_id(code) is not None)
         answer = yield from fetch_export(terms, tuple(asked), day, day)
     return answer.days
 

@@ -18,7 +18,7 @@ from kzt_rates.transport.exchange import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from kzt_rates.questions import Answer, Fetch
+    from kzt_rates.plans.steps import Answer, Fetch
 
 # A sheet of 11 KB is read in a millisecond, an export of years in some hundred.
 LONG_BODY_BYTES = 64 * 1024

@@ -10,14 +10,13 @@ import httpx
 from kzt_rates._version import __version__
 from kzt_rates.errors import EXCERPT_CHARACTERS, BankUnavailable, FeedError, excerpt
 from kzt_rates.notices import log
-from kzt_rates.plans.steps import Transient
-from kzt_rates.questions import Answer
+from kzt_rates.plans.steps import Answer, Transient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kzt_rates.questions import Fetch
+    from kzt_rates.plans.steps import Fetch
 
 # The feeds answer in XML whatever is asked for. Only gzip is offered, because what it unfolds to
 # can be bounded while it is read.

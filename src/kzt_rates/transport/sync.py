@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
 
-    from kzt_rates.questions import Answer, Fetch
+    from kzt_rates.plans.steps import Answer, Fetch
 
 
 # A browser has none; there each read is bounded by httpx, or by whatever transport was given.
