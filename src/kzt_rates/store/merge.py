@@ -53,7 +53,8 @@ def with_sheet(known: Day, sheet: Day, feed: "Feed", *, refresh: bool = False) -
 def with_rows(known: Day, row: Day, *, refresh: bool = False) -> Day:
     """Return what is known after the range export answered: figures, blanks and absent rows.
 
-    A final figure stays, unless a `refresh` asked for the bank's word of now.
+    A final figure stays, unless a `refresh` asked for the bank's word of now. A draft stays too,
+    beside the mark that by now there is none. A whole sheet grows no younger by a row.
     """
     figures = {
         code: _newer(known.figures.get(code), figure, refresh=refresh)
@@ -61,24 +62,40 @@ def with_rows(known: Day, row: Day, *, refresh: bool = False) -> Day:
     }
     kept = {c: f for c, f in known.figures.items() if f.final or c not in row.refused}
     merged = {**kept, **figures}
+    certain = {**figures, **{c: f for c, f in kept.items() if f.final}}
+    told = figures if refresh else certain
     return Day(
         known.date,
         merged,
         complete=known.complete,
         final=known.final,
-        fetched_at=row.fetched_at or known.fetched_at,
+        fetched_at=known.fetched_at if known.complete else row.fetched_at or known.fetched_at,
         source=row.source if figures else known.source,
         refused=_refused(known, row, merged),
         silences=known.silences,
-        blanks=_without({**known.blanks, **row.blanks}, merged if not refresh else figures),
-        absent=_without({**known.absent, **row.absent}, {**merged, **row.blanks}),
+        blanks=_without({**known.blanks, **row.blanks}, told),
+        absent=_without({**known.absent, **row.absent}, {**certain, **row.blanks}),
         listings=known.listings,
     )
 
 
 def with_silence(known: Day, feed: "Feed", at: "datetime") -> Day:
-    """Return what is known after a feed said that it has no rate for the date."""
-    return known.replace(silences={**known.silences, feed: at})
+    """Return what is known after a feed said that it has no rate for the date.
+
+    That takes back the drafts that it had printed before, and no other feed's.
+    """
+    figures = {
+        code: figure
+        for code, figure in known.figures.items()
+        if figure.final or figure.feed != feed
+    }
+    is_withdrawn = known.complete and not known.final and len(figures) < len(known.figures)
+    return known.replace(
+        figures=figures,
+        complete=known.complete and not is_withdrawn,
+        silences={**known.silences, feed: at},
+        listings={name: listing for name, listing in known.listings.items() if name != feed},
+    )
 
 
 def over(upper: Day, lower: Day) -> Day:
