@@ -3,12 +3,13 @@
 import os
 import shutil
 import tempfile
+import tomllib
 from pathlib import Path
 
 import nox
 
 os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
-CHECKS = ("lint", "types", "docs", "wheel", "instructions", "tests")
+CHECKS = ("lint", "types", "docs", "wheel", "instructions", "resolve", "floors", "browser", "tests")
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.download_python = "never"
@@ -18,6 +19,15 @@ nox.options.sessions = CHECKS
 
 ROOT = Path(__file__).parent
 BUILD = ROOT / "build"
+# what the tests read of the project, but for its source
+AROUND_THE_SOURCE = (
+    *("tests", "tools", "data", "docs", "benchmarks", ".github", ".ci"),
+    *("pyproject.toml", "README.md", "CHANGELOG.md", "hatch_build.py", "noxfile.py"),
+)
+FAST_TESTS = ("tests/unit", "tests/cli", "tests/tools", "tests/rules/test_retry_rules.py")
+# npm's package, the tag of the wheels that its Python takes, and that Python
+PYODIDE, PYODIDE_PLATFORM, PYODIDE_PYTHON = "314.0.7", "pyemscripten_2026_0_wasm32", "3.14"
+BASE_TESTS_NEED = ("pytest>=8.2", "pytest-xdist>=3.6", "hypothesis>=6.100", "openpyxl>=3.1")
 
 
 @nox.session
@@ -44,6 +54,20 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def floors(session: nox.Session) -> None:
+    """Run what needs no extra, on the oldest versions that pyproject allows."""
+    session.install("-e", ".", *oldest(), *BASE_TESTS_NEED)
+    session.run("python", "-m", "pytest", "--base", *(session.posargs or ["tests"]))
+
+
+@nox.session
+def resolve(session: nox.Session) -> None:
+    """Resolve kzt_rates beside the newest of what people have, without installing it."""
+    session.install("uv")
+    session.run("python", "tools/neighbours.py", *session.posargs)
+
+
+@nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation with warnings as errors."""
     session.install("-e", ".[docs]")
@@ -57,7 +81,10 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def wheel(session: nox.Session) -> None:
-    """Build the wheel, install it in a new environment, and run the README's first command."""
+    """Build the wheel once, and run the README's first command and the base suite on it.
+
+    The suite runs where there is no `src`, so that only what is in the wheel can be imported.
+    """
     session.install("build>=1.2", "virtualenv")
     dist = BUILD / "dist"
     shutil.rmtree(dist, ignore_errors=True)
@@ -72,9 +99,43 @@ def wheel(session: nox.Session) -> None:
             session.run(str(python), "-m", "pip", "install", "-q", str(built), external=True)
             command = readme_command().split()
             said = str(session.run(str(python), *command[1:], env=env, external=True, silent=True))
-    session.log(said.strip())
-    if "49965" not in said.replace(",", ""):
-        session.error(f"the wheel says {said!r}")
+            session.log(said.strip())
+            if "49965" not in said.replace(",", ""):
+                session.error(f"the wheel says {said!r}")
+            install = ("-m", "pip", "install", "-q", *BASE_TESTS_NEED)
+            session.run(str(python), *install, external=True)
+            for name in AROUND_THE_SOURCE:
+                copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+                copy(ROOT / name, name)
+            suite = ("-m", "pytest", "--base", "-q", *(session.posargs or FAST_TESTS))
+            session.run(str(python), *suite, env={"PYTHONPATH": ""}, external=True)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Run the wheel in Pyodide, a newer CPython that needs no installation but has no threads."""
+    if shutil.which("npm") is None:
+        session.skip("npm installs Pyodide, and is not installed")
+    folder = BUILD / "browser"
+    wheels, wheel = folder / "wheels", folder / "wheel"
+    shutil.rmtree(wheels, ignore_errors=True)
+    shutil.rmtree(wheel, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    npm = ("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder))
+    session.run(*npm, f"pyodide@{PYODIDE}", external=True)
+    pip = ("python", "-m", "pip", "--quiet")
+    session.run(*pip, "wheel", "--no-deps", "--wheel-dir", str(wheel), ".")
+    session.run(
+        *(*pip, "download", "--only-binary", ":all:", "--dest", str(wheels)),
+        *("--platform", PYODIDE_PLATFORM, "--python-version", PYODIDE_PYTHON),
+        *("--implementation", "cp", "--abi", f"cp{PYODIDE_PYTHON.replace('.', '')}"),
+        *("pydantic", "httpx", "platformdirs", "python-dateutil", "tzdata"),
+        *("pytest", "hypothesis"),
+    )
+    (built,) = wheel.glob("*.whl")
+    runner = ("node", "tests/browser/run.mjs", str(folder), str(built), str(wheels))
+    in_browser = [name for name in FAST_TESTS if name != "tests/tools"]
+    session.run(*runner, *(session.posargs or in_browser), external=True)
 
 
 @nox.session
@@ -119,6 +180,13 @@ def coverage_options(posargs: list[str]) -> list[str]:
     floor = os.environ.get("COVERAGE_FLOOR", "95")
     options = ["--cov", "--cov-branch", "--cov-report=term"]
     return options if posargs else [*options, f"--cov-fail-under={floor}"]
+
+
+def oldest() -> list[str]:
+    """Return the dependencies of the base install, each at the oldest version it may have."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = (requirement.partition(",")[0] for requirement in project["dependencies"])
+    return [requirement.replace(">=", "==") for requirement in wanted]
 
 
 def readme_command() -> str:

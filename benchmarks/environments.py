@@ -24,7 +24,7 @@ _ENGINES = (
 )
 _OWN = (
     *("httpx==0.28.1", "lxml==6.1.3", "pydantic==2.14.3", "python-dateutil==4.0.0"),
-    *("platformdirs==4.14.7", "tenacity==9.2.1"),
+    "platformdirs==4.14.7",
 )
 
 REQUIREMENTS = {

@@ -24,10 +24,13 @@ def make_store(path: Path) -> None:
         Day(day, {c: Figure(text, 1, feed="export", final=True) for c, text in rates.items()})
         for day, rates in world.sheets()
     ]
-    known = {day.date: day for day in days}
     for start in range(0, len(days), DAYS_AT_ONCE):
-        dates = [day.date for day in days[start : start + DAYS_AT_ONCE]]
-        store.change(dates, lambda unknown: [known[day.date] for day in unknown])
+        some = days[start : start + DAYS_AT_ONCE]
+
+        def take(_: list[Day], some: list[Day] = some) -> list[Day]:
+            return some
+
+        store.change([day.date for day in some], take)
     store.close()
 
 

@@ -5,6 +5,7 @@ import csv
 import os
 import socket
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,12 +28,60 @@ FIGURES_FILE = Path(__file__).parents[1] / "data" / "official_rates.csv"
 NOON = "2025-12-10T12:00+05:00"
 FIRST_DAY, TOMORROW = "2025-12-04", "2025-12-11"
 
-# Read by type checkers, never run; collecting its doctests would run it.
-collect_ignore_glob = ["typing/*"]
+# Read by type checkers, or run in a browser; collecting their doctests would run them here.
+collect_ignore_glob = ["typing/*", "browser/*"]
+
+HERE = Path(__file__).parent
+# what an extra is needed for, besides the tests that are marked
+OF_EXTRAS = (
+    *("unit/frames", "unit/interchange", "unit/plotting", "rules/test_frames_learn.py"),
+    *("cli/test_output.py", "cli/test_plot.py", "docs", "benchmarks"),
+)
 
 # date -> code -> (value, nominal)
 Figures = dict[str, dict[str, tuple[str, int]]]
 Dense = dict[date, dict[str, tuple[str, int]]]
+# A Python in a browser has neither threads nor processes nor sockets, and here no lxml.
+IN_BROWSER = sys.platform == "emscripten"
+OF_A_SYSTEM = (
+    *("faults", "testing", "cli/test_processes.py", "cli/test_sync_processes.py"),
+    *("unit/test_html.py", "unit/test_series_html.py"),
+    *("unit/test_export_feed.py", "unit/test_workbook.py", "unit/test_feeds.py"),
+)
+SYSTEM_FIXTURES = {"bank", "old_bank", "world", "run_apart", "start", "terminal"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Have the part of the suite that the base install must pass."""
+    parser.addoption("--base", action="store_true", help="leave out tests that need an extra")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the files whose imports the base install cannot serve."""
+    left_out = OF_EXTRAS if config.getoption("base") else ()
+    if IN_BROWSER:
+        left_out += OF_A_SYSTEM
+    return True if collection_path in {HERE / name for name in left_out} else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out single tests that need an extra, or more than a browser has."""
+    kept: list[pytest.Item] = []
+    left_out: list[pytest.Item] = []
+    for item in items:
+        (left_out if _is_left_out(item, base=config.getoption("base")) else kept).append(item)
+    if left_out:
+        items[:] = kept
+        config.hook.pytest_deselected(items=left_out)
+
+
+def _is_left_out(item: pytest.Item, *, base: bool) -> bool:
+    if base and item.get_closest_marker("extras"):
+        return True
+    needs_a_system = item.get_closest_marker("system") or SYSTEM_FIXTURES.intersection(
+        getattr(item, "fixturenames", ())
+    )
+    return IN_BROWSER and bool(needs_a_system)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -115,6 +164,16 @@ class Driver:
         self._open = True
         self._runner = asyncio.Runner() if kind == "async" else None
         self.client: Any = (kzt_rates.AsyncClient if self._runner else kzt_rates.Client)(**settings)
+        self.waits: list[float] = []
+
+    def never_sleep(self) -> "Driver":
+        """Let the waits between attempts pass at once, into `waits`."""
+
+        async def pass_in_a_task(seconds: float) -> None:
+            self.waits.append(seconds)
+
+        self.client._sleep = pass_in_a_task if self._runner else self.waits.append
+        return self
 
     def ask(self, call: Callable[[Any], Any]) -> Any:
         """Return what a call of the client brings."""
@@ -295,6 +354,11 @@ class World:
             return []
         with closing(sqlite3.connect(self.cache)) as connection:
             return connection.execute(query, values).fetchall()
+
+    def marks(self, day: str, kind: str) -> list[str]:
+        """Return about whom the cache has a mark (`silence`, `blank` and so on) on a day."""
+        query = "SELECT about FROM mark WHERE day = ? AND kind = ? ORDER BY about"
+        return [about for (about,) in self.rows(query, day, kind)]
 
     def dump(self) -> list[str]:
         """Return all that the cache's file holds, as text."""

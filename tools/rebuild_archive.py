@@ -16,6 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import form_ids
 from archive_rows import Key, Row, differing, merged, plain, read_rows, report, text_of, write
 
 from kzt_rates import BankUnavailable, Client, FeedError, KztRatesError, Offline, StaleRateWarning
@@ -23,7 +24,9 @@ from kzt_rates.calendar import ONE_DAY, date_in_kazakhstan, each_day, parse_date
 from kzt_rates.currency_facts import is_quoted_on, life_of
 from kzt_rates.currency_table import FACTS
 from kzt_rates.feed import export
-from kzt_rates.plans.answering import OLD_DAYS
+from kzt_rates.plans.answering import export_end
+from kzt_rates.plans.questions import last_of_question
+from kzt_rates.plans.receiving import MIN_CODES_FOR_OLD_DAYS
 from kzt_rates.settings import base_url_of
 from kzt_rates.store.sqlite import SqliteStore
 
@@ -45,10 +48,10 @@ TIMEOUT_SECONDS = 60
 # is known for what it is.
 NEWEST_DAYS = timedelta(days=3)
 
-# Of the last week the daily feed alone is asked: the export may not have come to it yet.
-LAST_WEEK = timedelta(days=OLD_DAYS)
-
 DAYS_AT_ONCE = 1000
+
+# For a question that nothing depends on.
+RETRIES = 1
 
 # A pull request has room for some hundred such lines.
 MAX_LINES_SAID = 50
@@ -84,10 +87,11 @@ def _rebuild(options: argparse.Namespace, clock: "Clock", said: list[str]) -> in
     rows = read_rows(options.file)
     today = date_in_kazakhstan(clock())
     place = _place(options.work)
-    feeds = _feeds(options.start, today)
+    feeds = by_export, by_daily = _feeds(options.start, today)
     # what was learned on another day, or for another range, is no answer to these questions
     folder = os.path.join(place, f"{options.start}-{today}")
-    exported, daily = (_sync(folder, feed, today, clock) for feed in feeds)
+    exported = _sync(folder, by_export, today, clock, {})
+    daily = _sync(folder, by_daily, today, clock, exported)
     # all has been asked: the next run begins anew, whatever comes of this one
     shutil.rmtree(place, ignore_errors=True)
     bank = {**daily, **exported}
@@ -98,6 +102,8 @@ def _rebuild(options: argparse.Namespace, clock: "Clock", said: list[str]) -> in
     lines = report(changes)
     if said:
         lines += ["", "Said on the way:", "", *_shortened(list(dict.fromkeys(said)))]
+    if not options.no_form_ids:
+        lines += ["", *_form_ids(today)]
     after = text_of(changes.rows)
     if after != before:
         write(options.file, after)
@@ -135,7 +141,7 @@ def _feeds(start: date, today: date) -> tuple[Feed, Feed]:
     newest = max(start, today - NEWEST_DAYS), today
     older = max(start, since), newest[0] - ONE_DAY
     return (
-        Feed("export", by_export, (newest, *_questions(start, today - LAST_WEEK - ONE_DAY))),
+        Feed("export", by_export, (newest, *_questions(start, export_end(today)))),
         Feed("daily", by_daily, (newest, older) if older[0] <= older[1] else (newest,)),
     )
 
@@ -147,13 +153,15 @@ def _questions(start: date, end: date) -> list[tuple[date, date]]:
     """
     ranges = []
     while start <= end:
-        last = min(export.longest_end(start), end)
+        last = last_of_question(start, end)
         ranges.append((start, last))
         start = last + ONE_DAY
     return ranges[::-1]
 
 
-def _sync(folder: str, feed: Feed, today: date, clock: "Clock") -> dict[Key, Row]:
+def _sync(
+    folder: str, feed: Feed, today: date, clock: "Clock", witness: dict[Key, Row]
+) -> dict[Key, Row]:
     """Return all final rows of a feed, after asking for those not kept from a run before."""
     store = SqliteStore(os.path.join(folder, f"{feed.name}.sqlite"))
     try:
@@ -163,24 +171,37 @@ def _sync(folder: str, feed: Feed, today: date, clock: "Clock") -> dict[Key, Row
                 if feed.name == "daily" or last == today or not _has_answer(store, first, last):
                     progress = _Progress(first, last)
                     client.sync(first, last, currencies=feed.codes, progress=progress)
-        return {row.key: row for row in _final_rows(store, feed.ranges)}
+        return {row.key: row for row in _final_rows(store, feed.ranges, witness)}
     finally:
         store.close()
 
 
 def _has_answer(store: SqliteStore, first: date, last: date) -> bool:
-    return all(day.figures or day.blanks for day in store.read([first, last]))
+    return all(day.figures or day.blanks or day.absent for day in store.read([first, last]))
 
 
-def _final_rows(store: SqliteStore, ranges: Sequence[tuple[date, date]]) -> Iterator[Row]:
+def _final_rows(
+    store: SqliteStore, ranges: Sequence[tuple[date, date]], witness: dict[Key, Row]
+) -> Iterator[Row]:
+    """Give the final figures of a store, and of old days those that a witness can be held to.
+
+    By itself an old sheet of the daily feed is final for nobody. Here it is when it can be
+    compared with the export, because any figure that differs stops the rebuilding.
+    """
     days = [day for first, last in ranges for day in each_day(first, last)]
     for number in range(0, len(days), DAYS_AT_ONCE):
         for day in store.read(days[number : number + DAYS_AT_ONCE]):
             on = day.date.isoformat()
+            shared = sum((on, code) in witness for code in day.figures)
             for code, figure in day.figures.items():
-                if figure.final:
+                if figure.final or shared >= MIN_CODES_FOR_OLD_DAYS:
                     source = "export" if figure.feed == "export" else "daily"
                     yield Row(on, code, plain(figure.value), figure.nominal, source)
+
+
+def _form_ids(today: date) -> list[str]:
+    with Client(cache=False, archive=False, timeout=TIMEOUT_SECONDS, retries=RETRIES) as client:
+        return form_ids.tell(client, today)
 
 
 def _place(work: str) -> str:
@@ -244,6 +265,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--file", default=str(FILE), help="the rows to compare with and to extend")
     parser.add_argument("--work", default=str(WORK), help="where to keep what is learned")
+    parser.add_argument(
+        "--no-form-ids", action="store_true", help="do not ask what the form's unknown ids mean"
+    )
     parser.add_argument("--report", help="write what changed to this file, too")
     return parser
 

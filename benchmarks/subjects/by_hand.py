@@ -24,11 +24,8 @@ from benchmarks.prepared import SHEET_DAY
 from benchmarks.world import CODES
 from kzt_rates import Rate
 from kzt_rates.feed import export
+from kzt_rates.store.schema import creation
 from kzt_rates.testing import dense_sheets, range_xlsx
-
-FIGURES = """CREATE TABLE figure (
-    code TEXT, day TEXT, value TEXT, nominal INTEGER, change TEXT, name TEXT, feed TEXT,
-    final INTEGER, fetched_at TEXT, PRIMARY KEY (code, day)) WITHOUT ROWID"""
 
 
 class Item(BaseModel):
@@ -118,7 +115,7 @@ def fill(start: str, end: str) -> Case:
     paths = list(_exports(date.fromisoformat(start), date.fromisoformat(end)))
     at = "2026-01-01T00:00:00+00:00"
     rows = [
-        (code, str(day), value, nominal, None, None, "export", 1, at)
+        (code, str(day), value, nominal, None, None, "export", 1, at, 0, 0, 0)
         for day, rates in dense_sheets(start, end, export.codes_of()).items()
         for code, (value, nominal) in rates.items()
     ]
@@ -130,14 +127,15 @@ def fill(start: str, end: str) -> Case:
             for statement in (
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = NORMAL",
-                FIGURES,
+                *creation(),
                 "BEGIN",
             ):
                 database.execute(statement)
             for path in paths:
                 connection.request("GET", path)
                 connection.getresponse().read()
-            database.executemany("REPLACE INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            places = ", ".join("?" * len(rows[0]))
+            database.executemany(f"REPLACE INTO figure VALUES ({places})", rows)
             database.execute("COMMIT")
             database.close()
         connection.close()

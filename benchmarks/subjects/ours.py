@@ -4,7 +4,7 @@ import asyncio
 import os
 import tempfile
 from contextlib import ExitStack
-from datetime import date
+from datetime import date, datetime, timezone
 from pathlib import Path
 
 import kzt_rates
@@ -13,14 +13,20 @@ from benchmarks.case import Case, Growth, in_threads
 from benchmarks.places import SHEET, STORE, bank_url
 from benchmarks.prepared import SHEET_DAY
 from kzt_rates.feed import daily, export
+from kzt_rates.figures import Received
 from kzt_rates.models.sheet import sheet_of
 from kzt_rates.testing import dense_sheets, range_xlsx
 
 # the shared client's too has every day, and none but the made-up rates
 os.environ.update(KZT_RATES_CACHE=str(STORE), KZT_RATES_ARCHIVE="off")
 
+# an answer of now, in which all that the bank has published is final
+RECEIVED = Received(datetime.now(timezone.utc), date.max)
+
 UNCACHED_DAY = date(2024, 6, 3)
 TASKS = 1000
+# after all that is read: nothing of it is a draft
+RECEIVED = Received(datetime(2026, 11, 1, tzinfo=timezone.utc), date(2026, 11, 1))
 
 
 def convert(quote: str, when: str, amount: str = "100") -> Case:
@@ -58,7 +64,7 @@ def sheet() -> Case:
     body = SHEET.read_bytes()
 
     def call() -> None:
-        day = daily.read(body, SHEET_DAY)
+        day = daily.read(body, SHEET_DAY, RECEIVED)
         assert day is not None
         sheet_of(day, SHEET_DAY)
 
@@ -135,7 +141,7 @@ def workbook(start: str, end: str) -> Case:
     """An answer of the range export to checked figures."""
     first, last = date.fromisoformat(start), date.fromisoformat(end)
     body = range_xlsx(dense_sheets(first, last), list(world.CODES), first, last)
-    return Case(lambda: export.read(body, world.CODES, first, last))
+    return Case(lambda: export.read(body, world.CODES, first, last, RECEIVED))
 
 
 def pairs() -> Case:

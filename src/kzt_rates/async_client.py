@@ -4,13 +4,14 @@ import asyncio
 
 from kzt_rates.async_flights import AsyncFlights
 from kzt_rates.core import Core
+from kzt_rates.errors import BankUnavailable
 from kzt_rates.forks import start_afresh_in_children
-from kzt_rates.plans.steps import StoreCall
+from kzt_rates.plans.steps import Attempt, StoreCall, Wait
 from kzt_rates.questions import Fetch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
     from decimal import Decimal
     from types import TracebackType
     from typing import Self, TypeVar
@@ -58,6 +59,7 @@ class AsyncClient:
         self._core = Core(base_url, cache, archive, offline, timeout, retries, clock)
         self._memo = self._core.memo
         self._given_transport = transport
+        self._sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
         self._transport: AsyncTransport | None = None
         self._flights, self._looks = AsyncFlights(), AsyncFlights()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -136,6 +138,7 @@ class AsyncClient:
 
     async def aclose(self) -> None:
         """Let go of connections and files."""
+        self._core.closed = True  # whoever waits for another attempt must not connect anew
         transport, self._transport = self._transport, None
         try:
             await asyncio.to_thread(self._core.close)
@@ -188,7 +191,11 @@ class AsyncClient:
         if isinstance(step, StoreCall):
             return await self._call_store(step)
         if isinstance(step, Fetch):
-            return await self._reach_bank().fetch(step)
+            return await self._run(self._core.fetch(step))
+        if isinstance(step, Wait):
+            return await self._sleep(step.seconds)
+        if isinstance(step, Attempt):
+            return await self._reach_bank().fetch(step.question)
 
         async def fly() -> "Outcome":
             return await self._run(step.plan())
@@ -210,11 +217,11 @@ class AsyncClient:
             self._looks.forget()  # what was looked up meanwhile may be older than this
 
     def _reach_bank(self) -> "AsyncTransport":
+        if self._core.closed:
+            raise BankUnavailable("the client was closed", url=self._core.base_url)
         if self._transport is None:
             from kzt_rates.transport.asynchronous import AsyncTransport
 
             core, given = self._core, self._given_transport
-            self._transport = AsyncTransport(
-                core.base_url, core.timeout, core.retries, given, core.login
-            )
+            self._transport = AsyncTransport(core.base_url, core.timeout, given, core.login)
         return self._transport

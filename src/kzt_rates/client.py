@@ -1,10 +1,12 @@
 """The client for threads: runs the plans and waits for the store and the bank."""
 
 from threading import Lock
+from time import sleep
 
 from kzt_rates.core import Core
+from kzt_rates.errors import BankUnavailable
 from kzt_rates.forks import start_afresh_in_children
-from kzt_rates.plans.steps import StoreCall
+from kzt_rates.plans.steps import Attempt, StoreCall, Wait
 from kzt_rates.questions import Fetch
 
 TYPE_CHECKING = False
@@ -68,6 +70,7 @@ class Client:
         self._core = Core(base_url, cache, archive, offline, timeout, retries, clock)
         self._memo = self._core.memo
         self._given_transport = transport
+        self._sleep: Callable[[float], object] = sleep
         self._bank: tuple[Transport, Flights] | None = None
         self._lock = Lock()
         start_afresh_in_children(self)
@@ -145,7 +148,9 @@ class Client:
 
     def close(self) -> None:
         """Let go of connections and files."""
-        bank, self._bank = self._bank, None
+        with self._lock:
+            self._core.closed = True  # whoever waits for another attempt must not connect anew
+            bank, self._bank = self._bank, None
         try:
             self._core.close()
         finally:
@@ -192,18 +197,24 @@ class Client:
     def _perform(self, step: "Step") -> object:
         if isinstance(step, StoreCall):
             return self._core.call_store(step)
-        transport, flights = self._reach_bank()
         if isinstance(step, Fetch):
-            return transport.fetch(step)
+            return self._run(self._core.fetch(step))
+        if isinstance(step, Wait):
+            return self._sleep(step.seconds)
+        transport, flights = self._reach_bank()
+        if isinstance(step, Attempt):
+            return transport.fetch(step.question)
         return flights.run(step.key, lambda: self._run(step.plan()))
 
     def _reach_bank(self) -> "tuple[Transport, Flights]":
         with self._lock:
+            if self._core.closed:
+                raise BankUnavailable("the client was closed", url=self._core.base_url)
             if self._bank is None:
                 from kzt_rates.flights import Flights
                 from kzt_rates.transport.sync import Transport
 
                 core, given = self._core, self._given_transport
-                transport = Transport(core.base_url, core.timeout, core.retries, given, core.login)
+                transport = Transport(core.base_url, core.timeout, given, core.login)
                 self._bank = transport, Flights()
             return self._bank

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from kzt_rates.plans.steps import Steps, StoreCall
     from kzt_rates.plans.verbs import Missing
     from kzt_rates.plans.verbs_of_ranges import MissingDays
+    from kzt_rates.questions import Answer, Fetch
     from kzt_rates.settings import ArchiveLike, CacheLike
 
 MAX_TIMEOUT_SECONDS = 3600
@@ -67,6 +68,12 @@ class Core:
     def call_store(self, call: "StoreCall") -> object:
         """Call the store for a plan."""
         return call.call(self._store)
+
+    def fetch(self, question: "Fetch") -> "Steps[Answer]":
+        """Plan: an answer of the bank, asked again where that may help."""
+        from kzt_rates.plans.retry import fetch_with_retries
+
+        return fetch_with_retries(question, self.retries)
 
     def close(self) -> None:
         """Let go of files and figures."""

@@ -2,13 +2,14 @@
 
 from datetime import date
 
-from kzt_rates.currency_table import FACTS, NEW_ROUBLE, TENGE
+from kzt_rates.calendar import ONE_DAY
+from kzt_rates.currency_table import FACTS, NEW_ROUBLE, TENGE, TENGE_SINCE
 from kzt_rates.errors import UnknownCurrency
 from kzt_rates.figures import KZT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 MAX_SUGGESTIONS = 3
 ROUBLES = ("RUB", "RUR")
@@ -42,7 +43,8 @@ def unknown(code: str, also: "Collection[str]" = ()) -> UnknownCurrency:
     suggestions = tuple(get_close_matches(shown, known, MAX_SUGGESTIONS, cutoff=0.6))
     hint = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
     return UnknownCurrency(
-        f"unknown currency {shown!r}: the National Bank of Kazakhstan publishes no such code{hint}",
+        f"unknown currency {shown!r}: the National Bank of Kazakhstan publishes no such code today"
+        f"{hint}",
         code=shown,
         suggestions=suggestions,
     )
@@ -75,6 +77,108 @@ def published_code(code: str, day: "date") -> str:
     return code
 
 
+def exists_on(code: str, day: "date") -> bool:
+    """Say whether a unit exists on a day by law; a code of no table does, with the tenge.
+
+    >>> exists_on("EUR", date(1998, 12, 31)), exists_on("INR", date(2005, 5, 5))
+    (False, True)
+    """
+    on, facts = day.isoformat(), FACTS.get(code)
+    if on < TENGE_SINCE:
+        return False
+    return facts is None or (
+        facts.unit_since <= on and (not facts.unit_until or on <= facts.unit_until)
+    )
+
+
+def why_not_on(code: str, day: "date") -> str:
+    """Return why a unit does not exist on a day, and what was there instead; `""` where it does.
+
+    >>> why_not_on("TRY", date(2004, 5, 5))
+    'the bank changed from the old Turkish lira to the new one on 2005-01-06; before, it was TRL'
+    """
+    if exists_on(code, day):
+        return ""
+    on, facts = day.isoformat(), FACTS.get(code)
+    if facts is None or on < TENGE_SINCE:
+        return f"there was no tenge before {TENGE_SINCE}"
+    if on < facts.unit_since:
+        kin = f"; before, it was {facts.predecessor}" if facts.predecessor else ""
+    else:
+        kin = f"; its successor is {facts.successor}" if facts.successor else ""
+    return facts.law + kin
+
+
+def unit_life(code: str) -> "tuple[date | None, date | None]":
+    """Return a unit's first and last day by law, `None` where nothing but the tenge bounds it.
+
+    >>> unit_life("BYR"), unit_life("INR")
+    ((datetime.date(2000, 1, 1), datetime.date(2016, 7, 1)), (None, None))
+    """
+    facts = FACTS.get(code)
+    if facts is None:
+        return None, None
+    return _date(facts.unit_since), _date(facts.unit_until)
+
+
+def quoted_on(day: "date") -> "frozenset[str]":
+    """Return the codes to expect on a sheet: seen on this day or before, and after or still.
+
+    After 2026-07-08 these are 48. Of the years before the first saved sheets little is expected.
+    """
+    on = day.isoformat()
+    return frozenset(
+        code
+        for code, facts in FACTS.items()
+        if facts.seen_since <= on and (not facts.seen_until or on <= facts.seen_until)
+    )
+
+
+def codes_out_of_time(codes: "Iterable[str]", day: "date") -> "frozenset[str]":
+    """Return the codes that are surely of another time: by law, or by two sheets a day apart.
+
+    >>> sorted(codes_out_of_time(["USD", "PKR", "EEK", "AMD"], date(2014, 3, 1)))
+    ['EEK', 'PKR']
+    """
+    return frozenset(code for code in codes if _is_out_of_time(code, day))
+
+
+def _is_out_of_time(code: str, day: "date") -> bool:
+    if not exists_on(code, day):
+        return True
+    on, facts = day.isoformat(), FACTS.get(code)
+    if facts is None:
+        return False
+    if on < facts.seen_since:
+        return _is_to_the_day(facts.absent_until, facts.seen_since)
+    return on > facts.seen_until and _is_to_the_day(facts.seen_until, facts.absent_since)
+
+
+def _is_to_the_day(before: str, after: str) -> bool:
+    """Say whether two sheets, the one with and the other without, are no more than a day apart."""
+    if not before or not after:
+        return False
+    return date.fromisoformat(after) - date.fromisoformat(before) <= ONE_DAY
+
+
+def nominal_on(code: str, day: "date") -> "int | None":
+    """Return the nominal that the table has for a day.
+
+    `None` where it does not say: between two spans, after `VERIFIED_UNTIL`, for a code it does
+    not know or that did not exist.
+
+    >>> nominal_on("UZS", date(2014, 2, 24)), nominal_on("UZS", date(2014, 2, 25))
+    (1, 100)
+    >>> nominal_on("HUF", date(2014, 2, 25)) is None
+    True
+    """
+    facts = FACTS.get(code)
+    if facts is None or not exists_on(code, day):
+        return None
+    on = day.isoformat()
+    return next((nominal for nominal, first, last in facts.spans if first <= on <= last), None)
+
+
 def nominals_on(code: str, day: "date") -> "tuple[int, ...] | None":
     """Return the nominals a currency can have been quoted for on a day.
 
@@ -85,7 +189,9 @@ def nominals_on(code: str, day: "date") -> "tuple[int, ...] | None":
     if facts is None:
         return None
     on = day.isoformat()
-    if on < facts.since or (facts.until and on > facts.until):
+    if on < facts.unit_since or (facts.unit_until and on > facts.unit_until):
+        return ()
+    if on <= facts.absent_until or (facts.absent_since and on >= facts.absent_since):
         return ()
     before = [nominal for nominal, first, _ in facts.spans if first <= on]
     after = [nominal for nominal, _, last in facts.spans if on <= last]
@@ -107,16 +213,28 @@ def life_of(code: str) -> "tuple[date | None, date | None]":
     facts = FACTS.get(code)
     if facts is None:
         return None, None
-    return (
-        date.fromisoformat(facts.since) if facts.since else None,
-        date.fromisoformat(facts.until) if facts.until else None,
-    )
+    since, until = _date(facts.unit_since), _date(facts.unit_until)
+    absent_until, absent_since = _date(facts.absent_until), _date(facts.absent_since)
+    if absent_until is not None:
+        since = max(since or date.min, absent_until + ONE_DAY)
+    if absent_since is not None:
+        until = min(until or date.max, absent_since - ONE_DAY)
+    return since, until
 
 
-def is_out_of_life(code: str, start: "date", end: "date") -> bool:
-    """Say whether no day of a range is one that the bank can have quoted a currency on."""
-    since, until = life_of(code)
-    return (until is not None and start > until) or (since is not None and end < since)
+def _date(text: str) -> "date | None":
+    return date.fromisoformat(text) if text else None
+
+
+def existed_between(code: str, start: "date", end: "date") -> bool:
+    """Whether a unit existed, by law, on any day of a range.
+
+    >>> existed_between("EUR", date(1997, 1, 1), date(1998, 12, 31))
+    False
+    """
+    since, until = unit_life(code)
+    first = date.fromisoformat(TENGE_SINCE) if since is None else since
+    return end >= first and (until is None or start <= until)
 
 
 def kin_of(code: str) -> "tuple[str | None, str | None]":
@@ -124,26 +242,10 @@ def kin_of(code: str) -> "tuple[str | None, str | None]":
     facts = FACTS.get(code)
     if facts is None:
         return None, None
-    before = (
-        old for old, its in FACTS.items() if its.successor == code and its.until < facts.since
-    )
-    return next(before, None), facts.successor
+    return facts.predecessor, facts.successor
 
 
 def nominal_now(code: str) -> "int | None":
     """Return the last nominal on record, `None` for a code the table does not know."""
     facts = FACTS.get(code)
     return None if facts is None else facts.spans[-1][0]
-
-
-def quoted_on(day: "date") -> "frozenset[str]":
-    """Return the codes that the bank is known to have quoted on a day."""
-    on = day.isoformat()
-    return frozenset(
-        code
-        for code, facts in FACTS.items()
-        if facts.since <= on
-        and (not facts.until or on <= facts.until)
-        and facts.spans[0][1] <= on
-        and (on <= facts.spans[-1][2] or not facts.until)
-    )

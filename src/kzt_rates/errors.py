@@ -1,7 +1,7 @@
 """What can go wrong, as one tree.
 
 KztRatesError
-├── UnknownCurrency (LookupError)   the code is none the bank knows
+├── UnknownCurrency (LookupError)   the bank publishes no such code today
 ├── RateNotFound (LookupError)      no official rate for that code and date
 ├── Offline                         it would need the bank, and offline is on
 ├── BankUnavailable                 network, timeout, status, redirect to another origin
@@ -32,7 +32,7 @@ class KztRatesError(Exception):
 
 
 class UnknownCurrency(KztRatesError, LookupError):
-    """The code is none the bank is known to publish.
+    """The bank is not known to publish such a code today.
 
     `code` is what was asked for, `suggestions` are the nearest known codes.
     """
@@ -49,9 +49,10 @@ class RateNotFound(KztRatesError, LookupError):
     """There is no official rate for that currency and date.
 
     `code` is `None` when a whole sheet was asked for. `reason` is one of
-    `"none_published"` (the bank published none), `"too_far_ahead"` (no rate can be set
-    that early), `"not_available_here"` (older than the feeds that can be asked for it),
-    `"refused"` (the bank's figure was not to be believed) and `"outside_the_series"`.
+    `"none_published"` (the bank published none), `"no_such_unit"` (the unit did not exist
+    then, by law), `"too_far_ahead"` (no rate can be set that early), `"not_available_here"`
+    (older than the feeds that can be asked for it), of a sheet `"refused"` (the bank's figure
+    is not believed) and of a series `"outside_the_series"`.
     `nearest` holds the nearest dates known before and after, `None` where there is none.
     `successor` is the code that took the place of a currency which the bank quotes no more.
     """

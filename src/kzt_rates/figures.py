@@ -86,6 +86,16 @@ class Figure:
         return f"<Figure {self.value} per {self.nominal}, {state}, from the {self.source}>"
 
 
+class Received:
+    """When an answer came, and the last date whose figures are final in it."""
+
+    __slots__ = ("at", "final_until")
+
+    def __init__(self, at: "datetime", final_until: "date") -> None:
+        self.at = at
+        self.final_until = final_until
+
+
 class Refusal:
     """Why the bank's figure of a code on a day was refused, and when."""
 

@@ -64,7 +64,11 @@ def check_nominals(feeds: "Mapping[str, Sequence[Day]]") -> Check:
     reasons: dict[str, list[str]] = {}
     count = 0
     for feed, days in feeds.items():
-        found = [f"{code} was refused: {why}" for day in days for code, why in day.refused.items()]
+        found = [
+            f"{code} was refused: {refusal.reason}"
+            for day in days
+            for code, refusal in day.refused.items()
+        ]
         for day in days:
             count += len(day.figures)
             for code, figure in day.figures.items():

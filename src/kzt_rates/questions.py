@@ -7,7 +7,8 @@ if TYPE_CHECKING:
 
     from kzt_rates.figures import Day
 
-    Read = Callable[[bytes], list[Day]]
+    # The body and the instant of the `Date` header, which not every server sends.
+    Read = Callable[[bytes, datetime | None], list[Day]]
 
 MAX_XML_BYTES = 1024 * 1024  # of a feed of 11 KB
 
@@ -16,15 +17,18 @@ class Fetch:
     """Ask the bank, again where that may help, and read its answer.
 
     `read` takes the body, of at most `max_bytes`. Its `Blink` is asked again, another
-    `FeedError` is not.
+    `FeedError` is not. `refresh` wants the bank's own word, from no cache in between.
     """
 
-    __slots__ = ("max_bytes", "path", "read")
+    __slots__ = ("max_bytes", "path", "read", "refresh")
 
-    def __init__(self, path: str, read: "Read", max_bytes: int = MAX_XML_BYTES) -> None:
+    def __init__(
+        self, path: str, read: "Read", max_bytes: int = MAX_XML_BYTES, *, refresh: bool = False
+    ) -> None:
         self.path = path
         self.read = read
         self.max_bytes = max_bytes
+        self.refresh = refresh
 
 
 class Answer:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     CacheLike = str | os.PathLike[str] | Store | Literal[False] | None
     ArchiveLike = str | os.PathLike[str] | Store | Literal[False] | None
 
+# A browser has no sockets and no threads, and no files that outlive the page.
+IN_BROWSER = sys.platform == "emscripten"
+
 DEFAULT_BASE_URL = "https://nationalbank.kz"
 CACHE_FILE = "cache.sqlite"
 
@@ -71,7 +74,7 @@ def offline_of(offline: "bool | None") -> bool:
     value = os.environ.get("KZT_RATES_OFFLINE", "").strip().lower()
     if value not in _ON + _OFF:
         raise ValueError(f"KZT_RATES_OFFLINE is 1 or 0, not {value!r}")
-    return value in _ON
+    return value in _ON or (IN_BROWSER and not value)
 
 
 def clock_of(clock: "Clock | None") -> "Clock":
@@ -93,7 +96,7 @@ def cache_path(base_url: str = DEFAULT_BASE_URL) -> "str | None":
     of its own: its figures must never answer for the real ones.
     """
     value = os.environ.get("KZT_RATES_CACHE", "")
-    if value.lower() == "off":
+    if value.lower() == "off" or (IN_BROWSER and not value):
         return None
     if value:
         return os.path.expanduser(value)

@@ -164,7 +164,7 @@ def history(
             earlier day answer, at most 14 back, and marks them in `Series.carried`.
 
     Raises what `convert` does; a day that cannot be learned is an error, and never missing.
-    `RateNotFound` too for a range in which the bank did not quote the currency at all.
+    `RateNotFound` too for a range on no day of which the unit existed.
 
     >>> import kzt_rates
     >>> kzt_rates.history("USD", start="2015-08-20", end="2015-08-22")
@@ -185,7 +185,8 @@ def sync(
     """Fill the cache for a range of dates, and return how much was fetched.
 
     Only what is not known is asked for, and each answer is kept as it comes: a sync that was
-    broken off goes on where it was. Thirty years take eight requests.
+    broken off goes on where it was. Thirty years take eight requests, and one for each of the
+    last eight days.
 
     Args:
         start: the first date in Kazakhstan.
@@ -194,8 +195,8 @@ def sync(
             the bank added in July 2026 are not among them: named, they are asked for day by day.
         progress: called with a `SyncProgress` before the first request and after each one.
 
-    Raises what `convert` does. A day that the bank has no rate of is no error: see
-    `SyncReport.holes`.
+    Raises what `convert` does. A day that the bank has no rate of is no error, nor is one that
+    stays unknown because an answer lacks it: see `SyncReport.holes`.
 
     >>> import kzt_rates
     >>> kzt_rates.sync("2015-08-20", "2015-08-22", currencies=["USD"]).requests

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 import pytest
 
+import kzt_rates
 from kzt_rates.cli import main
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
 
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(kzt_rates.__file__).parents[1]  # src, or where the wheel is installed
 NOON = "2025-12-05T12:00+05:00"
 
 

@@ -222,6 +222,7 @@ def test_clear_leaves_what_is_foreign(run: Any, path: Path, make: Any) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has another default path")
+@pytest.mark.system
 def test_clear_at_the_default_path(
     run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kzt_rates.client import Client
-from kzt_rates.testing import StandInBank
+from kzt_rates.testing import SettableClock, StandInBank
 
 FEED_FAULTS = ("html", "empty", "truncated_xml", "dtd", "other_root")
 
@@ -27,7 +27,7 @@ def check_one_line(said: Any, status: int, *parts: str) -> None:
 @pytest.mark.parametrize("command", ["convert 1 USX", "convert 1 USD euro"])
 def test_unknown_currency(run: Any, command: str) -> None:
     """A code that nobody knows is status 3, with the nearest codes."""
-    check_one_line(run(command), 3, "unknown currency")
+    check_one_line(run(command), 3, "unknown currency", "publishes no such code today")
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,55 @@ def test_refused_figure(run: Any, bank: StandInBank) -> None:
     bank.fail("bad_nominal", feed="daily", code="AMD", nominal="1")
     bank.fail("no_items", feed="export")
     check_one_line(run("convert 1 AMD"), 5, "AMD was quoted per 10")
+
+
+OF_ONE_FIGURE = (
+    "convert 1 EUR",
+    "convert 1 USD EUR --missing previous",
+    "ticker",
+    "history EUR --last 2d",
+    "history EUR --last 2d --missing previous",
+)
+
+
+def test_strange_figure(run: Any, bank: StandInBank) -> None:
+    """A figure that another feed has otherwise is status 5 and one line with both."""
+    assert run("sheet 2025-12-04").status == 0
+    bank.fail("scaled", times=None, feed="daily", codes="EUR", factor="10")
+    for command in OF_ONE_FIGURE:
+        # 582.89, and ten times that
+        check_one_line(run(command), 5, "EUR for 2025-12-05", "5828.9 per 1 is strange", "582.89")
+    said = run("sheet")
+    assert (said.status, said.err) == (0, "")
+    assert said.out.splitlines()[-1].startswith("EUR was refused: 5828.9 per 1 is strange")
+
+
+def test_unknown_figure(run: Any, bank: StandInBank) -> None:
+    """A figure that no feed tells of is status 5 and one line, and never "there is none"."""
+    bank.fail("lost_codes", times=None, codes=["EUR"])
+    bank.fail("blank_cells", times=None, feed="export", codes="EUR")
+    for command in OF_ONE_FIGURE:
+        check_one_line(run(command), 5, "EUR for 2025-12-05 is not known", "lacks it")
+    assert run("convert 1 USD").status == 0
+
+
+def test_day_that_the_export_lacks(run: Any, bank: StandInBank, clock: SettableClock) -> None:
+    """A day whose row the export lost is status 5 and one line."""
+    clock.set("2026-01-10T12:00+05:00")
+    bank.fail("lost_rows", times=None, start="2025-12-05", end="2025-12-05")
+    bank.fail("html", times=None, feed="daily")
+    check_one_line(run("convert 1 USD --on 2025-12-05"), 5, "HTML")  # the daily feed stood in
+    line = "history USD --start 2025-12-01 --end 2025-12-06"
+    check_one_line(run(line), 5, "USD for 2025-12-05 is not known", "has no row of 2025-12-05")
+
+
+def test_no_such_unit(run: Any, bank: StandInBank) -> None:
+    """A unit that did not exist on the day is status 3 with the law, and nobody is asked."""
+    check_one_line(
+        run("convert 1 BYN --on 2016-07-01"), 3, "changed to the new Belarusian rouble", "BYR"
+    )
+    check_one_line(run("sheet 1993-11-14"), 3, "no tenge before 1993-11-15")
+    assert bank.requests == ()
 
 
 def test_text_of_the_bank_in_an_error(run: Any, bank: StandInBank) -> None:

@@ -161,7 +161,7 @@ def test_out_of_range(run: Any) -> None:
     """Outside of a currency's life the message names its dates and its successor: status 3."""
     said = run("history BYR --start 2020-01-01 --end 2020-12-31")
     check_one_line(
-        said, 3, "BYR for 2020-01-01 to 2020-12-31", "not quote it after 2016-07-01", "BYN"
+        said, 3, "BYR for 2020-01-01 to 2020-12-31", "the unit from 2000-01-01 to 2016-07-01", "BYN"
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates.cli import make_parser
+from kzt_rates.cli.arguments import Parser
 from kzt_rates.testing import StandInBank
 
 COMMANDS = [
@@ -118,12 +119,19 @@ def test_verbose(run: Any, bank: StandInBank, line: str) -> None:
     assert run("sheet --refresh").err == ""
 
 
+def test_newer_argparse_may_give_its_parsers_more() -> None:
+    """What Python 3.14 and later make a command's parser with, `color` at first, goes on to it."""
+    assert "-h" not in Parser("kzt-rates", "", "", "", add_help=False).format_help()
+    with pytest.raises(TypeError, match="new_in_3_99"):
+        Parser("kzt-rates", "", "", "", new_in_3_99=True)
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         ("", "the following arguments are required: COMMAND"),
-        ("bogus", "invalid choice: 'bogus' (choose from 'convert', 'sheet', "),
-        ("--verbose bogus", "invalid choice: 'bogus' (choose from 'convert', 'sheet', "),
+        ("bogus", "invalid choice: 'bogus' (choose from "),
+        ("--verbose bogus", "invalid choice: 'bogus' (choose from "),
         ("history USD", "one of the arguments --start --last is required"),
         ("history --last 3m", "the following arguments are required: BASE"),
         ("history USD --start 2025-12-01 --last 3m", "--last: not allowed with argument --start"),

@@ -87,7 +87,7 @@ def test_holes(run: Any, bank: StandInBank) -> None:
     said = run("sync --start 2025-12-01 --currency EUR USD")
     assert said.status == 0
     assert said.out.splitlines()[2:] == [
-        "2 holes, days without a rate between those that have one, or all where none has:",
+        "2 holes, days without a rate between those that have one, and days that stay unknown:",
         "",
         "Code  Days  Dates",
         "EUR      1  2025-12-03",
@@ -103,8 +103,8 @@ def test_many_holes(run: Any, old_bank: StandInBank) -> None:
     said = run("sync --start 2016-01-01 --end 2016-12-31 --currency USD")
     assert said.out.splitlines() == [
         "USD from 2016-01-01 to 2016-12-31",
-        "fetched 356 rates of 356 days in 1 request",
-        "10 holes, days without a rate between those that have one, or all where none has:",
+        "fetched 376 rates of 376 days in 1 request",  # with ten days before and after
+        "10 holes, days without a rate between those that have one, and days that stay unknown:",
         "",
         "Code  Days  Dates",
         (
@@ -112,6 +112,27 @@ def test_many_holes(run: Any, old_bank: StandInBank) -> None:
             "2016-03-03 to 2016-03-04, …"
         ),
     ]
+
+
+def test_unknown_days(run: Any, old_bank: StandInBank, clock: SettableClock) -> None:
+    """Days of which the export has no row are holes, and a later sync asks for them again."""
+    old_bank.fail("lost_rows", times=None, start="2017-03-01", end="2017-03-20")
+    line = "sync --start 2017-01-01 --end 2017-12-31 --currency USD"
+    said = run(line)
+    assert (said.status, said.err) == (0, "")
+    assert said.out.splitlines() == [
+        "USD from 2017-01-01 to 2017-12-31",
+        "fetched 365 rates of 365 days in 2 requests",  # 365 and twice ten days, without twenty
+        "20 holes, days without a rate between those that have one, and days that stay unknown:",
+        "",
+        "Code  Days  Dates",
+        "USD     20  2017-03-01 to 2017-03-20",
+    ]
+    check_one_line(run("history USD --start 2017-03-01 --end 2017-03-31 --offline"), 5, "no row")
+    old_bank.reset()
+    clock.advance(days=1, seconds=1)
+    said = run(line)
+    assert said.out.splitlines()[1:] == ["fetched 20 rates of 20 days in 1 request", "no holes"]
 
 
 def test_many_currencies(run: Any) -> None:
@@ -123,10 +144,10 @@ def test_many_currencies(run: Any) -> None:
 
 
 def test_not_quoted(run: Any) -> None:
-    """A currency that was not quoted in these days is named."""
+    """A currency that did not exist in these days is named."""
     said = run("sync --start 2020-01-01 --end 2020-12-31 --currency BYR")
     assert said.status == 0
-    assert "\nnothing had to be asked for\nnot quoted in these days: BYR\n" in said.out
+    assert "\nnothing had to be asked for\nnot a currency of these days: BYR\n" in said.out
 
 
 def test_trouble_on_the_way(run: Any, old_bank: StandInBank) -> None:
@@ -137,9 +158,10 @@ def test_trouble_on_the_way(run: Any, old_bank: StandInBank) -> None:
     old_bank.fail("status", times=None, status=404)
     check_one_line(run(YEARS), 4, "404")
     first = old_bank.requests[0]
-    assert (str(first.start), str(first.end)) == ("2019-04-01", END)
+    # the first answer reached to 2019-03-21; a question has ten days more on both sides
+    assert (str(first.start), str(first.end)) == ("2019-03-12", "2020-04-09")
     old_bank.reset()
-    assert run(YEARS).out.splitlines()[1] == "fetched 365 rates of 365 days in 1 request"
+    assert run(YEARS).out.splitlines()[1] == "fetched 375 rates of 375 days in 1 request"
 
 
 def test_trouble_at_once(run: Any, old_bank: StandInBank) -> None:
@@ -193,7 +215,10 @@ class Tty(io.StringIO):
         return True
 
 
-@pytest.mark.parametrize("with_rich", [True, False])
+WITH_AND_WITHOUT_RICH = [pytest.param(True, marks=pytest.mark.extras), False]
+
+
+@pytest.mark.parametrize("with_rich", WITH_AND_WITHOUT_RICH)
 def test_progress(
     run: Any, old_bank: StandInBank, monkeypatch: pytest.MonkeyPatch, *, with_rich: bool
 ) -> None:
@@ -207,13 +232,14 @@ def test_progress(
     first, second = Tty(), Tty()
     monkeypatch.setattr("sys.stderr", first)
     assert "in 2 requests" in run(YEARS).out
-    assert ("fetched 1,461 of 1,826 days\n" in first.getvalue()) is not with_rich
+    assert ("fetched 1,441 of 1,826 days\n" in first.getvalue()) is not with_rich
     assert ("\x1b[?25h" in first.getvalue()) is with_rich
     monkeypatch.setattr("sys.stderr", second)
     assert run(YEARS).status == 0
     assert second.getvalue() == ""
 
 
+@pytest.mark.system
 def test_interrupt_that_waits() -> None:
     """Ctrl-C while the bar is taken away is heard when that is done; in a thread there is none."""
     steps = []

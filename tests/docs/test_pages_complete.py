@@ -57,18 +57,32 @@ def test_public_name_of_testing(name: str) -> None:
 def test_error_tree() -> None:
     """The tree of errors on the page is the tree of the classes."""
     page = read("docs", "reference", "errors.md")
-    drawn = re.findall(r"^(?:[├└]── )?(\w+) (?:\((\w+)\))?.*$", page.split("```")[1], re.MULTILINE)
+    drawn = re.findall(
+        r"^(    )?(?:[├└]── )?(\w+) (?:\((\w+)\))?.*$", page.split("```")[1], re.MULTILINE
+    )
     assert "KztRatesError\n├──" in page
     public = [
         name
         for name in kzt_rates.__all__
         if isinstance(getattr(errors, name, None), type) and name != "KztRatesError"
     ]
-    assert sorted(name for name, _ in drawn) == sorted(public)
-    for name, other_base in drawn:
+    assert sorted(name for _, name, _ in drawn) == sorted(public)
+    above = "KztRatesError"
+    for indent, name, other_base in drawn:
         bases = [base.__name__ for base in getattr(kzt_rates, name).__bases__]
-        own = [] if name == "StaleRateWarning" else ["KztRatesError"]
+        own = [] if name == "StaleRateWarning" else [above if indent else "KztRatesError"]
         assert bases == own + ([other_base] if other_base else [])
+        above = above if indent else name
+
+
+def test_reasons() -> None:
+    """The page of errors has every reason that a rate is not found for, and no other."""
+    code = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src").rglob("*.py"))
+    told = set(re.findall(r'`"([a-z_]+)"`', kzt_rates.RateNotFound.__doc__ or ""))
+    shown = re.findall(r"^\| `([a-z_]+)` \|", read("docs", "reference", "errors.md"), re.MULTILINE)
+    assert set(shown) - {"reason"} == told
+    for reason in told:
+        assert f'"{reason}"' in code
 
 
 def parsers(parser: argparse.ArgumentParser, path: str) -> Iterator[str]:
@@ -108,8 +122,7 @@ def test_no_other_environment_variable() -> None:
 def test_cache_schema() -> None:
     """The page of the cache shows the tables as they are made, and their version."""
     page = read("docs", "reference", "cache.md")
-    scripts = [script.strip("\n").splitlines() for script in schema.MIGRATIONS]
-    lines = [line[4:] for script in scripts for line in script if line.strip()]
+    lines = [f"{statement};".replace("\n    ", "\n") for statement in schema.TABLES]
     shown = page.partition("```sql\n")[2].partition("```")[0]
     check_repeated("reference/cache.md", shown, "\n".join(lines).rstrip() + "\n")
     assert f"`{schema.APPLICATION_ID:#X}`".replace("0X", "0x") in page

@@ -73,27 +73,46 @@ def test_a_daily_sheet_of_2013(world: "World") -> None:
 
 @pytest.mark.parametrize("verb", ["rate", "history", "sheet then rate"])
 def test_iran_across_july_2026(world: "World", verb: str) -> None:
-    """The rial was per 1000 until 2026-07-07: the daily feed's 10000 of before is refused."""
+    """The rial was per 1000 until 2026-07-07: the daily feed's 10000 of before is not believed."""
     world.reopen(current_nominals={"IRR": 10_000})
     world.set_clocks(JULY_20)
-    world.publish("2026-07-01", "2026-07-20")
+    world.publish("2026-06-26", "2026-07-20")
     client = world.client()
     # 0.35 per 1000 until the 2nd, 3.43 per 10000 on the 8th
     if verb == "history":
-        found = client.history("IRR", start="2026-07-01", end="2026-07-08")
-        assert found["2026-07-01"] == Decimal("0.00035")
-        assert found["2026-07-08"] == Decimal("0.000343")
+        for start, end in (("2026-07-01", "2026-07-03"), ("2026-07-06", "2026-07-10")):
+            found = client.history("IRR", start=start, end=end)
+            for day, value in found:
+                digits, nominal = world.figures[str(day)]["IRR"]
+                assert value == Decimal(digits) / nominal
+            assert len(found) == (date.fromisoformat(end) - date.fromisoformat(start)).days + 1
+        assert set(world.asked) == {"export"}
         return
     if verb != "rate":
-        assert set(client.sheet("2026-07-01").refused) == {"IRR"}
+        assert dict(client.sheet("2026-07-01").refused) == {}
         assert dict(client.sheet("2026-07-08").refused) == {}
     before = client.rate("IRR", on="2026-07-01")
     after = client.rate("IRR", on="2026-07-08")
     assert (str(before.value), before.nominal) == ("0.35", 1000)
     assert (str(after.value), after.nominal) == ("3.43", 10_000)
-    assert sorted(world.asked) == ["2026-07-01", "2026-07-08", "export"]
+    sheets = [] if verb == "rate" else ["2026-07-01"]
+    assert sorted(world.asked) == [*sheets, "2026-07-08", "export"]
     assert client.sheet("2026-07-01")["USD"].value == Decimal("480.72")
-    assert client.sheet("2026-07-01")["IRR"] == before
+    assert client.sheet("2026-07-01")["IRR"].per_unit == before.per_unit
+
+
+def test_a_blank_among_several_days(world: "World") -> None:
+    """Over several dates a blank of an expected code is an error, and never a daily request."""
+    world.set_clocks(JULY_20)
+    world.publish("2026-06-26", "2026-07-20")  # without the weekends, which have rates
+    client = world.client()
+    with pytest.raises(kzt_rates.FeedError, match="empty cell for 2026-07-04"):
+        client.history("IRR", start="2026-07-01", end="2026-07-08")
+    assert world.asked == ["export"]
+    assert [str(day) for day in client.sync("2026-07-01", "2026-07-08").holes["IRR"]] == [
+        "2026-07-04",
+        "2026-07-05",
+    ]
 
 
 def test_a_trap_in_the_place_of_the_exports_figure(world: "World") -> None:
@@ -115,29 +134,37 @@ def test_a_trap_in_the_place_of_the_exports_figure(world: "World") -> None:
 @pytest.mark.parametrize(
     ("code", "day", "words", "successor"),
     [
+        ("USD", "1993-11-14", ["1993-11-15"], None),
         ("BYN", "2016-07-01", ["2016-07-02", "BYR"], None),
         ("BYR", "2016-07-02", ["2016-07-01", "BYN"], "BYN"),
+        ("BYR", "1999-12-31", ["2000-01-01"], "BYN"),
         ("TRY", "2005-01-05", ["2005-01-06", "TRL"], None),
-        ("TRL", "2005-01-06", ["2005-01-05", "TRY"], "TRY"),
+        ("TRL", "2005-01-06", ["2005-01-06", "TRY"], "TRY"),
         ("RUB", "1997-12-31", ["1998-01-01", "RUR"], None),
-        ("RUR", "1998-01-01", ["1997-12-31", "RUB"], "RUB"),
-        ("EEK", "2011-01-01", ["2010-12-31", "EUR"], "EUR"),
-        ("LVL", "2014-01-01", ["2013-12-31", "EUR"], "EUR"),
-        ("LTL", "2016-04-18", ["EUR"], "EUR"),
-        ("AMD", "2013-04-24", ["2013-04-25"], None),
-        *((code, "2026-07-07", ["2026-07-08"], None) for code in NINE),
+        ("RUR", "1998-01-01", ["1998-01-01", "RUB"], "RUB"),
+        ("EEK", "2011-01-01", ["2011-01-01", "EUR"], "EUR"),
+        ("LVL", "2014-01-01", ["2014-01-01", "EUR"], "EUR"),
+        ("LTL", "2015-01-01", ["2015-01-01", "EUR"], "EUR"),
+        ("EUR", "1998-12-31", ["1999-01-01"], None),
+        ("UAH", "1996-09-01", ["1996-09-02"], None),
+        ("UZS", "1994-06-30", ["1994-07-01"], None),
+        ("PLN", "1994-12-31", ["1995-01-01"], None),
+        ("BRL", "1994-06-30", ["1994-07-01"], None),
+        ("TJS", "2000-10-29", ["2000-10-30"], None),
+        ("AZN", "2005-12-31", ["2006-01-01"], None),
+        ("GEL", "1995-10-01", ["1995-10-02"], None),
     ],
 )
 def test_outside_of_its_life(
     world: "World", code: str, day: str, words: list[str], successor: str | None
 ) -> None:
-    """A code on a day it was not quoted: `RateNotFound`, unasked, with its dates and successor."""
+    """A unit that did not exist: `no_such_unit`, unasked, with the law and what was there."""
     world.set_clocks(JULY_20)
     client = world.client()
     for ask in (
         lambda: client.rate(code, on=day),
         lambda: client.rate(code, on=day, refresh=True),
-        lambda: client.convert(1, "USD", code, on=day),
+        lambda: client.convert(1, code, on=day),
         lambda: client.history(code, start=day, end=day),
         lambda: client.history("KZT", code, start=day, end=day, missing="raise"),
         lambda: world.client(offline=True).rate(code, on=day),
@@ -145,10 +172,58 @@ def test_outside_of_its_life(
         with pytest.raises(kzt_rates.RateNotFound) as caught:
             ask()
         error = caught.value
-        assert (error.reason, error.code, str(error.date)) == ("none_published", code, day)
+        assert (error.reason, error.code, str(error.date)) == ("no_such_unit", code, day)
         assert error.successor == successor
         for word in (code, day, *words):
             assert word in str(error)
+    assert world.asked == []
+
+
+@pytest.mark.parametrize(
+    ("code", "first"),
+    [
+        *(("BYN", "2016-07-02"), ("TRY", "2005-01-06"), ("RUB", "1998-01-01")),
+        *(("EUR", "1999-01-01"), ("UAH", "1996-09-02"), ("UZS", "1994-07-01")),
+        *(("PLN", "1995-01-01"), ("BRL", "1994-07-01"), ("TJS", "2000-10-30")),
+        *(("AZN", "2006-01-01"), ("GEL", "1995-10-02"), ("USD", "1993-11-15")),
+        *(("INR", "2005-05-05"), ("MXN", "1998-01-05"), ("AMD", "2013-04-24")),
+    ],
+)
+def test_within_its_life(world: "World", code: str, first: str) -> None:
+    """From a unit's first day on the export is asked, though no saved sheet is that old."""
+    client = world.client()
+    with pytest.raises(kzt_rates.RateNotFound) as caught:
+        client.rate(code, on=first)
+    assert caught.value.reason == "none_published"
+    assert world.asked == ["export"]  # a blank cell is its word
+    with pytest.raises(kzt_rates.RateNotFound):
+        client.rate(code, on=first)
+    assert len(world.asked) == 1
+
+
+@pytest.mark.parametrize("code", NINE)
+def test_before_it_was_first_seen(world: "World", code: str) -> None:
+    """What was seen first on 2026-07-08 is asked of the daily feed before, and no sheet has it."""
+    world.set_clocks(JULY_20)
+    world.publish("2026-07-06", "2026-07-08")
+    client = world.client()
+    with pytest.raises(kzt_rates.Offline):
+        world.client(offline=True).rate(code, on="2026-07-07")
+    with pytest.raises(kzt_rates.RateNotFound) as caught:
+        client.rate(code, on="2026-07-07")
+    assert caught.value.reason == "none_published"
+    assert world.asked == ["2026-07-07"]
+    with pytest.raises(kzt_rates.RateNotFound) as caught:
+        client.rate(code, on="1997-07-07")
+    assert caught.value.reason == "not_available_here"
+    assert world.asked == ["2026-07-07"]
+
+
+@pytest.mark.parametrize("code", ["DEM", "FRF"])
+def test_what_the_bank_publishes_no_more(world: "World", code: str) -> None:
+    """Of a code that no table has only today is spoken of."""
+    with pytest.raises(kzt_rates.UnknownCurrency, match="publishes no such code today"):
+        world.client().rate(code, on="1997-07-07")
     assert world.asked == []
 
 
@@ -160,20 +235,26 @@ def test_the_message_names_what_is_known_here(world: "World", tmp_path: Path) ->
         client.rate("LTL", on="2020-01-01")
     for word in ("2013-04-24", "EUR"):
         assert word in str(caught.value)
-    with pytest.raises(kzt_rates.RateNotFound, match=r"2013-04-24 to 2016-04-18.*BYN"):
+    with pytest.raises(kzt_rates.RateNotFound, match=r"BYN.*2013-04-24 to 2016-04-18"):
         client.rate("BYR", on="2020-01-01")
 
 
 def test_previous_reaches_into_a_life_that_ended(world: "World") -> None:
-    """`previous` steps over days of after the end as over any known to have no rate."""
+    """`previous` steps over days after a unit's end, which by law have no rate, unasked."""
     world.publish_dense("2016-06-25", "2016-07-10", "BYR", "BYN")
     client = world.client()
     rate = client.rate("BYR", on="2016-07-04", missing="previous")
     assert (str(rate.value), rate.nominal, str(rate.effective_date)) == ("1.68", 100, "2016-07-01")
     assert len(world.asked) == 1
+    series = client.history("BYR", start="2016-06-30", end="2016-07-04", missing="previous")
+    assert (len(series), series["2016-07-04"]) == (5, rate.per_unit)
+    assert len(world.asked) == 1
     with pytest.raises(kzt_rates.RateNotFound) as caught:
         client.rate("BYR", on="2016-07-16", missing="previous")
-    assert caught.value.successor == "BYN"
+    assert (caught.value.reason, caught.value.successor) == ("no_such_unit", "BYN")
+    with pytest.raises(kzt_rates.RateNotFound) as caught:
+        client.rate("BYN", on="2016-07-01", missing="previous")
+    assert caught.value.reason == "no_such_unit"
 
 
 def test_the_rouble_at_1998(world: "World") -> None:
@@ -190,7 +271,8 @@ def test_the_rouble_at_1998(world: "World") -> None:
             digits, nominal = rates[day][code]
             assert value == Decimal(digits) / nominal
     assert (rates[old.dates[0]]["RUR"][1], rates[young.dates[0]]["RUB"][1]) == (1000, 1)
-    assert world.questions == ["1998-01-01..1998-01-31 RUB", "1997-12-01..1997-12-31 RUB"]
+    # ten days beyond both ends, of which those of 1997 were not asked for again
+    assert world.questions == ["1997-12-22..1998-02-10 RUB", "1997-11-21..1997-12-31 RUB"]
     with pytest.raises(kzt_rates.RateNotFound):
         client.history("RUB", start="1997-12-01", end="1998-01-31", missing="raise")
     assert len(client.history("RUB", "RUR", start="1997-12-25", end="1998-01-05")) == 0
@@ -201,7 +283,7 @@ def test_the_belarusian_rouble_at_2016(world: "World") -> None:
     rates = world.publish_dense("2016-06-20", "2016-07-12")
     client = world.client()
     client.sync("2016-06-20", "2016-07-12", currencies=["USD", "BYN"])
-    assert world.questions == ["2016-06-20..2016-07-12 BYN USD"]
+    assert world.questions == ["2016-06-10..2016-07-22 BYN USD"]
     kept = world.rows("SELECT code, min(day), max(day), count(*) FROM figure GROUP BY code")
     assert kept == [
         ("BYN", "2016-07-02", "2016-07-12", 11),
@@ -219,12 +301,13 @@ def test_the_belarusian_rouble_at_2016(world: "World") -> None:
 
 
 def test_the_lira_at_2005(world: "World") -> None:
-    """What the export has in the new lira's column of before 2005-01-06 is refused, alone."""
+    """What the export has in the new lira's column before 2005-01-06 is refused, alone."""
     for day in ("2005-01-05", "2005-01-06"):
         world.bank.publish(day, {"USD": "130", "TRY": ("96.27", 1)})
     client = world.client()
     client.sync("2005-01-05", "2005-01-06", currencies=["USD", "TRY"])
-    assert world.questions == ["2005-01-05..2005-01-06 TRY USD"]
+    assert world.questions == ["2004-12-26..2005-01-16 TRY USD"]
+    assert world.marks("2005-01-05", "refusal") == ["TRY"]
     assert world.rows("SELECT code, day FROM figure ORDER BY code, day") == [
         ("TRY", "2005-01-06"),
         ("USD", "2005-01-05"),
@@ -258,6 +341,10 @@ def test_the_nine_of_2026(world: "World") -> None:
     world.set_clocks("2026-08-21T12:00+05:00")
     world.publish("2026-07-06", "2026-08-21")
     client = world.client()
+    # what the daily feed's old sheets are held against
+    client.sync("2026-07-06", "2026-07-14", currencies=["CHF", "EUR", "USD"])
+    assert world.asked == ["export"]
+    world.bank.forget()
     assert client.rate("VND", on="2026-07-08").nominal == 1000
     series = client.history("EGP", start="2026-07-06", end="2026-07-10")
     expected: list[Any] = [
@@ -266,10 +353,23 @@ def test_the_nine_of_2026(world: "World") -> None:
     ]
     assert [(str(point.date), point.value) for point in series] == expected
     assert [str(day) for day in series.missing] == ["2026-07-06", "2026-07-07"]
-    assert world.asked == ["2026-07-08", "2026-07-09", "2026-07-10"]
+    assert sorted(world.asked) == [f"2026-07-{day:02}" for day in (6, 7, 8, 9, 10)]
     report = client.sync("2026-07-13", "2026-07-14", currencies=["EGP", "VND"])
-    assert world.asked[3:] == ["2026-07-13", "2026-07-14"]
+    assert world.asked[5:] == ["2026-07-13", "2026-07-14"]
+    # of 48 codes three were known
     assert (report.requests, report.days, report.rates) == (2, 2, 96)
+
+
+def test_the_nine_of_an_old_day_alone(world: "World") -> None:
+    """Where nothing can be held against the daily feed's old sheet, its figure is provisional."""
+    world.set_clocks("2026-08-21T12:00+05:00")
+    world.publish("2026-07-06", "2026-08-21")
+    client = world.client()
+    assert client.rate("VND", on="2026-07-08").provisional
+    # and its silence about a code is not the bank's word
+    with pytest.raises(kzt_rates.FeedError):
+        client.rate("VND", on="2026-07-07")
+    assert world.asked == ["2026-07-08", "2026-07-07"]
 
 
 def test_the_nine_beside_others(world: "World") -> None:
@@ -277,15 +377,18 @@ def test_the_nine_beside_others(world: "World") -> None:
     world.set_clocks("2026-07-31T12:00+05:00")
     rates = world.publish_dense("2026-07-06", "2026-07-31")
     client = world.client()
-    report = client.sync("2026-07-06", "2026-07-31", currencies=["USD", "VND"])
-    days = [str(day) for day in rates if str(day) >= "2026-07-08"]
-    assert world.questions == ["2026-07-06..2026-07-31 USD", *days]
-    # two days of the dollar alone, and of 24 the sheets with all 48
-    assert (report.requests, report.days, report.rates) == (25, 26, 26 + 24 * 48)
+    report = client.sync("2026-07-06", "2026-07-31", currencies=["CHF", "EUR", "USD", "VND"])
+    days = [str(day) for day in rates]
+    # up to T-8 the export; of the nine nobody knows the ids, nor by law when they began
+    assert world.questions == ["2026-06-26..2026-07-23 CHF EUR USD", *days]
+    # 18 days of three figures; then whole sheets, two of them from before the nine
+    assert (report.requests, report.days) == (27, 26)
+    assert report.rates == 18 * 3 + sum(len(sheet) for sheet in rates.values())
     series = client.history("USD", "VND", start="2026-07-06", end="2026-07-31")
-    assert [str(day) for day in series.dates] == days
+    with_nine = [day for day in days if day >= "2026-07-08"]
+    assert [str(day) for day in series.dates] == with_nine
     assert [str(day) for day in series.missing] == ["2026-07-06", "2026-07-07"]
-    assert len(world.questions) == 25
+    assert len(world.questions) == 27
 
 
 def test_a_code_of_no_table_over_dates(world: "World") -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TODAY, TOMORROW = "2025-12-10", "2025-12-11"
 OLD, BEFORE_OLD = "2015-08-21", "2015-08-20"
-T_7, T_8 = "2025-12-03", "2025-12-02"
+T_7, T_8, T_15 = "2025-12-03", "2025-12-02", "2025-11-25"
 
 Verb = Callable[["Driver", str], Any]
 VERBS: list[Verb] = [
@@ -33,8 +33,8 @@ VERBS: list[Verb] = [
 each_verb = pytest.mark.parametrize("ask", VERBS, ids=["rate", "convert", "sheet", "history"])
 
 
-def _all_of(day: str) -> str:
-    return f"{day}..{day} 39 codes"
+def _fortnight(start: str, end: str) -> str:
+    return f"{start}..{end} 39 codes"
 
 
 @each_verb
@@ -55,7 +55,7 @@ def test_an_old_day(world: "World", tmp_path: Path, ask: Verb, *, archived: bool
 
 
 def test_one_question_tells_of_all_codes(world: "World") -> None:
-    """A single day is asked for with every code: other codes of it need no question more."""
+    """A single day is asked for with every code and its neighbours: they need no question more."""
     world.publish_known("2016-04-18", "2016-04-18")
     client = world.client()
     assert client.rate("USD", on="2016-04-18").value == Decimal("334.41")
@@ -63,26 +63,45 @@ def test_one_question_tells_of_all_codes(world: "World") -> None:
     assert {code: (str(r.value), r.nominal) for code, r in sheet.items()} == world.figures[
         "2016-04-18"
     ]
-    assert (sheet.complete, sheet.provisional, sheet.source) == (False, False, "cache")
+    # every code that a feed can be asked for then has its figure or its blank
+    assert (sheet.complete, sheet.provisional, sheet.source) == (True, False, "cache")
     # 11.59 per 100 soms, 12.11 per 10 forints
     crossed = client.convert(1000, "UZS", "HUF", on="2016-04-18", places=4)
     assert crossed == Decimal("95.7060")
-    assert world.questions == [_all_of("2016-04-18")]
+    with pytest.raises(kzt_rates.RateNotFound):
+        client.rate("USD", on="2016-04-24")
+    assert world.questions == [_fortnight("2016-04-11", "2016-04-24")]
 
 
 @each_verb
-@pytest.mark.parametrize("day", ["2021-05-08", "2025-11-28", T_8])
-def test_the_daily_feeds_silence_is_not_the_banks(world: "World", ask: Verb, day: str) -> None:
-    """Of a day before T-7 that the daily feed has not, the export is asked."""
+@pytest.mark.parametrize(
+    ("day", "fortnight", "margins"),
+    [
+        ("2021-05-08", ("2021-05-01", "2021-05-14"), ("2021-04-28", "2021-05-18")),
+        (T_15, ("2025-11-18", "2025-12-01"), ("2025-11-15", T_8)),
+        # recent days are asked of the daily feed first; the export is asked for none after T-8
+        ("2025-11-28", ("2025-11-21", T_8), ("2025-11-18", T_8)),
+        (T_8, ("2025-11-25", T_8), ("2025-11-22", T_8)),
+    ],
+)
+def test_the_daily_feeds_silence_is_not_the_banks(
+    world: "World", ask: Verb, day: str, fortnight: tuple[str, str], margins: tuple[str, str]
+) -> None:
+    """Of a day before T-7 the daily feed's "no rate" is not the last word: the export has it."""
     world.reopen(daily_holes=[day])
     world.bank.publish(day, {"USD": "505.53", "EUR": "588.94"})
     client = world.client()
     for asked in (client, world.client(), world.client(offline=True)):
         assert ask(asked, day) == Decimal("505.53")
-    # a history asks the export for a day of long ago, and the daily feed first for a recent one
-    by_export_alone = ask is VERBS[3] and day == "2021-05-08"
-    assert world.asked == [day, "export"][by_export_alone:]
-    assert world.questions[-1].startswith(f"{day}..{day} ")
+    question = _fortnight(*fortnight)
+    if ask is VERBS[3]:  # what may be several days is the export's up to T-8
+        assert world.questions == [f"{margins[0]}..{margins[1]} USD"]
+    elif day > T_15:
+        assert world.questions == [day, question]
+    elif ask is VERBS[2]:  # the daily feed would have the names and changes of a sheet
+        assert world.questions == [question, day]
+    else:
+        assert world.questions == [question]
 
 
 @each_verb
@@ -105,7 +124,10 @@ def test_of_recent_days_the_daily_feed_alone_tells(world: "World", ask: Verb, da
         assert world.asked == [day] * (2 + turn)
     world.advance(days=8)
     assert ask(client, day) == Decimal("505.53")
-    assert world.asked == [day] * 4 + ["export"]
+    # by then T-7 is T-15, which is old, and today is T-8
+    asked = ["export"] if day == T_7 or ask is VERBS[3] else [day, "export"]
+    asked += [day] if day == T_7 and ask is VERBS[2] else []
+    assert world.asked == [day] * 3 + asked
 
 
 @pytest.mark.parametrize("options", [{}, {"missing": "previous"}, {"refresh": True}])
@@ -130,16 +152,17 @@ def test_before_the_tenge(world: "World") -> None:
     for ask in (client.rate, partial(client.rate, refresh=True)):
         with pytest.raises(kzt_rates.RateNotFound) as caught:
             ask("USD", on="1993-11-14")
-        assert caught.value.reason == "none_published"
+        assert caught.value.reason == "no_such_unit"
     assert world.asked == []
 
 
 def test_marks_are_by_feed_and_age_apart(world: "World") -> None:
     """What the export had none of a while ago is not asked there again, but in the daily feed."""
-    day = "2025-11-28"
+    day = "2025-11-20"
     client = world.client()
     client.sync("2025-11-10", "2025-12-10", currencies=["USD"])
-    assert world.rows("SELECT count(*) FROM blank WHERE day = ?", day) == [(1,)]
+    marks = "SELECT kind FROM mark WHERE day = ? AND about = 'USD'"
+    assert world.rows(marks, day) == [("blank",)]
     world.bank.forget()
     steps = [(20, [day]), (10, [day, "export"]), (20, [day, "export", day])]
     for days, asked in steps:
@@ -153,42 +176,76 @@ def test_marks_are_by_feed_and_age_apart(world: "World") -> None:
     assert world.asked == [day, "export", day, "export"]
 
 
-@pytest.mark.parametrize(("day", "minutes"), [(TODAY, 10), (T_7, 10), (T_8, 30 * 24 * 60)])
-def test_a_blank_ages(world: "World", day: str, minutes: int) -> None:
-    """That the export has none holds ten minutes from T-7 on, thirty days for older days."""
-    world.reopen(current_nominals={"HUF": 1}, export_holes=[day])
+@pytest.mark.parametrize(("day", "minutes"), [(T_8, 10), (T_15, 30 * 24 * 60)])
+def test_a_silence_ages(world: "World", day: str, minutes: int) -> None:
+    """That both feeds have none holds ten minutes for recent days, thirty days for older ones."""
+    order = ["export", day] if day == T_15 else [day, "export"]
+    for step, asked in ((0, 1), (minutes * 60 - 1, 1), (1, 2)):
+        world.advance(seconds=step)
+        with pytest.raises(kzt_rates.RateNotFound) as caught:
+            world.client().rate("USD", on=day)
+        assert caught.value.reason == "none_published"
+        assert world.asked == order * asked
+
+
+@pytest.mark.parametrize("day", [TODAY, T_7, T_8])
+def test_a_refusal_ages(world: "World", day: str) -> None:
+    """That a recent figure was refused holds ten minutes, and needs no other feed to be so."""
+    world.reopen(current_nominals={"HUF": 1})
     world.bank.publish(day, world.figures[TODAY])
-    client = world.client()
-    for step in (0, minutes * 60 - 1):
+    for step, asked in ((0, 1), (599, 1), (1, 2)):
         world.advance(seconds=step)
         with pytest.raises(kzt_rates.FeedError, match="HUF"):
-            client.rate("HUF", on=day)
-        assert world.questions == [day, _all_of(day)]
-    world.advance(seconds=1)
-    with pytest.raises(kzt_rates.FeedError, match="HUF"):
-        world.client().rate("HUF", on=day)
-    assert world.questions == [day, _all_of(day), _all_of(day)]
+            world.client().rate("HUF", on=day)
+        assert world.asked == [day] * asked
+
+
+@pytest.mark.parametrize(
+    ("fault", "days", "again"),
+    [("blank_cells", 30, ["export", T_15]), ("lost_rows", 1, ["export"])],
+)
+def test_a_doubt_about_the_export_ages(
+    world: "World", fault: str, days: int, again: list[str]
+) -> None:
+    """A blank of the export's for an old day holds thirty days, a row that is not there one day.
+
+    The daily feed stands in for both, and a figure that is refused there thirty days.
+    """
+    world.reopen(current_nominals={"HUF": 1})
+    world.bank.publish(T_15, world.figures[TODAY])
+    options = {"codes": "HUF"} if fault == "blank_cells" else {"date": T_15}
+    world.bank.fail(fault, None, feed="export", **options)
+    for seconds, asked in ((0, []), (days * 86_400 - 1, []), (1, again)):
+        world.advance(seconds=seconds)
+        with pytest.raises(kzt_rates.FeedError, match="HUF"):
+            world.client().rate("HUF", on=T_15)
+        assert world.asked == ["export", T_15, *asked]
+    world.bank.heal()
+    world.advance(days=30)
+    assert world.client().rate("HUF", on=T_15).nominal == 10
 
 
 def test_offline(world: "World") -> None:
     """Offline an old day is given where the export told of it, else the nearest are named."""
     world.publish_known(BEFORE_OLD, OLD)
     world.client().rate("USD", on=OLD)
-    with pytest.raises(kzt_rates.RateNotFound):
-        world.client().rate("USD", on="2015-08-22")
     client = world.client(offline=True)
+    # the fortnight around it came along
     assert client.rate("USD", on=OLD).value == Decimal("255.26")
-    with pytest.raises(kzt_rates.RateNotFound) as blank:
-        client.rate("USD", on="2015-08-22")
-    assert blank.value.reason == "none_published"
+    assert client.rate("USD", on=BEFORE_OLD).value == Decimal("188.38")
+    for blank in ("2015-08-14", "2015-08-27"):
+        with pytest.raises(kzt_rates.RateNotFound) as silence:
+            client.rate("USD", on=blank)
+        assert silence.value.reason == "none_published"
+    beyond = "2015-08-13"
     for ask in (partial(client.rate, "USD"), client.sheet, partial(client.convert, 1, "USD")):
         with pytest.raises(kzt_rates.Offline) as caught:
-            ask(on=BEFORE_OLD)
-        assert str(caught.value.date) == BEFORE_OLD
+            ask(on=beyond)
+        assert str(caught.value.date) == beyond
     with pytest.raises(kzt_rates.Offline) as caught:
-        client.rate("USD", on=BEFORE_OLD)
-    assert [str(day) for day in caught.value.nearest] == ["None", OLD]
-    assert world.asked == ["export"] * 2
+        client.rate("USD", on=beyond)
+    assert [str(day) for day in caught.value.nearest] == ["None", BEFORE_OLD]
+    assert world.asked == ["export"]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +255,10 @@ def test_offline(world: "World") -> None:
 def test_the_export_fails(
     world: "World", ask: Verb, fault: str, error: type[kzt_rates.KztRatesError]
 ) -> None:
-    """Where the export fails its error is raised; the daily feed's silence stays remembered."""
+    """Where the export fails its error is raised; the daily feed's silence stays remembered.
+
+    It is not left alone for a while, because nobody answers in its place.
+    """
     world.reopen(daily_holes=[T_8])
     world.bank.publish(T_8, {"USD": "505.53"})
     world.bank.fail(fault, times=2, feed="export")
@@ -206,10 +266,13 @@ def test_the_export_fails(
     for _ in range(2):
         with pytest.raises(error):
             ask(client, T_8)
-    assert world.asked == [T_8, "export", "export"]
-    assert world.rows("SELECT * FROM figure") == world.rows("SELECT * FROM blank") == []
+    # what may be several days is the export's alone up to T-8
+    before = [] if ask is VERBS[3] else [T_8]
+    assert world.asked == [*before, "export", "export"]
+    assert world.rows("SELECT * FROM figure") == []
+    assert world.rows("SELECT kind, about FROM mark") == [("silence", "daily") for _ in before]
     assert ask(client, T_8) == Decimal("505.53")
-    assert world.asked == [T_8, *["export"] * 3]
+    assert world.asked == [*before, *["export"] * 3]
 
 
 @pytest.mark.parametrize("verb", ["rate", "convert", "history"])
@@ -235,7 +298,9 @@ def test_a_draft_outlives_its_day(world: "World", verb: str) -> None:
         assert ask(client) == Decimal("518.39")
     with pytest.warns(kzt_rates.StaleRateWarning, match=TOMORROW):
         assert ask(world.client(offline=True)) == Decimal("518.39")
-    assert world.asked == [TOMORROW, TOMORROW, "export"]
+    # the daily feed stands in for a single day
+    standing_in = [] if verb == "history" else [TOMORROW]
+    assert world.asked == [TOMORROW, "export", *standing_in]
 
 
 @pytest.mark.parametrize("verb", ["rate", "convert", "history", "previous"])
@@ -320,14 +385,14 @@ def test_refresh_brings_a_blank(world: "World") -> None:
 
 
 def test_refresh_asks_the_export_after_its_blank(world: "World") -> None:
-    """A code refused alone is asked of the export again by a refresh, though it was blank."""
+    """A code refused alone is asked of the export by a refresh, though it had no row just now."""
     world.reopen(current_nominals={"HUF": 1}, export_holes=[T_8])
     world.bank.publish(T_8, world.figures[TODAY])
     client = world.client()
-    for options in ({}, {"refresh": True}):
+    for refresh in (False, True, True):
         with pytest.raises(kzt_rates.FeedError):
-            client.rate("HUF", on=T_8, **options)
-    assert world.asked == [T_8, "export"] * 2
+            client.rate("HUF", on=T_8, refresh=refresh)
+    assert world.asked == [T_8, *[T_8, "export"] * 2]
 
 
 def test_a_final_figure_stays(world: "World", caplog: pytest.LogCaptureFixture) -> None:
@@ -346,8 +411,8 @@ def test_a_final_figure_stays(world: "World", caplog: pytest.LogCaptureFixture) 
     with pytest.raises(kzt_rates.RateNotFound):
         client.rate("USD", on=OLD, refresh=True)
     client.history("GBP", "USD", start=BEFORE_OLD, end=OLD)
-    blank = world.rows("SELECT code FROM blank WHERE day = ? AND code IN ('EUR', 'USD')", OLD)
-    assert (client.rate("USD", on=OLD).value, blank) == (Decimal("255.26"), [])
+    assert client.rate("USD", on=OLD).value == Decimal("255.26")
+    assert client.rate("EUR", on=OLD).value == Decimal(286)
     told = [r.getMessage() for r in caplog.records if "USD" in r.getMessage()]
     assert [("188.38" in t, "255.26" in t, OLD in t) for t in told] == [(True,) * 3]
 
@@ -360,10 +425,11 @@ def test_final_by_both_clocks(world: "World") -> None:
     assert not client.rate("USD", on=BEFORE_OLD).provisional
     rate = client.rate("USD", on=OLD)
     assert (rate.value, rate.provisional) == (Decimal("255.26"), True)
+    assert world.asked == ["export"]
     world.bank_clock.set("2025-12-10T12:00+05:00")
-    world.advance(minutes=10)
+    world.advance(days=1)
     assert not client.rate("USD", on=OLD).provisional
-    assert world.asked == ["export"] * 3
+    assert world.asked == ["export"] * 2
 
 
 # Several at once.
@@ -400,8 +466,9 @@ def test_two_processes_ask_for_one_old_day(world: "World", missing: str) -> None
         while len(world.asked) < 2:
             time.sleep(0.005)
         store = SqliteStore(str(world.cache))
-        figure = Figure("255.26", 1, feed="export", fetched_at=world.clock())
-        store.keep_export([Day(date.fromisoformat(OLD), {"USD": figure})])
+        figure = Figure("255.26", 1, feed="export", final=True, fetched_at=world.clock())
+        day = date.fromisoformat(OLD)
+        store.change([day], lambda _: [Day(day, {"USD": figure})])
         store.close()
 
     with ThreadPoolExecutor(1) as thread:

@@ -65,7 +65,21 @@ def test_a_year_is_one_question(world, client):
     sheets = world.publish_dense("2024-01-01", "2024-12-31", *CODES)
     frame = each(days(dt.date(2024, 1, 3), 300), *CODES)
     assert values(frame, client=client) == pytest.approx(published(sheets, frame), rel=1e-15)
-    assert world.questions == ["2024-01-03..2024-10-28 CNY EUR GBP RUB USD"]
+    assert world.questions == ["2023-12-24..2024-11-07 CNY EUR GBP RUB USD"]
+
+
+@pytest.mark.parametrize("missing", ["raise", "null", "previous"])
+@pytest.mark.parametrize("keep", [1, 100])
+def test_a_cut_export_never_turns_into_daily_requests(world, client, missing, keep):
+    """What an export lacks twice is an error, though the daily feed would have each day of it."""
+    world.publish_dense("2022-12-01", "2024-12-31", "USD")
+    world.bank.fail("first_rows", None, feed="export", keep=keep)
+    frame = each(days(dt.date(2023, 1, 3), 300), "USD")
+    for _ in range(2):
+        with pytest.raises(kzt_rates.FeedError, match="no row of 2023"):
+            convert(frame, client=client, missing=missing)
+        assert world.questions[0] == "2022-12-24..2023-11-08 USD"
+        assert world.asked == ["export"] * 2
 
 
 def test_a_quarter_of_a_century_is_seven_questions(world, client):
@@ -96,7 +110,7 @@ def test_only_what_is_not_known_is_asked_for(world, client):
     values(each(days(dt.date(2024, 3, 1), 60), "USD", "EUR"), client=client)
     world.bank.forget()
     values(each(days(dt.date(2024, 2, 1), 120), "USD", "EUR"), client=client)
-    assert world.questions == ["2024-02-01..2024-05-30 EUR USD"]
+    assert world.questions == ["2024-01-22..2024-06-09 EUR USD"]
 
 
 def test_days_of_codes_that_the_export_has_not_are_asked_for_alone(world, client):
@@ -163,19 +177,30 @@ def test_a_hole(world, client):
 def test_previous_goes_over_unknown_days_only_by_asking(world, client):
     """A day is stepped over once it is known to have none, as `rate` does."""
     hole = dt.date(2025, 11, 5)
-    world.reopen(daily_holes=[hole], export_holes=[hole])
-    client = world.client().client
     sheets = world.publish_dense("2025-10-01", "2025-11-30", "USD", "EUR")
+    world.bank.withdraw(hole)
     before = float(sheets[hole - dt.timedelta(1)]["USD"][0])
     assert values(each([hole], "USD"), client=client, missing="previous") == [before]
+    assert world.asked == ["export", str(hole)]
     offline = world.client(cache=str(world.cache.with_name("other.sqlite")), offline=True).client
     with pytest.raises(kzt_rates.Offline):
         convert(each([hole], "USD"), client=offline, missing="previous")
 
 
-def test_both_legs_come_from_one_day(world, client):
+def test_previous_does_not_go_over_a_day_without_a_row(world):
+    """A row that is not there does not tell that there is none, also where no sheet is."""
+    hole = dt.date(2025, 11, 5)
+    world.reopen(daily_holes=[hole], export_holes=[hole])
+    world.publish_dense("2025-10-01", "2025-11-30", "USD", "EUR")
+    with pytest.raises(kzt_rates.FeedError, match="no row of 2025-11-05"):
+        convert(each([hole], "USD"), client=world.client().client, missing="previous")
+
+
+def test_both_legs_come_from_one_day(world):
     """Where only one currency of a pair is missing, both are of the day before."""
     day, before = dt.date(2025, 11, 10), dt.date(2025, 11, 9)
+    world.reopen(daily_holes=[day])
+    client = world.client().client
     sheets = world.publish_dense("2025-11-01", "2025-11-30", "USD", "EUR")
     world.bank.publish(day, {"USD": "999", "CNY": "70"})
     frame = each([day, before], "EUR")
@@ -209,7 +234,7 @@ def test_a_draft_is_given_and_never_remembered(world, client):
     today, first = values(frame, client=client)
     assert first == float(world.figures["2025-12-11"]["USD"][0])
     assert client.rate("USD", on=TOMORROW).provisional
-    world.bank.publish(TOMORROW, world.scaled("2025-12-11", 110))
+    world.bank.publish(TOMORROW, world.scaled("2025-12-11", 105))
     world.bank.forget()
     assert values(frame, client=client) == [today, first]  # ten minutes are not over
     assert world.questions == []
@@ -217,7 +242,7 @@ def test_a_draft_is_given_and_never_remembered(world, client):
     past = convert(frame.lazy(), client=client, missing="null").collect()["converted"]
     assert past.to_list() == [today, None]  # a plan asks nobody, and the draft is past its time
     mended = values(frame, client=client)
-    assert mended == [today, pytest.approx(1.1 * first)]
+    assert mended == [today, pytest.approx(1.05 * first)]
     assert mended[1] == float(client.rate("USD", on=TOMORROW).per_unit)
     assert world.questions == ["2025-12-11"]
     plan = convert(frame.lazy(), client=client)
@@ -357,9 +382,8 @@ def test_a_plan_asks_nobody(world, client):
 def test_a_range_of_a_plan_reaches_back_for_what_is_carried(world, client):
     """The first day of `between` may be answered by the day before, as `rate` does."""
     hole = dt.date(2025, 11, 5)
-    world.reopen(daily_holes=[hole], export_holes=[hole])
-    client = world.client().client
     sheets = world.publish_dense("2025-10-01", "2025-11-30", "USD", "EUR")
+    world.bank.withdraw(hole)
     frame = each([hole], "USD")
     expected = values(frame, client=client, missing="previous")
     assert expected == [float(sheets[hole - dt.timedelta(1)]["USD"][0])]
@@ -367,16 +391,11 @@ def test_a_range_of_a_plan_reaches_back_for_what_is_carried(world, client):
     assert plan.collect()["converted"].to_list() == expected
 
 
-class Unstamped:
-    """A store of somebody's own that cannot say when it was written to."""
+class Unstamped(SqliteStore):
+    """A store of somebody's own that cannot say whether it was written to."""
 
-    def __init__(self, path: str) -> None:
-        self._store = SqliteStore(path)
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "stamp":
-            raise AttributeError(name)
-        return getattr(self._store, name)
+    def stamp(self) -> None:
+        return None
 
 
 def test_a_store_that_has_no_stamp(world, client):
@@ -411,10 +430,11 @@ def test_a_plan_sees_what_was_synced_since(world, client):
     """The table that lazy frames are joined with is kept only until somebody writes."""
     sheets = world.publish_dense("2024-01-01", "2024-01-31", "USD")
     client.sync("2024-01-01", "2024-01-05", currencies="USD")
-    frame = each(days(dt.date(2024, 1, 5), 2), "USD")
+    # ten days behind what was asked for came along
+    frame = each(days(dt.date(2024, 1, 15), 2), "USD")
     for _ in range(2):
         early = convert(frame.lazy(), client=client, missing="null").collect()["converted"]
         assert early.null_count() == 1
-    client.sync("2024-01-06", "2024-01-08", currencies="USD")
+    client.sync("2024-01-16", "2024-01-18", currencies="USD")
     found = convert(frame.lazy(), client=client).collect()["converted"].to_list()
     assert found == pytest.approx(published(sheets, frame), rel=1e-15)

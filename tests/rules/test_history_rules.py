@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from conftest import Dense, World
 
 TODAY, YESTERDAY, TOMORROW = "2025-12-10", "2025-12-09", "2025-12-11"
+T_8 = "2025-12-02"
 ONE_DAY = timedelta(1)
 
 
@@ -51,32 +52,43 @@ def test_recent_days_are_the_daily_feeds(world: "World") -> None:
     assert world.asked == asked
 
 
+LAST_EIGHT_DAYS = [f"2025-12-{day:02}" for day in range(3, 11)]
+
+
 @pytest.mark.parametrize(
     ("start", "end", "questions"),
     [
-        ("2025-12-04", TODAY, [f"2025-12-{day:02}" for day in range(4, 11)]),  # seven days
-        ("2025-12-03", TODAY, [f"2025-12-03..{TODAY} USD"]),  # eight
-        ("2025-11-12", "2025-11-13", ["2025-11-12", "2025-11-13"]),
-        ("2025-11-08", "2025-11-09", ["2025-11-08..2025-11-09 USD"]),  # T-32
-        ("2021-05-07", "2021-05-08", ["2021-05-07..2021-05-08 USD"]),
-        ("2016-02-29", "2016-02-29", ["2016-02-29..2016-02-29 USD"]),
+        ("2025-12-03", TODAY, LAST_EIGHT_DAYS),
+        # days up to T-8 are the export's, also few of them; there is nothing behind T-8 to ask it
+        (T_8, TODAY, [f"2025-11-22..{T_8} USD", *LAST_EIGHT_DAYS]),
+        (T_8, T_8, [f"2025-11-22..{T_8} USD"]),
+        ("2025-11-12", "2025-11-13", ["2025-11-02..2025-11-23 USD"]),
+        ("2021-05-07", "2021-05-08", ["2021-04-27..2021-05-18 USD"]),
+        ("2016-02-29", "2016-02-29", ["2016-02-19..2016-03-10 USD"]),
+        # there was no tenge before, and so there are no rows
+        ("1993-11-20", "1993-11-30", ["1993-11-15..1993-12-10 USD"]),
         # 29 February to 28 February is four years, and 2000 and 2004 have one each
         ("2000-02-29", "2004-02-28", ["2000-02-29..2004-02-28 USD"]),
+        ("2012-01-01", "2015-12-31", ["2012-01-01..2015-12-31 USD"]),
+        ("2012-01-05", "2015-12-31", ["2012-01-05..2016-01-04 USD"]),
+        # of two questions each reaches beyond what it is for, and so into the other
         (
             "2000-02-29",
             "2004-02-29",
-            ["2000-02-29..2004-02-28 USD", "2004-02-29..2004-02-29 USD"],
+            ["2000-02-19..2004-02-18 USD", "2004-01-30..2004-03-10 USD"],
         ),
-        ("2012-01-01", "2015-12-31", ["2012-01-01..2015-12-31 USD"]),
         (
             "2012-01-01",
             "2016-01-01",
-            ["2012-01-01..2015-12-31 USD", "2016-01-01..2016-01-01 USD"],
+            ["2011-12-22..2015-12-21 USD", "2015-12-02..2016-01-11 USD"],
         ),
     ],
 )
 def test_which_feed_is_asked(world: "World", start: str, end: str, questions: list[str]) -> None:
-    """Short recent gaps are the daily feed's, long and old ones the export's, four years each."""
+    """The last eight days are the daily feed's, all before them the export's, four years each.
+
+    A question of the export's reaches ten days beyond both ends, as far as four years allow.
+    """
     rates = world.publish_dense(start, end, "USD", "EUR")
     series = world.client().history("USD", start=start, end=end)
     assert series.dates == tuple(_days(start, end))
@@ -86,12 +98,13 @@ def test_which_feed_is_asked(world: "World", start: str, end: str, questions: li
 
 
 def test_thirty_years(world: "World") -> None:
-    """Thirty years of a pair take eight questions, each for the two codes alone."""
+    """Thirty years of a pair take eight questions for the two codes alone, and eight sheets."""
     rates = world.publish_dense("1995-12-11", TODAY, "USD", "HUF")
     client = world.client()
     series = client.history("HUF", "USD", start="1995-12-11")
-    assert len(world.questions) == 8
-    assert {question[23:] for question in world.questions} == {"HUF USD"}
+    assert len(world.questions) == 16
+    assert {question[23:] for question in world.questions[:8]} == {"HUF USD"}
+    assert world.questions[8:] == LAST_EIGHT_DAYS
     assert len(series) == 10_958
     forint, dollar = series.legs if series.legs[0].base == "HUF" else series.legs[::-1]
     for code, leg in (("HUF", forint), ("USD", dollar)):
@@ -101,17 +114,24 @@ def test_thirty_years(world: "World") -> None:
     assert world.questions == []
 
 
-def test_only_what_is_lacking_is_asked(world: "World") -> None:
-    """Of a pair whose base is known the quote alone is asked for, from its first day unknown."""
-    world.publish_dense("2015-01-01", "2015-12-31", "USD", "EUR")
+@pytest.mark.parametrize(
+    ("base", "quote", "asked"), [("EUR", "GBP", "GBP"), ("USD", "EUR", "EUR USD")]
+)
+def test_only_what_is_lacking_is_asked(world: "World", base: str, quote: str, asked: str) -> None:
+    """Of a pair whose base is known the quote alone is asked for, from its first day unknown.
+
+    The dollar is taken along where it is known, to compare with.
+    """
+    world.publish_dense("2015-01-01", "2015-12-31", "USD", "EUR", "GBP")
     client = world.client()
-    client.history("USD", start="2015-01-01", end="2015-12-31")
-    client.history("EUR", start="2015-02-01", end="2015-06-30")
+    client.history(base, start="2015-01-01", end="2015-12-31")
+    client.history(quote, start="2015-02-01", end="2015-06-30")
     world.bank.forget()
-    client.history("USD", "EUR", start="2015-03-01", end="2015-05-31")
+    client.history(base, quote, start="2015-03-01", end="2015-05-31")
     assert world.questions == []
-    assert len(client.history("USD", "EUR", start="2015-01-01", end="2015-12-31")) == 365
-    assert world.questions == ["2015-01-01..2015-12-31 EUR"]
+    assert len(client.history(base, quote, start="2015-02-01", end="2015-12-31")) == 334
+    # ten days after June came along
+    assert world.questions == [f"2015-07-01..2016-01-10 {asked}"]
 
 
 def test_a_mixed_range(world: "World", tmp_path: Path) -> None:
@@ -125,16 +145,26 @@ def test_a_mixed_range(world: "World", tmp_path: Path) -> None:
         if day.weekday() < 5 and str(day) != "2025-11-18"
     }
     client = world.client(archive=_archive_of(tmp_path, archived))
-    series = client.history("USD", start=start, end=end)
+    # the archive's days are not asked for; of the others before the 18th the bank has nothing
+    lacking = [day for day in _days(start, "2025-11-17") if str(day) not in archived]
+    span: dict[str, Any] = {"start": start, "end": end}
+    with pytest.raises(kzt_rates.FeedError, match=f"USD for {lacking[0]}"):
+        client.history("USD", **span)
+    for day in lacking:  # the export's blank alone is not enough, where the daily feed may have it
+        with pytest.raises(kzt_rates.RateNotFound):
+            client.rate("USD", on=day)
+    series = client.history("USD", **span)
     for day, value in series:
         own = archived.get(str(day))
         expected = Decimal(own[0]) if own else _per_unit(rates, "USD", day)
         assert value == expected, day
-    # the archive's days are not asked for; of the others before the 18th the bank has nothing
-    lacking = [day for day in _days(start, "2025-11-17") if str(day) not in archived]
     assert list(series.missing) == lacking
     assert set(series.dates) | set(series.missing) == set(_days(start, end))
-    assert world.questions[0].endswith(" USD")
+    assert world.questions == [
+        f"2025-10-22..{T_8} USD",
+        *LAST_EIGHT_DAYS,
+        *_texts(lacking),
+    ]
 
 
 def _archive_of(folder: Path, dollars: "dict[str, tuple[str, int]]") -> str:
@@ -146,33 +176,52 @@ def _archive_of(folder: Path, dollars: "dict[str, tuple[str, int]]") -> str:
     return str(archive)
 
 
-def test_an_export_hole_is_asked_of_the_daily_feed(world: "World") -> None:
-    """A day that the export lacks is asked of the daily feed, as far as that goes back."""
+def test_days_that_the_export_lacks(world: "World") -> None:
+    """A history never asks the daily feed for old days: it raises, and each can be asked alone.
+
+    Before the daily feed began the export's word is the last: no row twice, between rows.
+    """
     holes = ["2021-05-05", "2021-05-07", "2021-05-09", "2021-05-20"]
     world.reopen(export_holes=holes, daily_holes=["2021-05-20"])
-    rates = world.publish_dense("2021-05-01", "2021-05-31", "USD")
+    rates = world.publish_dense("2021-04-21", "2021-06-10", "USD")
     client = world.client()
-    series = client.history("USD", start="2021-05-01", end="2021-05-31")
-    assert world.questions == ["2021-05-01..2021-05-31 USD", "2021-05-09", "2021-05-20"]
+    span: dict[str, Any] = {"start": "2021-05-01", "end": "2021-05-31"}
+    with pytest.raises(kzt_rates.FeedError, match="USD for 2021-05-09"):
+        client.history("USD", **span)
+    assert world.questions == ["2021-04-21..2021-06-10 USD", "2021-05-05..2021-05-20 USD"]
+    ninth = _per_unit(rates, "USD", date(2021, 5, 9))
+    assert client.rate("USD", on="2021-05-09").per_unit == ninth
+    with pytest.raises(kzt_rates.RateNotFound):
+        client.rate("USD", on="2021-05-20")
+    assert world.questions[2:] == ["2021-05-09", "2021-05-20"]
+    series = client.history("USD", **span)
     assert _texts(series.missing) == ["2021-05-05", "2021-05-07", "2021-05-20"]
-    assert series["2021-05-09"] == _per_unit(rates, "USD", date(2021, 5, 9))
-    again = world.client(offline=True).history("USD", start="2021-05-01", end="2021-05-31")
+    assert series["2021-05-09"] == ninth
+    again = world.client(offline=True).history("USD", **span)
     assert again == series
+    assert len(world.questions) == 4
+    # what a feed said for certain of old days is asked again after thirty days
     world.advance(days=30)
-    client.history("USD", start="2021-05-01", end="2021-05-31")
-    assert world.questions[3:] == ["2021-05-05..2021-05-20 USD", "2021-05-20"]
+    with pytest.raises(kzt_rates.FeedError, match="USD for 2021-05-20"):
+        client.history("USD", **span)
+    assert world.questions[4:] == ["2021-04-25..2021-05-30 USD", "2021-05-05..2021-05-20 USD"]
+    # nobody has the ninth by now: what the daily feed said of it is given, and marked
+    with pytest.warns(kzt_rates.StaleRateWarning, match="2021-05-09"):
+        series = client.history("USD", start="2021-05-01", end="2021-05-19")
+    assert (series["2021-05-09"], _texts(series.provisional)) == (ninth, ["2021-05-09"])
+    assert len(world.questions) == 6
 
 
 def test_a_daily_hole_in_a_short_gap(world: "World") -> None:
-    """A day that the daily feed lacks is asked of the export where it is older than T-7."""
-    world.reopen(daily_holes=["2025-12-02", "2025-12-04"])
+    """A day that the daily feed lacks has a rate of the export's where it is older than T-7."""
+    world.reopen(daily_holes=[T_8, "2025-12-04"])
     rates = world.publish_dense("2025-12-01", "2025-12-05", "USD")
     series = world.client().history("USD", start="2025-12-01", end="2025-12-05")
-    assert series["2025-12-02"] == _per_unit(rates, "USD", date(2025, 12, 2))
+    assert series[T_8] == _per_unit(rates, "USD", date(2025, 12, 2))
     assert _texts(series.missing) == ["2025-12-04"]
     assert world.questions == [
-        *(f"2025-12-{day:02}" for day in range(1, 6)),
-        "2025-12-02..2025-12-02 USD",
+        f"2025-11-21..{T_8} USD",
+        *(f"2025-12-{day:02}" for day in range(3, 6)),
     ]
 
 
@@ -357,24 +406,35 @@ def test_a_failure_is_raised(
     client = world.client()
     with pytest.raises(error):
         client.history("USD", start=start, end=end, missing=missing)
-    failed = world.questions[-1]
-    known = len(world.rows("SELECT * FROM figure"))
-    assert known == sum(day < date.fromisoformat(failed[:10]) for day in rates)
+    failed, *before = world.bank.requests[::-1]
+    known = {date.fromisoformat(on) for (on,) in world.rows("SELECT day FROM figure")}
+    last = before[0].end or before[0].day if before else date.min
+    assert known == {on for on in rates if on <= last}
     world.bank.forget()
     assert len(client.history("USD", start=start, end=end, missing=missing)) == len(rates)
-    assert world.questions[0] == failed
+    # from the first day that is not known, with the margin of a question of the export's
+    first, unknown = world.bank.requests[0], min(rates.keys() - known)
+    assert (first.day, first.start) == (
+        (unknown, None) if failed.day else (None, unknown - 10 * ONE_DAY)
+    )
 
 
 @pytest.mark.parametrize("missing", ["skip", "raise", "previous"])
-@pytest.mark.parametrize(("start", "end"), [("2015-08-01", "2015-08-31"), ("2025-12-04", TODAY)])
-def test_offline(world: "World", missing: str, start: str, end: str) -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "outside"),
+    [
+        # ten days around a question of the export's come along
+        ("2015-08-01", "2015-08-31", date(2015, 7, 21)),
+        ("2025-12-04", TODAY, date(2025, 12, 3)),
+    ],
+)
+def test_offline(world: "World", missing: str, start: str, end: str, outside: date) -> None:
     """Offline a known range is given, and of another its first day not known is named."""
     world.publish_dense(start, end, "USD")
     online = world.client()
     online.history("USD", start=start, end=end)
     client = world.client(offline=True)
     assert len(client.history("USD", start=start, end=end, missing=missing).dates) > 6
-    outside = date.fromisoformat(start) - ONE_DAY
     with pytest.raises(kzt_rates.Offline) as caught:
         client.history("USD", start=outside, end=end, missing=missing)
     assert (caught.value.date, caught.value.code) == (outside, "USD")
@@ -404,13 +464,13 @@ def test_a_stale_draft(world: "World") -> None:
 
 
 def test_a_refused_code_is_raised(world: "World") -> None:
-    """A figure that was refused, and that the export has not, is no missing day."""
-    world.reopen(current_nominals={"HUF": 1}, export_holes=[YESTERDAY])
+    """A figure that was refused is no missing day; of days up to T-8 the export tells."""
+    world.reopen(current_nominals={"HUF": 1})
+    world.bank.publish(T_8, world.figures[TODAY])
     client = world.client()
-    for missing in ("skip", "previous"):
-        with pytest.raises(kzt_rates.FeedError, match="HUF"):
+    for missing in ("skip", "raise", "previous"):
+        with pytest.raises(kzt_rates.FeedError, match=f"HUF for {YESTERDAY}"):
             client.history("HUF", start=YESTERDAY, end=TODAY, missing=missing)
-    # 12.11 per 10 on the other day is the export's
-    assert client.history("HUF", start=TODAY, end=TODAY).values == (
-        Decimal(world.figures[TODAY]["HUF"][0]) / 10,
-    )
+    assert world.asked == [YESTERDAY, TODAY]
+    # 15.63 per 10
+    assert client.history("HUF", start=T_8, end=T_8).values == (Decimal("1.563"),)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import kzt_rates
-from kzt_rates.store.file import Unusable
 from kzt_rates.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -61,15 +60,16 @@ def test_a_heading_without_rows_is_a_blink(world: "World") -> None:
         client.history("USD", start=START, end=END)
 
 
-def test_a_heading_without_rows_of_a_short_range_is_its_word(world: "World") -> None:
-    """Of a single old day it says that there is no rate."""
+def test_a_heading_without_rows_of_a_short_range_is_no_word(world: "World") -> None:
+    """Of a single old day it tells nothing: the day is unknown, and asked for again in a day."""
     world.bank.fail("no_items", times=None, feed="export")
     client = world.client()
-    for _ in range(2):
-        with pytest.raises(kzt_rates.RateNotFound) as caught:
-            client.rate("USD", on="2016-01-20")
-        assert caught.value.reason == "none_published"
-    assert world.asked == ["export"]
+    for seconds, questions in ((0, 1), (86_399, 1), (1, 2)):
+        world.advance(seconds=seconds)
+        for missing in ("raise", "previous"):
+            with pytest.raises(kzt_rates.FeedError, match="no row of 2016-01-20"):
+                client.rate("USD", on="2016-01-20", missing=missing)
+        assert world.asked == ["export"] * questions
 
 
 def test_a_day_that_a_range_brings_meanwhile(world: "World") -> None:
@@ -92,19 +92,19 @@ def test_a_figure_before_its_believed_life(world: "World") -> None:
     """What the export says of a code before the table believes it began is given by both verbs."""
     days = ["2013-01-05", "2013-01-06", "2013-04-25"]
     for number, day in enumerate(days):
-        world.bank.publish(day, {"USD": "150", "AZN": str(190 + number)})
+        world.bank.publish(day, {"USD": "150", "THB": str(190 + number)})
     client = world.client()
-    client.ask(lambda c: c.sync(days[0], days[-1], currencies=["AZN", "USD"]))
-    assert client.rate("AZN", on=days[0]).value == Decimal(190)
-    series = client.ask(lambda c: c.history("AZN", start=days[0], end=days[1]))
+    client.ask(lambda c: c.sync(days[0], days[-1], currencies=["THB", "USD"]))
+    assert client.rate("THB", on=days[0]).value == Decimal(190)
+    series = client.ask(lambda c: c.history("THB", start=days[0], end=days[1]))
     assert series.values == (Decimal(190), Decimal(191))
 
 
 class FullDisk(SqliteStore):
     """A cache that can be read, and has no room for another answer."""
 
-    def keep_export(self, days: Any) -> Any:
-        raise Unusable("database or disk is full")
+    def change(self, dates: Any, decide: Any) -> Any:
+        raise kzt_rates.StoreUnavailable("database or disk is full")
 
 
 def test_a_sync_that_cannot_be_kept(world: "World") -> None:
@@ -118,30 +118,34 @@ def test_a_sync_that_cannot_be_kept(world: "World") -> None:
     assert len(client.history("USD", start=START, end=END)) == 51
 
 
-@pytest.mark.parametrize(("wrong", "refused"), [(6, True), (5, False)])
+@pytest.mark.parametrize(
+    ("known", "wrong", "refused"),
+    [(30, 16, True), (30, 15, False), (6, 4, True), (6, 3, False), (3, 3, True), (2, 2, False)],
+)
 def test_an_export_that_contradicts_what_is_known(
-    world: "World", wrong: int, *, refused: bool
+    world: "World", known: int, wrong: int, *, refused: bool
 ) -> None:
-    """An answer that contradicts most of ten figures known for certain is of other days."""
+    """Three or more that differ, and most of what is known for certain: it is of other days."""
     dollars = _dollars(world)
+    days = list(dollars)[:known]
+    for day in days:
+        world.bank.publish(day, {"USD": dollars[day]})
+    client = world.client()
+    client.sync(days[0], days[-1], currencies=["USD"])
     for day, value in dollars.items():
         world.bank.publish(day, {"USD": value})
-    client = world.client()
-    client.sync(START, "2016-01-10", currencies=["USD"])
-    for number in range(wrong):
-        day = f"2016-01-{number + 1:02}"
+    for day in days[:wrong]:
         world.bank.publish(day, {"USD": Decimal(dollars[day]) + 1})
-    world.bank.publish("2016-01-10", {"USD": dollars["2016-01-10"], "EUR": "395"})
     before = world.dump()
     # a gap on either side of what is known, so that one question goes over it
-    world.bank.publish("2015-12-31", {"USD": "339.47"})
+    world.bank.publish("2015-12-20", {"USD": "339.47"})
     if refused:
-        with pytest.raises(kzt_rates.FeedError, match="contradicts 6 of 10 figures"):
-            client.history("USD", start="2015-12-31", end=END)
+        with pytest.raises(kzt_rates.FeedError, match=f"contradicts {wrong} of {known} figures"):
+            client.history("USD", start="2015-12-20", end=END)
         assert world.dump() == before
     else:
-        series = client.history("USD", start="2015-12-31", end=END)
-        assert series.at("2016-01-01") == Decimal(dollars["2016-01-01"])
+        series = client.history("USD", start="2015-12-20", end=END)
+        assert series.at(days[0]) == Decimal(dollars[days[0]])
         assert series.at(END) == Decimal(dollars[END])
 
 

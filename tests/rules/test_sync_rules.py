@@ -16,14 +16,24 @@ if TYPE_CHECKING:
     from conftest import Dense, World
 
 TODAY, YESTERDAY, TOMORROW = "2025-12-10", "2025-12-09", "2025-12-11"
-# eight years and ten days of two currencies: three questions
+T_8 = "2025-12-02"
+LAST_EIGHT_DAYS = [f"2025-12-{day:02}" for day in range(3, 11)]
+# eight years and ten days of two currencies: three questions of at most four years, each of which
+# reaches ten days beyond what it is for
 START, END = "2006-01-01", "2014-01-10"
 QUESTIONS = [
-    "2006-01-01..2009-12-31 EUR USD",
-    "2010-01-01..2013-12-31 EUR USD",
-    "2014-01-01..2014-01-10 EUR USD",
+    "2005-12-22..2009-12-21 EUR USD",
+    "2009-12-02..2013-12-01 EUR USD",
+    "2013-11-12..2014-01-20 EUR USD",
 ]
-DAYS = [1461, 1461, 10]
+# how many days each is for, and how many it is the first to bring
+DONE, DAYS = [1441, 1441, 50], [1451, 1441, 40]
+# what is asked when some of them have been answered: from the first day that is not known
+REMAINING = [
+    QUESTIONS,
+    ["2009-12-12..2013-12-11 EUR USD", "2013-11-22..2014-01-20 EUR USD"],
+    ["2013-11-22..2014-01-20 EUR USD"],
+]
 PAIR = ("EUR", "USD")
 
 
@@ -32,12 +42,15 @@ def _count(rates: "Dense", *codes: str) -> int:
 
 
 def test_all_currencies(world: "World") -> None:
-    """Without a choice all are asked for that the export has, and all of them are kept."""
+    """Without a choice all are asked for that the export has, and all of them are kept.
+
+    The days up to T-8 are one question, and the last eight days are the daily feed's.
+    """
     rates = world.publish_dense("2024-11-01", TODAY)
     client = world.client()
     report = client.sync("2024-11-01", TODAY)
-    assert world.questions == [f"2024-11-01..{TODAY} 39 codes"]
-    assert (report.requests, report.days, report.rates) == (1, 405, 405 * 39)
+    assert world.questions == [f"2024-10-22..{T_8} 39 codes", *LAST_EIGHT_DAYS]
+    assert (report.requests, report.days, report.rates) == (9, 405, 405 * 39)
     assert (str(report.start), str(report.end), dict(report.holes)) == ("2024-11-01", TODAY, {})
     kept = world.rows("SELECT day, code, value, nominal, final FROM figure ORDER BY day, code")
     assert kept == [
@@ -45,7 +58,7 @@ def test_all_currencies(world: "World") -> None:
     ]
     again = client.sync("2024-11-01")
     assert (again.requests, again.days, again.rates) == (0, 0, 0)
-    assert len(world.questions) == 1
+    assert len(world.questions) == 9
     offline = world.client(offline=True)
     assert offline.sync("2024-11-01", TODAY).requests == 0
     assert len(offline.history("KRW", "UZS", start="2024-11-01")) == 405
@@ -53,15 +66,16 @@ def test_all_currencies(world: "World") -> None:
 
 def test_only_what_is_missing(world: "World") -> None:
     """Days and currencies that are known are not asked for; the archive's neither."""
-    world.publish_dense("2015-01-01", "2015-12-31", *PAIR)
+    world.publish_dense("2015-01-01", "2015-12-31", "EUR", "GBP")
     client = world.client()
-    client.history("USD", start="2015-01-01", end="2015-06-30")
-    report = client.sync("2015-01-01", "2015-06-30", currencies=["USD", "EUR"])
-    assert world.questions == ["2015-01-01..2015-06-30 USD", "2015-01-01..2015-06-30 EUR"]
-    assert (report.requests, report.days, report.rates) == (1, 181, 181)
-    report = client.sync("2015-01-01", "2015-12-31", currencies=["USD", "EUR"])
-    assert world.questions[2:] == ["2015-07-01..2015-12-31 EUR USD"]
-    assert (report.requests, report.days, report.rates) == (1, 184, 368)
+    client.history("EUR", start="2015-01-01", end="2015-06-30")
+    report = client.sync("2015-01-01", "2015-06-30", currencies=["EUR", "GBP"])
+    assert world.questions == ["2014-12-22..2015-07-10 EUR", "2014-12-22..2015-07-10 GBP"]
+    # 181 days, and ten that come along
+    assert (report.requests, report.days, report.rates) == (1, 191, 191)
+    report = client.sync("2015-01-01", "2015-12-31", currencies=["EUR", "GBP"])
+    assert world.questions[2:] == ["2015-07-01..2016-01-10 EUR GBP"]
+    assert (report.requests, report.days, report.rates) == (1, 174, 348)
     archived = world.client(archive=None, cache=False)
     assert archived.sync("2016-01-01", "2019-12-31", currencies=["USD"]).requests == 0
     assert archived.sync("2025-12-04", TODAY).requests == 0
@@ -84,14 +98,14 @@ def test_broken_off_and_resumed(world: "World", fault: str, broken: int) -> None
     """What came before a failure is kept, and the next sync asks for the rest alone."""
     rates = world.publish_dense(START, END, *PAIR)
     client = world.client()
-    world.bank.fail(fault, day=QUESTIONS[broken][:10])
+    world.bank.fail(fault, day=("2006-01-01", "2011-01-01", END)[broken])
     with pytest.raises((kzt_rates.BankUnavailable, kzt_rates.FeedError)):
         client.sync(START, END, currencies=PAIR)
     assert world.questions == QUESTIONS[: broken + 1]
     assert len(world.rows("SELECT 1 FROM figure")) == 2 * sum(DAYS[:broken])
     world.bank.forget()
     report = world.client().sync(START, END, currencies=PAIR)
-    assert world.questions == QUESTIONS[broken:]
+    assert world.questions == REMAINING[broken]
     assert (report.requests, report.days) == (3 - broken, sum(DAYS[broken:]))
     assert report.rates == 2 * sum(DAYS[broken:])
     assert world.rows("SELECT count(*) FROM figure") == [(_count(rates, *PAIR),)]
@@ -111,8 +125,8 @@ def test_progress(world: "World") -> None:
     assert seen[0] == (0, sum(DAYS), 0, 0)
     assert seen[-1] == (sum(DAYS), sum(DAYS), 3, 2 * sum(DAYS))
     for number in range(1, 4):
-        done = sum(DAYS[:number])
-        assert (done, sum(DAYS), number, 2 * done) in seen
+        done, rates = sum(DONE[:number]), 2 * sum(DAYS[:number])
+        assert (done, sum(DAYS), number, rates) in seen
     assert seen == sorted(seen)
     assert [p.requests for p in seen] == questions
     assert (report.requests, report.days, report.rates) == (seen[-1].requests, *seen[-1][1::2])
@@ -122,16 +136,19 @@ def test_progress(world: "World") -> None:
 
 
 def test_progress_over_two_feeds(world: "World") -> None:
-    """With holes of the export among recent days it still grows, and ends with all done."""
-    world.reopen(export_holes=["2025-12-08"], daily_holes=["2025-12-05"])
+    """With the daily feed's days behind the export's it still grows, and ends with all done."""
+    world.reopen(daily_holes=["2025-12-05"])
     world.publish_dense("2025-11-01", TODAY, *PAIR)
     seen: list[SyncProgress] = []
     report = world.client().sync("2025-11-01", currencies=PAIR, progress=seen.append)
-    assert world.questions == [f"2025-11-01..{TODAY} EUR USD", "2025-12-08"]
+    assert world.questions == [f"2025-10-22..{T_8} EUR USD", *LAST_EIGHT_DAYS]
     for before, after in pairwise(seen):
         assert all(earlier <= later for earlier, later in zip(before, after, strict=True))
-    assert seen[-1] == (40, 40, 2, 80)
-    assert (report.days, report.rates, report.requests) == (40, 80, 2)
+    assert seen[-1] == (40, 40, 9, 78)
+    assert (report.days, report.rates, report.requests) == (39, 78, 9)
+    assert {code: list(map(str, days)) for code, days in report.holes.items()} == {
+        code: ["2025-12-05"] for code in PAIR
+    }
 
 
 class Stop(Exception):
@@ -152,7 +169,7 @@ def test_an_exception_of_the_callback(world: "World", at: int) -> None:
     assert world.questions == QUESTIONS[:at]
     assert len(world.rows("SELECT 1 FROM figure")) == 2 * sum(DAYS[:at])
     world.client().sync(START, END, currencies=PAIR)
-    assert world.questions == QUESTIONS
+    assert world.questions == [*QUESTIONS[:at], *REMAINING[at]]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +189,7 @@ def test_the_choice_of_currencies(world: "World", currencies: Any, codes: str | 
     """Codes in any case, one as text; the tenge needs no rate, and a code twice is one."""
     world.publish_dense("2015-01-01", "2015-01-31", *PAIR)
     report = world.client().sync("2015-01-01", "2015-01-31", currencies=currencies)
-    asked = [] if codes is None else [f"2015-01-01..2015-01-31 {codes}"]
+    asked = [] if codes is None else [f"2014-12-22..2015-02-10 {codes}"]
     assert world.questions == asked
     assert report.requests == len(asked)
     assert "KZT" not in report.currencies
@@ -222,20 +239,54 @@ def test_holes_since_the_daily_feed(world: "World") -> None:
     for _ in range(2):
         report = world.client().sync("2025-10-01", "2025-11-30", currencies=PAIR)
         assert list(map(str, report.holes["USD"])) == ["2025-11-05", "2025-11-20"]
-    assert world.questions == ["2025-10-01..2025-11-30 EUR USD"]
+    # absent twice between rows: the export's calendar
+    assert world.questions == [
+        f"2025-09-21..{T_8} EUR USD",
+        "2025-11-05..2025-11-20 EUR USD",
+    ]
     # who asks for the day itself is told by the daily feed
     rate = world.client().rate("USD", on="2025-11-20")
     assert (str(rate.value), rate.nominal) == rates[date(2025, 11, 20)]["USD"]
 
 
+def test_unknown_days_are_asked_for_at_once(world: "World") -> None:
+    """What stays unknown is a hole, and the next sync asks for it again, however soon."""
+    rates = world.publish_dense("2015-01-01", "2015-12-31", *PAIR)
+    world.bank.fail("first_rows", None, feed="export", keep=40)
+    client = world.client()
+    span: dict[str, Any] = {"start": "2015-03-01", "end": "2015-06-30", "currencies": ["USD"]}
+    # forty rows from 19 February on, and forty more from the first that is not there
+    for first, asked in (
+        ("2015-05-10", ["2015-02-19..2015-07-10 USD", "2015-03-31..2015-06-30 USD"]),
+        # the ten days of the margin are known, and come first of forty rows
+        ("2015-07-01", ["2015-04-30..2015-07-10 USD", "2015-06-09..2015-06-30 USD"]),
+    ):
+        world.bank.forget()
+        report = client.sync(**span)
+        assert world.questions == asked
+        unknown = [day for day in rates if date.fromisoformat(first) <= day <= date(2015, 6, 30)]
+        assert list(report.holes.get("USD", ())) == unknown
+    assert client.sync(**span).requests == 0
+
+
 def test_a_recent_hole_is_asked_of_the_daily_feed(world: "World") -> None:
-    """From T-7 on the daily feed tells, whatever the export has not."""
-    world.reopen(export_holes=["2025-12-02", "2025-12-03", "2025-12-09"], daily_holes=[YESTERDAY])
+    """From T-7 on the daily feed tells; a last row of the export's that is not there is unknown."""
+    world.reopen(export_holes=[T_8, "2025-12-03", "2025-12-09"], daily_holes=[YESTERDAY])
     world.publish_dense("2025-11-20", TODAY, *PAIR)
-    report = world.client().sync("2025-11-20", currencies=PAIR)
-    assert world.questions == [f"2025-11-20..{TODAY} EUR USD", "2025-12-03", YESTERDAY]
-    assert list(map(str, report.holes["EUR"])) == ["2025-12-02", YESTERDAY]
-    assert world.rows("SELECT day FROM silence") == [(YESTERDAY,)]
+    client = world.client()
+    report = client.sync("2025-11-20", currencies=PAIR)
+    again = f"{T_8}..{T_8} EUR USD"
+    assert world.questions == [f"2025-11-10..{T_8} EUR USD", again, *LAST_EIGHT_DAYS]
+    assert list(map(str, report.holes["EUR"])) == [T_8, YESTERDAY]
+    assert world.rows("SELECT day FROM mark WHERE kind = 'silence'") == [(YESTERDAY,)]
+    assert world.rows("SELECT DISTINCT day FROM mark WHERE kind = 'absent'") == [(T_8,)]
+    # and so it is asked for again by the next one
+    world.bank.forget()
+    assert list(map(str, client.sync("2025-11-20", currencies=PAIR).holes["EUR"])) == [
+        T_8,
+        YESTERDAY,
+    ]
+    assert world.questions[0] == f"2025-11-22..{T_8} EUR USD"
 
 
 def test_what_is_certain_stays(world: "World", caplog: pytest.LogCaptureFixture) -> None:
@@ -243,13 +294,14 @@ def test_what_is_certain_stays(world: "World", caplog: pytest.LogCaptureFixture)
     rates = world.publish_dense("2015-08-15", "2015-08-25", *PAIR)
     client = world.client()
     client.sync("2015-08-19", "2015-08-20", currencies=["USD"])
-    for day in ("2015-08-19", "2015-08-20", "2015-08-21"):
+    for day in ("2015-08-19", "2015-08-20"):  # three would refute the whole answer
         world.bank.publish(day, {**rates[date.fromisoformat(day)], "USD": "77.77"})
-    client.sync("2015-08-15", "2015-08-25", currencies=PAIR)
+    world.bank.publish("2015-08-26", {"USD": "77.77"})
+    client.sync("2015-08-15", "2015-08-26", currencies=PAIR)
     kept = dict(world.rows("SELECT day, value FROM figure WHERE code = 'USD'"))
     assert kept["2015-08-19"] == rates[date(2015, 8, 19)]["USD"][0]
     assert kept["2015-08-20"] == rates[date(2015, 8, 20)]["USD"][0]
-    assert kept["2015-08-21"] == "77.77"
+    assert kept["2015-08-26"] == "77.77"
     told = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
     assert len(told) == 1
     for word in ("2 figures", "USD", "2015-08-19", "77.77", kept["2015-08-19"]):
@@ -335,7 +387,7 @@ def test_a_cancelled_task(world: "World") -> None:
     assert world.rows("SELECT count(*) FROM figure") == [(2 * DAYS[0],)]
     report = client.sync(START, END, currencies=PAIR)
     assert (report.requests, report.days) == (2, sum(DAYS[1:]))
-    assert world.questions == [QUESTIONS[0], QUESTIONS[1], *QUESTIONS[1:]]
+    assert world.questions == [QUESTIONS[0], QUESTIONS[1], *REMAINING[1]]
 
 
 @pytest.mark.parametrize("kind", ["sync"])
@@ -369,5 +421,9 @@ def test_the_bank_is_never_asked_for_too_much(world: "World", start: str, end: s
     report = world.client().sync(start, end, currencies=["USD"])
     assert (report.days, report.requests) == (len(rates), 2)
     ranges = [(request.start, request.end) for request in world.bank.requests]
-    assert ranges[0][0] == date.fromisoformat(start)
-    assert ranges[1] == (ranges[0][1] + timedelta(1), date.fromisoformat(end))
+    margin = timedelta(10)
+    assert ranges[0][0] == date.fromisoformat(start) - margin
+    assert ranges[1] == (ranges[0][1] - 2 * margin + timedelta(1), date.fromisoformat(end) + margin)
+    for first, last in ranges:
+        # the same day four years later is one too many
+        assert (last.year, last.month, last.day) < (first.year + 4, first.month, first.day)

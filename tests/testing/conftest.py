@@ -104,11 +104,20 @@ def dial(bank: StandInBank) -> Iterator[Dial]:
 @pytest.fixture
 def recorded() -> Callable[[str], bytes]:
     """Recorded responses of the bank, kept beside this repository."""
+    return _reader_of("data", "responses")
 
+
+@pytest.fixture
+def case() -> Callable[[str], bytes]:
+    """Answers that were once believed, kept beside this repository."""
+    return _reader_of("cases")
+
+
+def _reader_of(*folders: str) -> Callable[[str], bytes]:
     def read(name: str) -> bytes:
-        file = Path(__file__).resolve().parents[3] / "shared" / "data" / "responses" / name
+        file = Path(__file__).resolve().parents[3].joinpath("shared", *folders, name)
         if not file.is_file():
-            pytest.skip("recorded responses are not here")
+            pytest.skip(f"{name} is not here")
         return file.read_bytes()
 
     return read

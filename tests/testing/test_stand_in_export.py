@@ -2,9 +2,11 @@ import csv
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import openpyxl
@@ -20,6 +22,7 @@ from kzt_rates.testing import (
     range_xlsx,
 )
 from kzt_rates.testing.exports import IDS as ALL_IDS
+from kzt_rates.testing.exports import Dates
 
 from .conftest import EXPORT, IDS, SHEETS, Get, cells, daily, export
 
@@ -53,14 +56,14 @@ def test_answers_like_the_bank(get: Get) -> None:
 
 
 def test_shape(get: Get) -> None:
-    """A column of dates, then nominal and value of each code in the order asked; a row a day."""
+    """A column of dates, then nominal and value of each code in the form's order; a row a day."""
     assert cells(get(TWO_DAYS)[1]) == [
         ["Date", "USD_quant", "USD", "AMD_quant", "AMD"],
         ["04.12.2025", 1, 506.71, 10, 13.3],
         ["05.12.2025", 1, 505.53, 10, 13.25],
     ]
     backwards = export("2025-12-05", "2025-12-05", "AMD", "USD")
-    assert cells(get(backwards)[1])[0] == ["Date", "AMD_quant", "AMD", "USD_quant", "USD"]
+    assert cells(get(backwards)[1])[0] == ["Date", "USD_quant", "USD", "AMD_quant", "AMD"]
 
 
 def test_brackets_may_be_encoded(get: Get) -> None:
@@ -118,7 +121,7 @@ def test_nominal_per_row() -> None:
     now = {"HUF": 10, "UZS": 100, "BYR": 100}
     with StandInBank(sheets, current_nominals=now, archive_start="2013-01-01") as bank:
         _, row = cells(ask(bank, export("2013-04-24", "2013-04-24", "HUF", "UZS", "BYN")))
-        assert row == ["24.04.2013", 1, 0.65, 1, 0.07, 1, 0.02]
+        assert row == ["24.04.2013", 1, 0.07, 1, 0.02, 1, 0.65]  # UZS, BYN, HUF
         assert cells(ask(bank, export("2016-07-01", "2016-07-02", "BYN"))) == [
             ["Date", "BYN_quant", "BYN"],
             ["01.07.2016", 100, 1.68],
@@ -281,7 +284,7 @@ def test_numbers_as_text() -> None:
     }
     with StandInBank(sheets, export_numbers="text") as bank:
         body = ask(bank, export("2013-04-24", "2013-04-25", "USD", "AMD", "EUR"))
-    assert cells(body)[1] == ["24.04.2013", "1", "150.90", "10", "3.60", "10", "3.6"]
+    assert cells(body)[1] == ["24.04.2013", "1", "150.90", "10", "3.6", "10", "3.60"]
     assert cells(body)[2][1:3] == ["1", None]
 
 
@@ -318,25 +321,98 @@ def sheet_part(body: bytes) -> bytes:
         return package.read("xl/worksheets/sheet1.xml")
 
 
-def test_package_is_whole(get: Get) -> None:
+BANK_PARTS = [
+    "[Content_Types].xml",
+    "_rels/.rels",
+    "xl/_rels/workbook.xml.rels",
+    "docProps/app.xml",
+    "docProps/core.xml",
+    "xl/theme/theme1.xml",
+    "xl/sharedStrings.xml",
+    "xl/styles.xml",
+    "xl/workbook.xml",
+    "xl/worksheets/sheet1.xml",
+    "xl/worksheets/_rels/sheet1.xml.rels",
+]
+PLAIN_PARTS = [
+    "[Content_Types].xml",
+    "_rels/.rels",
+    "xl/workbook.xml",
+    "xl/_rels/workbook.xml.rels",
+    "xl/styles.xml",
+    "xl/sharedStrings.xml",
+    "xl/worksheets/sheet1.xml",
+]
+
+
+@pytest.mark.parametrize("dates", ["text", "serial"])
+@pytest.mark.parametrize(("layout", "parts"), [("bank", BANK_PARTS), ("plain", PLAIN_PARTS)])
+def test_package_is_whole(layout: Literal["bank", "plain"], parts: list[str], dates: Dates) -> None:
     """Every part is there and well-formed, declared by its type, and the zip is sound."""
-    with zipfile.ZipFile(io.BytesIO(get(TWO_DAYS)[1])) as package:
+    body = range_xlsx(SHEETS, ["USD", "AMD"], dates=dates, layout=layout)
+    with zipfile.ZipFile(io.BytesIO(body)) as package:
         assert package.testzip() is None
         names = package.namelist()
         types = etree.fromstring(package.read("[Content_Types].xml"))
         for name in names:
             etree.fromstring(package.read(name))
-    declared = list(types.xpath("//@PartName"))
-    assert names == [
-        "[Content_Types].xml",
-        "_rels/.rels",
-        "xl/workbook.xml",
-        "xl/_rels/workbook.xml.rels",
-        "xl/styles.xml",
-        "xl/sharedStrings.xml",
-        "xl/worksheets/sheet1.xml",
+    assert names == parts
+    declared = sorted(part.get("PartName", "") for part in types.iterfind("{*}Override"))
+    assert declared == sorted(f"/{name}" for name in names if "rels" not in name)[1:]
+    assert cells(body) == cells(range_xlsx(SHEETS, ["USD", "AMD"], dates=dates))
+
+
+def test_layout_of_the_bank() -> None:
+    """The bank's export has its layout unless told, and a wrong one is named."""
+    with StandInBank(SHEETS, export_layout="plain") as bank:
+        body = ask(bank, TWO_DAYS)
+    assert body == range_xlsx(SHEETS, ["USD", "AMD"], layout="plain")
+    assert body != range_xlsx(SHEETS, ["USD", "AMD"])
+    with pytest.raises(ValueError, match="layouts are one of bank, plain, not 'odf'"):
+        StandInBank(export_layout="odf")  # type: ignore[arg-type]
+
+
+def skeleton(part: bytes) -> list[tuple[str, dict[str, str]]]:
+    """Return elements and attributes in document order."""
+    return [
+        (
+            str(element.tag),
+            {str(k): str(v) for k, v in element.attrib.items()},
+        )
+        for element in etree.fromstring(part).iter()
     ]
-    assert sorted(declared) == sorted(f"/{name}" for name in names if "rels" not in name)[1:]
+
+
+def test_made_like_the_banks(recorded: Callable[[str], bytes]) -> None:
+    """From the same figures comes a workbook as the bank's: parts, elements, attributes, texts."""
+    genuine = recorded("range_export_2025.xlsx")
+    _, *rows = cells(genuine)
+    sheets: dict[str, Sheet] = {
+        "-".join(reversed(str(day).split("."))): {"USD": (str(value), int(str(nominal)))}
+        for day, nominal, value in rows
+    }
+    made = range_xlsx(sheets, ["USD"])
+    assert len(sheets) == 400
+    assert cells(made) == cells(genuine)
+    with (
+        zipfile.ZipFile(io.BytesIO(genuine)) as theirs,
+        zipfile.ZipFile(io.BytesIO(made)) as ours,
+    ):
+        assert ours.namelist() == theirs.namelist()
+        methods = [{part.compress_type for part in zipped.infolist()} for zipped in (theirs, ours)]
+        assert methods[0] == methods[1]
+        for name in ours.namelist():
+            if "theme" not in name:
+                assert skeleton(ours.read(name)) == skeleton(theirs.read(name)), name
+        for name in ("xl/sharedStrings.xml", "xl/worksheets/sheet1.xml"):
+            texts = [list(etree.fromstring(z.read(name)).itertext()) for z in (theirs, ours)]
+            assert texts[0] == texts[1]
+        core = etree.fromstring(ours.read("docProps/core.xml"))
+        assert (
+            core.findtext("{*}creator") == core.findtext("{*}lastModifiedBy") == "nationalbank.kz"
+        )
+        book = etree.fromstring(ours.read("xl/workbook.xml"))
+        assert [sheet.get("name") for sheet in book.iterfind(".//{*}sheet")] == ["Exchange Rates"]
 
 
 def test_openpyxl_reads_it_by_the_row(get: Get) -> None:

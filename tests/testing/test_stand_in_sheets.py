@@ -27,7 +27,7 @@ def test_archived_figures_are_themselves() -> None:
 
 def test_carried_from_before_else_from_after() -> None:
     """Days between figures repeat the one before, days before all the first."""
-    dense = dense_sheets("2013-01-01", "2016-07-02", ["KWD", "BYR", "BYN"])
+    dense = dense_sheets("2013-01-01", "2016-07-02", ["KWD", "BYR", "BYN"], moving=False)
     # on record are 2013-04-24 and 2016-04-18; the latter is the last of BYR
     values = archive_sheets("2013-04-24", "2016-04-18")
     kwd = values[date(2013, 4, 24)]["KWD"]
@@ -58,7 +58,7 @@ def test_nominal_of_the_day(
     source = "RUB" if code == "RUR" else code
     nearest = min(on for on, rates in archive_sheets().items() if source in rates)
     assert archive_sheets()[nearest][source] == archived
-    assert dense_sheets(day, day)[date.fromisoformat(day)][code] == expected
+    assert dense_sheets(day, day, moving=False)[date.fromisoformat(day)][code] == expected
 
 
 def test_nominals_are_possible_on_every_day() -> None:
@@ -74,6 +74,27 @@ def test_nominals_are_possible_on_every_day() -> None:
         assert ("EGP" in rates) == (day >= date(2026, 7, 8))
 
 
+def test_moving_figures() -> None:
+    """No two days are alike, archived figures stay, and others are within a hundredth of still."""
+    still = dense_sheets("2026-08-01", "2026-11-30", moving=False)
+    moving = dense_sheets("2026-08-01", "2026-11-30")
+    for day, rates in archive_sheets("2026-08-01").items():
+        assert rates.items() <= moving[day].items()
+    for day, rates in moving.items():
+        assert rates.keys() == still[day].keys()
+        for code, (value, nominal) in rates.items():
+            before = Decimal(still[day][code][0])
+            assert nominal == still[day][code][1]
+            assert 1 <= Decimal(value) / before <= Decimal("1.01")
+            assert "E" not in value
+    days = list(moving.values())
+    for number, rates in enumerate(days):
+        for other in days[number + 1 :]:
+            same = sum(rates[code] == other.get(code) for code in rates)
+            assert same < 0.8 * len(rates)
+    assert moving == dense_sheets("2026-08-01", "2026-11-30")
+
+
 def test_chosen_codes() -> None:
     """Codes are written in any case; one that the archive has nothing of is an error."""
     assert list(dense_sheets("2025-12-05", "2025-12-05", ["usd", "EUR", "USD"]).values()) == [
@@ -86,8 +107,8 @@ def test_chosen_codes() -> None:
 
 
 def test_thirty_years_are_quick() -> None:
-    """Thirty years of all codes are made within seconds."""
-    begun = time.perf_counter()
+    """Thirty years of all codes are made within seconds of the processor."""
+    begun = time.process_time()
     sheets = dense_sheets("1996-01-01", "2025-12-31")
-    assert time.perf_counter() - begun < 5  # about half a second where nothing else runs
+    assert time.process_time() - begun < 5  # about one where nothing else runs
     assert sum(map(len, sheets.values())) > 39 * 10_000

@@ -4,6 +4,7 @@ import csv
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,8 @@ class Office:
         self.clock = SettableClock(f"{TODAY}T12:00+05:00")
 
     def rebuild(self, start: str = START) -> int:
-        return rebuild_archive.main([*self.paths(), "--start", start], clock=self.clock)
+        options = ["--start", start, "--no-form-ids"]
+        return rebuild_archive.main([*self.paths(), *options], clock=self.clock)
 
     def paths(self) -> list[str]:
         places = {"--file": self.file, "--work": self.folder / "work", "--report": self.report}
@@ -113,6 +115,20 @@ def test_what_is_lacking_is_added_in_order_with_its_feed(office):
     assert "- EUR: 6 rows, 2026-08-14 to 2026-08-21 (daily)" in report
 
 
+def test_a_run_asks_for_the_unknown_ids(office):
+    """The report tells what came of them, which is nothing to the file."""
+    office.write([OLD_ROW])
+    assert rebuild_archive.main([*office.paths(), "--start", START], clock=office.clock) == 0
+    assert office.lines() == [OLD_ROW, *lines_from_the_bank()]
+    report = office.report.read_text(encoding="utf-8")
+    headline = "The ids of the export's form that nobody knows, 11–12, 19, 24, 27–37, 55–63:"
+    assert headline in report
+    assert "- 63: the bank's answer is an HTML page, not an .xlsx" in report.splitlines()
+    assert "Said on the way" not in report
+    assert office.rebuild() == 0
+    assert headline not in office.report.read_text(encoding="utf-8")
+
+
 def test_a_second_run_changes_nothing(office):
     """It asks everything anew, and leaves the same bytes."""
     office.write([])
@@ -161,15 +177,27 @@ def test_feeds_that_contradict_one_another_stop_it(office, capsys):
     """No figure enters that the other feed has otherwise, though the file has neither."""
     office.write([])
     day = "2026-08-12"
-    other = {**office.figures[day], "GEL": "999.99"}
+    true = office.figures[day]["GEL"][0]
+    other = {**office.figures[day], "GEL": str(Decimal(true) + Decimal("0.01"))}
     office.bank.answer_with(daily_xml(day, other), feed="daily", day=day, times=None)
     assert office.rebuild() == 1
     assert office.lines() == []
-    true = office.figures[day]["GEL"][0]
     assert (
-        f"GEL on {day}: {true} per 1 (export), but 999.99 per 1 (daily)"
+        f"GEL on {day}: {true} per 1 (export), but {other['GEL']} per 1 (daily)"
         in capsys.readouterr().err.splitlines()
     )
+
+
+def test_a_strange_figure_that_the_export_has_otherwise_is_told(office):
+    """The daily feed's is refused alone, the export's enters, and the report says so."""
+    office.write([])
+    day = "2026-08-12"
+    other = {**office.figures[day], "GEL": "999.99"}
+    office.bank.answer_with(daily_xml(day, other), feed="daily", day=day, times=None)
+    assert office.rebuild() == 0
+    assert office.lines() == lines_from_the_bank()
+    report = office.report.read_text(encoding="utf-8")
+    assert f"- refused the figure of GEL for {day}: 999.99 per 1 is strange" in report
 
 
 @pytest.mark.parametrize("day", ["2026-08-12", "2026-08-14", "2026-08-20"])
@@ -233,7 +261,8 @@ def test_todays_rates_for_old_days_are_refused(office, capsys):
     assert office.rebuild() == 5
     assert office.lines() == []
     said = capsys.readouterr().err.splitlines()[-1]
-    assert said == f"nothing is written: the bank answered for {START} with the rates of {TODAY}"
+    asked = "2026-07-24 to 2026-08-06"  # from ten days before the first; newer days are not old
+    assert said == f"nothing is written: the bank answered for {asked} with the rates of {TODAY}"
 
 
 def test_a_run_that_was_broken_off_is_gone_on_with(office):
@@ -307,17 +336,19 @@ def test_a_bank_out_of_reach_is_one_line_and_status_4(office):
 
 
 @pytest.mark.parametrize(
-    ("day", "lacking", "complete"),
-    [("2015-05-05", "BYN LTL", False), ("2016-04-17", "BYN LTL", False),
-     ("2016-04-18", "BYN", True), ("2016-04-18", "BYN USD", False)],
-)  # fmt: skip
-def test_days_of_the_export_are_whole_where_no_currency_had_gone_yet(
-    tmp_path, day, lacking, complete
+    ("day", "lacking", "complete", "reason"),
+    [
+        ("2014-12-31", "BYN LTL", True, "not_available_here"),
+        ("2015-01-01", "BYN LTL", True, "no_such_unit"),
+        ("2016-04-18", "BYN LTL", True, "no_such_unit"),
+        ("2016-04-18", "BYN LTL USD", False, "no_such_unit"),
+    ],
+)
+def test_days_of_the_export_are_whole_but_for_currencies_that_had_gone(
+    tmp_path, day, lacking, complete, reason
 ):
-    """The litas was quoted until April 2016 at the latest, and the export cannot be asked for it.
-
-    So nothing may say that the bank published none.
-    """
+    """All that a feed can be asked for is here; of the litas, which ended with 2014 and has no
+    id, nothing says that the bank published none."""
     codes = sorted({*kzt_rates_of_2016(), "BYR"} - set(lacking.split()))
     lines = [f"{day},{code},1,1,export" for code in codes]
     source = tmp_path / "rates.csv"
@@ -326,7 +357,10 @@ def test_days_of_the_export_are_whole_where_no_currency_had_gone_yet(
     client = kzt_rates.Client(archive=str(tmp_path / "archive.sqlite"), cache=False, offline=True)
     with client:
         sheet = client.sheet(day)
+        with pytest.raises(kzt_rates.RateNotFound) as caught:
+            client.rate("LTL", on=day)
     assert (sheet.complete, set(sheet)) == (complete, set(codes))
+    assert caught.value.reason == reason
 
 
 def kzt_rates_of_2016() -> set[str]:

@@ -3,27 +3,35 @@
 import csv
 import datetime as dt
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from kzt_rates.calendar import ONE_DAY
 from kzt_rates.currency_facts import (
+    codes_out_of_time,
+    exists_on,
     is_quoted_on,
     kin_of,
     life_of,
+    nominal_on,
     nominals_on,
     parse_code,
     published_code,
     quoted_on,
     symbol_of,
+    unit_life,
     unknown,
+    why_not_on,
 )
-from kzt_rates.currency_table import FACTS, TENGE, VERIFIED_UNTIL
+from kzt_rates.currency_table import FACTS, TENGE, TENGE_SINCE, VERIFIED_UNTIL
 from kzt_rates.errors import UnknownCurrency
 
 CSV = Path(__file__).parents[2] / "data" / "official_rates.csv"
 
 
+TENGE_BEGAN = dt.date.fromisoformat(TENGE_SINCE)
 FROM_THE_BANK = {"export", "daily"}  # what a rebuild adds: the archive grows by these alone
 
 Days = dict[dt.date, dict[str, int]]
@@ -55,6 +63,7 @@ def test_every_nominal_on_record_is_one_of_the_table(days):
     for day, nominals in days.items():
         for code, nominal in nominals.items():
             assert nominal in nominals_on(code, day), (code, day)
+            assert nominal_on(code, day) in (nominal, None), (code, day)
 
 
 def test_every_nominal_collected_is_the_one_of_the_table(collected):
@@ -62,6 +71,7 @@ def test_every_nominal_collected_is_the_one_of_the_table(collected):
     for day, nominals in collected.items():
         for code, nominal in nominals.items():
             assert nominals_on(code, day) == (nominal,), (code, day)
+            assert nominal_on(code, day) == nominal, (code, day)
 
 
 def test_whole_sheets_are_those_that_hold_all_quoted_codes(collected):
@@ -82,8 +92,11 @@ def test_whole_sheets_are_those_that_hold_all_quoted_codes(collected):
         ("HUF", "2013-04-24", (1,)),
         ("HUF", "2014-06-01", (1, 10)),
         ("HUF", "2016-04-18", (10,)),
-        ("UZS", "2013-04-24", (1,)),
-        ("BYR", "2013-04-24", (1,)),
+        ("UZS", "2014-02-24", (1,)),
+        ("UZS", "2014-02-25", (100,)),
+        ("BYR", "2014-02-24", (1,)),
+        ("BYR", "2014-02-25", (100,)),
+        ("BYR", "1999-12-31", ()),
         ("BYR", "2016-07-01", (100,)),
         ("BYR", "2016-07-02", ()),
         ("BYN", "2016-07-01", ()),
@@ -97,6 +110,33 @@ def test_whole_sheets_are_those_that_hold_all_quoted_codes(collected):
 def test_nominals_through_time(code, day, nominals):
     """The nominals a currency can have had on a day, none where it was not quoted."""
     assert nominals_on(code, dt.date.fromisoformat(day)) == nominals
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "nominal"),
+    [
+        ("USD", "1993-11-18", 1),
+        ("USD", "1993-11-14", None),  # there was no tenge
+        ("USD", VERIFIED_UNTIL, 1),
+        ("USD", "2026-08-22", None),  # nobody has looked yet
+        ("IRR", "2026-07-07", 1000),
+        ("IRR", "2026-07-08", 10000),
+        ("HUF", "2013-04-24", 1),
+        ("HUF", "2014-06-01", None),  # between two sheets
+        ("HUF", "2016-04-18", 10),
+        ("UZS", "2014-02-24", 1),
+        ("UZS", "2014-02-25", 100),
+        ("BYR", "2014-02-24", 1),
+        ("BYR", "2014-02-25", 100),
+        ("BYR", "2016-07-02", None),
+        ("TRY", "2005-01-05", None),
+        ("AMD", "2015-01-01", None),  # before its first sheet
+        ("XXX", "2020-01-01", None),
+    ],
+)
+def test_the_nominal_of_a_day(code, day, nominal):
+    """The table's nominal where a sheet says it, none where it does not."""
+    assert nominal_on(code, dt.date.fromisoformat(day)) == nominal
 
 
 def test_the_table_is_verified_as_far_as_there_are_figures(days):
@@ -142,15 +182,18 @@ def test_the_rouble_before_and_after_1998(printed, day, code):
     ("code", "first", "last"),
     [
         ("BYN", "2016-07-02", None),
-        ("BYR", None, "2016-07-01"),
+        ("BYR", "2000-01-01", "2016-07-01"),
         ("TRY", "2005-01-06", None),
         ("TRL", None, "2005-01-05"),
         ("RUB", "1998-01-01", None),
         ("RUR", None, "1997-12-31"),
         ("EEK", None, "2010-12-31"),
+        ("LTL", None, "2014-12-31"),
         ("LVL", None, "2013-12-31"),
         ("EUR", "1999-01-01", None),
-        ("CNY", "1996-02-05", None),
+        ("AZN", "2014-02-25", None),
+        ("GEL", "2014-03-10", None),
+        ("CNY", None, None),  # reported since 1996-02-05, and no sheet without it is on record
         ("EGP", "2026-07-08", None),
         ("USD", None, None),
         ("XXX", None, None),
@@ -159,10 +202,162 @@ def test_the_rouble_before_and_after_1998(printed, day, code):
 def test_lives(code, first, last):
     """The first and the last day that a currency can have been quoted, as far as known."""
     assert tuple(day and day.isoformat() for day in life_of(code)) == (first, last)
-    for day in filter(None, life_of(code)):
-        assert is_quoted_on(code, day)
-        beyond = day + dt.timedelta(1 if last else -1)
-        assert not is_quoted_on(code, beyond)
+    since, until = life_of(code)
+    if since is not None:
+        assert is_quoted_on(code, since)
+        assert not is_quoted_on(code, since - ONE_DAY)
+    if until is not None:
+        assert is_quoted_on(code, until)
+        assert not is_quoted_on(code, until + ONE_DAY)
+
+
+# What the bank's rates of the named day were of: the units of the rules, and no others.
+UNITS = {
+    "RUB": ("1998-01-01", None),
+    "RUR": (None, "1997-12-31"),
+    "BYN": ("2016-07-02", None),
+    "BYR": ("2000-01-01", "2016-07-01"),
+    "TRY": ("2005-01-06", None),
+    "TRL": (None, "2005-01-05"),
+    "UAH": ("1996-09-02", None),
+    "UZS": ("1994-07-01", None),
+    "PLN": ("1995-01-01", None),
+    "BRL": ("1994-07-01", None),
+    "TJS": ("2000-10-30", None),
+    "AZN": ("2006-01-01", None),
+    "GEL": ("1995-10-02", None),
+    "EUR": ("1999-01-01", None),
+    "EEK": (None, "2010-12-31"),
+    "LVL": (None, "2013-12-31"),
+    "LTL": (None, "2014-12-31"),
+}
+
+
+@pytest.mark.parametrize("code", [*FACTS, "XXX"])
+def test_units_live_as_long_as_the_law_says(code):
+    """A unit exists from its first to its last day by law; the tenge's own bounds them all."""
+    since, until = unit_life(code)
+    bounds = tuple(day and day.isoformat() for day in (since, until))
+    assert bounds == UNITS.get(code, (None, None))
+    assert exists_on(code, since or TENGE_BEGAN)
+    assert not exists_on(code, (since or TENGE_BEGAN) - ONE_DAY)
+    assert exists_on(code, until or dt.date.max)
+    if until is not None:
+        assert not exists_on(code, until + ONE_DAY)
+
+
+def test_evidence_is_no_law():
+    """That no sheet on record has a currency does not mean that there was none."""
+    for code, day in (("INR", "2005-05-05"), ("MXN", "1998-01-05"), ("PKR", "1997-06-06")):
+        on = dt.date.fromisoformat(day)
+        assert exists_on(code, on)
+        assert why_not_on(code, on) == ""
+        assert code not in quoted_on(on)
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "why"),
+    [
+        ("USD", "1993-11-14", "there was no tenge before 1993-11-15"),
+        ("XXX", "1993-11-14", "there was no tenge before 1993-11-15"),
+        ("EUR", "1993-11-14", "there was no tenge before 1993-11-15"),
+        ("EUR", "1998-12-31", "the euro began on 1999-01-01"),
+        ("EEK", "2011-01-01", "the euro replaced the kroon on 2011-01-01; its successor is EUR"),
+        (
+            "BYN",
+            "2016-07-01",
+            "the bank changed to the new Belarusian rouble on 2016-07-02; before, it was BYR",
+        ),
+        (
+            "BYR",
+            "2016-07-02",
+            (
+                "the Belarusian rouble BYR was the unit from 2000-01-01 to 2016-07-01;"
+                " its successor is BYN"
+            ),
+        ),
+        (
+            "BYR",
+            "1999-12-31",
+            "the Belarusian rouble BYR was the unit from 2000-01-01 to 2016-07-01",
+        ),
+        (
+            "RUB",
+            "1997-12-31",
+            "the rouble was redenominated on 1998-01-01; before, it was RUR",
+        ),
+        ("USD", "1993-11-15", ""),
+    ],
+)
+def test_why_a_unit_does_not_exist(code, day, why):
+    """The reason names the law's day, and what was there before or came after."""
+    assert why_not_on(code, dt.date.fromisoformat(day)) == why
+
+
+def test_the_table_keeps_its_days_in_order():
+    """Law has a reason; a saved sheet lies within it, and the sheets without lie around it."""
+    for code, facts in FACTS.items():
+        assert bool(facts.law) == bool(facts.unit_since or facts.unit_until), code
+        assert facts.unit_since <= facts.seen_since, code
+        assert facts.absent_until < facts.seen_since, code
+        assert facts.seen_since >= TENGE_SINCE, code
+        if facts.seen_until:
+            assert facts.seen_since <= facts.seen_until, code
+            assert not facts.unit_until or facts.seen_until <= facts.unit_until, code
+        if facts.absent_since:
+            assert facts.seen_until < facts.absent_since, code
+        ends = [(first, last) for _, first, last in facts.spans]
+        assert ends == sorted(ends), code
+        assert all(last < first for (_, last), (first, _) in pairwise(ends)), code
+
+
+def test_sheets_are_within_the_days_seen(days):
+    """No figure on record is of before its currency's first saved sheet, nor of after its last."""
+    for day, nominals in days.items():
+        for code in nominals.keys() & FACTS.keys():
+            facts = FACTS[code]
+            assert facts.seen_since <= day.isoformat() <= (facts.seen_until or "9"), (code, day)
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "among", "not_among"),
+    [
+        ("2013-04-24", 34, "LTL LVL BYR", "AMD AZN EEK BYN"),
+        ("2014-02-24", 32, "BYR", "LTL LVL AZN INR"),  # whether LTL was there nobody knows
+        ("2014-02-25", 34, "AZN INR BYR", "AMD GEL MXN THB IRR"),
+        ("2016-04-18", 39, "AMD GEL MXN THB IRR BYR", "LTL BYN"),
+        ("2016-07-02", 39, "BYN", "BYR"),
+        ("2022-02-23", 39, "BYN", "PKR"),
+        ("2026-07-07", 39, "IRR", "PKR"),
+        ("2026-07-08", 48, "EGP IDR ILS MNT OMR PKR QAR RON VND", "BYR"),
+        ("2026-11-28", 48, "PKR", "BYR"),
+    ],
+)
+def test_codes_to_expect(day, count, among, not_among):
+    """A sheet has the codes that were seen on it or before, and after or still."""
+    expected = quoted_on(dt.date.fromisoformat(day))
+    assert len(expected) == count
+    assert expected.issuperset(among.split())
+    assert expected.isdisjoint(not_among.split())
+
+
+@pytest.mark.parametrize(
+    ("day", "strangers"),
+    [
+        ("2022-03-01", "EEK EGP IDR ILS LTL LVL MNT OMR PKR QAR RON RUR TRL VND BYR"),
+        ("2026-07-07", "EEK EGP IDR ILS LTL LVL MNT OMR PKR QAR RON RUR TRL VND BYR"),
+        ("2026-07-08", "EEK LTL LVL RUR TRL BYR"),
+        # between two sheets that are years apart, no one can say
+        ("2014-03-01", "EEK EGP IDR ILS LVL MNT OMR PKR QAR RON RUR TRL VND BYN"),
+        ("2014-02-24", "AZN EEK EGP IDR ILS INR LVL MNT OMR PKR QAR RON RUR TRL VND BYN"),
+        ("2010-12-31", "AZN EGP IDR ILS INR MNT OMR PKR QAR RON RUR TRL VND BYN"),
+        ("2011-01-01", "AZN EEK EGP IDR ILS INR MNT OMR PKR QAR RON RUR TRL VND BYN"),
+    ],
+)
+def test_codes_of_another_time(day, strangers):
+    """Codes whose beginning or end is known to the day, by law or by two sheets, give it away."""
+    found = codes_out_of_time([*FACTS, "XXX"], dt.date.fromisoformat(day))
+    assert found == frozenset(strangers.split())
 
 
 def test_every_figure_on_record_is_within_its_currencys_life(days):

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 from kzt_rates.errors import FeedError
 from kzt_rates.feed import export
+from kzt_rates.figures import Received
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 DATA = Path(__file__).parents[2] / "data" / "official_rates.csv"
 OLD = dt.date(2013, 4, 24)
+CAME = Received(dt.datetime(2026, 8, 21, 7, tzinfo=dt.timezone.utc), dt.date(2026, 8, 21))
 HEADER = ("Date", "USD_quant", "USD")
 USD = ("24.04.2013", 1, 151.09)  # the bank's figure of 2013-04-24
 
@@ -54,7 +56,7 @@ def xlsx(*rows: tuple) -> bytes:
 
 
 def read(*rows: tuple, codes=("USD",), start=OLD, end=OLD) -> list:
-    return export.read(xlsx(*rows), codes, start, end)
+    return export.read(xlsx(*rows), codes, start, end, CAME)
 
 
 def figures(days: list) -> dict:
@@ -113,7 +115,7 @@ def test_a_turkish_figure_of_before_the_new_lira_is_refused_alone():
         "2005-01-05": {"USD": ("130.5", 1)}, "2005-01-06": {"TRY": ("96.5", 1)},
     }  # fmt: skip
     assert [list(day.refused) for day in days] == [["TRY"], []]
-    assert "97.5 per 1" in days[0].refused["TRY"]
+    assert "97.5 per 1" in days[0].refused["TRY"].reason
 
 
 def test_a_day_with_nothing_but_a_refusal_is_still_told():
@@ -123,6 +125,30 @@ def test_a_day_with_nothing_but_a_refusal_is_still_told():
         ("Date", "TRY_quant", "TRY"), ("01.01.2004", 1, 97.5), codes=["TRY"], start=on, end=on
     )
     assert (day.figures, list(day.refused)) == ({}, ["TRY"])
+
+
+@pytest.mark.parametrize(
+    ("column", "day", "nominal", "code", "why"),
+    [
+        ("UAH", "31.08.1996", 1, "UAH", "the hryvnia began on 1996-09-02"),
+        ("BYN", "31.12.1999", 1, "BYR", "BYR was the unit from 2000-01-01"),
+        # a thousand are of the old rouble, whatever the day
+        ("RUB", "01.01.1998", 1000, "RUB", "the rouble was redenominated on 1998-01-01"),
+        ("USD", "24.04.2013", 999, "USD", "1, 10, 100 and so on"),
+        ("USD", "24.04.2013", 999_999_999, "USD", "1, 10, 100 and so on"),
+    ],
+)
+def test_a_figure_of_another_unit_or_lot_is_refused_alone(column, day, nominal, code, why):
+    """Before a unit existed, or for a lot that the bank never quotes, the rest of a row stays."""
+    header = ("Date", "CHF_quant", "CHF", f"{column}_quant", column)
+    on = dt.date(*map(int, reversed(day.split("."))))
+    row = (day, 1, 75.5, nominal, 2.5)
+    (found,) = read(header, row, codes=["CHF", column], start=on, end=on)
+    assert figures([found]) == {str(on): {"CHF": ("75.5", 1)}}
+    ((refused, refusal),) = found.refused.items()
+    assert refused == code
+    assert f"2.5 per {nominal}" in refusal.reason
+    assert why in refusal.reason
 
 
 @pytest.mark.parametrize(
@@ -196,7 +222,7 @@ def test_a_date_that_was_not_asked_for_refuses_the_export(day):
 
 
 def test_rows_come_in_any_order_with_gaps_and_blanks():
-    """Days come out in order; dates absent, blank or without figures are no days."""
+    """Days come out in order; a row of a date without figures is a day, one without a date none."""
     days = read(
         (None, None, None),
         (*HEADER, "EUR", "EUR_quant"),
@@ -210,8 +236,11 @@ def test_rows_come_in_any_order_with_gaps_and_blanks():
     )  # fmt: skip
     assert figures(days) == {
         "2013-04-24": {"USD": ("151.09", 1), "EUR": ("196.13", 1)},
+        "2013-04-27": {},
+        "2013-04-28": {},
         "2013-04-30": {"USD": ("151.3", 1)},
     }
+    assert all(day.final and not day.complete for day in days)
     assert read(HEADER) == []
 
 
@@ -289,14 +318,14 @@ def test_rows_that_contradict_or_exceed_refuse_the_export(rows):
 def test_a_refusal_shows_what_came(body):
     """HTML with 200 is how the bank says that something is wrong."""
     with pytest.raises(FeedError) as caught:
-        export.read(body, ["USD"], OLD, OLD)
+        export.read(body, ["USD"], OLD, OLD, CAME)
     assert caught.value.excerpt == {b"": "b''", b"PK\3\4": "PK"}.get(body, body.decode())
 
 
 def test_a_body_beyond_the_bound_is_not_looked_into():
     """A true export is fifteen times smaller."""
     with pytest.raises(FeedError, match="more than 8388608 bytes"):
-        export.read(b"PK\3\4" + bytes(export.MAX_BODY_BYTES), ["USD"], OLD, OLD)
+        export.read(b"PK\3\4" + bytes(export.MAX_BODY_BYTES), ["USD"], OLD, OLD, CAME)
 
 
 def test_the_ids_are_those_of_the_form():
@@ -390,7 +419,7 @@ def test_a_year_of_the_bank_written_by_openpyxl_comes_back_to_the_digit(kind):
     file = io.BytesIO()
     book.save(file)
     book.close()
-    days = export.read(file.getvalue(), codes, dt.date(2025, 7, 1), dt.date(2026, 7, 7))
+    days = export.read(file.getvalue(), codes, dt.date(2025, 7, 1), dt.date(2026, 7, 7), CAME)
     assert figures(days) == known
 
 

@@ -63,6 +63,7 @@ def test_a_library_that_is_broken_speaks_for_itself(tmp_path, monkeypatch):
         "import kzt_rates; kzt_rates.history('USD', start='2025-12-05', end='2025-12-05')",
     ],
 )
+@pytest.mark.system
 def test_options_cost_nothing(code):
     """Nothing that was not asked for is loaded, the frames' libraries by no import."""
     script = f"{code}\nimport sys; print(*sys.modules)"
@@ -83,6 +84,7 @@ def _with(settings: dict[str, str]) -> dict[str, str]:
     return {**os.environ, **settings}
 
 
+@pytest.mark.system
 def test_frames_need_no_import_of_their_own() -> None:
     """`import kzt_rates` is enough for `kzt_rates.frames.convert`, and loads it only then."""
     code = (

@@ -6,7 +6,7 @@ import pytest
 from lxml import html
 
 import kzt_rates
-from kzt_rates.figures import Day, Figure
+from kzt_rates.figures import Day, Figure, Refusal
 from kzt_rates.models.sheet import sheet_of
 
 DAY = dt.date(2025, 12, 5)
@@ -63,8 +63,13 @@ def test_a_sheet(client):
 
 def test_what_must_not_be_overlooked():
     """Another day's figures, drafts, a part of a sheet and what was refused are told."""
-    figures = {"USD": Figure("499.65", 1, "-5.38", final=False), "EUR": Figure("582.89", 1, "0")}
-    day = Day(DAY, figures, refused={"IRR": "a nominal of 1 <never seen>"})
+    figures = {
+        "USD": Figure("499.65", 1, "-5.38", feed="daily", final=False),
+        "EUR": Figure("582.89", 1, "0", feed="daily", final=True),
+    }
+    noon = dt.datetime(2025, 12, 5, 7, tzinfo=dt.timezone.utc)
+    refused = {"IRR": Refusal("a nominal of 1 <never seen>", noon)}
+    day = Day(DAY, figures, refused=refused)
     sheet = sheet_of(day, DAY + dt.timedelta(2))
     caption, rows, foot = parts(sheet)
     assert "carried to 2025-12-07" in caption

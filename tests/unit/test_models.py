@@ -10,21 +10,26 @@ import pytest
 
 import kzt_rates
 from kzt_rates import Rate, RateNotFound, RateSheet, UnknownCurrency
-from kzt_rates.figures import Day, Figure
+from kzt_rates.figures import Day, Figure, Refusal
 from kzt_rates.models.sheet import sheet_of
 
 DAY = dt.date(2025, 12, 5)
 NOON = dt.datetime(2025, 12, 5, 7, tzinfo=dt.timezone.utc)
 
 
+def published(value: str, nominal: int, **more) -> Figure:
+    return Figure(value, nominal, **{"feed": "daily", "final": True, **more})
+
+
 def sheet(**changes) -> RateSheet:
     """Return the bank's figures of 2025-12-05 for three codes, and one refused."""
     figures = {
-        "USD": Figure("499.65", 1, change="-1.00", name="ДОЛЛАР США", fetched_at=NOON),
-        "AMD": Figure("13.110", 10, fetched_at=NOON),
-        "EUR": Figure("582.89", 1, fetched_at=NOON),
+        "USD": published("499.65", 1, change="-1.00", name="ДОЛЛАР США", fetched_at=NOON),
+        "AMD": published("13.110", 10, fetched_at=NOON),
+        "EUR": published("582.89", 1, fetched_at=NOON),
     }
-    settings = {"complete": True, "final": True, "fetched_at": NOON, "refused": {"IRR": "trap"}}
+    refused = {"IRR": Refusal("trap", NOON)}
+    settings = {"complete": True, "final": True, "fetched_at": NOON, "refused": refused}
     return sheet_of(Day(DAY, figures, **{**settings, **changes}), DAY)
 
 
@@ -140,13 +145,19 @@ def test_get_and_in_never_raise():
 
 
 def test_subscripting_says_what_is_missing():
-    """Not quoted, refused, unknown and not a code are told apart."""
+    """No unit, not quoted, lacking, refused, unknown and not a code are told apart."""
     rates = sheet()
+    for code, reason in (
+        ("LTL", "no_such_unit"),  # since 2015
+        ("VND", "none_published"),  # not before July 2026, and the sheet is complete
+        ("GBP", "not_available_here"),  # the bank quoted it, so that the sheet's silence is none
+    ):
+        with pytest.raises(RateNotFound) as caught:
+            rates[code]
+        assert (caught.value.code, caught.value.date, caught.value.reason) == (code, DAY, reason)
     with pytest.raises(RateNotFound) as caught:
-        rates["LTL"]
-    assert (caught.value.code, caught.value.date, caught.value.reason) == (
-        "LTL", DAY, "none_published",
-    )  # fmt: skip
+        sheet(complete=False)["VND"]
+    assert caught.value.reason == "not_available_here"
     with pytest.raises(RateNotFound, match="trap") as caught:
         rates["irr"]
     assert caught.value.reason == "refused"
@@ -171,7 +182,7 @@ def test_a_sheet_converts_between_its_currencies():
 def test_the_ticker_to_the_character():
     """The line of 29.11.2025 as a news site carried it."""
     figures = {
-        code: Figure(value, 1)
+        code: published(value, 1)
         for code, value in (("USD", "512.53"), ("EUR", "592.43"), ("CNY", "72.44"), ("RUB", "6.53"))
     }
     line = sheet_of(Day(dt.date(2025, 11, 29), figures), dt.date(2025, 11, 29)).ticker()
@@ -181,7 +192,7 @@ def test_the_ticker_to_the_character():
 def test_the_ticker_has_two_decimals_and_names_the_nominal():
     """Trailing zeros are written, a nominal that is not 1 stands before the sign."""
     assert sheet().ticker(["amd", "USD"]) == "(05.12.2025) 10 ֏ 13.11 ₸ $ 499.65 ₸"
-    half = sheet_of(Day(DAY, {"USD": Figure("0.125", 1), "JPY": Figure("3", 1)}), DAY)
+    half = sheet_of(Day(DAY, {"USD": published("0.125", 1), "JPY": published("3", 1)}), DAY)
     assert half.ticker(["USD", "JPY"]) == "(05.12.2025) $ 0.13 ₸ JP¥ 3.00 ₸"
     with pytest.raises(RateNotFound):
         sheet().ticker()
@@ -217,7 +228,7 @@ class _Tags(HTMLParser):
 
 def test_a_notebook_shows_a_table_that_no_name_can_break():
     """Names are escaped, every tag is closed, and nothing but a table and its style comes out."""
-    hostile = Figure("1.5", 1, name="<script>alert('₸')</script>&")
+    hostile = published("1.5", 1, name="<script>alert('₸')</script>&")
     shown = sheet_of(Day(DAY, {"USD": hostile}), DAY)._repr_html_()
     tags = _Tags()
     tags.feed(shown)
@@ -233,7 +244,7 @@ def test_a_notebook_shows_a_table_that_no_name_can_break():
 def test_the_reprs_say_the_date_and_the_state():
     """A sheet's repr tells its date, size and state at a glance."""
     assert repr(sheet()) == "<RateSheet 2025-12-05, 3 rates, from the bank>"
-    carried = sheet_of(Day(DAY, {"USD": Figure("1", 1, final=False)}), dt.date(2025, 12, 7))
+    carried = sheet_of(Day(DAY, {"USD": published("1", 1, final=False)}), dt.date(2025, 12, 7))
     assert repr(carried) == (
         "<RateSheet 2025-12-05 for 2025-12-07, 1 rates, incomplete, provisional, from the bank>"
     )

@@ -6,7 +6,6 @@ import pickle
 from decimal import Decimal
 from pathlib import Path
 
-import numpy as np
 import pydantic
 import pytest
 
@@ -118,10 +117,17 @@ def test_a_series_is_a_sequence_of_points():
     ]
     assert FLOAT[0].date == dt.date(2015, 8, 19)
     assert FLOAT[-1] == FLOAT[5] == Point(dt.date(2015, 8, 24), Decimal("252.47"))
-    assert FLOAT[np.int64(1)].value == Decimal("188.38")
     assert [point.date for point in reversed(FLOAT)] == list(reversed(FLOAT.dates))
     with pytest.raises(IndexError):
         FLOAT[6]
+
+
+@pytest.mark.extras
+def test_numpys_integers_are_positions():
+    """A position may come from numpy."""
+    import numpy as np
+
+    assert FLOAT[np.int64(1)].value == Decimal("188.38")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
     from _typeshed import SupportsWrite
 
@@ -26,14 +26,17 @@ class SettingsError(Exception):
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
     """As wide as the terminal, which is found out without importing shutil: that takes long."""
 
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=26, width=_columns() - 2)
+    def __init__(self, prog: str, **newer: "Any") -> None:
+        super().__init__(prog, max_help_position=26, width=_columns() - 2, **newer)
 
 
 class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, and takes any negative number for an argument."""
 
-    def __init__(self, prog: str, usage: str, description: str, epilog: str) -> None:
+    def __init__(
+        self, prog: str, usage: str, description: str, epilog: str, **newer: "Any"
+    ) -> None:
+        # argparse makes the parsers of commands, and gives them what it knows: `color` since 3.14
         super().__init__(
             prog,
             usage,
@@ -41,6 +44,7 @@ class Parser(argparse.ArgumentParser):
             epilog,
             formatter_class=_HelpFormatter,
             allow_abbrev=False,
+            **newer,
         )
         self._positionals.title = "arguments"
         self._negative_number_matcher = re.compile(r"-[\d.]")

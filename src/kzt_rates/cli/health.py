@@ -16,7 +16,7 @@ from kzt_rates.health import (
 )
 from kzt_rates.plans.learning import learn_daily, learn_latest
 from kzt_rates.plans.learning_export import learn_export
-from kzt_rates.plans.ranges import Question
+from kzt_rates.plans.questions import Question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,6 +72,9 @@ def _daily(session: "Session", today: "date") -> "Heard":
 
 def _latest(session: "Session", today: "date") -> "Heard":
     day = session.ask(lambda terms: learn_latest(terms, refresh=True))
+    # the sheet that users get has all that is known; here is what the feed says now
+    listed = day.listings["latest"].codes
+    day = day.replace(figures={c: figure for c, figure in day.figures.items() if c in listed})
     old = [f"the latest sheet is of {day.date}"] if day.date < today else []
     return Check("latest", _sheet(day), old), [day]
 

@@ -6,7 +6,7 @@ from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.cli.options import range_of
 from kzt_rates.cli.progress import make_display
 from kzt_rates.cli.streams import tell
-from kzt_rates.currency_facts import is_out_of_life
+from kzt_rates.currency_facts import existed_between
 from kzt_rates.errors import KztRatesError, StoreError, StoreUnavailable
 from kzt_rates.feed import daily, export
 from kzt_rates.settings import cache_path
@@ -80,9 +80,9 @@ def _summary(report: "SyncReport", *, chosen: bool) -> str:
         )
     else:
         lines.append("nothing had to be asked for")
-    unborn = [code for code in codes if is_out_of_life(code, report.start, report.end)]
+    unborn = [code for code in codes if not existed_between(code, report.start, report.end)]
     if unborn and chosen:
-        lines.append(f"not quoted in these days: {', '.join(unborn)}")
+        lines.append(f"not a currency of these days: {', '.join(unborn)}")
     closed = [code for code in codes if export.id_of(code) is None and code not in unborn]
     if closed and report.start < daily.STARTS:
         lines.append(
@@ -95,7 +95,7 @@ def _summary(report: "SyncReport", *, chosen: bool) -> str:
     total = sum(map(len, report.holes.values()))
     lines.append(
         f"{_count(total, 'hole')}, days without a rate between those that have one,"
-        " or all where none has:"
+        " and days that stay unknown:"
     )
     rows = [(code, f"{len(days):,}", _first_of(days)) for code, days in report.holes.items()]
     return "\n".join([*lines, "", table_text(("Code", "Days", "Dates"), rows, right=(1,))])

@@ -6,6 +6,10 @@ from kzt_rates.calendar import bank_date
 from kzt_rates.errors import Blink, FeedError, excerpt
 from kzt_rates.figures import Day
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kzt_rates.figures import Received
+
 # The feed's own archive begins about here; for an older date it may silently answer today's rates.
 STARTS = date(2021, 5, 8)
 
@@ -15,7 +19,7 @@ def path(day: date) -> str:
     return f"/rss/get_rates.cfm?fdate={bank_date(day)}"
 
 
-def read(body: bytes, day: date) -> Day | None:
+def read(body: bytes, day: date, received: "Received") -> Day | None:
     """Return the sheet of a date, or `None` where the bank says that it has none.
 
     Raises `FeedError` for an answer that is no sheet of that date, its subclass `Blink` for
@@ -38,7 +42,7 @@ def read(body: bytes, day: date) -> Day | None:
             if next(root.iterchildren("info"), None) is not None:
                 return None
             raise Blink(f"the bank answered for {day} with neither rates nor an explanation")
-        return Day(day, xml.figures(items, day), complete=True)
+        return xml.sheet(items, day, "daily", received)
     except FeedError as error:
         error.excerpt = error.excerpt or excerpt(body)
         raise

@@ -3,16 +3,17 @@
 from datetime import date, timedelta
 
 from kzt_rates.calendar import bank_date, parse_date
-from kzt_rates.currency_facts import is_quoted_on, published_code
+from kzt_rates.currency_facts import exists_on, nominal_on, published_code, why_not_on
 from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import Blink, FeedError, excerpt
-from kzt_rates.figures import Day, Figure
+from kzt_rates.figures import Day, Figure, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
     from kzt_rates.feed.cells import Cell, Row
+    from kzt_rates.figures import Received
 
 # The tenge's first day; the bank's archive begins three days later.
 STARTS = date(1993, 11, 15)
@@ -34,6 +35,19 @@ IDS = {
 }  # fmt: skip
 
 _COLUMN_OF = {"BYR": "BYN", "RUR": "RUB"}
+
+# Columns that hold two units under one code, and the lot of the old rouble.
+_RENAMED = frozenset(_COLUMN_OF.values())
+_OLD_ROUBLES = 1000
+
+# From the last new unit on, every code is the unit it is today.
+_UNITS_SINCE = date.fromisoformat(max(facts.unit_since for facts in FACTS.values()))
+
+# The first whole sheet on record; the nominals of before are known of a few days only.
+_NOMINALS_SEEN_SINCE = date(2013, 4, 24)
+_NOMINALS_NOW = {code: facts.spans[-1][0] for code, facts in FACTS.items()}
+
+_LOTS = frozenset(10**exponent for exponent in range(9))
 
 _DATE_HEADINGS = ("date", "дата")
 
@@ -63,8 +77,8 @@ def codes_of() -> tuple[str, ...]:
 
 
 def codes_on(day: date) -> tuple[str, ...]:
-    """Return the codes that can be asked for and can have been quoted on a day."""
-    return tuple(code for code in codes_of() if is_quoted_on(code, day))
+    """Return the codes that can be asked for and existed on a day."""
+    return tuple(code for code in codes_of() if exists_on(code, day))
 
 
 def longest_end(start: date) -> date:
@@ -91,32 +105,40 @@ def path(codes: "Iterable[str]", start: date, end: date) -> str:
     >>> path(["EUR", "USD"], date(2016, 1, 1), date(2019, 12, 31)).partition("excel")[2]
     '?beginDate=01.01.2016&endDate=31.12.2019&rates[]=5&rates[]=6'
     """
-    if end < start:
-        raise ValueError(f"the end {end} is before the start {start}")
-    if end > longest_end(start):
-        raise ValueError(f"{start} to {end} is more than {MAX_YEARS} years")
     ids = set()
     for code in codes:
         number = id_of(code)
         if number is None:
             raise ValueError(f"the bank's export cannot be asked for {code}")
         ids.add(number)
-    if not ids:
-        raise ValueError("no currency is asked for")
+    return path_of_ids(ids, start, end)
+
+
+def path_of_ids(ids: "Iterable[int]", start: date, end: date) -> str:
+    """Return what to ask the bank for, by the ids of its form, as `path` does by codes."""
+    if end < start:
+        raise ValueError(f"the end {end} is before the start {start}")
+    if end > longest_end(start):
+        raise ValueError(f"{start} to {end} is more than {MAX_YEARS} years")
     rates = "".join(f"&rates[]={number}" for number in sorted(ids))
+    if not rates:
+        raise ValueError("no currency is asked for")
     return (
         "/ru/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut/excel"
         f"?beginDate={bank_date(start)}&endDate={bank_date(end)}{rates}"
     )
 
 
-def read(body: bytes, codes: "Collection[str]", start: date, end: date) -> list[Day]:
-    """Return what the bank published from start to end, one `Day` per date it has a figure for.
+def read(
+    body: bytes, codes: "Collection[str]", start: date, end: date, received: "Received"
+) -> list[Day]:
+    """Return what the bank published from start to end, one `Day` per row, also an empty one.
 
     `codes` are those asked for. The days are in order, and incomplete: other codes were not
     asked for. A figure comes under the code of its day, so that the Belarusian rouble of before
-    July 2016 is BYR. Raises `FeedError` for anything else than the export of that question, its
-    subclass `Blink` for one of a long range without any row.
+    July 2016 is BYR. A figure that cannot be of its code's unit is refused alone, and so is a
+    nominal that is no power of ten. Raises `FeedError` for anything else than the export of that
+    question, its subclass `Blink` for one of a long range without any row.
     """
     from kzt_rates.feed import workbook  # lxml is loaded when there is something to read
 
@@ -126,17 +148,20 @@ def read(body: bytes, codes: "Collection[str]", start: date, end: date) -> list[
         asked = {_COLUMN_OF.get(code, code) for code in codes}
         max_rows = 1 + (end - start).days + 1 + _SPARE_ROWS
         rows = workbook.read_rows(body, max_rows, 1 + 2 * len(asked))
-        return _days((row for row in rows if row.count(None) < len(row)), asked, start, end)
+        filled = (row for row in rows if row.count(None) < len(row))
+        return _days(filled, asked, start, end, received)
     except FeedError as error:
         # which of a sync's questions it was, is otherwise only in the address
         message = f"{error} (the export of {start} to {end})"
         raise type(error)(message, excerpt=excerpt(body)) from error.__cause__
 
 
-def _days(rows: "Iterator[Row]", asked: set[str], start: date, end: date) -> list[Day]:
+def _days(
+    rows: "Iterator[Row]", asked: set[str], start: date, end: date, received: "Received"
+) -> list[Day]:
     columns = _columns(next(rows, []), asked)
     width = 1 + 2 * len(columns)
-    figures = _reader(columns)
+    figures = _reader(columns, received)
     days: dict[date, Day] = {}
     for row in rows:
         day = _day_of(row[0])
@@ -145,13 +170,15 @@ def _days(rows: "Iterator[Row]", asked: set[str], start: date, end: date) -> lis
         if day in days:
             raise FeedError(f"the bank's workbook has {day} twice")
         row.extend([None] * (width - len(row)))
-        days[day] = _as_of_its_day(Day(day, figures(row, day)))
+        days[day] = _as_of_its_day(day, figures(row, day), received)
     if not days and (end - start).days >= LONGEST_HOLE_DAYS:
         raise Blink(f"the bank's workbook has no rows, and was asked for {start} to {end}")
-    return [days[day] for day in sorted(days) if days[day].figures or days[day].refused]
+    return [days[day] for day in sorted(days)]
 
 
-def _reader(columns: list[tuple[str, int, int]]) -> "Callable[[Row, date], dict[str, Figure]]":
+def _reader(
+    columns: list[tuple[str, int, int]], received: "Received"
+) -> "Callable[[Row, date], dict[str, Figure]]":
     """Return what makes figures of a row, a pair of blank cells being none."""
     from kzt_rates.feed.printed import Nominals, are_values
 
@@ -169,9 +196,12 @@ def _reader(columns: list[tuple[str, int, int]]) -> "Callable[[Row, date], dict[
             values = [row[at] for _, _, at in there]
         if are_values(values):
             pairs = zip(there, values, strict=True)
+            at, final = received.at, day <= received.final_until
             try:
                 return {
-                    code: Figure(value, checked[row[nominal_at]], feed="export")
+                    code: Figure(
+                        value, checked[row[nominal_at]], feed="export", final=final, fetched_at=at
+                    )
                     for (code, nominal_at, _), value in pairs
                 }
             except ValueError as error:
@@ -225,17 +255,40 @@ def _day_of(cell: "Cell") -> date:
     raise FeedError(f"the bank's workbook has a row of the date {cell!r:.40}")
 
 
-def _as_of_its_day(day: Day) -> Day:
+def _as_of_its_day(day: date, figures: dict[str, Figure], received: "Received") -> Day:
     """Put each figure under the code it had on its day; the export knows only today's codes."""
-    figures, on = day.figures, day.date.isoformat()
-    if "BYN" in figures and on < FACTS["BYN"].since:
-        figures["BYR"] = figures.pop("BYN")
-    if "RUB" in figures and (rouble := published_code("RUB", day.date)) != "RUB":
-        figures[rouble] = figures.pop("RUB")
-    if "TRY" in figures and on < FACTS["TRY"].since:
-        lira = figures.pop("TRY")
-        day.refused["TRY"] = (
-            f"{lira.value} per {lira.nominal} is of before {FACTS['TRY'].since}, and cannot be "
-            "told from a figure of the old lira"
-        )
-    return day
+    refused: dict[str, Refusal] = {}
+    for column in _RENAMED.intersection(figures):
+        code, figure = column, figures.pop(column)
+        if column == "BYN" and day.isoformat() < FACTS["BYN"].unit_since:
+            code = "BYR"
+        elif column == "RUB":
+            # a row per 1000 is of the old rouble, whatever its date
+            code = "RUR" if figure.nominal == _OLD_ROUBLES else published_code(column, day)
+        figures[code] = figure
+    for code, figure in list(figures.items()) if _is_suspicious(day, figures) else ():
+        why = None
+        if not exists_on(code, day):
+            why = f"{why_not_on(code, day)}, and it cannot be told from a figure of another unit"
+        elif figure.nominal not in _LOTS:
+            why = "the bank quotes per 1, 10, 100 and so on"
+        elif (usual := _usual_nominal(code, day)) not in (None, figure.nominal):
+            why = f"the bank quoted {code} per {usual} then"
+        if why is not None:
+            del figures[code]
+            column = _COLUMN_OF.get(code, code) if code == "RUR" else code
+            shown = f"{figure.value} per {figure.nominal}"
+            refused[column] = Refusal(f"{shown} on {day}: {why}", received.at)
+    final = day <= received.final_until
+    return Day(day, figures, final=final, fetched_at=received.at, refused=refused)
+
+
+def _is_suspicious(day: date, figures: dict[str, Figure]) -> bool:
+    return day < _UNITS_SINCE or any(
+        _NOMINALS_NOW.get(code) != figure.nominal for code, figure in figures.items()
+    )
+
+
+def _usual_nominal(code: str, day: date) -> int | None:
+    """Return the nominal of a code where whole sheets of before and after say which it was."""
+    return nominal_on(code, day) if day >= _NOMINALS_SEEN_SINCE else None

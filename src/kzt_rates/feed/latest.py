@@ -1,12 +1,15 @@
 """The latest RSS: the newest sheet the bank has published, which may be tomorrow's."""
 
 from kzt_rates.errors import Blink, FeedError, excerpt
-from kzt_rates.figures import Day
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kzt_rates.figures import Day, Received
 
 PATH = "/rss/rates_all.xml"
 
 
-def read(body: bytes) -> Day:
+def read(body: bytes, received: "Received") -> "Day":
     """Return the newest sheet.
 
     Items of dead currencies stay in the feed for years under their own date; only those of
@@ -26,11 +29,8 @@ def read(body: bytes) -> Day:
             raise Blink("the bank answered without any rates")
         dated = [(xml.bank_day(item.get("pubDate")), item) for item in items]
         newest = max(day for day, _ in dated)
-        return Day(
-            newest,
-            xml.figures([item for day, item in dated if day == newest], newest),
-            complete=True,
-        )
+        of_newest = [item for day, item in dated if day == newest]
+        return xml.sheet(of_newest, newest, "latest", received)
     except FeedError as error:
         error.excerpt = error.excerpt or excerpt(body)
         raise

@@ -15,16 +15,21 @@ from kzt_rates.currency_facts import ROUBLES, published_code
 from kzt_rates.errors import FeedError
 from kzt_rates.feed.parser import Parser
 from kzt_rates.feed.printed import NOMINAL, NUMBER, VALUE
-from kzt_rates.figures import KZT, Figure
+from kzt_rates.figures import KZT, Day, Figure
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from kzt_rates.figures import Feed, Received
+
 TENGE_SINCE = date(1993, 11, 15)
 
-# A figure as these feeds print it, on a line: code, value, nominal, change.
-_figure = re.compile(rf"([A-Z]{{3}})\|({VALUE})\|({NOMINAL})\|([+-]?{NUMBER})?\n")
+# A figure as these feeds print it, on a line: code, value, nominal, change, maybe with blanks.
+_B = "[ \\t\\r\\n]*"
+_figure = re.compile(
+    rf"{_B}([A-Z]{{3}}){_B}\|{_B}({VALUE}){_B}\|{_B}({NOMINAL}){_B}\|{_B}([+-]?{NUMBER})?{_B}\n"
+)
 _STRIDE = 5  # the gap before a figure, and the four groups of its pattern
 
 _parser = Parser(remove_blank_text=True)
@@ -32,6 +37,7 @@ _parser = Parser(remove_blank_text=True)
 _tag_and_text = attrgetter("tag", "text")
 _count_all = etree.XPath("count(descendant::*)")
 
+_BLANKS = b" \t\r\n"
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -40,9 +46,10 @@ def parse(body: bytes) -> etree._Element:
 
     Nothing is resolved or fetched, and a document that brings its own DTD is refused.
     """
-    if not body.strip():
+    body = body.lstrip(_BLANKS)  # one of the bank's servers puts blank lines before the declaration
+    if not body:
         raise FeedError("the bank's answer is empty")
-    if body.lstrip()[:14].lower().startswith((b"<!doctype html", b"<html")):
+    if body[:14].lower().startswith((b"<!doctype html", b"<html")):
         raise FeedError("the bank's answer is an HTML page")
     try:
         root = _parser.parse(body)
@@ -76,6 +83,7 @@ def items(parent: etree._Element) -> list[dict[str, str | None]]:
 
 def bank_day(text: str | None) -> date:
     """Return the date of a feed's `DD.MM.YYYY`, or of the `DD.MM.YY` of its older years."""
+    text = text and text.strip()
     if text is not None and len(text) == 8 and text[6:].isdigit():
         text = f"{text[:6]}{'19' if text[6:] >= '93' else '20'}{text[6:]}"
     try:
@@ -89,11 +97,26 @@ def bank_day(text: str | None) -> date:
     return day
 
 
-def figures(items: "Sequence[dict[str, str | None]]", day: date) -> dict[str, Figure]:
-    """Return the figures of a sheet's items by code; one bad item refuses them all."""
+def sheet(
+    items: "Sequence[dict[str, str | None]]", day: date, feed: "Feed", received: "Received"
+) -> Day:
+    """Return the sheet that items make; one bad item refuses them all."""
+    final = day <= received.final_until
+    figures = _figures(items, day, feed, received, final=final)
+    return Day(day, figures, final=final, fetched_at=received.at)
+
+
+def _figures(
+    items: "Sequence[dict[str, str | None]]",
+    day: date,
+    feed: "Feed",
+    received: "Received",
+    *,
+    final: bool,
+) -> dict[str, Figure]:
     lines = [
         f"{item.get('title')}|{item.get('description')}|{item.get('quant')}|"
-        f"{(item.get('change') or '').strip()}\n"
+        f"{item.get('change') or ''}\n"
         for item in items
     ]
     # As many figures as there are lines, and nothing between them: there is one on each line.
@@ -105,8 +128,15 @@ def figures(items: "Sequence[dict[str, str | None]]", day: date) -> dict[str, Fi
     if KZT in codes:
         raise FeedError("the bank's answer has a rate of the tenge")
     codes = [published_code(code, day) if code in ROUBLES else code for code in codes]
-    names = [item.get("fullname") for item in items]
-    found = dict(zip(codes, map(Figure, values, map(int, nominals), changes, names), strict=True))
+    found = {
+        code: Figure(
+            value, int(nominal), change, item.get("fullname"),
+            feed=feed, final=final, fetched_at=received.at,
+        )
+        for code, value, nominal, change, item in zip(
+            codes, values, nominals, changes, items, strict=True
+        )
+    }  # fmt: skip
     if len(found) != len(items):
         twice = next(code for code in codes if codes.count(code) > 1)
         raise FeedError(f"the bank's answer has {twice} twice")

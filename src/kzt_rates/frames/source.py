@@ -78,6 +78,7 @@ class ClientSource:
 
     def __init__(self, client: Client) -> None:
         self._rates = Remembered(client)
+        self._wants_one_day = True
 
     @property
     def tables(self) -> "dict[Hashable, Table]":
@@ -95,6 +96,7 @@ class ClientSource:
 
     def learn(self, wanted: "Mapping[str, Sequence[date]]") -> bool:
         """Ask the bank for what is not known, in few questions, if it may be asked."""
+        self._wants_one_day = len(set().union(*wanted.values())) == 1
         asked = self._rates.run(learn_scattered(self._rates.terms, wanted))
         return self.look_again() or asked
 
@@ -107,7 +109,14 @@ class ClientSource:
         policy: Missing = "previous" if missing == "previous" else "raise"
         foreign = frozenset({base, quote} - {KZT})
         found = self._rates.run(
-            figures_on(self._rates.terms, day, foreign, missing=policy, refresh=False)
+            figures_on(
+                self._rates.terms,
+                day,
+                foreign,
+                missing=policy,
+                refresh=False,
+                alone=self._wants_one_day,
+            )
         )
         legs = [_leg(code, found.figures) for code in (base, quote)]
         return Ratio(legs[0].top * legs[1].bottom, legs[0].bottom * legs[1].top)

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from kzt_rates.calendar import parse_date
-from kzt_rates.currency_facts import is_out_of_life
+from kzt_rates.currency_facts import existed_between
 from kzt_rates.extras import require
 from kzt_rates.feed import export
 from kzt_rates.figures import KZT
@@ -62,7 +62,7 @@ def _series(
     first, today = parse_date(start), today_of(client)
     last = today if end is None else parse_date(end)
     if given is None:
-        codes = [code for code in export.codes_of() if not is_out_of_life(code, first, last)]
+        codes = [code for code in export.codes_of() if existed_between(code, first, last)]
     else:
         codes = require_known(client, given)
     codes = sorted({*codes} - {KZT})

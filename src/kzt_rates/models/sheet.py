@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
 
 from pydantic import BaseModel, model_validator
 
-from kzt_rates.currency_facts import parse_code, unknown
+from kzt_rates.currency_facts import exists_on, parse_code, quoted_on, unknown, why_not_on
 from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT, Day
@@ -25,9 +25,10 @@ class RateSheet(SheetTables, BaseModel, Mapping[str, Rate], frozen=True, extra="
     """The rates of one effective date: a mapping from code to `Rate`, in order of code.
 
     `date` is the day they are official for, `requested_date` the day that was asked for.
-    `complete`: all that the bank published is here, or named in `refused` with the reason why
-    it was not to be believed. `source` is `"archive"`, `"cache"` or `"bank"`; `fetched_at` the
-    moment the bank gave them, aware, `None` for the archive. These two are not part of equality.
+    `complete`: the bank's whole sheet is here, or named in `refused` with the reason why it is
+    not believed. A code that it lacks although the bank quotes it is unknown: `kzt_rates.rate`
+    asks for it. `source` is `"archive"`, `"cache"` or `"bank"`; `fetched_at` the moment the bank
+    gave them, aware, `None` for the archive. These two are not part of equality.
 
     Subscripting takes codes in any case and raises `RateNotFound` or `UnknownCurrency`; `get`
     and `in` never raise. The tenge itself is there as 1, and is not iterated.
@@ -102,8 +103,12 @@ class RateSheet(SheetTables, BaseModel, Mapping[str, Rate], frozen=True, extra="
             return found
         if code in self.refused:
             why, reason = f"the bank's figure was refused: {self.refused[code]}", "refused"
+        elif not exists_on(code, self.date):
+            why, reason = why_not_on(code, self.date), "no_such_unit"
+        elif code in FACTS and self._says_none(code):
+            why, reason = "it is not on the bank's sheet", "none_published"
         elif code in FACTS:
-            why, reason = "it is not on this sheet", "none_published"
+            why, reason = "this sheet lacks it, kzt_rates.rate() asks for it", "not_available_here"
         else:
             raise unknown(code, also=self)
         message = f"no official rate of {code} for {self.date}: {why}"
@@ -144,6 +149,10 @@ class RateSheet(SheetTables, BaseModel, Mapping[str, Rate], frozen=True, extra="
             return derived(KZT, KZT, (), self.date, self.requested_date)
         return next((rate for rate in self.rates if rate.base == code), None)
 
+    def _says_none(self, code: str) -> bool:
+        """Whether the bank set none: its whole sheet lacks a code that is not expected on it."""
+        return self.complete and not self.provisional and code not in quoted_on(self.date)
+
     def _identity(self) -> tuple[object, ...]:
         return (self.date, self.requested_date, self.complete, self.provisional, self.rates)
 
@@ -166,7 +175,7 @@ def sheet_of(day: Day, requested: dt.date) -> RateSheet:
         "provisional": day.has_provisional(),
         "source": day.source,
         "fetched_at": day.fetched_at,
-        "refused": day.refused,
+        "refused": {code: refusal.reason for code, refusal in day.refused.items()},
         "rates": tuple(
             published_fields(code, figure, day.date, requested)
             for code, figure in sorted(day.figures.items())

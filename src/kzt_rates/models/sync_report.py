@@ -10,8 +10,8 @@ class SyncReport(BaseModel, frozen=True, extra="forbid"):
     """How much a `sync` fetched for `currencies` from `start` to `end`, both inclusive.
 
     `days` are those that rates were learned of, `rates` how many, by `requests` to the bank,
-    repeated attempts not counted. `holes` are by code the days without a known rate between
-    the first and the last day of the range that have one, or all of them where none has.
+    repeated attempts not counted. `holes` are by code the days that stay unknown, which the
+    next sync asks for again, and those without a rate between the first and the last known one.
     """
 
     start: dt.date

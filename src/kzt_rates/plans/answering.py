@@ -3,165 +3,297 @@
 from datetime import timedelta
 
 from kzt_rates.calendar import MAX_DAYS_AHEAD, date_in_kazakhstan
-from kzt_rates.currency_facts import is_quoted_on
+from kzt_rates.currency_facts import exists_on, quoted_on
+from kzt_rates.currency_table import FACTS
 from kzt_rates.feed import daily, export
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Mapping
     from datetime import date, datetime
     from typing import Literal
 
-    from kzt_rates.figures import Day
+    from kzt_rates.figures import Day, Feed
 
     Verdict = Literal[
         "too_far_ahead",
         "give",
-        "not_quoted",
+        "no_such_unit",
         "refused",
         "none_published",
         "not_available_here",
+        "lacking",
         "ask",
     ]
 
 # Verdicts that no question can change, and those that a refresh may.
-NEVER = ("too_far_ahead", "not_quoted", "not_available_here")
-UNTIL_ASKED = ("none_published", "refused")
+NEVER = ("too_far_ahead", "no_such_unit", "not_available_here")
+UNTIL_ASKED = ("none_published", "refused", "lacking")
 
-# A provisional figure, a latest sheet and a recent "no rate" may change with the bank's next
-# word, which comes once a day; ten minutes keep a busy service from asking more than that.
+# The daily feed is right about these days; of older ones it has holes, wrong nominals and
+# sometimes today's figures, and the range export is right.
+RECENT_DAYS = 14
+# Ranges are the export's up to here; it is trusted with a day once a week has passed over it.
+EXPORT_BEHIND_DAYS = 8
+
+# What may change with the bank's next word, which comes once a day; ten minutes keep a busy
+# service from asking more than that.
 YOUNG = timedelta(minutes=10)
+# Of an old day nothing changes by the hour, and what a feed said of it for certain hardly ever.
+YOUNG_FOR_OLD_DAYS = timedelta(days=1)
+SETTLED_FOR_OLD_DAYS = timedelta(days=30)
 
-# "No rate" for an older day is as good as settled; asked again monthly, should the bank mend it.
-SILENCE_OF_OLD_DAYS = timedelta(days=30)
-OLD_DAYS = 7
+
+def is_recent(day: "date", today: "date") -> bool:
+    """Whether the daily feed is the one to believe about a day."""
+    return (today - day).days <= RECENT_DAYS
+
+
+def export_end(today: "date") -> "date":
+    """Return the last day that ranges of the export reach."""
+    return today - timedelta(days=EXPORT_BEHIND_DAYS)
 
 
 def is_young(at: "datetime | None", now: "datetime") -> bool:
-    """Say whether something happened within ten minutes of now, by clocks that may jump back."""
+    """Whether something happened within ten minutes of now, by clocks that may jump back."""
     return at is not None and abs(now - at) < YOUNG
 
 
-def silence_is_young(day: "date", at: "datetime", now: "datetime") -> bool:
-    """Say whether a feed's "no rate" for a day still holds."""
-    # by the earlier clock, because one that ran fast made the day look older than it was
-    old = (date_in_kazakhstan(min(at, now)) - day).days > OLD_DAYS
-    return abs(now - at) < (SILENCE_OF_OLD_DAYS if old else YOUNG)
+def holds(day: "date", at: "datetime | None", now: "datetime", *, settled: bool) -> bool:
+    """Whether what was learned of a day need not be asked again.
 
-
-def daily_may_tell(known: "Day", now: "datetime") -> bool:
-    """Say whether the daily feed may have rates of a day that are not known to be none."""
-    silent_at = known.silences.get("daily")
-    return known.date >= daily.STARTS and not (
-        silent_at is not None and silence_is_young(known.date, silent_at, now)
-    )
-
-
-def export_may_tell(code: str, known: "Day", now: "datetime") -> bool:
-    """Say whether the range export may have a rate of a code that is not known to be none."""
-    blank_at = known.blanks.get(code)
-    return (
-        export.STARTS <= known.date <= date_in_kazakhstan(now)
-        and export.id_of(code) is not None
-        and is_quoted_on(code, known.date)
-        and not (blank_at is not None and silence_is_young(known.date, blank_at, now))
-    )
-
-
-def needs_export(day: "date", today: "date") -> bool:
-    """Say whether the daily feed's word about a day is not yet the bank's.
-
-    It lacks days that the range export has, and all before it began.
+    `settled`: a feed said so, by a silence, a blank cell or a figure that was refused.
     """
-    return day < daily.STARTS or (today - day).days > OLD_DAYS
+    if at is None:
+        return False
+    # by the earlier clock, because one that ran fast made the day look older than it was
+    if is_recent(day, date_in_kazakhstan(min(at, now))):
+        return is_young(at, now)
+    return abs(now - at) < (SETTLED_FOR_OLD_DAYS if settled else YOUNG_FOR_OLD_DAYS)
 
 
 class State:
-    """One code on one day, and what is known of it now."""
+    """One code on one day, and what is known of it now.
 
-    __slots__ = ("code", "known", "now", "today")
+    `newcomers` are codes of no table, with the first day that each is known of. `alone`: the
+    day is the only one that is wanted; where it is one of several, the daily feed does not
+    stand in for the export. `at_once`: what was asked and is not settled may be asked again now.
+    """
 
-    def __init__(self, code: str, known: "Day", now: "datetime") -> None:
+    __slots__ = ("alone", "at_once", "code", "figure", "known", "newcomers", "now", "today")
+
+    def __init__(
+        self,
+        code: str,
+        known: "Day",
+        now: "datetime",
+        newcomers: "Mapping[str, date]",
+        *,
+        alone: bool,
+        at_once: bool = False,
+    ) -> None:
         self.code = code
         self.known = known
         self.now = now
         self.today = date_in_kazakhstan(now)
+        self.newcomers = newcomers
+        self.alone = alone
+        self.at_once = at_once
+        self.figure = known.figures.get(code)
+
+    def is_expected(self) -> bool:
+        """Whether the bank is known to quote the code on such a day."""
+        if self.code in FACTS:
+            return self.code in quoted_on(self.known.date)
+        first = self.newcomers.get(self.code)
+        return first is not None and first <= self.known.date
+
+    def is_listed(self) -> bool:
+        """Whether some feed printed a figure of the code, believed or refused."""
+        known = self.known
+        return (
+            self.figure is not None
+            or self.code in known.refused
+            or any(self.code in listing.codes for listing in known.listings.values())
+        )
+
+    def sheet_lacks_it(self) -> bool:
+        """Whether a sheet of the day came without the code, and that proves nothing."""
+        if self.is_listed():
+            return False
+        known = self.known
+        return bool(known.listings) and not (
+            known.complete and known.final and not self.is_expected()
+        )
+
+    def feeds(self) -> "tuple[Feed, ...]":
+        """Return the feeds that answer for the code on that day, the first to ask first."""
+        day = self.known.date
+        has_id = export.id_of(self.code) is not None and day >= export.STARTS
+        if is_recent(day, self.today):
+            within = day <= (self.today if self.sheet_lacks_it() else export_end(self.today))
+            first: tuple[Feed, ...] = ("daily",) if day >= daily.STARTS else ()
+            return (*first, "export") if has_id and within else first
+        if not has_id:
+            return ("daily",) if day >= daily.STARTS else ()
+        if day < daily.STARTS or not self._is_export_in_doubt():
+            return ("export",)
+        return ("export", "daily")
+
+    def feed_to_ask(self) -> "Feed | None":
+        """Return the first feed that may still tell, `None` where all have just been asked."""
+        day = self.known.date
+        export_only = not self.alone and day <= export_end(self.today)
+        for feed in self.feeds():
+            if export_only and feed == "daily" and export.id_of(self.code) is not None:
+                continue  # or an export that breaks off would turn into a request a day
+            if self.is_open(feed):
+                return feed
+        return None
+
+    def is_open(self, feed: "Feed") -> bool:
+        """Whether a feed may still tell: it was not asked, or so long ago that it may again."""
+        known = self.known
+        if feed == "daily":
+            return daily_is_open(known, self.now, at_once=self.at_once)
+        absent = None if self.at_once else known.absent.get(self.code)
+        return not (
+            holds(known.date, known.blanks.get(self.code), self.now, settled=True)
+            or holds(known.date, absent, self.now, settled=False)
+        )
+
+    def is_silent(self, feed: "Feed") -> bool:
+        """Whether a feed said, not long ago, that it has none."""
+        marks = self.known.silences if feed == "daily" else self.known.blanks
+        key = feed if feed == "daily" else self.code
+        return holds(self.known.date, marks.get(key), self.now, settled=True)  # type: ignore[call-overload]
+
+    def was_refused_by_sheet(self) -> bool:
+        """Whether it was a sheet, and not the export, whose figure was refused."""
+        refusal = self.known.refused[self.code]
+        return any(listing.at == refusal.at for listing in self.known.listings.values())
+
+    def _is_export_in_doubt(self) -> bool:
+        """Whether the export had no row, or a blank where a figure was expected."""
+        return self.code in self.known.absent or (
+            self.code in self.known.blanks and self.is_expected()
+        )
+
+
+def daily_is_open(known: "Day", now: "datetime", *, at_once: bool = False) -> bool:
+    """Whether the daily feed may tell of a day more than it has told."""
+    listing = None if at_once else known.listings.get("daily")
+    return known.date >= daily.STARTS and not (
+        holds(known.date, known.silences.get("daily"), now, settled=True)
+        or (listing is not None and holds(known.date, listing.at, now, settled=False))
+    )
 
 
 def is_too_far_ahead(day: "date", today: "date") -> bool:
-    """Say whether no rate can have been set yet for a day."""
+    """Whether no rate can have been set yet for a day."""
     return (day - today).days > MAX_DAYS_AHEAD
 
 
+def _is_too_far_ahead(state: State) -> bool:
+    return is_too_far_ahead(state.known.date, state.today)
+
+
 def _has_final_figure(state: State) -> bool:
-    return _is_final(state.code, state.known)
+    return state.figure is not None and state.figure.final
 
 
-def _is_not_quoted(state: State) -> bool:
-    return not is_quoted_on(state.code, state.known.date)
+def _is_no_unit(state: State) -> bool:
+    return not exists_on(state.code, state.known.date)
 
 
 def _was_refused(state: State) -> bool:
-    return state.code in state.known.refused and is_settled(state.known, state.now)
+    refusal = state.known.refused.get(state.code)
+    return refusal is not None and holds(state.known.date, refusal.at, state.now, settled=True)
 
 
-def _was_refused_and_may_be_mended(state: State) -> bool:
-    return _was_refused(state) and export_may_tell(state.code, state.known, state.now)
+def _was_refused_and_export_may_tell(state: State) -> bool:
+    # the daily feed's word about an old day never keeps the export from being asked
+    return (
+        _was_refused(state)
+        and not is_recent(state.known.date, state.today)
+        and state.was_refused_by_sheet()
+        and "export" in state.feeds()
+        and state.is_open("export")
+    )
 
 
 def _is_not_on_final_sheet(state: State) -> bool:
-    return state.known.complete and state.known.final and state.code not in state.known.figures
+    known = state.known
+    return known.complete and known.final and not state.is_listed() and not state.is_expected()
+
+
+def _is_silent_everywhere(state: State) -> bool:
+    # one feed's silence is no word against what another has printed
+    feeds = state.feeds()
+    return bool(feeds) and not state.is_listed() and all(state.is_silent(feed) for feed in feeds)
 
 
 def _has_young_provisional_figure(state: State) -> bool:
-    figure = state.known.figures.get(state.code)
-    return figure is not None and is_young(figure.fetched_at, state.now)
+    figure = state.figure
+    return (
+        figure is not None
+        and not state.at_once
+        and holds(state.known.date, figure.fetched_at, state.now, settled=False)
+    )
 
 
 def _cannot_be_asked_for(state: State) -> bool:
-    return export.STARTS <= state.known.date < daily.STARTS and export.id_of(state.code) is None
+    return not state.feeds()
 
 
-def _is_silent(state: State) -> bool:
-    return is_silent(state.known, state.now, (state.code,))
+def _was_just_asked_for(state: State) -> bool:
+    return state.feed_to_ask() is None
 
 
 TABLE: "tuple[tuple[Callable[[State], bool], Verdict], ...]" = (
-    (lambda state: is_too_far_ahead(state.known.date, state.today), "too_far_ahead"),
+    (_is_too_far_ahead, "too_far_ahead"),
     (_has_final_figure, "give"),
-    (_is_not_quoted, "not_quoted"),
-    (_was_refused_and_may_be_mended, "ask"),
+    (_is_no_unit, "no_such_unit"),
+    (_was_refused_and_export_may_tell, "ask"),
     (_was_refused, "refused"),
     (_is_not_on_final_sheet, "none_published"),
+    (_is_silent_everywhere, "none_published"),
     (_has_young_provisional_figure, "give"),
     (_cannot_be_asked_for, "not_available_here"),
-    (_is_silent, "none_published"),
+    (_was_just_asked_for, "lacking"),
     (lambda _: True, "ask"),
 )
 
 
-def verdict(code: str, known: "Day", now: "datetime") -> "Verdict":
+def verdict(
+    code: str,
+    known: "Day",
+    now: "datetime",
+    newcomers: "Mapping[str, date] | None" = None,
+    *,
+    alone: bool = True,
+) -> "Verdict":
     """Return the answer of the first row that holds."""
-    state = State(code, known, now)
+    return judged(State(code, known, now, newcomers or {}, alone=alone))
+
+
+def judged(state: State) -> "Verdict":
+    """Return the answer of the first row that holds for a state."""
     return next(answer for holds, answer in TABLE if holds(state))
 
 
 def is_settled(known: "Day", now: "datetime") -> bool:
-    """Say whether a whole sheet is known that need not be asked for."""
-    return known.complete and (known.final or is_young(known.fetched_at, now))
-
-
-def is_silent(known: "Day", now: "datetime", codes: "Collection[str]") -> bool:
-    """Say whether every feed that must be asked about a day says it has none of some codes."""
-    if daily_may_tell(known, now):
-        return False
-    if not needs_export(known.date, date_in_kazakhstan(now)):
-        return True
-    return not any(
-        export_may_tell(code, known, now) for code in codes if not _is_final(code, known)
+    """Whether a whole sheet is known that need not be asked for."""
+    return known.complete and (
+        known.final or holds(known.date, known.fetched_at, now, settled=False)
     )
 
 
-def _is_final(code: str, known: "Day") -> bool:
-    figure = known.figures.get(code)
-    return figure is not None and figure.final
+def is_covered(known: "Day", now: "datetime") -> bool:
+    """Whether of an old day every code that a feed can be asked for has its answer."""
+    if is_recent(known.date, date_in_kazakhstan(now)):
+        return False
+    if known.date >= daily.STARTS and daily_is_open(known, now):
+        return False
+    verdicts = {verdict(code, known, now) for code in export.codes_on(known.date)}
+    return bool(known.figures) and verdicts <= {"give", "none_published", "refused"}

@@ -3,12 +3,10 @@
 from typing import NamedTuple
 
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
-from kzt_rates.feed import export
 from kzt_rates.notices import warn_stale
-from kzt_rates.plans.answering import OLD_DAYS
 from kzt_rates.plans.learning import learn_daily
 from kzt_rates.plans.learning_export import learn_export
-from kzt_rates.plans.ranges import divide, survey
+from kzt_rates.plans.questions import divide, survey
 from kzt_rates.plans.steps import require_kept
 from kzt_rates.plans.troubles import offline
 
@@ -17,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
 
-    from kzt_rates.plans.ranges import Gap, Survey
+    from kzt_rates.plans.questions import Gap, Survey
     from kzt_rates.plans.steps import Outcome, Steps, Terms
 
-# The daily feed, then the export for what was refused there; the export, then the daily feed
-# for what it has none of; and once more for what another process changed meanwhile.
+# The export and the daily feed; the export for what a sheet of the last days lacks; and once
+# more for what another process changed meanwhile.
 MAX_ROUNDS = 4
 
 
@@ -40,8 +38,8 @@ SyncProgress.__module__ = "kzt_rates"  # the name users import
 class Filling:
     """Fills a range of some codes, and counts what that took.
 
-    `settle`: every day is asked for until both feeds have told; else an older day that the
-    range export has none of is left to whoever asks for it by itself.
+    `settle`: every day is wanted, and one that stays unknown is an error; else what can be had
+    is fetched, whatever was asked just now in vain, and what stays unknown is a hole.
     """
 
     def __init__(
@@ -86,11 +84,11 @@ class Filling:
             return left
 
     def _rounds(self) -> "Steps[Survey]":
-        found = yield from self._survey(refresh=self._refresh)
-        for _ in range(MAX_ROUNDS):
+        found = yield from self._survey(refresh=self._refresh, at_once=not self._settle)
+        for turn in range(MAX_ROUNDS):
             if self._settle and found.withheld:
                 return found  # an error is certain, and asking for the rest would be in vain
-            gaps = self._due(found)
+            gaps = found.gaps
             if not gaps:
                 if self._done != self._to_do or not self._to_do:
                     self._done = self._to_do
@@ -100,50 +98,41 @@ class Filling:
                 raise (yield from offline(gaps[0].codes[0], gaps[0].date, gaps[-1].date))
             self._to_do.update(gap.date for gap in gaps)
             self._tell()
-            yield from self._ask(gaps)
+            yield from self._ask(gaps, at_once=not self._settle and turn == 0)
             found = yield from self._survey(refresh=False)
-        for gap in self._due(found):
+        for gap in found.gaps:
             raise FeedError(f"the bank answers, but never of {gap.codes[0]} on {gap.date}")
         return found
 
-    def _ask(self, gaps: "Sequence[Gap]") -> "Steps[None]":
-        questions, dates = divide(gaps, self._terms.today())
+    def _ask(self, gaps: "Sequence[Gap]", *, at_once: bool) -> "Steps[None]":
+        questions, dates = yield from divide(self._terms, gaps)
         for question in questions:
-            outcome = yield from learn_export(self._terms, question, refresh=self._refresh)
+            outcome = yield from learn_export(
+                self._terms, question, refresh=self._refresh, at_once=at_once
+            )
             yield from self._count(outcome)
             self._done.update(
                 date for date in self._to_do if question.start <= date <= question.end
             )
             self._tell()
         for date in dates:
-            outcome = yield from learn_daily(self._terms, date, refresh=self._refresh)
+            outcome = yield from learn_daily(
+                self._terms, date, refresh=self._refresh, at_once=at_once
+            )
             yield from self._count(outcome)
             self._done.add(date)
             self._tell()
 
-    def _survey(self, *, refresh: bool) -> "Steps[Survey]":
-        return (
-            yield from survey(self._terms, self._codes, self._start, self._end, refresh=refresh)
-        )
-
-    def _due(self, found: "Survey") -> "list[Gap]":
-        """Return what is to be asked for; not an older day that the range export has none of."""
-        today = self._terms.today()
-        return [
-            gap
-            for gap in found.gaps
-            if self._settle
-            or gap.exportable
-            or (today - gap.date).days <= OLD_DAYS
-            or any(export.id_of(code) is None for code in gap.codes)
-        ]
+    def _survey(self, *, refresh: bool, at_once: bool = False) -> "Steps[Survey]":
+        terms, codes, start, end = self._terms, self._codes, self._start, self._end
+        return (yield from survey(terms, codes, start, end, refresh=refresh, at_once=at_once))
 
     def _count(self, outcome: "Outcome") -> "Steps[None]":
         if not outcome.asked:
             return
         if not self._settle:
             yield from require_kept()  # or a full disk would have everything fetched in vain
-        self.requests += 1
+        self.requests += outcome.requests
         for day in outcome.days:
             self.rates += len(day.figures)
             if day.figures:

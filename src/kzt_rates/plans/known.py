@@ -1,7 +1,7 @@
 """What is known of a code without asking anybody: drafts that still hold, days without a rate."""
 
 from kzt_rates.plans.answering import verdict
-from kzt_rates.plans.ranges import DAYS_AT_ONCE
+from kzt_rates.plans.questions import DAYS_AT_ONCE, newcomers_among
 from kzt_rates.plans.steps import load_days
 
 TYPE_CHECKING = False
@@ -20,14 +20,15 @@ def young_drafts(terms: "Terms", code: str, drafts: "list[Entry]") -> "Steps[lis
 
 
 def silent_days(terms: "Terms", code: str, days: "list[date]") -> "Steps[list[date]]":
-    """Return of some days those of which it is known that the code has no rate."""
+    """Return of some days those of which it is known that the bank published none of a unit."""
     verdicts = yield from _verdicts(terms, code, days)
-    return [day for day, answer in verdicts.items() if answer in ("none_published", "not_quoted")]
+    return [day for day, answer in verdicts.items() if answer == "none_published"]
 
 
 def _verdicts(terms: "Terms", code: str, days: "list[date]") -> "Steps[dict[date, Verdict]]":
     verdicts, now = {}, terms.clock()
+    newcomers = yield from newcomers_among((code,))
     for place in range(0, len(days), DAYS_AT_ONCE):
-        for known in (yield from load_days(days[place : place + DAYS_AT_ONCE], (code,))):
-            verdicts[known.date] = verdict(code, known, now)
+        for known in (yield from load_days(days[place : place + DAYS_AT_ONCE], frozenset((code,)))):
+            verdicts[known.date] = verdict(code, known, now, newcomers)
     return verdicts

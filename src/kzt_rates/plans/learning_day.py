@@ -1,85 +1,146 @@
-"""Asking the feeds about one day, in order, until its codes are known."""
+"""Asking the feeds about one day, in order, until what is wanted of it is known."""
 
+from kzt_rates.errors import BankUnavailable, FeedError
 from kzt_rates.feed import daily, export
-from kzt_rates.plans.answering import daily_may_tell, export_may_tell, is_settled, needs_export
-from kzt_rates.plans.learning import learn_daily
+from kzt_rates.plans.answering import (
+    State,
+    daily_is_open,
+    export_end,
+    is_recent,
+    judged,
+)
+from kzt_rates.plans.learning import learn_daily, learn_latest
 from kzt_rates.plans.learning_export import learn_export
-from kzt_rates.plans.ranges import Question
+from kzt_rates.plans.questions import is_sheet_open, newcomers_among, question_of_day
 from kzt_rates.plans.steps import load
-from kzt_rates.plans.troubles import not_found, offline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date
 
-    from kzt_rates.figures import Day
+    from kzt_rates.figures import Feed
     from kzt_rates.plans.steps import Steps, Terms
 
+# The recent days are the daily feed's, the old ones the export's; the other one stands in.
+_ORDER_OF_RECENT: "tuple[Feed, ...]" = ("daily", "export")
+_ORDER_OF_OLD: "tuple[Feed, ...]" = ("export", "daily")
 
-def learn_day(
-    terms: "Terms", known: "Day", codes: "frozenset[str]", *, refresh: bool
-) -> "Steps[Day]":
-    """Return what is known of a day after asking about it; `codes` are lacking, none is all.
 
-    Raises `RateNotFound` where no feed has any of them.
+class Learned:
+    """What asking about a day brought: codes with an answer of now, and what went wrong.
+
+    `is_new`: the bank was asked, and had figures.
     """
-    known, is_told = yield from _learn_daily(terms, known, codes, refresh=refresh)
-    if not is_told and _export_is_to_be_asked(terms, known, codes, refresh=refresh):
-        yield from _stay_online(terms, known, codes)
-        # all that it can be asked for: a row is as cheap as a cell
-        question = Question(export.codes_on(known.date), known.date, known.date)
-        outcome = yield from learn_export(terms, question, refresh=refresh)
-        for learned in outcome.days:
-            known = learned.filling(known)
+
+    __slots__ = ("codes", "errors", "is_new")
+
+    def __init__(self) -> None:
+        self.codes: set[str] = set()
+        self.is_new = False
+        self.errors: list[Exception] = []
+
+    def error(self) -> Exception | None:
+        """Return what went wrong last, `None` where nothing did."""
+        return self.errors[-1] if self.errors else None
+
+
+def learn_figures(
+    terms: "Terms", day: "date", codes: "frozenset[str]", *, alone: bool, refresh: bool
+) -> "Steps[Learned]":
+    """Ask about some codes of a day; with `refresh` whatever is known."""
+    learned = Learned()
+    newcomers = yield from newcomers_among(codes)
+    for feed in _order(terms, day, alone=alone):
+        known, now = (yield from load(day)), terms.clock()
+        if refresh:
+            known = known.replace(
+                figures={}, refused={}, silences={}, blanks={}, absent={}, listings=known.listings
+            )
+        states = [State(code, known, now, newcomers, alone=alone) for code in codes - learned.codes]
         if not refresh:
-            # what somebody else has learned meanwhile was left out of the outcome
-            stored = yield from load(known.date, codes or None)
-            known = stored.without(final=False).filling(known)
-    if known.complete or known.figures.keys() & (codes or known.figures.keys()):
-        return known
-    raise (yield from not_found(min(codes, default=None), known.date, "none_published"))
+            states = [state for state in states if judged(state) == "ask"]
+        if states and _is_worth_asking(terms, feed, states, learned, refresh=refresh):
+            yield from _ask(terms, feed, day, learned, refresh=refresh)
+    return learned
 
 
-def _learn_daily(
-    terms: "Terms", known: "Day", codes: "frozenset[str]", *, refresh: bool
-) -> "Steps[tuple[Day, bool]]":
-    """Return the day, and whether the daily feed has told all there is to tell of it.
-
-    Where it is silent, only final figures stay, and with `refresh` only those that no feed can
-    be asked for.
-    """
-    now = terms.clock()
-    if not refresh and is_settled(known, now):
-        return known, not _may_be_mended(known, codes, now)
-    if known.date >= daily.STARTS if refresh else daily_may_tell(known, now):
-        yield from _stay_online(terms, known, codes)
-        outcome = yield from learn_daily(terms, known.date, refresh=refresh)
-        if outcome.days:
-            known = outcome.days[0].renewing(known)
-            if refresh:
-                known.blanks = {}
-            return known, not _may_be_mended(known, codes, now)
-    stays = [code for code in known.figures if export.id_of(code) is None]
-    stays = [] if known.date >= daily.STARTS else stays
-    known = known.without(final=refresh, but=stays)
-    return known, not needs_export(known.date, terms.today())
-
-
-def _may_be_mended(known: "Day", codes: "frozenset[str]", now: "datetime") -> bool:
-    """Say whether the export may have a code whose figure was refused in the sheet."""
-    return any(code in known.refused and export_may_tell(code, known, now) for code in codes)
+def learn_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Learned]":
+    """Ask about all codes of a day: of an old one both feeds, for the daily one has the names."""
+    learned = Learned()
+    for feed in _order(terms, day, alone=True):
+        known, now = (yield from load(day)), terms.clock()
+        daily_open, export_open = is_sheet_open(known, now)
+        if feed == "daily":
+            wanted = day >= daily.STARTS and (refresh or daily_open)
+        else:
+            within = export.STARTS <= day <= export_end(terms.today())
+            wanted = within and ((refresh and not learned.codes) or export_open)
+            wanted = wanted and not (terms.is_left_alone("export") and known.listings)
+        if wanted:
+            yield from _ask(terms, feed, day, learned, refresh=refresh)
+    known = yield from load(day)
+    if day >= terms.today() and learned.codes and not known.complete:
+        # a second feed with the same codes makes a sheet complete, whatever is expected
+        try:
+            yield from learn_latest(terms, refresh=False)
+        except (BankUnavailable, FeedError):
+            terms.leave_alone("latest")
+    return learned
 
 
-def _export_is_to_be_asked(
-    terms: "Terms", known: "Day", codes: "frozenset[str]", *, refresh: bool
+def _order(terms: "Terms", day: "date", *, alone: bool) -> "tuple[Feed, ...]":
+    if is_recent(day, terms.today()):
+        return _ORDER_OF_RECENT
+    # while the export is left alone, the daily feed answers in its place where it can
+    stands_in = alone and day >= daily.STARTS and terms.is_left_alone("export")
+    return _ORDER_OF_RECENT if stands_in else _ORDER_OF_OLD
+
+
+def _is_worth_asking(
+    terms: "Terms", feed: "Feed", states: "list[State]", learned: Learned, *, refresh: bool
 ) -> bool:
-    now = terms.clock()
-    if refresh:
-        askable = not codes or any(export.id_of(code) is not None for code in codes)
-        return askable and export.STARTS <= known.date <= terms.today()
-    return any(export_may_tell(code, known, now) for code in codes or export.codes_of())
+    """Whether a feed is the next to ask for one of some codes."""
+    if feed == "daily":
+        return _is_daily_worth_asking(terms, states, learned, refresh=refresh)
+    day, today = states[0].known.date, terms.today()
+    has_id = any(export.id_of(state.code) is not None for state in states)
+    if not has_id or day < export.STARTS or not any(state.is_open("export") for state in states):
+        return False
+    if is_recent(day, today):
+        lacks = any(state.sheet_lacks_it() for state in states) and day <= today
+        if lacks and terms.is_left_alone("export"):
+            return False
+        return day <= export_end(today) or lacks
+    return True
 
 
-def _stay_online(terms: "Terms", known: "Day", codes: "frozenset[str]") -> "Steps[None]":
-    if terms.offline:
-        raise (yield from offline(min(codes, default=None), known.date))
+def _is_daily_worth_asking(
+    terms: "Terms", states: "list[State]", learned: Learned, *, refresh: bool
+) -> bool:
+    known, now, alone = states[0].known, states[0].now, states[0].alone
+    if known.date < daily.STARTS or not (refresh or daily_is_open(known, now)):
+        return False
+    if is_recent(known.date, terms.today()):
+        return True
+    if any(state.feed_to_ask() == "daily" for state in states):
+        return True
+    # of an old day that is the only one wanted it stands in for the export
+    return alone and (refresh or bool(learned.errors) or terms.is_left_alone("export"))
+
+
+def _ask(
+    terms: "Terms", feed: "Feed", day: "date", learned: Learned, *, refresh: bool
+) -> "Steps[None]":
+    try:
+        if feed == "daily":
+            outcome = yield from learn_daily(terms, day, refresh=refresh)
+        else:
+            question = question_of_day(day, terms.today())
+            outcome = yield from learn_export(terms, question, refresh=refresh)
+    except (BankUnavailable, FeedError) as error:
+        learned.errors.append(error)
+        return
+    for known in outcome.days:
+        if known.date == day:
+            learned.codes.update(known.figures)
+            learned.is_new |= outcome.asked and bool(known.figures)

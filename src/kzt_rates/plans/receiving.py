@@ -1,70 +1,75 @@
-"""What of the bank's answer is believed: checks that need a clock, or what is stored.
+"""What of a sheet is believed: checks that need a clock, or what is known already.
 
-That an answer is a sheet at all, of the date asked for, is the feeds' to say.
+That an answer is a sheet at all, of the date asked for, is the feeds' to say. A check raises
+`FeedError` where the whole answer is refused.
 """
 
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from kzt_rates.calendar import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan
-from kzt_rates.currency_facts import nominal_now, nominals_on
+from kzt_rates.currency_facts import codes_out_of_time, nominal_now, nominal_on, quoted_on
 from kzt_rates.currency_table import FACTS, VERIFIED_UNTIL
-from kzt_rates.errors import BankUnavailable, FeedError
+from kzt_rates.errors import FeedError
+from kzt_rates.figures import Refusal
 from kzt_rates.notices import log
-from kzt_rates.plans.steps import load, load_days, load_newest_complete
+from kzt_rates.plans.answering import RECENT_DAYS
+from kzt_rates.plans.steps import load, load_bounds, load_days, load_nearest, load_series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date, datetime
 
-    from kzt_rates.figures import Day, Figure
+    from kzt_rates.figures import Day, Feed, Figure
     from kzt_rates.plans.steps import Steps
     from kzt_rates.questions import Answer
 
-    Check = Callable[[Day], Steps[None]]
+    # The nearest known figure of a code, and its day.
+    Neighbours = Mapping[str, tuple[date, Figure]]
 
-# Fewer shared codes than these can be equal, or contradict, by chance.
-MIN_SHARED_CODES = 10
+# Three codes of another time are no accident: today's nine in a sheet of 2022.
+MIN_CODES_OUT_OF_TIME = 3
 
-# Today's rates in place of an old day's: how old, and which stored days to compare with.
-OLD_ENOUGH = timedelta(days=14)
-DAYS_AROUND_TODAY = 3
+# No two whole sheets further apart than six days have ever been as alike as this.
+ALIKE_DAYS_APART = timedelta(days=10)
+MIN_ALIKE_CODES = 9
+MIN_ALIKE_SHARE = Fraction(4, 5)
+MIN_ALIKE_DIGITS = 3
+# They follow the dollar, and say nothing that it does not say.
+PEGGED = frozenset({"AED", "SAR", "OMR", "QAR", "HKD"})
+# So many codes find the days that may be alike, before whole days are compared.
+PROBES = 8
+MAX_DAYS_COMPARED = 100
 
-# A latest sheet may lose a few codes to a reform, never a fifth of them overnight.
-MIN_SHARE_OF_CODES = Decimal("0.8")
+# Fewer shared codes than these can contradict by chance.
+MIN_CODES_FOR_CHANGES = 10
+MIN_CODES_FOR_OLD_DAYS = 3
+
+# A reform may drop a few codes of a sheet, never a fifth of them overnight.
+MIN_SHARE_OF_CODES = Fraction(4, 5)
+# Two feeds that agree may show a larger reform, but never that half of the currencies is gone.
+MIN_SHARE_OF_CODES_AGREED = Fraction(1, 2)
+
+# Moves that another feed must confirm. True ones: BYN +25 % on 2022-07-08, IRR -96 % on 2026-01-09.
+STRANGE_MOVE = Fraction(1, 10)
+STRANGE_MOVE_IN_VALUE = Decimal("0.10")
+NEAR = timedelta(days=7)
+STRANGE_MOVE_IN_A_YEAR = Fraction(1, 2)
+YEAR = timedelta(days=366)
 
 
-def stamp(answer: "Answer", now: "datetime") -> "list[Day]":
-    """Return the answered days with their hour, final or provisional.
-
-    Final only where our clock and the bank's agree that the day has come: a fast clock must
-    not make tomorrow's draft final.
-    """
-    clocks = [now] if answer.server_time is None else [now, answer.server_time]
-    last_final = min(date_in_kazakhstan(clock) for clock in clocks)
-    for day in answer.days:
-        day.final, day.fetched_at = day.date <= last_final, now
-        for figure in day.figures.values():
-            figure.final, figure.fetched_at = day.final, now
-    return answer.days
-
-
-def refuse_nominals(day: "Day", today: "date") -> None:
-    """Take out the figures whose nominal the currency cannot have had on that day.
-
-    The daily feed joins old values with the current nominal, so that a figure for a past date
-    with today's nominal is the very trap. It is right about its own day.
-    """
-    for code, figure in list(day.figures.items()):
-        possible = nominals_on(code, day.date)
-        if possible is None:
-            continue
-        why = _nominal_refusal(code, figure, possible, day.date, today)
-        if why is not None:
-            del day.figures[code]
-            day.refused[code] = why
-            log("warning", "refused the figure of %s for %s: %s", code, day.date, why)
+def refuse_alone(day: "Day", reasons: "Mapping[str, str]") -> "Day":
+    """Return a day without some figures, and with the reasons why."""
+    if not reasons:
+        return day
+    assert day.fetched_at is not None
+    refused = {code: Refusal(why, day.fetched_at) for code, why in reasons.items()}
+    for code, why in reasons.items():
+        log("warning", "refused the figure of %s for %s: %s", code, day.date, why)
+    figures = {code: figure for code, figure in day.figures.items() if code not in reasons}
+    return day.replace(figures=figures, refused={**day.refused, **refused})
 
 
 def note_unknown_codes(day: "Day", noted: "set[str]") -> None:
@@ -72,72 +77,6 @@ def note_unknown_codes(day: "Day", noted: "set[str]") -> None:
     for code in sorted(day.figures.keys() - FACTS.keys() - noted):
         noted.add(code)
         log("info", "the bank publishes %s, a code this version does not know", code)
-
-
-def _nominal_refusal(
-    code: str, figure: "Figure", possible: "tuple[int, ...]", day: "date", today: "date"
-) -> "str | None":
-    is_new = day.isoformat() > VERIFIED_UNTIL and day >= today
-    is_trap = len(possible) > 1 and day < today and figure.nominal == nominal_now(code)
-    if is_new or (figure.nominal in possible and not is_trap):
-        return None
-    known = " or ".join(map(str, possible))
-    quoted = f"quoted per {known}" if known else "not quoted"
-    return f"{figure.value} per {figure.nominal}, but {code} was {quoted} on {day}"
-
-
-def respect_final_figures(day: "Day", today: "date", *, refresh: bool) -> "Steps[None]":
-    """Hold a provisional answer for a day that has come against what is final already.
-
-    Such an answer of a day that was final is a late copy, or of a clock that is behind. What
-    it only repeats stays final. Where it differs the final figure stays, too: only who asks
-    for a refresh wants the other.
-    """
-    if day.final or day.date > today:
-        return
-    known = yield from load(day.date, day.figures)
-    for code, figure in known.figures.items():
-        if figure.final and figure.same_as(day.figures[code]):
-            day.figures[code].final = True
-        elif figure.final and not refresh:
-            day.figures[code] = figure
-    day.final = not day.has_provisional()
-
-
-def refuse_todays_rates(days: "list[Day]", today: "date") -> "Steps[None]":
-    """Refuse an answer in which an old day equals a stored one of about today."""
-    if not any(day.date < today - OLD_ENOUGH for day in days):
-        return
-    about_today = [
-        today + offset * ONE_DAY for offset in range(-DAYS_AROUND_TODAY, DAYS_AROUND_TODAY + 1)
-    ]
-    old = [day for day in days if day.date < today - OLD_ENOUGH]
-    for stored in (yield from load_days(about_today)):
-        for day in old:
-            if _equal_figures([day], stored, min_digits=1) >= MIN_SHARED_CODES:
-                raise FeedError(f"the bank answered for {day.date} with the rates of {stored.date}")
-        # a range of few codes has few of them on any one day, and still so many figures
-        if len(old) > 1 and _equal_figures(old, stored, min_digits=3) >= MIN_SHARED_CODES:
-            dates = f"{old[0].date} to {old[-1].date}"
-            raise FeedError(f"the bank answered for {dates} with the rates of {stored.date}")
-
-
-def _equal_figures(days: "list[Day]", other: "Day", *, min_digits: int) -> int:
-    """Return how many figures of days are those of another, 0 where a single one differs.
-
-    Figures of fewer digits are left out: in ranges of few codes they stand still by themselves,
-    as the rial did at 0.4.
-    """
-    equal = 0
-    for day in days:
-        for code, figure in other.figures.items():
-            same = day.figures.get(code)
-            if same is None or len(same.value.replace(".", "").lstrip("0")) < min_digits:
-                continue
-            if not same.same_as(figure):
-                return 0
-            equal += 1
-    return equal
 
 
 def log_replaced(day: "date", code: str, old: "Figure", new: "Figure | None") -> None:
@@ -150,54 +89,228 @@ def log_replaced(day: "date", code: str, old: "Figure", new: "Figure | None") ->
     )  # fmt: skip
 
 
-def refuse_contradiction(
-    day: "Day", ask_again: "Callable[[date, Check], Steps[Day | None]]"
-) -> "Steps[None]":
-    """Refuse a sheet whose `change` does not lead back to the day before.
+def refuse_date_of_latest(day: "Day", answer: "Answer", now: "datetime") -> None:
+    """Refuse a latest sheet of another season: the bank's hour, where it says one, is today."""
+    today = date_in_kazakhstan(answer.server_time or now)
+    if day.date > today + MAX_DAYS_AHEAD * ONE_DAY or day.date < today - RECENT_DAYS * ONE_DAY:
+        raise FeedError(f"the bank's latest sheet is dated {day.date}, on {today}")
 
-    value − change is the previous calendar day's value. Where it is not, for most codes, one
-    of the two days is wrong: the one before is asked for again, and believed if it agrees.
-    """
-    before = yield from load(day.date - ONE_DAY)
-    if _agreement(day, before) is not False:
+
+def refuse_another_time(day: "Day") -> "Steps[None]":
+    """Refuse a sheet of another time: by its codes, or because a known day is like it."""
+    strangers = codes_out_of_time(day.figures, day.date)
+    if len(strangers) >= MIN_CODES_OUT_OF_TIME:
+        names = ", ".join(sorted(strangers))
+        raise FeedError(
+            f"the bank answered for {day.date} with a sheet of another time: {names} "
+            "were not quoted on that day"
+        )
+    counted = {code: figure for code, figure in day.figures.items() if _counts(code, figure)}
+    if len(counted) < MIN_ALIKE_CODES:
         return
-    log("warning", "the changes of %s contradict %s, asking for that again", day.date, before.date)
-    refusal = FeedError(f"the changes of {day.date} contradict the rates of {before.date}")
-
-    def must_agree(again: "Day") -> "Steps[None]":
-        if not _agreement(day, again):
-            raise refusal
-        yield from ()
-
-    try:
-        again = yield from ask_again(before.date, must_agree)
-    except (BankUnavailable, FeedError) as error:
-        raise refusal from (None if error is refusal else error)
-    if again is None:
-        raise refusal
+    candidates = yield from _days_like(day, counted)
+    for known in (yield from load_days(candidates, frozenset(counted))):
+        # a draft may itself be the lie: only what is final bears witness
+        shared = {code for code in counted if code in known.figures and known.figures[code].final}
+        equal = [code for code in shared if counted[code].same_as(known.figures[code])]
+        if len(shared) >= MIN_ALIKE_CODES and len(equal) >= MIN_ALIKE_SHARE * len(shared):
+            raise FeedError(
+                f"the bank answered for {day.date} with the rates of {known.date}: "
+                f"{len(equal)} of {len(shared)} are equal"
+            )
 
 
-def _agreement(day: "Day", before: "Day") -> "bool | None":
-    """Say whether a day's changes lead back to final figures; `None` where too few can tell."""
-    agreements = []
+def _counts(code: str, figure: "Figure") -> bool:
+    digits = figure.value.replace(".", "").strip("0")
+    return code not in PEGGED and len(digits) >= MIN_ALIKE_DIGITS
+
+
+def _days_like(day: "Day", counted: "Mapping[str, Figure]") -> "Steps[list[date]]":
+    """Return the days that share a figure with this one, those that share most first."""
+    longest = sorted(counted, key=lambda code: (-len(counted[code].value), code))
+    bounds = yield from load_bounds()
+    alike: dict[date, int] = {}
+    for code in [code for code in longest if code in bounds][:PROBES]:
+        value, nominal = Decimal(counted[code].value), counted[code].nominal
+        for on, known, per, final in (yield from load_series(code, *bounds[code])):
+            is_equal = final and known == value and per == nominal
+            if is_equal and abs(on - day.date) > ALIKE_DAYS_APART:
+                alike[on] = alike.get(on, 0) + 1
+    return sorted(alike, key=lambda on: (-alike[on], on))[:MAX_DAYS_COMPARED]
+
+
+def refuse_contradicted(sheet: "Day", known: "Day", feed: "Feed") -> None:
+    """Refuse a sheet that differs in most from what other feeds have said of its day for good."""
+    finals = {c: f for c, f in known.figures.items() if f.final and f.feed != feed}
+    shared, differing = _compared(sheet, finals)
+    if len(shared) >= MIN_CODES_FOR_OLD_DAYS and 2 * len(differing) > len(shared):
+        raise _contradiction(sheet, shared, differing)
+
+
+def hold_against_known(sheet: "Day", known: "Day") -> "Day":
+    """Hold the daily feed's sheet of an old day against what is known for certain of it.
+
+    Of such days the feed has wrong nominals, and sometimes today's figures. What differs is left
+    out; where too little can be compared, nothing of the sheet is final.
+    """
+    finals = {code: figure for code, figure in known.figures.items() if figure.final}
+    shared, differing = _compared(sheet, finals)
+    if len(shared) < MIN_CODES_FOR_OLD_DAYS:
+        drafts = {code: figure.replace(final=False) for code, figure in sheet.figures.items()}
+        sheet = sheet.replace(figures=drafts, final=False)
+    elif 2 * len(differing) > len(shared):
+        raise _contradiction(sheet, shared, differing)
+    for code in differing:
+        log_kept(sheet.date, code, finals[code], sheet.figures[code])
+    figures = {code: figure for code, figure in sheet.figures.items() if code not in differing}
+    return sheet.replace(figures=figures)
+
+
+def _compared(sheet: "Day", finals: "Mapping[str, Figure]") -> "tuple[list[str], list[str]]":
+    """Return the codes that a sheet shares with known figures, and those that differ."""
+    shared = sorted(sheet.figures.keys() & finals.keys())
+    return shared, [code for code in shared if not finals[code].same_as(sheet.figures[code])]
+
+
+def _contradiction(sheet: "Day", shared: "list[str]", differing: "list[str]") -> FeedError:
+    return FeedError(
+        f"the bank's sheet of {sheet.date} contradicts {len(differing)} of {len(shared)} figures "
+        f"that are known: {', '.join(differing[:6])}"
+    )
+
+
+def log_kept(day: "date", code: str, known: "Figure", came: "Figure") -> None:
+    """Log a figure that is not believed, because another is known for certain."""
+    log(
+        "warning",
+        "%s on %s stays %s per %s, although the bank's daily feed says %s per %s",
+        code, day, known.value, known.nominal, came.value, came.nominal,
+    )  # fmt: skip
+
+
+def agreements(day: "Day", before: "Day") -> "dict[str, bool]":
+    """Return by code whether a sheet's `change` leads back to the day before.
+
+    value - change is the previous calendar day's value. Only final figures can contradict, and
+    only for the same nominal.
+    """
+    agreed = {}
     for code, figure in day.figures.items():
         earlier = before.figures.get(code)
         if earlier and earlier.final and earlier.nominal == figure.nominal and figure.change:
             start = Decimal(figure.value) - Decimal(figure.change)
-            agreements.append(start == Decimal(earlier.value))
-    if len(agreements) < MIN_SHARED_CODES:
-        return None
-    return 2 * sum(agreements) >= len(agreements)
+            agreed[code] = start == Decimal(earlier.value)
+    return agreed
 
 
-def refuse_strange_latest(day: "Day", today: "date") -> "Steps[None]":
-    """Refuse a latest sheet that is dated too far ahead, or lacks too many codes."""
-    if day.date > today + MAX_DAYS_AHEAD * ONE_DAY:
-        raise FeedError(f"the bank's latest sheet is dated {day.date}, on {today}")
-    last = yield from load_newest_complete(day.date)
-    if last is None:
-        return
-    stored = yield from load(last)
-    codes, expected = len(day.figures) + len(day.refused), len(stored.figures)
-    if codes < MIN_SHARE_OF_CODES * expected:
-        raise FeedError(f"the bank's latest sheet has {codes} codes, that of {last} has {expected}")
+def contradicts(agreed: "Mapping[str, bool]") -> bool:
+    """Whether most changes of enough codes lead elsewhere than to the day before."""
+    return len(agreed) >= MIN_CODES_FOR_CHANGES and 2 * sum(agreed.values()) < len(agreed)
+
+
+def neighbours_of(day: "Day") -> "Steps[Neighbours]":
+    """Return the nearest known figure of each code of a sheet: of its own day, or of another."""
+    codes = frozenset(day.figures)
+    near = [day.date + offset * ONE_DAY for offset in _OFFSETS]
+    found: dict[str, tuple[date, Figure]] = {}
+    for known in (yield from load_days(near, codes)):  # the nearest first
+        for code, figure in known.figures.items():
+            found.setdefault(code, (known.date, figure))
+    bounds = yield from load_bounds()
+    places: dict[date, set[str]] = {}
+    for code in sorted(codes & bounds.keys() - found.keys()):
+        first, last = bounds[code]
+        sides: tuple[date | None, date | None] = (last, None) if last < day.date else (None, first)
+        if first <= day.date <= last:
+            sides = yield from load_nearest(code, day.date)
+        known_days = [on for on in sides if on is not None]
+        if known_days:
+            nearest = min(known_days, key=lambda on: abs(on - day.date))
+            places.setdefault(nearest, set()).add(code)
+    for on, some in places.items():
+        for code, figure in (yield from load(on, frozenset(some))).figures.items():
+            found[code] = (on, figure)
+    return found
+
+
+# The nearest first, of two equally near the earlier.
+_OFFSETS = [0] + [sign * days for days in range(1, NEAR.days + 1) for sign in (-1, 1)]
+
+
+def impossible_nominals(day: "Day", near: "Neighbours") -> "dict[str, str]":
+    """Return the figures whose nominal the code cannot have had, with the reason.
+
+    Up to the last day that the table was held against the bank's own figures it says which,
+    because the daily feed joins old values with the nominals of today.
+    """
+    reasons = {}
+    verified = day.date.isoformat() <= VERIFIED_UNTIL
+    for code, figure in day.figures.items():
+        shown = f"{figure.value} per {figure.nominal}"
+        usual = nominal_on(code, day.date) if verified else None
+        if verified and usual is None and code in near:
+            usual = near[code][1].nominal
+        if usual is not None and figure.nominal != usual:
+            reasons[code] = f"{shown}, but {code} was quoted per {usual} on {day.date}"
+        elif str(figure.nominal).strip("0") != "1":
+            reasons[code] = f"{shown}, but the bank quotes per 1, 10, 100 and so on"
+    return reasons
+
+
+def strange_figures(
+    day: "Day", known: "Day", near: "Neighbours", agreed: "Mapping[str, bool]"
+) -> "dict[str, str]":
+    """Return the figures that another feed must confirm, with the reason.
+
+    What was believed of this very date before is no stranger.
+    """
+    reasons = {}
+    agree = sum(agreed.values())
+    most_others_agree = 2 * agree > len(agreed) - 1  # where one of them does not
+    for code, figure in day.figures.items():
+        before = known.figures.get(code)
+        if before is not None and before.same_as(figure):
+            continue
+        usual = near[code][1].nominal if code in near else nominal_now(code)
+        if day.date.isoformat() > VERIFIED_UNTIL and usual not in (None, figure.nominal):
+            reasons[code] = f"it was quoted per {usual}"
+        elif most_others_agree and agreed.get(code) is False:
+            reasons[code] = f"its change of {figure.change} contradicts the day before"
+        elif code in near and (moved := _moved(day.date, figure, *near[code])):
+            reasons[code] = moved
+    return reasons
+
+
+def _moved(day: "date", figure: "Figure", on: "date", known: "Figure") -> str:
+    """Return how a figure moved too far from the nearest known one, `""` where it did not."""
+    value, usual = Decimal(figure.value), Decimal(known.value)
+    # both for the nominal of today's: no division
+    difference = abs(value * known.nominal - usual * figure.nominal)
+    share = Fraction(difference) / Fraction(usual * figure.nominal)
+    near = abs(on - day) <= NEAR
+    in_value = difference > STRANGE_MOVE_IN_VALUE * known.nominal
+    if (near and share > STRANGE_MOVE and in_value) or (
+        abs(on - day) <= YEAR and share > STRANGE_MOVE_IN_A_YEAR
+    ):
+        return f"it moved by {round(100 * share)} % from {known.value} per {known.nominal} on {on}"
+    return ""
+
+
+def expected_on(day: "date") -> "Steps[frozenset[str]]":
+    """Return the codes to expect on a sheet: of the table, and of the nearest complete day."""
+    before, after = yield from load_nearest(None, day)
+    nearest = before or after
+    if nearest is None:
+        return quoted_on(day)
+    codes = (yield from load(nearest)).figures.keys()
+    return quoted_on(day) | (codes - codes_out_of_time(codes, day))
+
+
+def is_complete(
+    codes: "Collection[str]", expected: "Collection[str]", others: "Iterable[frozenset[str]]"
+) -> bool:
+    """Whether a sheet has the codes of its day: most of those expected, or another feed's."""
+    present = sum(code in codes for code in expected)
+    agreed = frozenset(codes) in others
+    share = MIN_SHARE_OF_CODES_AGREED if agreed else MIN_SHARE_OF_CODES
+    return present >= share * len(expected)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from kzt_rates.calendar import date_in_kazakhstan
+from kzt_rates.errors import BankUnavailable
 from kzt_rates.questions import MAX_XML_BYTES, Fetch
 
 TYPE_CHECKING = False
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from kzt_rates.store.protocol import Decide
 
     T = TypeVar("T")
-    Step: TypeAlias = "StoreCall | Fetch | Once"
+    Step: TypeAlias = "StoreCall | Fetch | Attempt | Wait | Once"
     Steps = Generator[Step, Any, T]
+
+
+# A feed that could not be had is not tried again at once where another answers in its place.
+LEFT_ALONE = timedelta(minutes=10)
 
 
 class Terms:
@@ -29,7 +34,7 @@ class Terms:
     `noted_codes` are the codes unknown to the table that the log has already told of.
     """
 
-    __slots__ = ("base_url", "clock", "corrected", "noted_codes", "offline")
+    __slots__ = ("_left_alone", "base_url", "clock", "corrected", "noted_codes", "offline")
 
     def __init__(
         self, clock: "Clock", base_url: str, *, offline: bool, corrected: "Callable[[], None]"
@@ -39,6 +44,16 @@ class Terms:
         self.offline = offline
         self.corrected = corrected
         self.noted_codes: set[str] = set()
+        self._left_alone: dict[Feed, datetime] = {}
+
+    def leave_alone(self, feed: "Feed") -> None:
+        """Remember that a feed could not be had just now."""
+        self._left_alone[feed] = self.clock()
+
+    def is_left_alone(self, feed: "Feed") -> bool:
+        """Whether a feed could not be had a short while ago, so that another is to answer."""
+        since = self._left_alone.get(feed)
+        return since is not None and abs(self.clock() - since) < LEFT_ALONE
 
     def today(self) -> "date":
         """Return today's date in Kazakhstan."""
@@ -55,14 +70,39 @@ class StoreCall:
         self.key = key
 
 
+class Attempt:
+    """Ask the bank once; `Transient` and `Blink` are failures that may pass."""
+
+    __slots__ = ("question",)
+
+    def __init__(self, question: "Fetch") -> None:
+        self.question = question
+
+
+class Wait:
+    """Let some seconds pass."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+
+class Transient(BankUnavailable):
+    """A failure that another attempt may mend, after `wait` seconds where the bank said so."""
+
+    wait: "float | None" = None
+
+
 class Outcome:
-    """What a question brought; `asked` tells whether the bank was really asked."""
+    """What a question brought; `asked`: whether the bank was really asked, in `requests`."""
 
-    __slots__ = ("asked", "days")
+    __slots__ = ("asked", "days", "requests")
 
-    def __init__(self, days: "list[Day]", *, asked: bool) -> None:
+    def __init__(self, days: "list[Day]", *, asked: bool, requests: int = 1) -> None:
         self.days = days
         self.asked = asked
+        self.requests = requests
 
 
 class Once:
@@ -70,7 +110,7 @@ class Once:
 
     __slots__ = ("key", "plan")
 
-    def __init__(self, key: "Hashable", plan: "Callable[[], Steps[Outcome]]") -> None:
+    def __init__(self, key: "Hashable", plan: "Callable[[], Steps[Any]]") -> None:
         self.key = key
         self.plan = plan
 
@@ -149,9 +189,11 @@ def require_kept() -> "Steps[None]":
     yield StoreCall(lambda store: store.require_kept())
 
 
-def fetch(path: str, read: "Read", max_bytes: int = MAX_XML_BYTES) -> "Steps[Answer]":
-    """Ask the bank."""
-    answer: Answer = yield Fetch(path, read, max_bytes)
+def fetch(
+    path: str, read: "Read", max_bytes: "int | None" = None, *, refresh: bool = False
+) -> "Steps[Answer]":
+    """Ask the bank; a `refresh` wants its own word, and that of no cache in between."""
+    answer: Answer = yield Fetch(path, read, max_bytes or MAX_XML_BYTES, refresh=refresh)
     return answer
 
 

@@ -1,7 +1,7 @@
 """What a plan raises where there is no answer: why, and the nearest dates that are known."""
 
 from kzt_rates.calendar import MAX_DAYS_AHEAD
-from kzt_rates.currency_facts import kin_of, life_of
+from kzt_rates.currency_facts import kin_of, why_not_on
 from kzt_rates.errors import FeedError, Offline, RateNotFound
 from kzt_rates.feed import daily
 from kzt_rates.plans.steps import load_bounds, load_nearest
@@ -18,20 +18,23 @@ _WHY = {
     "none_published": "the bank has published none",
     "too_far_ahead": f"the bank sets none more than {MAX_DAYS_AHEAD} days ahead",
     "not_available_here": "no feed can be asked for it that far back",
+    "no_such_unit": "there was no tenge before 1993-11-15",
 }
 
 
 def not_to_be_had(terms: "Terms", code: str, known: "Day", answer: "Verdict") -> "Steps[Exception]":
     """Return the error for a code that a verdict withholds."""
+    if answer == "lacking":
+        return (yield from unknown_still(code, known.date, known))
     if answer == "refused":
-        reason = known.refused[code]
+        reason = known.refused[code].reason
         return FeedError(
             f"the bank's figure of {code} for {known.date} was refused: {reason}",
             url=terms.base_url + daily.path(known.date),
             excerpt=reason,
         )
-    if answer == "not_quoted":
-        return (yield from not_quoted(code, known.date))
+    if answer == "no_such_unit":
+        return (yield from no_such_unit(code, known.date))
     return (yield from not_found(code, known.date, answer))
 
 
@@ -45,27 +48,49 @@ def not_found(code: "str | None", day: "date", reason: str) -> "Steps[RateNotFou
     )  # fmt: skip
 
 
-def not_quoted(code: str, day: "date", until: "date | None" = None) -> "Steps[RateNotFound]":
-    """Return the error for a day, or days `until` another, outside of a currency's life."""
+def no_such_unit(code: str, day: "date", until: "date | None" = None) -> "Steps[RateNotFound]":
+    """Return the error for a day, or days `until` another, on which a unit did not exist."""
     nearest = yield from load_nearest(code, day)
     bounds = (yield from load_bounds()).get(code)
-    since, last = life_of(code)
-    before, after = kin_of(code)
-    facts = []
-    if since is not None and day < since:
-        facts.append(f"the bank did not quote it before {since}")
-    if last is not None and day > last:
-        facts.append(f"the bank did not quote it after {last}")
+    facts = [why_not_on(code, day)]
     if bounds is not None:
         facts.append(f"rates known here: {bounds[0]} to {bounds[1]}")
-    if after is not None and last is not None and day > last:
-        facts.append(f"its successor is {after}")
-    if before is not None and since is not None and day < since:
-        facts.append(f"before, it was {before}")
     days = f"{day}" if until is None else f"{day} to {until}"
+    _, successor = kin_of(code)
     return RateNotFound(
         f"no official rate of {code} for {days}: {'; '.join(facts)}",
-        code=code, date=day, reason="none_published", nearest=nearest, successor=after,
+        code=code, date=day, reason="no_such_unit", nearest=nearest, successor=successor,
+    )  # fmt: skip
+
+
+def unknown_still(
+    code: "str | None", day: "date", known: "Day | None" = None
+) -> "Steps[FeedError]":
+    """Return the error for what the bank was asked for, and has not answered for certain."""
+    nearest = yield from load_nearest(code, day)
+    what = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
+    if known is not None and code in known.figures:
+        why = "no feed has confirmed its draft"
+    elif known is not None and known.listings:
+        why = f"the bank's sheet of {day} lacks it"
+    elif known is not None and code in known.blanks:
+        why = f"the bank's export has none for {day}, although the bank quoted it then"
+    else:
+        why = f"the bank's export has no row of {day}"
+    return FeedError(f"{what} is not known: {why}{near(nearest)}")
+
+
+def taken_back(code: "str | None", day: "date") -> "Steps[RateNotFound]":
+    """Return the error for a final figure that the bank, asked anew, does not give any more.
+
+    That is not "none": a day that had a rate is not stepped over.
+    """
+    nearest = yield from load_nearest(code, day)
+    what = f"rate of {code}" if code else "sheet"
+    return RateNotFound(
+        f"the bank gives no official {what} for {day} now, and gave one before: without refresh "
+        "that one is given",
+        code=code, date=day, reason="not_available_here", nearest=nearest,
     )  # fmt: skip
 
 

@@ -10,21 +10,30 @@ from kzt_rates.notices import warn_stale
 from kzt_rates.plans.answering import (
     NEVER,
     UNTIL_ASKED,
+    is_covered,
     is_settled,
-    is_silent,
     is_too_far_ahead,
     verdict,
 )
 from kzt_rates.plans.steps import load, load_bounds, load_newest_complete
-from kzt_rates.plans.troubles import near, not_found, not_to_be_had
+from kzt_rates.plans.troubles import (
+    near,
+    not_found,
+    not_to_be_had,
+    offline,
+    taken_back,
+    unknown_still,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import date
     from typing import Literal, TypeVar
 
     from kzt_rates.figures import Day
+    from kzt_rates.plans.answering import Verdict
+    from kzt_rates.plans.learning_day import Learned
     from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")
@@ -32,6 +41,8 @@ if TYPE_CHECKING:
 
 # The longest run of days without a rate is shorter; further back it would be another fortnight's.
 LOOKBACK_DAYS = 14
+# Why a day is known to have no rate, so that `previous` may step over it.
+WITHOUT_RATE = ("none_published", "no_such_unit")
 
 
 def known_codes(*codes: str) -> "Steps[tuple[str, ...]]":
@@ -46,14 +57,24 @@ def known_codes(*codes: str) -> "Steps[tuple[str, ...]]":
 
 
 def figures_on(
-    terms: "Terms", day: "date", codes: "frozenset[str]", *, missing: "Missing", refresh: bool
+    terms: "Terms",
+    day: "date",
+    codes: "frozenset[str]",
+    *,
+    missing: "Missing",
+    refresh: bool,
+    alone: bool = True,
 ) -> "Steps[Day]":
-    """Return a day that has a figure of every code: the one asked for, or one before it."""
-    return (
-        yield from _stepping_back(
-            day, missing, lambda on: _figures_of_day(terms, on, codes, refresh=refresh)
-        )
-    )
+    """Return a day that has a figure of every code: the one asked for, or one before it.
+
+    `alone`: it is the only day that is wanted; for one of several the daily feed does not
+    stand in for the export.
+    """
+
+    def look(on: "date") -> "Steps[Day]":
+        return _figures_of_day(terms, on, codes, alone=alone, refresh=refresh)
+
+    return (yield from _stepping_back(day, missing, look))
 
 
 def sheet_on(terms: "Terms", day: "date", *, missing: "Missing", refresh: bool) -> "Steps[Day]":
@@ -99,7 +120,7 @@ def _stepping_back(
         try:
             return (yield from look(day - back * ONE_DAY))
         except RateNotFound as error:
-            if error.reason != "none_published":
+            if error.reason not in WITHOUT_RATE:
                 raise
             first = first or error
     assert first is not None
@@ -107,56 +128,134 @@ def _stepping_back(
 
 
 def _figures_of_day(
-    terms: "Terms", day: "date", codes: "frozenset[str]", *, refresh: bool
+    terms: "Terms", day: "date", codes: "frozenset[str]", *, alone: bool, refresh: bool
 ) -> "Steps[Day]":
-    known, now = (yield from load(day, codes)), terms.clock()
-    verdicts = {code: verdict(code, known, now) for code in sorted(codes)}
+    known = yield from load(day, codes)
+    verdicts = yield from _verdicts(terms, known, codes, alone=alone)
     for code, answer in verdicts.items():
         if answer in NEVER or (answer in UNTIL_ASKED and not refresh):
-            raise (yield from not_to_be_had(terms, code, known, answer))
+            error = yield from not_to_be_had(terms, code, known, answer)
+            if answer == "lacking":  # a draft past its time is better than nothing
+                return _known_before(known, codes, error)
+            raise error
     if not refresh and all(answer == "give" for answer in verdicts.values()):
         return known
-    from kzt_rates.plans.learning_day import learn_day  # what is known asks nobody
-
     lacking = frozenset(code for code in codes if refresh or verdicts[code] != "give")
-    try:
-        learned = yield from learn_day(terms, known, lacking, refresh=refresh)
-    except (Offline, BankUnavailable, FeedError) as error:
-        usable = codes <= known.figures.keys() and known.has_provisional()
-        return _known_before(known, error, usable=usable)
-    for code in sorted(codes - learned.figures.keys()):
-        answer = "refused" if code in learned.refused else "none_published"
-        raise (yield from not_to_be_had(terms, code, learned, answer))
-    return learned
+    if terms.offline:
+        return _known_before(known, codes, (yield from offline(min(lacking), day)))
+    from kzt_rates.plans.learning_day import learn_figures  # what is known asks nobody
+
+    learned = yield from learn_figures(terms, day, lacking, alone=alone, refresh=refresh)
+    newer = yield from load(day, codes)
+    unsaid = newer.figures.keys() - learned.codes if refresh else frozenset()
+    if unsaid:  # what the bank does not say now is not its word
+        kept = {code: figure for code, figure in newer.figures.items() if code not in unsaid}
+        newer = newer.replace(figures=kept)
+    problem = yield from _still_lacking(terms, newer, codes, learned, unsaid, alone=alone)
+    if problem is None:
+        return newer
+    if isinstance(problem, RateNotFound):
+        raise problem
+    return _known_before(known if refresh else newer, codes, problem)
+
+
+def _still_lacking(
+    terms: "Terms",
+    known: "Day",
+    codes: "frozenset[str]",
+    learned: "Learned",
+    unsaid: "Collection[str]",
+    *,
+    alone: bool,
+) -> "Steps[Exception | None]":
+    """Return the error for the first code that asking has not brought, `None` where all came.
+
+    `unsaid` are codes with a figure that a refresh did not bring again.
+    """
+    verdicts = yield from _verdicts(terms, known, codes, alone=alone)
+    for code, answer in verdicts.items():
+        if answer == "give":
+            continue
+        error = learned.error()
+        if error is not None and answer in ("ask", "lacking", "refused"):
+            return error
+        if code in unsaid and answer != "refused":
+            return (yield from taken_back(code, known.date))
+        why = "lacking" if answer == "ask" else answer
+        return (yield from not_to_be_had(terms, code, known, why))
+    return None
+
+
+def _verdicts(
+    terms: "Terms", known: "Day", codes: "frozenset[str]", *, alone: bool
+) -> "Steps[dict[str, Verdict]]":
+    """Return the answers for some codes of a day, in the order of the codes."""
+    newcomers, now = (yield from newcomers_of(known, codes)), terms.clock()
+    return {code: verdict(code, known, now, newcomers, alone=alone) for code in sorted(codes)}
+
+
+def newcomers_of(known: "Day", codes: "frozenset[str]") -> "Steps[dict[str, date]]":
+    """Return the codes of no table that a day lacks, with the first day each is known of."""
+    strangers = [code for code in codes if code not in FACTS and code not in known.figures]
+    if not strangers:
+        return {}
+    bounds = yield from load_bounds()
+    return {code: bounds[code][0] for code in strangers if code in bounds}
 
 
 def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]":
     known, now = (yield from load(day)), terms.clock()
     if is_too_far_ahead(day, terms.today()):
         raise (yield from not_found(None, day, "too_far_ahead"))
-    if is_settled(known, now) and not refresh:
+    if not refresh and known.figures and is_settled(known, now):
         return known
-    if is_silent(known, now, export.codes_of()) and not (refresh and day >= export.STARTS):
-        if known.has_final():
-            return known
-        raise (yield from not_found(None, day, "none_published"))
-    from kzt_rates.plans.learning_day import learn_day
+    from kzt_rates.plans.questions import is_sheet_open
 
-    try:
-        return (yield from learn_day(terms, known, frozenset(), refresh=refresh))
-    except (Offline, BankUnavailable, FeedError) as error:
-        usable = known.has_provisional() or (bool(known.figures) and not refresh)
-        return _known_before(known, error, usable=usable)
-    except RateNotFound:
-        if known.has_final() and not refresh:
-            return known
-        raise
-
-
-def _known_before(known: "Day", error: Exception, *, usable: bool) -> "Day":
-    """Return what was known before where it may stand in for the bank's answer; else raise."""
-    if not usable:
-        raise error
-    if known.has_provisional():
+    error: Exception | None = None
+    if any(is_sheet_open(known, now)) or (refresh and day >= export.STARTS):
+        known, error = yield from _sheet_learned(terms, day, known, refresh=refresh)
+    if not (known.figures or known.refused):
+        raise error or (yield from _no_sheet(terms, known))
+    if error is not None and known.has_provisional() and not is_settled(known, terms.clock()):
         warn_stale(f"a provisional rate of {known.date} past its time was given: {error}")
+    return known.replace(complete=True) if is_covered(known, terms.clock()) else known
+
+
+def _sheet_learned(
+    terms: "Terms", day: "date", known: "Day", *, refresh: bool
+) -> "Steps[tuple[Day, Exception | None]]":
+    """Return what is known of a day after asking for it, and what went wrong."""
+    if terms.offline:
+        trouble = yield from offline(None, day)
+        return (_known_before(known, frozenset(), trouble) if refresh else known), trouble
+    from kzt_rates.plans.learning_day import learn_sheet
+
+    learned = yield from learn_sheet(terms, day, refresh=refresh)
+    error = learned.error()
+    if refresh and not learned.codes:
+        if error is None:
+            newer = yield from load(day)
+            is_known = known.has_final()
+            error = yield from (taken_back(None, day) if is_known else _no_sheet(terms, newer))
+        return _known_before(known, frozenset(), error), error
+    newer = yield from load(day)
+    return (newer.replace(source="bank") if learned.codes else newer), error
+
+
+def _no_sheet(terms: "Terms", known: "Day") -> "Steps[Exception]":
+    """Return the error for a day of which no figure is known."""
+    if known.date < export.STARTS:
+        return (yield from not_found(None, known.date, "no_such_unit"))
+    codes = export.codes_on(known.date)
+    answers = {verdict(code, known, terms.clock()) for code in codes}
+    if answers <= {"none_published", "no_such_unit"}:
+        return (yield from not_found(None, known.date, "none_published"))
+    return (yield from unknown_still(None, known.date, known))
+
+
+def _known_before(known: "Day", codes: "frozenset[str]", error: Exception) -> "Day":
+    """Return what was known before where it may stand in for the bank's answer; else raise."""
+    if not (codes <= known.figures.keys() and known.has_provisional()):
+        raise error
+    warn_stale(f"a provisional rate of {known.date} past its time was given: {error}")
     return known

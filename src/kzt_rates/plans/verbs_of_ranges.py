@@ -3,12 +3,13 @@
 from decimal import Decimal
 
 from kzt_rates.calendar import ONE_DAY, each_day
-from kzt_rates.currency_facts import is_out_of_life, life_of
+from kzt_rates.currency_facts import existed_between, exists_on, unit_life
 from kzt_rates.feed import export
+from kzt_rates.notices import warn_stale
 from kzt_rates.plans.answering import is_too_far_ahead
 from kzt_rates.plans.filling import Filling
 from kzt_rates.plans.steps import load_newest_complete
-from kzt_rates.plans.troubles import not_found, not_quoted, not_to_be_had
+from kzt_rates.plans.troubles import no_such_unit, not_found, not_to_be_had
 from kzt_rates.plans.verbs import LOOKBACK_DAYS, figures_on
 
 TYPE_CHECKING = False
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.figures import Day, Entry
     from kzt_rates.plans.filling import SyncProgress
-    from kzt_rates.plans.ranges import Survey
+    from kzt_rates.plans.questions import Survey
     from kzt_rates.plans.steps import Steps, Terms
 
     MissingDays = Literal["skip", "raise", "previous"]
@@ -68,20 +69,29 @@ def history_of(
 ) -> "Steps[History]":
     """Return the figures of codes from `start` to `end`, clipped to what can be published.
 
-    Raises `RateNotFound` for a range without any day in the life of a code, and for a missing
-    day where the policy wants it.
+    Raises `RateNotFound` for a range on no day of which a unit existed, and for a missing day
+    where the policy wants it.
     """
     end = yield from _clipped(codes, start, end, terms.today())
     left = yield from Filling(terms, codes, start, end, settle=True, refresh=refresh).run()
     for known, code, answer in left.withheld:
         raise (yield from not_to_be_had(terms, code, known, answer))
+    if left.stale:
+        days = f"{left.stale[0][0].date} to {left.stale[-1][0].date}"
+        warn_stale(f"provisional rates of {days} past their time were given: no feed has them now")
     found = History(start, end, left.points)
     for code in codes:
-        if not found.points[code] and missing != "previous" and is_out_of_life(code, start, end):
-            raise (yield from not_quoted(code, start, end))
+        if (
+            not found.points[code]
+            and missing != "previous"
+            and not existed_between(code, start, end)
+        ):
+            raise (yield from no_such_unit(code, start, end))
     found.keep_common_days()
     if missing == "raise":
         for day, code in found.missing.items():
+            if not exists_on(code, day):
+                raise (yield from no_such_unit(code, day))
             raise (yield from not_found(code, day, "none_published"))
     if missing == "previous":
         yield from _carry(terms, codes, found)
@@ -106,9 +116,12 @@ def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[N
     points = {code: {point[0]: point for point in found.points[code]} for code in codes}
     effective: dict[date, date] = {}
     for day, lacking in found.missing.items():
+        for code in codes:
+            if not exists_on(code, day):  # nothing is carried beyond a unit's life
+                raise (yield from no_such_unit(code, day))
         if day == found.start:
             known = yield from figures_on(
-                terms, day, frozenset(codes), missing="previous", refresh=False
+                terms, day, frozenset(codes), missing="previous", refresh=False, alone=False
             )
             source = known.date
             for code in codes:
@@ -134,8 +147,8 @@ def _point_of(known: "Day", code: str) -> "Entry":
 class Synced:
     """What a sync did: days and rates learned, requests made, and the holes that are left.
 
-    `holes` are by code the days without a rate between its first and its last known one, or all
-    days that it can have been quoted on, where none is known.
+    `holes` are by code the days that stay unknown and those without a rate between its first and
+    its last known one; where none is known, all days of the range on which the unit existed.
     """
 
     __slots__ = ("days", "end", "holes", "rates", "requests", "start")
@@ -146,8 +159,12 @@ class Synced:
         self.days = len(filling.days)
         self.rates = filling.rates
         self.requests = filling.requests
+        unknown: dict[str, set[date]] = {}
+        for known, code, _ in left.withheld:
+            unknown.setdefault(code, set()).add(known.date)
         self.holes = {
-            code: tuple(_holes(code, points, start, end)) for code, points in left.points.items()
+            code: tuple(sorted(unknown.get(code, set()).union(_holes(code, points, start, end))))
+            for code, points in left.points.items()
         }
 
 
@@ -174,7 +191,7 @@ def _holes(code: str, points: "list[Entry]", start: "date", end: "date") -> "Ite
         if len(points) == (end - start).days + 1:
             return iter(())
     else:
-        since, until = life_of(code)
+        since, until = unit_life(code)
         start, end = max(start, since or start, export.STARTS), min(end, until or end)
     days = {point[0] for point in points}
     return (day for day in each_day(start, end) if day not in days)

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import UTC, date
+from datetime import UTC, date, time
 from email.utils import format_datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self, Unpack
 
-from kzt_rates.calendar import date_in_kazakhstan, parse_date, utc_now
+from kzt_rates.calendar import parse_date, utc_now
 from kzt_rates.testing.documents import Document, Sheet
 from kzt_rates.testing.exchange import (
     LOOP,
@@ -27,6 +27,7 @@ from kzt_rates.testing.options import Circumstances, FaultOptions
 from kzt_rates.testing.server import LOOPBACK, Server
 from kzt_rates.testing.spoil_bytes import redirected
 from kzt_rates.testing.wire import Line, send_whole
+from kzt_rates.testing.workbooks import Layout
 
 if TYPE_CHECKING:
     from kzt_rates.calendar import Clock, DateLike
@@ -55,11 +56,15 @@ class StandInBank:
     rates for dates it has no sheet for, and before `archive_start` it answers with today's
     rates; see `old_dates`. `delay` is how many seconds each answer waits.
 
+    A sheet is out as soon as it is published. With `tomorrow_at`, such as `"15:30"`, no feed
+    has it before that hour in Kazakhstan of the day before it, so that one may publish years
+    ahead and move the clock.
+
     The range export has every day up to the newest sheet, with blank cells where nothing was
     published, and a web page for more than `export_years` or a malformed question.
-    `export_dates` and `export_numbers` are as in `range_xlsx`. Whatever is published, the
-    daily feed says that there is no rate for `daily_holes` (`DAILY_HOLES` are the real ones),
-    and the export has no row for `export_holes`.
+    `export_dates`, `export_numbers` and `export_layout` are as in `range_xlsx`. Whatever is
+    published, the daily feed says that there is no rate for `daily_holes` (`DAILY_HOLES` are
+    the real ones), and the export has no row for `export_holes`.
 
     >>> with StandInBank({"2025-12-05": {"USD": "499.65"}}) as bank:
     ...     bank.publish("2025-12-06", {"USD": "504.49"})
@@ -75,11 +80,13 @@ class StandInBank:
         current_nominals: Mapping[str, int] | None = None,
         stale_items: bool = True,
         two_digit_years: bool = False,
+        tomorrow_at: time | str | None = None,
         daily_holes: "Collection[DateLike]" = (),
         export_holes: "Collection[DateLike]" = (),
         export_years: int = 4,
         export_dates: Dates = "text",
         export_numbers: Numbers = "number",
+        export_layout: Layout = "bank",
     ) -> None:
         self.delay: float = 0
         self._clock = utc_now if clock is None else clock
@@ -89,10 +96,13 @@ class StandInBank:
             current_nominals=current_nominals or {},
             stale_items=stale_items,
             two_digit_years=two_digit_years,
+            tomorrow_at=time.fromisoformat(tomorrow_at)
+            if isinstance(tomorrow_at, str)
+            else tomorrow_at,
             daily_holes=daily_holes,
             export_holes=export_holes,
             export_years=export_years,
-            export_style=Style(export_dates, export_numbers),
+            export_style=Style(export_dates, export_numbers, export_layout),
         )
         self._ledger = Ledger()
         self._server: Server | None = None
@@ -209,7 +219,7 @@ class StandInBank:
         met = self._ledger.log(Request(feed, day, path, seen, now, None, start, end, codes))
         if self.delay:
             line.pause(self.delay)
-        around = Circumstances(path, self._port, date_in_kazakhstan(now))
+        around = Circumstances(feed, path, self._port, now, self._gazette)
         answer = self._answer(question, around, met)
         stamp = format_datetime(now.astimezone(UTC), usegmt=True)
         answer = replace(answer, headers=(("Date", stamp), *answer.headers))
@@ -233,9 +243,9 @@ class StandInBank:
             case Question("daily", None):
                 return html_page(500, "Server Error")
             case Question("daily", day) if day is not None:
-                document = self._gazette.daily(day, around.today)
+                document = self._gazette.daily(day, around.now)
             case _:
-                document = self._gazette.latest(main=question.feed == "main")
+                document = self._gazette.latest(around.now, main=question.feed == "main")
         if met is not None and met.fault.document is not None:
             document = met.fault.document(document, met.options, around)
         return Answer(document.xml(), headers=_XML_HEADERS)
@@ -244,7 +254,7 @@ class StandInBank:
         _, _, start, end, codes, whole = question
         if not whole or start is None or end is None or not self._gazette.exports(start, end):
             return html_page(200, "Официальные (рыночные) курсы валют")
-        export = self._gazette.export(start, end, codes, around.today)
+        export = self._gazette.export(start, end, codes, around.now)
         if met is not None and met.fault.export is not None:
             export = met.fault.export(export, met.options, around)
         return Answer(export.xlsx(), headers=_XLSX_HEADERS)

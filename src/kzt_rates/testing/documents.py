@@ -5,7 +5,7 @@ The daily XML is laid out as in a response recorded for 2026-04-02, the RSS as i
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -58,18 +58,22 @@ Sheet = Mapping[str, RateLike]
 
 @dataclass(frozen=True)
 class Item:
-    """An `<item>`, in the texts to be printed; `None` leaves the element out."""
+    """An `<item>`, in the texts to be printed; `None` leaves the element out.
+
+    `instead` has texts for elements by their tags, over all others.
+    """
 
     code: str
     value: str | None
     nominal: str | None
-    change: str
+    change: str | None
     name: str
     day: str | None
+    instead: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def index(self) -> str:
-        return {"+": "UP", "-": "DOWN"}.get(self.change[:1], "")
+        return {"+": "UP", "-": "DOWN"}.get((self.change or "")[:1], "")
 
 
 @dataclass(frozen=True)
@@ -210,7 +214,7 @@ def _rss_text(document: Document) -> str:
 
 
 def _daily_children(item: Item) -> list[tuple[str, str | None]]:
-    return [
+    children = [
         ("fullname", item.name),
         ("title", item.code),
         ("description", item.value),
@@ -218,6 +222,7 @@ def _daily_children(item: Item) -> list[tuple[str, str | None]]:
         ("index", item.index),
         ("change", item.change),
     ]
+    return [(tag, item.instead.get(tag, text)) for tag, text in children]
 
 
 def _elements(indent: int, children: Iterable[tuple[str, str | None]]) -> list[str]:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from math import inf
 from typing import TYPE_CHECKING, Literal, get_args
 
 from kzt_rates.calendar import ONE_DAY, bank_date, parse_date
 from kzt_rates.testing.documents import Published, Sheet, published
-from kzt_rates.testing.workbooks import Cell, Row, Workbook, serial
+from kzt_rates.testing.workbooks import Cell, Layout, Row, Workbook, serial
 
 if TYPE_CHECKING:
     from kzt_rates.calendar import DateLike
@@ -35,15 +36,17 @@ _plain = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 @dataclass(frozen=True)
 class Style:
-    """How dates and numbers are written."""
+    """How dates and numbers are written, and the parts around them."""
 
     dates: Dates = "text"
     numbers: Numbers = "number"
+    layout: Layout = "bank"
 
     def __post_init__(self) -> None:
         for name, chosen, known in (
             ("dates", self.dates, get_args(Dates)),
             ("numbers", self.numbers, get_args(Numbers)),
+            ("layouts", self.layout, get_args(Layout)),
         ):
             if chosen not in known:
                 raise ValueError(f"{name} are one of {', '.join(known)}, not {chosen!r}")
@@ -51,8 +54,15 @@ class Style:
     def date(self, day: date) -> Cell:
         return Cell(bank_date(day)) if self.dates == "text" else Cell(str(serial(day)), "date")
 
-    def number(self, text: str) -> Cell | None:
-        """Return the cell of a number, a blank for no text, the text itself for another."""
+    def nominal(self, text: str) -> Cell | None:
+        """Return the cell of a nominal, a blank for no text, the text itself for no number."""
+        cell = self.value(text)
+        if cell is None or cell.kind != "number":
+            return cell
+        return Cell(cell.text.removesuffix(".0"), "number")
+
+    def value(self, text: str) -> Cell | None:
+        """Return the cell of a value likewise; the bank writes 513 as 513.0."""
         if not text:
             return None
         if self.numbers == "text" or not _plain.fullmatch(text):
@@ -60,7 +70,7 @@ class Style:
         if self.numbers == "float":
             # as a program that prints all the digits a double can have: 512.52999999999997
             return Cell(f"{float(text):.17g}", "number")
-        return Cell(repr(float(text)).removesuffix(".0"), "number")
+        return Cell(repr(float(text)), "number")
 
 
 @dataclass(frozen=True)
@@ -74,14 +84,15 @@ class Export:
     title: str | None = None
     sheets: int = 1
     from_1904: bool = False
-    # the dates of the rows before anything is done to them
+    # the codes as asked for, and the dates of the rows, before anything is done to them
+    codes: tuple[str, ...] = ()
     days: tuple[date, ...] = field(default=(), repr=False)
 
     def xlsx(self) -> bytes:
         """Write it down."""
         above: list[Row] = [] if self.title is None else [(Cell(self.title),)]
         rows = [*above, tuple(map(Cell, self.header)), *self.rows]
-        return Workbook(rows, self.sheets, self.from_1904).xlsx()
+        return Workbook(rows, self.sheets, self.from_1904, self.style.layout).xlsx()
 
 
 def labels_of(codes: Iterable[str]) -> tuple[str, ...]:
@@ -96,8 +107,11 @@ def make_export(
     newest: tuple[date, Sheet] | None = None,
     style: Style,
 ) -> Export:
-    """Return the export of dated sheets, `None` for a date without one."""
-    labels = labels_of(codes)
+    """Return the export of dated sheets, `None` for a date without one.
+
+    The columns come in the order of the form's ids, whatever the order asked for.
+    """
+    labels = tuple(sorted(labels_of(codes), key=lambda code: IDS.get(code, inf)))
     header = ("Date", *(name for code in labels for name in (f"{code}_quant", code)))
     row = _row_maker(labels, style)
     dated = list(sheets)
@@ -106,6 +120,7 @@ def make_export(
         tuple(row(day, rates) for day, rates in dated),
         row(*newest) if newest else (),
         style,
+        codes=labels,
         days=tuple(day for day, _ in dated),
     )
 
@@ -121,7 +136,7 @@ def _row_maker(labels: tuple[str, ...], style: Style) -> Callable[[date, Sheet |
         cells = known.get(key)
         # a text is its digits, but Decimal("74.80") equals Decimal("74.8")
         if cells is None or not isinstance(rate.value, str):
-            cells = style.number(str(rate.nominal)), style.number(str(rate.value))
+            cells = style.nominal(str(rate.nominal)), style.value(str(rate.value))
             known[key] = cells
         return cells
 
@@ -144,6 +159,7 @@ def range_xlsx(
     *,
     dates: Dates = "text",
     numbers: Numbers = "number",
+    layout: Layout = "bank",
 ) -> bytes:
     """Return the range export of some codes as the bytes of its .xlsx.
 
@@ -151,7 +167,9 @@ def range_xlsx(
     first sheet to the last; cells are blank where there is no rate. `dates` are written as
     `"text"`, 05.12.2025, or as Excel's `"serial"` numbers; `numbers` as `"number"`, as
     `"text"` in the digits given, or as `"float"` with 17 digits, such as 512.52999999999997.
-    BYR is labelled BYN, and RUR RUB. Raises `ValueError` for an end before the start, and for
+    The columns are in the order of the form's ids; BYR is labelled BYN, and RUR RUB. `layout`
+    is `"bank"`, with the parts that the bank's workbooks have, or `"plain"`, with only what a
+    reader needs. Raises `ValueError` for an end before the start, and for
     no sheets where an end is not given.
 
     >>> body = range_xlsx({"2016-07-01": {"BYR": ("1.68", 100)}}, ["BYN"])
@@ -166,7 +184,7 @@ def range_xlsx(
     if last < first:
         raise ValueError(f"the end {last} is before the start {first}")
     rows = ((day, by_day.get(day)) for day in days_between(first, last))
-    return make_export(codes, rows, style=Style(dates, numbers)).xlsx()
+    return make_export(codes, rows, style=Style(dates, numbers, layout)).xlsx()
 
 
 def days_between(first: date, last: date) -> list[date]:

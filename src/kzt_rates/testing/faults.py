@@ -7,6 +7,7 @@ from kzt_rates.testing import spoil, spoil_bytes, spoil_export, wire
 from kzt_rates.testing.exchange import XML_FEEDS, FeedName
 from kzt_rates.testing.export_faults import EXPORT_FAULTS
 from kzt_rates.testing.fault import Fault
+from kzt_rates.testing.lies import EXPORT_LIES, LIES
 
 _SHEETS: tuple[FeedName, ...] = (*XML_FEEDS, "export")
 
@@ -211,15 +212,16 @@ _DOCUMENT = (
     ),
     Fault(
         "wrong_changes",
-        "says +77.77 for every change",
+        "says `change` (+77.77) for the changes of `codes` (all)",
+        ("codes", "change"),
         feeds=XML_FEEDS,
         document=spoil.wrong_changes,
     ),
 )
 
-FAULTS: Mapping[str, Fault] = MappingProxyType(
-    {fault.name: fault for fault in (*_NETWORK, *_HTTP, *_BYTES, *_DOCUMENT, *EXPORT_FAULTS)}
-)
+_ALL = (*_NETWORK, *_HTTP, *_BYTES, *_DOCUMENT, *LIES, *EXPORT_FAULTS, *EXPORT_LIES)
+
+FAULTS: Mapping[str, Fault] = MappingProxyType({fault.name: fault for fault in _ALL})
 
 
 def find_fault(name: str) -> Fault:

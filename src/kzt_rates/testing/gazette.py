@@ -2,12 +2,20 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from threading import RLock
 from typing import TYPE_CHECKING, Literal, get_args
 
-from kzt_rates.calendar import ONE_DAY, bank_date, parse_date
-from kzt_rates.testing.documents import Document, Item, Sheet, bank_name, items_of, published
+from kzt_rates.calendar import ONE_DAY, bank_date, date_in_kazakhstan, parse_date
+from kzt_rates.testing.documents import (
+    Document,
+    Item,
+    Sheet,
+    bank_name,
+    change_since,
+    items_of,
+    published,
+)
 from kzt_rates.testing.exports import Export, Style, days_between, make_export
 
 if TYPE_CHECKING:
@@ -40,7 +48,8 @@ class Gazette:
 
     `old_dates` says what dates before `archive_start` get: today's rates under the date asked
     for or under today's, or the envelope of a date without rates. `current_nominals` replaces
-    the nominals in the daily feed while the values stay. `daily_holes` are dates that the
+    the nominals in the daily feed while the values stay. With `tomorrow_at` a sheet is out from
+    that hour of the day before it on, else at once. `daily_holes` are dates that the
     daily feed has no rate for, `export_holes` those that the export has no row for, whatever
     is published. The export gives up on more than `export_years`.
     """
@@ -53,6 +62,7 @@ class Gazette:
         current_nominals: Mapping[str, int],
         stale_items: bool,
         two_digit_years: bool,
+        tomorrow_at: time | None,
         daily_holes: "Collection[DateLike]",
         export_holes: "Collection[DateLike]",
         export_years: int,
@@ -66,6 +76,7 @@ class Gazette:
         self._current_nominals = dict(current_nominals)
         self._stale_items = stale_items
         self._two_digit_years = two_digit_years
+        self._tomorrow_at = tomorrow_at
         self._daily_holes = frozenset(map(parse_date, daily_holes))
         self._export_holes = frozenset(map(parse_date, export_holes))
         if export_years < 1:
@@ -85,32 +96,47 @@ class Gazette:
         with self._lock:
             self._sheets.pop(parse_date(day), None)
 
-    def daily(self, day: date, today: date) -> Document:
+    def daily(self, day: date, now: datetime) -> Document:
         """Return what the daily feed says of a day."""
         with self._lock:
             if day >= self._archive_start or self._old_dates == "info":
                 printed = day in self._sheets and day not in self._daily_holes
-                return self._sheet_document(day) if printed else no_rates(day)
-            published_by_now = [on for on in self._sheets if on <= today]
-            if not published_by_now:
+                out = printed and day <= self._last_day(now)
+                return self._sheet_document(day) if out else no_rates(day)
+            newest = self._newest(date_in_kazakhstan(now))
+            if newest is None:
                 return no_rates(day)
-            document = self._sheet_document(max(published_by_now))
+            document = self._sheet_document(newest)
             if self._old_dates == "today_labelled_as_asked":
                 document = replace(document, date=bank_date(day))
             return document
 
-    def latest(self, *, main: bool = False) -> Document:
+    def latest(self, now: datetime, *, main: bool = False) -> Document:
         """Return what rates_all.xml says, or with `main` what rates.xml does."""
         with self._lock:
-            newest = max(self._sheets, default=None)
+            newest = self._newest(self._last_day(now))
             items = [] if newest is None else self._items(newest, short=self._two_digit_years)
         if main:
-            items = [item for code in _MAIN_CODES for item in items if item.code == code]
+            items = main_items(items)
         elif self._stale_items:
             for day, rates in _STALE:
                 items += items_of(day, rates, None, short=self._two_digit_years)
             items.sort(key=lambda item: item.name)
         return Document(None, tuple(items), rss=True)
+
+    def sheet_at(self, day: date) -> tuple[Item, ...]:
+        """Return the items of a day's sheet, or of the newest before it, under their own date."""
+        with self._lock:
+            newest = self._newest(day)
+            return () if newest is None else tuple(self._items(newest))
+
+    def fitting_change(self, item: Item, day: date) -> str:
+        """Return the change that a value would have on a day, empty where none is known."""
+        with self._lock:
+            before = self._sheets.get(day - ONE_DAY, {}).get(item.code)
+        if before is None or item.value is None:
+            return ""
+        return change_since(item.value, str(published(before).value))
 
     def exports(self, start: date, end: date) -> bool:
         """Say whether a range is short enough for the export."""
@@ -122,19 +148,30 @@ class Gazette:
         except ValueError:  # a 29 February
             return end < date(year, 3, 1)
 
-    def export(self, start: date, end: date, codes: Iterable[str], today: date) -> Export:
+    def export(self, start: date, end: date, codes: Iterable[str], now: datetime) -> Export:
         """Return the export of a range: every day of it up to the newest published one."""
         with self._lock:
-            newest = max(self._sheets, default=None)
+            newest = self._newest(self._last_day(now))
             last = start - ONE_DAY if newest is None else min(end, newest)
             rows = [
                 (day, self._sheets.get(day))
                 for day in days_between(start, last)
                 if day not in self._export_holes
             ]
-            now = max((day for day in self._sheets if day <= today), default=None)
-            latest = None if now is None else (now, self._sheets[now])
+            current = self._newest(date_in_kazakhstan(now))
+            latest = None if current is None else (current, self._sheets[current])
         return make_export(codes, rows, newest=latest, style=self._export_style)
+
+    def _last_day(self, now: datetime) -> date:
+        if self._tomorrow_at is None:
+            return date.max
+        hour = self._tomorrow_at
+        # what is left of the day from that hour on: put forward by it, the clock is past midnight
+        rest = ONE_DAY - timedelta(hours=hour.hour, minutes=hour.minute, seconds=hour.second)
+        return date_in_kazakhstan(now + rest)
+
+    def _newest(self, last: date) -> date | None:
+        return max((day for day in self._sheets if day <= last), default=None)
 
     def _sheet_document(self, day: date) -> Document:
         items = [
@@ -145,6 +182,12 @@ class Gazette:
 
     def _items(self, day: date, *, short: bool = False) -> list[Item]:
         return items_of(day, self._sheets[day], self._sheets.get(day - ONE_DAY), short=short)
+
+
+def main_items(items: Iterable[Item]) -> list[Item]:
+    """Return what rates.xml has of the items of a sheet, in its order."""
+    found = {item.code: item for item in items}
+    return [found[code] for code in _MAIN_CODES if code in found]
 
 
 def no_rates(day: date) -> Document:

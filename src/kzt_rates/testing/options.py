@@ -1,17 +1,29 @@
 """What can be said about a fault, and what a fault knows of the question it meets."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, TypedDict
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+from kzt_rates.calendar import date_in_kazakhstan
 
 if TYPE_CHECKING:
     from kzt_rates.calendar import DateLike
+    from kzt_rates.testing.documents import Sheet
+    from kzt_rates.testing.exchange import FeedName
+    from kzt_rates.testing.gazette import Gazette
+
+# What a sheet that lies says of its changes: what the true figures said, what fits the false
+# ones beside the published day before, or nothing.
+Changes = Literal["kept", "fitted", "empty"]
 
 
 class FaultOptions(TypedDict, total=False):
     """Options of `StandInBank.fail`; each fault takes those that its entry in FAULTS names.
 
-    `None` for a `value` or a `nominal` leaves the element out, or the cell blank.
+    `None` for a `value`, a `nominal` or a `change` leaves the element out, or the cell
+    blank. `codes` is one code or several. `start` and `end` are both inclusive.
     """
 
     status: int
@@ -22,18 +34,34 @@ class FaultOptions(TypedDict, total=False):
     every: float
     seconds: float
     code: str
+    codes: str | Collection[str]
     value: str | None
     nominal: str | None
+    change: str | None
+    changes: Changes
+    factor: str | int | Decimal
+    by: str | int | Decimal
+    sheet: "Sheet"
     date: "DateLike"
+    start: "DateLike"
+    end: "DateLike"
+    days: int
     keep: int
+    elements: Collection[str]
     skew: timedelta
     text: str
 
 
 @dataclass(frozen=True)
 class Circumstances:
-    """The path asked for, the bank's port, and which day it is in Kazakhstan by its clock."""
+    """What was asked for, the bank's port, its clock, and what it has published."""
 
+    feed: "FeedName"
     path: str
     port: int
-    today: date
+    now: datetime
+    gazette: "Gazette"
+
+    @property
+    def today(self) -> date:
+        return date_in_kazakhstan(self.now)

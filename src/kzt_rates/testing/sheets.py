@@ -7,9 +7,10 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from kzt_rates.calendar import ONE_DAY, parse_date
-from kzt_rates.currency_facts import nominals_on, parse_code
+from kzt_rates.currency_facts import life_of, nominals_on, parse_code
 from kzt_rates.currency_table import FACTS
 from kzt_rates.store.archive import packaged_path
 from kzt_rates.testing.exports import days_between
@@ -50,20 +51,25 @@ def archive_sheets(
 
 
 def dense_sheets(
-    start: "DateLike", end: "DateLike", codes: Iterable[str] | None = None
+    start: "DateLike",
+    end: "DateLike",
+    codes: Iterable[str] | None = None,
+    *,
+    moving: bool = True,
 ) -> dict[date, dict[str, tuple[str, int]]]:
     """Return a made-up sheet for every calendar day: for tests, **not official rates**.
 
-    Each value is that of the nearest day before in the packaged archive, else of the nearest
-    after, for the nominal that the currency had on the day as far as that is known. There are
-    all codes that the bank can have quoted on the day, or those among `codes`; the old rouble
-    has the figures of the new one. Both ends are inclusive. After the archive's last day all
-    sheets are alike, and a client that has today's sheet takes older ones of the daily feed for
-    a bank that answers with today's rates, and refuses them.
+    A day of the packaged archive has the archive's figure. Any other has that of the nearest day
+    before, else of the nearest after, up to 1 % larger, by code and day: no two sheets are
+    alike, as the bank's never are, because a client refuses a sheet that is like another day's.
+    With `moving=False` the figures stand still until the archive has others. The nominal is the
+    one that the currency had on the day, as far as that is known. There are all codes that the
+    bank can have quoted on the day, or those among `codes`; the old rouble has the figures of
+    the new one. Both ends are inclusive.
 
     Raises `ValueError` for an end before the start or a code without any figure.
 
-    >>> sheets = dense_sheets("2010-01-01", "2010-12-31", ["HUF"])
+    >>> sheets = dense_sheets("2010-01-01", "2010-12-31", ["HUF"], moving=False)
     >>> len(sheets), sheets[date(2010, 5, 9)]
     (365, {'HUF': ('0.65', 1)})
     """
@@ -78,8 +84,16 @@ def dense_sheets(
             raise ValueError(f"the archive has no figure of {code} to make others of")
         for since, until, figure in _spans(code, archived[code], first, last):
             for day in days_between(since, until):
-                sheets[day][code] = figure
+                made_up = moving and day not in archived[code]
+                sheets[day][code] = _moved(figure, code, day) if made_up else figure
     return sheets
+
+
+def _moved(figure: tuple[str, int], code: str, day: date) -> tuple[str, int]:
+    """Add up to a hundredth of a value, the same whenever it is asked for."""
+    value, nominal = Decimal(figure[0]), figure[1]
+    tiyn = crc32(f"{code} {day}".encode()) % (int(value) + 1)
+    return f"{(value + Decimal(tiyn) / 100).normalize():f}", nominal
 
 
 def _figures_by_code() -> dict[str, dict[date, tuple[str, int]]]:
@@ -115,12 +129,15 @@ def _turns(code: str) -> Iterator[date]:
     """Return the days on which the nominals that a currency can have had may change."""
     facts = FACTS.get(code)
     if facts is not None:
-        spans = ((facts.since, facts.until), *(span[1:] for span in facts.spans))
-        for since, until in spans:
-            if since:
-                yield date.fromisoformat(since)
-            if until:
-                yield date.fromisoformat(until) + ONE_DAY
+        since, until = life_of(code)
+        for _, first, last in facts.spans:
+            if first:
+                yield date.fromisoformat(first)
+            yield date.fromisoformat(last) + ONE_DAY
+        if since is not None:
+            yield since
+        if until is not None:
+            yield until + ONE_DAY
 
 
 def _per(nominal: int, value: str, old_nominal: int) -> str:

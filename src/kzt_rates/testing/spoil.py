@@ -24,7 +24,7 @@ def no_items(document: Document, options: FaultOptions, around: Circumstances) -
 
 
 def no_rate(document: Document, options: FaultOptions, around: Circumstances) -> Document:
-    return replace(document, items=(), info=no_rates(_date_of(document)).info)
+    return replace(document, items=(), info=no_rates(date_of(document)).info)
 
 
 def no_date(document: Document, options: FaultOptions, around: Circumstances) -> Document:
@@ -33,7 +33,7 @@ def no_date(document: Document, options: FaultOptions, around: Circumstances) ->
 
 
 def another_date(document: Document, options: FaultOptions, around: Circumstances) -> Document:
-    printed = _date_of(document)
+    printed = date_of(document)
     other = parse_date(options["date"]) if "date" in options else printed - ONE_DAY
     return _dated(document, other)
 
@@ -72,13 +72,23 @@ def no_usd(document: Document, options: FaultOptions, around: Circumstances) -> 
 
 def few_codes(document: Document, options: FaultOptions, around: Circumstances) -> Document:
     # the dollar first, so that the sheet is refused for its few codes and nothing else
-    items = sorted(_newest(document), key=lambda item: item.code != "USD")
+    items = sorted(newest_items(document), key=lambda item: item.code != "USD")
     return replace(document, items=tuple(items[: options.get("keep", FEW_CODES)]))
 
 
 def wrong_changes(document: Document, options: FaultOptions, around: Circumstances) -> Document:
-    items = tuple(replace(item, change="+77.77") for item in document.items)
-    return replace(document, items=items)
+    change = options.get("change", "+77.77")
+    codes = codes_of(options, *(item.code for item in document.items))
+    items = (
+        replace(item, change=change) if item.code in codes else item for item in document.items
+    )
+    return replace(document, items=tuple(items))
+
+
+def codes_of(options: FaultOptions, *default: str) -> tuple[str, ...]:
+    """Return the codes that are meant: one may be given as a text."""
+    codes = options.get("codes", default)
+    return (codes,) if isinstance(codes, str) else tuple(codes)
 
 
 def _first(document: Document, options: FaultOptions) -> Item | None:
@@ -92,13 +102,13 @@ def _changed(document: Document, options: FaultOptions, change: Callable[[Item],
     return replace(document, items=tuple(items))
 
 
-def _newest(document: Document) -> list[Item]:
+def newest_items(document: Document) -> list[Item]:
     """Return the items of the sheet itself, without those of dead currencies in the RSS."""
-    newest = bank_date(_date_of(document))
+    newest = bank_date(date_of(document))
     return [item for item in document.items if not document.rss or _full(item.day) == newest]
 
 
-def _date_of(document: Document) -> date:
+def date_of(document: Document) -> date:
     if document.date is not None:
         return parse_date(document.date)
     days = [parse_date(text) for text in (_full(item.day) for item in document.items) if text]
@@ -113,7 +123,7 @@ def _dated(document: Document, day: date) -> Document:
     """Date a sheet anew; in the RSS the items of dead currencies keep their own dates."""
     if not document.rss:
         return replace(document, date=bank_date(day))
-    newest = _newest(document)
+    newest = newest_items(document)
     items = (
         replace(item, day=bank_date(day)) if item in newest else item for item in document.items
     )

@@ -63,6 +63,13 @@ def truncated_xml(answer: Answer, options: FaultOptions, around: Circumstances) 
     return replace(answer, body=answer.body[: len(answer.body) // 2])
 
 
+def leading_blanks(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+    # the RSS, which has no declaration, is given one: nothing but itself may stand before that
+    declaration, root = _split(answer.body)
+    blanks = options.get("text", "\n\n").encode()
+    return replace(answer, body=blanks + (declaration or _UTF8) + b"\n" + root)
+
+
 def oversized(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
     if answer.body.startswith(b"PK"):
         return replace(

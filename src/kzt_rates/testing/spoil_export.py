@@ -63,7 +63,8 @@ def duplicate_row(export: Export, options: FaultOptions, around: Circumstances) 
     twice = export.rows[row : row + 1]
     if "value" in options:
         export_of_one = replace(export, rows=twice)
-        twice = _with_cell(export_of_one, 0, _pair(export, options)[1:], options["value"]).rows
+        cell = _cell(options["value"], export.style.value)
+        twice = _with_cell(export_of_one, 0, _pair(export, options)[1:], cell).rows
     return replace(export, rows=(*export.rows, *twice))
 
 
@@ -82,17 +83,19 @@ def todays_rates(export: Export, options: FaultOptions, around: Circumstances) -
 
 def bad_value(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     columns = _pair(export, options)[1:]
-    return _with_cell(export, _row(export, options), columns, options.get("value", "-1"))
+    cell = _cell(options.get("value", "-1"), export.style.value)
+    return _with_cell(export, _row(export, options), columns, cell)
 
 
 def bad_nominal(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     columns = _pair(export, options)[:1]
-    return _with_cell(export, _row(export, options), columns, options.get("nominal", "0"))
+    cell = _cell(options.get("nominal", "0"), export.style.nominal)
+    return _with_cell(export, _row(export, options), columns, cell)
 
 
 def bad_date(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     text = options.get("text", "31.02.2025")
-    return _with_cell(export, _row(export, options), [0], text, as_text=True)
+    return _with_cell(export, _row(export, options), [0], Cell(text))
 
 
 def no_date(export: Export, options: FaultOptions, around: Circumstances) -> Export:
@@ -146,18 +149,14 @@ def _row(export: Export, options: FaultOptions) -> int:
     return next(filled, 0)
 
 
-def _with_cell(
-    export: Export,
-    row: int,
-    columns: Sequence[int],
-    text: str | None,
-    *,
-    as_text: bool = False,
-) -> Export:
+def _cell(text: str | None, write: Callable[[str], Cell | None]) -> Cell | None:
+    """Return the cell of a text, where an empty one is not a blank."""
     if text is None:
-        cell = None
-    else:
-        cell = Cell(text) if as_text or not text else export.style.number(text)
+        return None
+    return write(text) if text else Cell("")
+
+
+def _with_cell(export: Export, row: int, columns: Sequence[int], cell: Cell | None) -> Export:
     rows = list(export.rows)
     if row < len(rows):
         rows[row] = tuple(cell if n in columns else old for n, old in enumerate(rows[row]))

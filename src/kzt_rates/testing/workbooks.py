@@ -8,6 +8,12 @@ from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from kzt_rates.testing import bank_parts, plain_parts
+from kzt_rates.testing.plain_parts import MAIN, XML
+
+# How the parts of a workbook are laid out: like those of the bank, or only what a reader needs.
+Layout = Literal["bank", "plain"]
+
 Kind = Literal["number", "date", "text", "formula", "error"]
 
 # Day 1 is 1900-01-01, but Excel counts a 29 February 1900 that never was. A workbook may also
@@ -21,30 +27,6 @@ TYPES_PART = "[Content_Types].xml"
 # The oldest date a zip can have: the same rows make the same bytes, whatever the clock.
 _STAMP = (1980, 1, 1, 0, 0, 0)
 _FAST = 1
-
-_XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-_DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-
-_ROOT_RELS = (
-    f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId1"'
-    f' Type="{_DOCUMENT}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
-)
-_STYLES = (
-    f'{_XML}<styleSheet xmlns="{_MAIN}">'
-    '<numFmts count="1"><numFmt numFmtId="164" formatCode="dd\\.mm\\.yyyy"/></numFmts>'
-    '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
-    '<fill><patternFill patternType="gray125"/></fill></fills>'
-    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
-    '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '</cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
-    "</styleSheet>"
-)
 
 
 class Cell(NamedTuple):
@@ -64,21 +46,14 @@ class Workbook:
     rows: Sequence[Row]
     sheets: int = 1
     from_1904: bool = False
+    layout: Layout = "bank"
 
     def xlsx(self) -> bytes:
         """Write it down: the same bytes for the same rows."""
         strings: dict[str, int] = {}
-        sheet = _sheet_xml(self.rows, strings)
-        parts = {
-            TYPES_PART: _types_xml(self.sheets),
-            "_rels/.rels": _ROOT_RELS,
-            "xl/workbook.xml": _workbook_xml(self.sheets, self.from_1904),
-            "xl/_rels/workbook.xml.rels": _workbook_rels(self.sheets),
-            "xl/styles.xml": _STYLES,
-            "xl/sharedStrings.xml": _strings_xml(strings),
-        }
-        for number in range(1, self.sheets + 1):
-            parts[f"xl/worksheets/sheet{number}.xml"] = sheet
+        sheet = _sheet_xml(self.rows, strings, self.layout)
+        made = bank_parts.parts if self.layout == "bank" else plain_parts.parts
+        parts = made(sheet, _strings_xml(strings), self.sheets, self.from_1904)
         return zipped({name: text.encode() for name, text in parts.items()})
 
 
@@ -110,18 +85,18 @@ def _column(number: int) -> str:
     return letters
 
 
-def _sheet_xml(rows: Sequence[Row], strings: dict[str, int]) -> str:
+def _sheet_xml(rows: Sequence[Row], strings: dict[str, int], layout: Layout) -> str:
     width = max(map(len, rows), default=0)
     columns = [_column(number) for number in range(1, width + 1)]
+    spans = f' spans="1:{width}"' if layout == "bank" else ""
     body = "".join(
-        f'<row r="{number}">{"".join(_cells_xml(row, columns, number, strings))}</row>'
+        f'<row r="{number}"{spans}>{"".join(_cells_xml(row, columns, number, strings))}</row>'
         for number, row in enumerate(rows, 1)
     )
     corner = f"{columns[-1]}{len(rows)}" if columns else "A1"
-    return (
-        f'{_XML}<worksheet xmlns="{_MAIN}"><dimension ref="A1:{corner}"/>'
-        f"<sheetData>{body}</sheetData></worksheet>"
-    )
+    if layout == "bank":
+        return bank_parts.sheet_xml(body, corner, width)
+    return plain_parts.sheet_xml(body, corner)
 
 
 def _cells_xml(row: Row, columns: list[str], number: int, strings: dict[str, int]) -> Iterator[str]:
@@ -143,46 +118,11 @@ def _cells_xml(row: Row, columns: list[str], number: int, strings: dict[str, int
 
 
 def _strings_xml(strings: dict[str, int]) -> str:
-    items = "".join(f'<si><t xml:space="preserve">{escape(text)}</t></si>' for text in strings)
-    return f'{_XML}<sst xmlns="{_MAIN}" uniqueCount="{len(strings)}">{items}</sst>'
+    items = "".join(f"<si>{_text_xml(text)}</si>" for text in strings)
+    return f'{XML}<sst xmlns="{MAIN}" uniqueCount="{len(strings)}">{items}</sst>'
 
 
-def _types_xml(sheets: int) -> str:
-    overrides = {
-        "workbook": "sheet.main",
-        "styles": "styles",
-        "sharedStrings": "sharedStrings",
-        **{f"worksheets/sheet{number}": "worksheet" for number in range(1, sheets + 1)},
-    }
-    listed = "".join(
-        f'<Override PartName="/xl/{name}.xml" ContentType="{_TYPE}.{kind}+xml"/>'
-        for name, kind in overrides.items()
-    )
-    rels = "application/vnd.openxmlformats-package.relationships+xml"
-    return (
-        f'{_XML}<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels"'
-        f' ContentType="{rels}"/><Default Extension="xml" ContentType="application/xml"/>'
-        f"{listed}</Types>"
-    )
-
-
-def _workbook_xml(sheets: int, from_1904: bool) -> str:
-    listed = "".join(
-        f'<sheet name="Sheet{number}" sheetId="{number}" r:id="rId{number}"/>'
-        for number in range(1, sheets + 1)
-    )
-    properties = '<workbookPr date1904="1"/>' if from_1904 else "<workbookPr/>"
-    return (
-        f'{_XML}<workbook xmlns="{_MAIN}" xmlns:r="{_DOCUMENT}">{properties}'
-        f"<sheets>{listed}</sheets></workbook>"
-    )
-
-
-def _workbook_rels(sheets: int) -> str:
-    targets = [(f"worksheets/sheet{number}", "worksheet") for number in range(1, sheets + 1)]
-    targets += [("styles", "styles"), ("sharedStrings", "sharedStrings")]
-    listed = "".join(
-        f'<Relationship Id="rId{number}" Type="{_DOCUMENT}/{kind}" Target="{target}.xml"/>'
-        for number, (target, kind) in enumerate(targets, 1)
-    )
-    return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{listed}</Relationships>'
+def _text_xml(text: str) -> str:
+    # a reader may trim what does not ask to be left alone
+    kept = "" if text == text.strip() else ' xml:space="preserve"'
+    return f"<t{kept}>{escape(text)}</t>"

@@ -3,9 +3,8 @@
 import asyncio
 
 import httpx
-from tenacity import AsyncRetrying
 
-from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError
+from kzt_rates.errors import KztRatesError
 from kzt_rates.notices import log
 from kzt_rates.transport.exchange import (
     HEADERS,
@@ -15,7 +14,6 @@ from kzt_rates.transport.exchange import (
     shown,
     unavailable,
 )
-from kzt_rates.transport.retrying import attempts_of, settings, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,32 +30,18 @@ class AsyncTransport:
         self,
         base_url: str,
         timeout: float,
-        retries: int,
         transport: httpx.AsyncBaseTransport | None,
         login: "tuple[str, str] | None" = None,
     ) -> None:
         self._base_url = base_url
         self._timeout = timeout
-        self._retry = settings(retries)
         self._given = transport
         self._login = login
         self._client: httpx.AsyncClient | None = None
         self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
 
     async def fetch(self, question: "Fetch") -> "Answer":
-        """Return the bank's answer; raise `BankUnavailable` or `FeedError`."""
-        retrying = AsyncRetrying(**self._retry)
-        try:
-            return await retrying(self._attempt, question)
-        except (BankUnavailable, FeedError) as error:
-            raise settled(error, attempts_of(retrying)) from error.__cause__
-
-    async def close(self) -> None:
-        """Close the connections."""
-        if self._client is not None:
-            await self._client.aclose()
-
-    async def _attempt(self, question: "Fetch") -> "Answer":
+        """Return the bank's answer to one attempt; raise `BankUnavailable` or `FeedError`."""
         exchange = Exchange(self._base_url + question.path, question.max_bytes)
         log("info", "GET %s", shown(exchange.url))
         try:
@@ -70,6 +54,11 @@ class AsyncTransport:
         if len(body) > LONG_BODY_BYTES:  # reading it would hold up the other tasks
             return await asyncio.to_thread(read_answer, exchange, body, question)
         return read_answer(exchange, body, question)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
 
     def _connected(self) -> httpx.AsyncClient:
         if self._client is None:

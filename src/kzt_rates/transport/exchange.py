@@ -10,6 +10,7 @@ import httpx
 from kzt_rates._version import __version__
 from kzt_rates.errors import EXCERPT_CHARACTERS, BankUnavailable, FeedError, excerpt
 from kzt_rates.notices import log
+from kzt_rates.plans.steps import Transient
 from kzt_rates.questions import Answer
 
 TYPE_CHECKING = False
@@ -32,12 +33,6 @@ MAX_CONNECTIONS = 4
 MAX_YEAR = 9000  # of a server's clock; later ones have no date in some time zones
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-
-
-class Transient(BankUnavailable):
-    """A failure that another attempt may mend, after `wait` seconds where the bank said so."""
-
-    wait: "float | None" = None
 
 
 class Exchange:
@@ -122,7 +117,7 @@ class Exchange:
 def read_answer(exchange: Exchange, body: bytes, question: "Fetch") -> Answer:
     """Read a body, naming the URL in what is refused of it."""
     try:
-        days = question.read(body)
+        days = question.read(body, exchange.server_time())
     except FeedError as error:
         error.url = exchange.url
         log("warning", "refused the answer of %s: %s", shown(exchange.url), error)
@@ -141,9 +136,24 @@ def unavailable(url: str, error: Exception, timeout: float) -> BankUnavailable:
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return Transient(f"{where} did not answer within {timeout:g} seconds", url=url)
     text = str(error) or type(error).__name__
+    if _is_untrusted(error):  # another attempt would be shown the same certificate
+        return BankUnavailable(
+            f"{where} shows a certificate that is not trusted here: {text}; if it is your "
+            "network's own, name the file of its authority in SSL_CERT_FILE",
+            url=url,
+        )
     if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
         return Transient(f"{where} cannot be reached: {text}", url=url)
     return BankUnavailable(f"{where} cannot be asked: {text}", url=url)
+
+
+def _is_untrusted(error: "BaseException | None") -> bool:
+    while error is not None:
+        # by name, because Pythons without TLS have no ssl to import
+        if type(error).__name__ == "SSLCertVerificationError":
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _status_error(url: str, status: int, headers: "Mapping[str, str]") -> BankUnavailable:

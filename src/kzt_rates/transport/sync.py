@@ -1,13 +1,13 @@
 """The waiting for threads: each attempt is bounded as a whole, whatever the bank dribbles."""
 
+import sys
 from contextlib import suppress
 from queue import Empty, LifoQueue, SimpleQueue
 from threading import Thread
 
 import httpx
-from tenacity import Retrying
 
-from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError
+from kzt_rates.errors import BankUnavailable, KztRatesError
 from kzt_rates.notices import log
 from kzt_rates.transport.exchange import (
     HEADERS,
@@ -17,13 +17,16 @@ from kzt_rates.transport.exchange import (
     shown,
     unavailable,
 )
-from kzt_rates.transport.retrying import attempts_of, settings, settled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
 
     from kzt_rates.questions import Answer, Fetch
+
+
+# A browser has none; there each read is bounded by httpx, or by whatever transport was given.
+THREADS = sys.platform != "emscripten"
 
 
 class Transport:
@@ -33,13 +36,11 @@ class Transport:
         self,
         base_url: str,
         timeout: float,
-        retries: int,
         transport: httpx.BaseTransport | None,
         login: "tuple[str, str] | None" = None,
     ) -> None:
         self._base_url = base_url
         self._timeout = timeout
-        self._retry = settings(retries)
         self._given = transport
         self._login = login
         self._closed = False
@@ -49,26 +50,7 @@ class Transport:
             self._idle.put(None)
 
     def fetch(self, question: "Fetch") -> "Answer":
-        """Return the bank's answer; raise `BankUnavailable` or `FeedError`."""
-        retrying = Retrying(**self._retry)
-        try:
-            return retrying(self._attempt, question)
-        except (BankUnavailable, FeedError) as error:
-            raise settled(error, attempts_of(retrying)) from error.__cause__
-
-    def close(self) -> None:
-        """Close the idle connections; those in use are closed with their attempt."""
-        self._closed = True
-        idle: list[httpx.Client | None] = []
-        with suppress(Empty):
-            while True:
-                idle.append(self._idle.get_nowait())
-        for client in idle:
-            if client is not None:
-                client.close()
-            self._idle.put(None)  # whoever waits for a turn learns that there are none any more
-
-    def _attempt(self, question: "Fetch") -> "Answer":
+        """Return the bank's answer to one attempt; raise `BankUnavailable` or `FeedError`."""
         exchange = Exchange(self._base_url + question.path, question.max_bytes)
         client = self._idle.get()
         try:
@@ -90,6 +72,18 @@ class Transport:
                 client = None
             self._idle.put(client)
         return read_answer(exchange, body, question)
+
+    def close(self) -> None:
+        """Close the idle connections; those in use are closed with their attempt."""
+        self._closed = True
+        idle: list[httpx.Client | None] = []
+        with suppress(Empty):
+            while True:
+                idle.append(self._idle.get_nowait())
+        for client in idle:
+            if client is not None:
+                client.close()
+            self._idle.put(None)  # whoever waits for a turn learns that there are none any more
 
     def _connect(self) -> httpx.Client:
         if self._trust is None:
@@ -129,6 +123,8 @@ def _within(seconds: float, client: httpx.Client, exchange: Exchange) -> bytes:
     httpx bounds each read and not their sum, so a bank that sends a byte at a time would never
     end. The thread that is given up ends with its next read: its connection is closed.
     """
+    if not THREADS:
+        return _get(client, exchange)
     results: SimpleQueue[bytes | BaseException] = SimpleQueue()
 
     def work() -> None:

@@ -10,6 +10,8 @@ import pytest
 
 import kzt_rates
 import kzt_rates.frames
+from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.testing import SettableClock
 
 DAY = dt.date(2025, 12, 5)
 USD, EUR = 499.65, 582.89
@@ -83,17 +85,17 @@ def test_text_that_is_no_code(convert, text):
 @pytest.mark.parametrize(
     ("code", "day", "words"),
     [
-        ("BYR", "2016-07-02", "did not quote it after 2016-07-01"),
-        ("BYN", "2016-07-01", "did not quote it before 2016-07-02"),
-        ("VND", "2026-07-07", "did not quote it before 2026-07-08"),
-        ("LVL", "2014-06-01", "did not quote it after 2013-12-31"),
+        ("BYR", "2016-07-02", "the unit from 2000-01-01 to 2016-07-01"),
+        ("BYN", "2016-07-01", "changed to the new Belarusian rouble on 2016-07-02"),
+        ("VND", "2026-07-07", "the bank has published none"),
+        ("LVL", "2014-06-01", "the euro replaced the lats on 2014-01-01"),
         ("USD", "0001-01-01", "USD for 0001-01-01"),
         ("USD", "9999-12-31", "more than 14 days ahead"),
         ("USD", "2026-09-05", "more than 14 days ahead"),
     ],
 )
 def test_days_without_a_rate(convert, code, day, words):
-    """Out of a currency's life, long ago, or not set yet: an error or null, and nobody is asked."""
+    """No such unit, not quoted yet, or not set yet: an error or null, and nobody is asked."""
     frame = frame_of((1.0, "USD", "2025-12-05"), (1.0, code, day))
     with pytest.raises(kzt_rates.RateNotFound, match=words):
         convert(frame)
@@ -151,24 +153,42 @@ def test_the_tenge_and_equal_currencies_need_no_day(convert):
     assert values_of(convert(frame, currency="code", to="code")) == [1.5, 2.5, 3.5]
 
 
-def test_previous_is_as_the_verb_has_it(convert, archive):
-    """After a currency's last day, its last rates answer for two weeks."""
-    days = [dt.date(2013, 12, 31) + dt.timedelta(days) for days in range(15)]
-    frame = pl.DataFrame({"amount": [1.0] * 15, "date": days})
-    expected = [archive.rate("LVL", on=day, missing="previous").per_unit for day in days]
-    found = values_of(convert(frame, currency="LVL", missing="previous"))
-    assert found == list(map(float, expected))
-    lazy = convert(frame.lazy(), currency="LVL", missing="previous").collect()
-    assert values_of(lazy) == found
-    later = frame_of((1.0, "LVL", dt.date(2014, 1, 15)))
-    with pytest.raises(kzt_rates.RateNotFound, match="2014-01-15"):
-        convert(later, missing="previous")
+def test_previous_is_as_the_verb_has_it():
+    """A last rate answers for two weeks of days that are known to have none, and no longer."""
+    clock = SettableClock("2026-08-21T12:00+05:00")
+    first = dt.date(2013, 4, 24)  # the archive has francs of that day; the next are the export's
+    days = [first + dt.timedelta(days) for days in range(16)]
+    store = SqliteStore(":memory:")
+    store.change(days[1:], lambda known: [day.replace(blanks={"CHF": clock()}) for day in known])
+    with kzt_rates.Client(cache=store, offline=True, clock=clock) as client:
+        options = {"currency": "CHF", "missing": "previous", "client": client}
+        frame = pl.DataFrame({"amount": [1.0] * 15, "date": days[:15]})
+        expected = [client.rate("CHF", on=day, missing="previous").per_unit for day in days[:15]]
+        assert len(set(expected)) == 1
+        found = values_of(kzt_rates.frames.convert(frame, **options))
+        assert found == list(map(float, expected))
+        lazy = kzt_rates.frames.convert(frame.lazy(), **options).collect()
+        assert values_of(lazy) == found
+        later = frame_of((1.0, "CHF", days[15]))
+        with pytest.raises(kzt_rates.RateNotFound, match="2013-05-09"):
+            kzt_rates.frames.convert(later, missing="previous", client=client)
+    store.close()
+
+
+def test_previous_ends_with_the_unit(convert, archive):
+    """The last rate of the lats answers for no day of the euro, as the verb has it."""
+    day = dt.date(2014, 1, 1)
+    with pytest.raises(kzt_rates.RateNotFound, match="the euro replaced the lats"):
+        archive.rate("LVL", on=day, missing="previous")
+    frame = frame_of((1.0, "LVL", day))
+    with pytest.raises(kzt_rates.RateNotFound, match="the euro replaced the lats"):
+        convert(frame, missing="previous")
+    with pytest.raises(kzt_rates.RateNotFound, match="LVL for 2014-01-01"):
+        convert(frame.lazy(), missing="previous").collect()
 
 
 def test_a_day_beyond_the_clock(figures):
     """A figure on record that the clock says cannot be yet is none, as the verb has it."""
-    from kzt_rates.testing import SettableClock
-
     clock = SettableClock("2025-12-05T12:00+05:00")
     frame = frame_of((1.0, "USD", dt.date(2026, 8, 21)))
     assert "USD" in figures["2026-08-21"]

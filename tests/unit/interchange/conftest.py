@@ -66,6 +66,7 @@ def make_sheet(figures: Figures) -> MakeSheet:
                 nominal,
                 "-1.50" if code == "USD" else None,
                 "ДОЛЛАР США" if code == "USD" else None,
+                feed="daily",
                 final=final,
             )
             for code, (value, nominal) in figures[day].items()

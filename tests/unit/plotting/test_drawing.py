@@ -34,8 +34,8 @@ def legend(axes):
 
 def test_every_rate_is_drawn_and_no_other(published, axes):
     """A year with gaps: the line has each day's figure, and nothing on the days without one."""
-    series = published("USD", "2021-01-01", "2021-12-31")
-    assert (len(series.dates), len(series.missing)) == (261, 104)
+    series = published("USD", "2025-08-22", "2026-08-21")
+    assert (len(series.dates), len(series.missing)) == (284, 81)
     assert series.plot(axes) is axes
     [line] = axes.lines
     assert line.get_drawstyle() == "steps-post"
@@ -44,7 +44,7 @@ def test_every_rate_is_drawn_and_no_other(published, axes):
 
 def test_a_gap_is_empty_on_the_picture(published, axes):
     """Between the two sides of a gap no pixel of the line's colour is drawn."""
-    series = published("USD", "2021-01-04", "2021-01-12")  # the 9th and the 10th are missing
+    series = published("USD", "2025-11-03", "2025-11-11")  # the 8th and the 9th are missing
     series.plot(axes)
     [line] = axes.lines
     line.set(color="red", linewidth=8)
@@ -53,8 +53,8 @@ def test_a_gap_is_empty_on_the_picture(published, axes):
     pixels = np.asarray(axes.figure.canvas.buffer_rgba())
     red = ((pixels[:, :, 0] > 200) & (pixels[:, :, 1] < 128)).any(axis=0)
     column = [
-        round(axes.transData.transform((float(date2num(dt.date(2021, 1, day))), 419))[0])
-        for day in (8, 9, 11, 12)
+        round(axes.transData.transform((float(date2num(dt.date(2025, 11, day))), 525))[0])
+        for day in (7, 8, 10, 11)
     ]
     assert red[column[0] + 2 : column[1] - 2].all()
     assert not red[column[1] + 2 : column[2] - 2].any()

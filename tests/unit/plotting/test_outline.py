@@ -31,12 +31,12 @@ def test_a_rate_stands_on_its_day(published):
 
 def test_a_missing_day_is_a_gap(published):
     """Nothing is drawn on a day without a rate; a day between two such is marked as alone."""
-    series = published("USD", "2021-01-01", "2021-01-07")  # the 2nd and the 3rd are not on record
+    series = published("USD", "2025-11-07", "2025-11-13")  # the 8th and the 9th are not on record
     lines = outline(series)
     assert corners(lines["published"]) == [
-        ("01-01", 420.91), ("01-02", 420.91), ("01-02", GAP),
-        ("01-04", 420.91), ("01-05", 420.91), ("01-06", 420.78), ("01-07", 418.94),
-        ("01-08", 418.94), ("01-08", GAP),
+        ("11-07", 526.79), ("11-08", 526.79), ("11-08", GAP),
+        ("11-10", 526.02), ("11-11", 523.58), ("11-12", 525.28), ("11-13", 524.65),
+        ("11-14", 524.65), ("11-14", GAP),
     ]  # fmt: skip
     assert lines["published"].alone == [0]
 

@@ -1,0 +1,318 @@
+"""What of a range of days is not known, and which questions would tell: few, and long ones."""
+
+from datetime import timedelta
+from functools import cache, lru_cache
+
+from kzt_rates.calendar import ONE_DAY, each_day
+from kzt_rates.currency_facts import unit_life
+from kzt_rates.currency_table import FACTS
+from kzt_rates.feed import export
+from kzt_rates.figures import Day
+from kzt_rates.plans.answering import (
+    NEVER,
+    State,
+    daily_is_open,
+    export_end,
+    is_settled,
+    judged,
+)
+from kzt_rates.plans.steps import load, load_bounds, load_days, load_series
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import date, datetime
+    from typing import TypeVar
+
+    from kzt_rates.figures import Entry, Feed
+    from kzt_rates.plans.answering import Verdict
+    from kzt_rates.plans.steps import Steps, Terms
+
+    T = TypeVar("T")
+
+# An answer that ends where the question does cannot show that it broke off.
+MARGIN_DAYS = 10
+# The fortnight around a single day.
+DAYS_BEFORE, DAYS_AFTER = 7, 6
+
+# So many days are loaded at a time: they hold what is known of every code.
+DAYS_AT_ONCE = 1500
+
+
+class Question:
+    """Some codes from `start` to `end`, both inclusive: one request.
+
+    It asks from `first` to `last`, so that an answer which breaks off, or is of other days, is
+    noticed. `is_single`: one day is wanted, with all that the export can be asked for.
+    """
+
+    __slots__ = ("codes", "end", "first", "is_single", "last", "start")
+
+    def __init__(
+        self,
+        codes: "tuple[str, ...]",
+        start: "date",
+        end: "date",
+        *,
+        first: "date | None" = None,
+        last: "date | None" = None,
+        is_single: bool = False,
+    ) -> None:
+        self.codes = codes
+        self.start = start
+        self.end = end
+        self.first = first or start
+        self.last = last or end
+        self.is_single = is_single
+
+    def key(self) -> "tuple[object, ...]":
+        """Return what tells this question from others."""
+        return self.codes, self.first, self.last, self.start, self.end
+
+    def without_margins(self) -> "Question":
+        """Return the question about the wanted days alone."""
+        return Question(self.codes, self.start, self.end, is_single=self.is_single)
+
+    def codes_of_its_days(self) -> "list[str]":
+        """Return the codes that its rows may have: asked for BYN, it answers of BYR too."""
+        asked = {export.id_of(code) for code in self.codes}
+        return [code for code in export.codes_of() if export.id_of(code) in asked]
+
+
+def question_of_day(day: "date", today: "date") -> Question:
+    """Return the question for the fortnight around a day: a row is as cheap as a cell."""
+    first = max(export.STARTS, day - timedelta(days=DAYS_BEFORE))
+    last = max(day, min(export_end(today), day + timedelta(days=DAYS_AFTER)))
+    if day > export_end(today):
+        first = day
+    return Question(export.codes_on(day), day, day, first=first, last=last, is_single=True)
+
+
+def question_of_range(
+    terms: "Terms", codes: "Collection[str]", start: "date", end: "date"
+) -> "Steps[Question]":
+    """Return the question for a range of at most four years, with ten days around it.
+
+    The dollar is taken along where it is known, so that there is something to compare with.
+    """
+    latest = max(end, export_end(terms.today()))
+    last = min(latest, export.longest_end(start), end + MARGIN_DAYS * ONE_DAY)
+    first = max(export.STARTS, start - MARGIN_DAYS * ONE_DAY)
+    while export.longest_end(first) < last:
+        first += ONE_DAY
+    asked = {*codes}
+    if "USD" not in asked:
+        points = yield from load_series("USD", first, last)
+        if any(is_final for _, _, _, is_final in points):
+            asked.add("USD")
+    return Question(tuple(sorted(asked)), start, end, first=first, last=last)
+
+
+def last_of_question(start: "date", end: "date") -> "date":
+    """Return the last day wanted of the first question about a range.
+
+    Where it takes several, each has its margins, so that what lies between two is between rows.
+    """
+    if end <= export.longest_end(start):
+        return end
+    margin = MARGIN_DAYS * ONE_DAY
+    return export.longest_end(max(export.STARTS, start - margin)) - margin
+
+
+class Gap:
+    """A day of which some codes must be asked for, and who may tell.
+
+    `codes` are wanted; of those `exportable` are to be asked of the range export; `daily` says
+    whether the daily feed is to be asked. `bridged`: an older provisional figure of each is
+    known.
+    """
+
+    __slots__ = ("bridged", "codes", "daily", "date", "exportable")
+
+    def __init__(self, known: Day, feeds: "Mapping[str, Feed]") -> None:
+        self.date = known.date
+        self.codes = tuple(feeds)
+        self.exportable = tuple([code for code, feed in feeds.items() if feed == "export"])
+        self.daily = len(self.exportable) < len(feeds)
+        self.bridged = all(code in known.figures for code in feeds)
+
+
+class Survey:
+    """What is known of a range by code, the gaps that a question may fill, and what none can.
+
+    `withheld` are codes on days for which a verdict other than "none published" stands, `stale`
+    those of them with a draft past its time that nobody can renew now.
+    """
+
+    __slots__ = ("gaps", "points", "stale", "withheld")
+
+    def __init__(self) -> None:
+        self.points: dict[str, list[Entry]] = {}
+        self.gaps: list[Gap] = []
+        self.withheld: list[tuple[Day, str, Verdict]] = []
+        self.stale: list[tuple[Day, str]] = []
+
+
+def survey(
+    terms: "Terms",
+    codes: "Sequence[str]",
+    start: "date",
+    end: "date",
+    *,
+    refresh: bool = False,
+    at_once: bool = False,
+) -> "Steps[Survey]":
+    """Look at what is known of some codes from `start` to `end`; with `refresh` nothing is.
+
+    `at_once`: what was asked and is not settled may be asked again now, and not after a while.
+    """
+    now, found = terms.clock(), Survey()
+    days_of = cache(lambda first, last: frozenset(each_day(first, last)))
+    newcomers = yield from newcomers_among(codes)
+    open_days = {}
+    for code in codes:
+        found.points[code] = yield from load_series(code, start, end)
+        since, until = unit_life(code)
+        open_days[code] = _days_without(
+            () if refresh else found.points[code],
+            max(start, since or start, export.STARTS),
+            min(end, until or end),
+            days_of,
+        )
+    dates = sorted(set().union(*open_days.values()))
+    for place in range(0, len(dates), DAYS_AT_ONCE):
+        for known in (yield from load_days(dates[place : place + DAYS_AT_ONCE], frozenset(codes))):
+            wanted = [code for code in codes if known.date in open_days[code]]
+            _look_at(known, wanted, now, found, newcomers, refresh=refresh, at_once=at_once)
+    return found
+
+
+def newcomers_among(codes: "Iterable[str]") -> "Steps[dict[str, date]]":
+    """Return the codes that no table knows, with the first day that each is known of."""
+    strangers = [code for code in codes if code not in FACTS]
+    if not strangers:
+        return {}
+    bounds = yield from load_bounds()
+    return {code: bounds[code][0] for code in strangers if code in bounds}
+
+
+def _days_without(
+    points: "Sequence[Entry]",
+    start: "date",
+    end: "date",
+    days_of: "Callable[[date, date], frozenset[date]]",
+) -> "frozenset[date]":
+    """Return the days without a final figure."""
+    if start > end:
+        return frozenset()
+    final = [day for day, _, _, is_final in points if is_final]
+    if len(final) == (end - start).days + 1 and start <= final[0] and final[-1] <= end:
+        return frozenset()
+    return days_of(start, end).difference(final)
+
+
+def _look_at(
+    known: Day,
+    wanted: "list[str]",
+    now: "datetime",
+    found: Survey,
+    newcomers: "Mapping[str, date]",
+    *,
+    refresh: bool,
+    at_once: bool,
+) -> None:
+    known = Day(known.date, known.figures) if refresh else known
+
+    def judge(code: str) -> "tuple[Verdict, Feed | None]":
+        state = State(code, known, now, newcomers, alone=False, at_once=at_once)
+        answer: Verdict = "ask" if refresh else judged(state)
+        return answer, state.feed_to_ask() if answer == "ask" else None
+
+    feeds: dict[str, Feed] = {}
+    for code, (answer, feed) in _each_judged(known, wanted, judge).items():
+        if feed is not None:
+            feeds[code] = feed
+        elif answer in ("lacking", "ask") and code in known.figures:
+            found.stale.append((known, code))
+        elif answer in (*NEVER, "refused", "lacking", "ask"):
+            found.withheld.append((known, code, "lacking" if answer == "ask" else answer))
+    if feeds:
+        found.gaps.append(Gap(known, feeds))
+
+
+def _each_judged(
+    known: Day, codes: "Sequence[str]", judge: "Callable[[str], T]"
+) -> "Mapping[str, T]":
+    """Return a judgement of each code, made once where nothing tells one code from another.
+
+    Codes of which nothing is known on a day differ in whether the export can be asked for them,
+    and in nothing else, where no sheet of the day came. Most of a long range is such.
+    """
+    if known.listings or known.complete:
+        return {code: judge(code) for code in codes}
+    apart = {*known.figures, *known.blanks, *known.absent, *known.refused}.intersection(codes)
+    result = {code: judge(code) for code in apart}
+    for alike in _kinds(tuple([code for code in codes if code not in apart])):
+        result.update(dict.fromkeys(alike, judge(alike[0])))
+    return {code: result[code] for code in codes}
+
+
+@lru_cache(maxsize=64)
+def _kinds(codes: "tuple[str, ...]") -> "list[list[str]]":
+    """Return codes parted into those that the export can be asked for, and the others."""
+    kinds: dict[bool, list[str]] = {}
+    for code in codes:
+        kinds.setdefault(export.id_of(code) is None, []).append(code)
+    return list(kinds.values())
+
+
+def is_open(terms: "Terms", question: Question) -> "Steps[bool]":
+    """Whether the range export may still tell anything that a question asks for."""
+    if question.is_single:
+        known, now = (yield from load(question.start)), terms.clock()
+        states = [State(code, known, now, {}, alone=True) for code in question.codes]
+        return any(
+            state.is_open("export") and not (state.figure is not None and state.figure.final)
+            for state in states
+        )
+    # a question begins on an open day: mostly that one tells, and years need not be looked at
+    for end in (question.start, question.end):
+        left = yield from survey(terms, question.codes, question.start, end)
+        if any(gap.exportable for gap in left.gaps):
+            return True
+    return False
+
+
+def is_sheet_open(known: Day, now: "datetime") -> "tuple[bool, bool]":
+    """Return whether the daily feed, and whether the export, may tell more of a whole day."""
+    if is_settled(known, now):
+        return False, False
+    states = [State(code, known, now, {}, alone=True) for code in export.codes_on(known.date)]
+    lacking = [state for state in states if judged(state) == "ask"]
+    return daily_is_open(known, now), any(state.is_open("export") for state in lacking)
+
+
+def divide(terms: "Terms", gaps: "Sequence[Gap]") -> "Steps[tuple[list[Question], list[date]]]":
+    """Return what to ask the range export, and which days to ask the daily feed for.
+
+    The export is asked in as few questions as its limit of years allows; what it is to tell of
+    the last days, because a sheet lacks it, is asked for apart from the rest.
+    """
+    for_export = [gap for gap in gaps if gap.exportable]
+    limit = export_end(terms.today())
+    questions = yield from _questions(terms, [gap for gap in for_export if gap.date <= limit])
+    questions += yield from _questions(terms, [gap for gap in for_export if gap.date > limit])
+    return questions, [gap.date for gap in gaps if gap.daily]
+
+
+def _questions(terms: "Terms", gaps: "Sequence[Gap]") -> "Steps[list[Question]]":
+    questions: list[Question] = []
+    rest = list(gaps)
+    while rest:
+        limit = last_of_question(rest[0].date, rest[-1].date)
+        within = [gap for gap in rest if gap.date <= limit]
+        codes = set().union(*(gap.exportable for gap in within))
+        question = yield from question_of_range(terms, codes, within[0].date, within[-1].date)
+        questions.append(question)
+        rest = rest[len(within) :]
+    return questions
