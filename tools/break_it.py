@@ -226,7 +226,7 @@ def disk(folder: Path, count: int) -> "Counter[str]":
                 on = dt.date(2025, 1, 1) + dt.timedelta(place)
                 figure = Figure(str(1 + place), 1, feed="daily", final=True, fetched_at=NOON)
                 day = Day(on, dict.fromkeys(CODES, figure), complete=True, final=True)
-                store.change([on], lambda known: [day.replace(date=known[0].date)])
+                store.change([on], _always(day))
                 counts["kept"] += 1
         except StoreUnavailable:
             counts["full"] += 1
@@ -238,6 +238,10 @@ def disk(folder: Path, count: int) -> "Counter[str]":
         store.close()
     signal.signal(signal.SIGXFSZ, before)
     return counts
+
+
+def _always(day: Day) -> "Callable[[list[Day]], list[Day]]":
+    return lambda _: [day]
 
 
 def answers(_: Path, count: int) -> "Counter[str]":
