@@ -2,12 +2,15 @@
 
 import os
 from contextlib import suppress
-from threading import Lock
+from threading import Lock, get_ident
 from weakref import WeakSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
+    from collections.abc import Callable
+    from typing import Any, Protocol, TypeVar
+
+    R = TypeVar("R")
 
     class Forkable(Protocol):
         """What can start afresh in a forked child, where it is alone."""
@@ -42,6 +45,39 @@ def hold_still_for_forks(holding: "Holding") -> None:
     """Have an object called before each fork, and after it in the parent or in the child."""
     with _lock:
         _holdings.add(holding)
+
+
+class OnePerProcess:
+    """A thing that threads use one at a time, that a fork waits for, and a child makes anew."""
+
+    def __init__(self, make: "Callable[[], Any]") -> None:
+        self._make = make
+        self._user = 0
+        self.start_afresh()
+        hold_still_for_forks(self)
+
+    def use(self, work: "Callable[[Any], R]") -> "R":
+        """Return what some work makes of the thing."""
+        with self._lock:
+            self._user = get_ident()
+            try:
+                return work(self._thing)
+            finally:
+                self._user = 0
+
+    def hold_still(self) -> None:
+        """Wait until nobody uses it."""
+        if self._user != get_ident():
+            self._lock.acquire()
+
+    def go_on(self) -> None:
+        """Let others use it again."""
+        if self._user != get_ident():
+            self._lock.release()
+
+    def start_afresh(self) -> None:
+        """Make it, and a lock that no thread holds."""
+        self._lock, self._thing = Lock(), self._make()
 
 
 def leave_open(thing: object) -> None:

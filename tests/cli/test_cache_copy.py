@@ -144,3 +144,38 @@ class TestCopied(StoreContract):
 def test_memory_is_no_file(run: Any) -> None:
     """The name of SQLite's memory is a file's name here, and that file is not there."""
     assert run(f"cache copy {MEMORY} b.sqlite").status == 1
+
+
+def test_everything_is_asked_for(run: Any, bank: Any) -> None:
+    """`sync --all` begins with the tenge; it asks for what the export has and for what is named."""
+    said = run("sync --all --end 1993-11-20 --currency ILS")
+    assert said.status == 0, said.err
+    first = next(request for request in bank.requests if request.feed == "export")
+    assert str(first.start) == "1993-11-15"
+    assert {"USD", "GBP", "RUB"} <= {*first.codes}
+    assert "currencies from 1993-11-15 to 1993-11-20" in said.out
+    assert "ILS" in said.out
+
+
+@pytest.mark.parametrize("line", ["sync --all --start 2025-12-01", "sync", "sync --end 2025-12-05"])
+def test_all_or_a_start(run: Any, line: str) -> None:
+    """One of the two is needed, and not both."""
+    said = run(line)
+    assert said.status == 2
+    assert "--all" in said.err
+
+
+def test_a_cache_whose_schema_is_no_text(run: Any, tmp_path: Path) -> None:
+    """A byte in the schema that is no UTF-8 is a clear word from every command, and is cleared."""
+    path = Path(os.environ["KZT_RATES_CACHE"])
+    store_of(path, sheet(DAY, USD="1"))
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"CREATE TABLE figure", b"CREATE TABLE \xffigure"))
+    for line in ("convert 1 USD --on 2013-04-25 --offline", "cache info"):
+        said = run(line)
+        assert (said.status, said.out) == (1, "")
+        assert "cannot be read" in said.err
+        assert "Traceback" not in said.err
+    said = run("cache clear")
+    assert (said.status, said.err) == (0, "")
+    assert not path.exists()

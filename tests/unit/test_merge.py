@@ -120,20 +120,29 @@ def test_a_sheet_ends_the_silence_of_its_feed(
 
 @given(days, rows)
 def test_a_code_is_not_blank_and_there(known: Day, row: Day) -> None:
-    """A figure ends a blank, an absence and a refusal; a blank ends an absence."""
+    """A final figure ends a blank, an absence and a refusal; a blank ends an absence.
+
+    A draft stays beside the mark that by now there is none.
+    """
     known = with_rows(Day(DAY), known.replace(complete=False, final=False))
     merged = with_rows(known, row)
-    assert merged.figures.keys().isdisjoint({*merged.blanks, *merged.absent, *merged.refused})
+    assert finals(merged).keys().isdisjoint({*merged.blanks, *merged.absent, *merged.refused})
+    assert row.figures.keys().isdisjoint({*merged.blanks, *merged.absent, *merged.refused})
     assert not row.blanks.keys() & merged.absent.keys()
     assert merged.complete is known.complete
 
 
-@given(days)
-def test_a_silence_is_of_its_feed(known: Day) -> None:
-    """It says when, and changes nothing else."""
-    merged = with_silence(known, "export", LATER)
-    assert merged.silences == {**known.silences, "export": LATER}
-    assert told(merged.replace(silences={})) == told(known.replace(silences={}))
+@given(days, feeds)
+def test_a_silence_takes_the_drafts_of_its_feed_back(known: Day, feed: str) -> None:
+    """What the feed printed before it was silent is gone unless it is final; others' stays."""
+    merged = with_silence(known, feed, LATER)
+    assert merged.silences == {**known.silences, feed: LATER}
+    assert merged.listings.keys() == known.listings.keys() - {feed}
+    gone = {c for c, figure in known.figures.items() if figure.feed == feed and not figure.final}
+    assert merged.figures.keys() == known.figures.keys() - gone
+    assert merged.complete is (known.complete and (known.final or not gone))
+    rest = {"figures": {}, "silences": {}, "listings": {}, "complete": False}
+    assert told(merged.replace(**rest)) == told(known.replace(**rest))
 
 
 @given(days, days)

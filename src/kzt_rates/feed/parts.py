@@ -5,7 +5,7 @@ import re
 from lxml import etree
 
 from kzt_rates.errors import FeedError
-from kzt_rates.feed.parser import Parser
+from kzt_rates.forks import OnePerProcess
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
@@ -14,7 +14,17 @@ MAX_SMALL_BYTES = 64 * 1024
 
 _declared_encoding = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([^"']*)""").match
 
-_parser = Parser(encoding="utf-8")
+_parser = OnePerProcess(
+    lambda: etree.XMLParser(
+        encoding="utf-8",
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+)
 
 
 def _check_plain(part: bytes, name: str) -> None:
@@ -35,10 +45,11 @@ def parse(part: bytes, name: str) -> etree._Element:
         raise FeedError(f"{name} of the bank's workbook has more than {MAX_SMALL_BYTES} bytes")
     _check_plain(part, name)
     try:
-        return _parser.parse(part)
+        root: etree._Element = _parser.use(lambda parser: etree.fromstring(part, parser))
     except (etree.XMLSyntaxError, ValueError) as error:
         problem = error.msg if isinstance(error, SyntaxError) else error
         raise FeedError(f"{name} of the bank's workbook is not XML: {problem}") from error
+    return root
 
 
 def inside(part: bytes, name: str, root: str, holder: str) -> tuple[str, bytes]:

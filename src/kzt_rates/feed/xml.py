@@ -13,9 +13,9 @@ from lxml import etree
 from kzt_rates.calendar import parse_date
 from kzt_rates.currency_facts import ROUBLES, published_code
 from kzt_rates.errors import FeedError
-from kzt_rates.feed.parser import Parser
 from kzt_rates.feed.printed import NOMINAL, NUMBER, VALUE
 from kzt_rates.figures import KZT, Day, Figure
+from kzt_rates.forks import OnePerProcess
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,7 +32,17 @@ _figure = re.compile(
 )
 _STRIDE = 5  # the gap before a figure, and the four groups of its pattern
 
-_parser = Parser(remove_blank_text=True)
+_parser = OnePerProcess(
+    lambda: etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_blank_text=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+)
 
 _tag_and_text = attrgetter("tag", "text")
 _count_all = etree.XPath("count(descendant::*)")
@@ -52,7 +62,7 @@ def parse(body: bytes) -> etree._Element:
     if body[:14].lower().startswith((b"<!doctype html", b"<html")):
         raise FeedError("the bank's answer is an HTML page")
     try:
-        root = _parser.parse(body)
+        root: etree._Element = _parser.use(lambda parser: etree.fromstring(body, parser))
     except (etree.XMLSyntaxError, ValueError) as error:
         problem = error.msg if isinstance(error, SyntaxError) else error
         raise FeedError(f"the bank's answer is not XML: {problem}") from error
