@@ -242,7 +242,7 @@ def test_holes_since_the_daily_feed(world: "World") -> None:
     # absent twice between rows: the export's calendar
     assert world.questions == [
         f"2025-09-21..{T_8} EUR USD",
-        "2025-11-05..2025-11-20 EUR USD",
+        "2025-10-26..2025-11-30 EUR USD",
     ]
     # who asks for the day itself is told by the daily feed
     rate = world.client().rate("USD", on="2025-11-20")
@@ -257,15 +257,16 @@ def test_unknown_days_are_asked_for_at_once(world: "World") -> None:
     span: dict[str, Any] = {"start": "2015-03-01", "end": "2015-06-30", "currencies": ["USD"]}
     # forty rows from 19 February on, and forty more from the first that is not there
     for first, asked in (
-        ("2015-05-10", ["2015-02-19..2015-07-10 USD", "2015-03-31..2015-06-30 USD"]),
-        # the ten days of the margin are known, and come first of forty rows
-        ("2015-07-01", ["2015-04-30..2015-07-10 USD", "2015-06-09..2015-06-30 USD"]),
+        ("2015-04-30", ["2015-02-19..2015-07-10 USD", "2015-03-21..2015-07-10 USD"]),
+        # the ten days of each margin are known, and come first of forty rows
+        ("2015-06-29", ["2015-04-20..2015-07-10 USD", "2015-05-20..2015-07-10 USD"]),
     ):
         world.bank.forget()
         report = client.sync(**span)
         assert world.questions == asked
         unknown = [day for day in rates if date.fromisoformat(first) <= day <= date(2015, 6, 30)]
         assert list(report.holes.get("USD", ())) == unknown
+    assert client.sync(**span).holes == {}
     assert client.sync(**span).requests == 0
 
 
@@ -275,7 +276,7 @@ def test_a_recent_hole_is_asked_of_the_daily_feed(world: "World") -> None:
     world.publish_dense("2025-11-20", TODAY, *PAIR)
     client = world.client()
     report = client.sync("2025-11-20", currencies=PAIR)
-    again = f"{T_8}..{T_8} EUR USD"
+    again = f"2025-11-22..{T_8} EUR USD"  # with the ten days before, to compare
     assert world.questions == [f"2025-11-10..{T_8} EUR USD", again, *LAST_EIGHT_DAYS]
     assert list(map(str, report.holes["EUR"])) == [T_8, YESTERDAY]
     assert world.rows("SELECT day FROM mark WHERE kind = 'silence'") == [(YESTERDAY,)]

@@ -9,7 +9,7 @@ from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS, export_codes_on, export_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import date, datetime
     from typing import Literal
 
@@ -115,6 +115,19 @@ class State:
             self.figure is not None
             or self.code in known.refused
             or any(self.code in listing.codes for listing in known.listings.values())
+        )
+
+    def is_printed_beside(self, feeds: "Collection[Feed]") -> bool:
+        """Whether another feed than some printed a figure of the code, or one is final."""
+        known, figure = self.known, self.figure
+        return (
+            (figure is not None and (figure.final or figure.feed not in feeds))
+            or self.code in known.refused
+            or any(
+                self.code in listing.codes
+                for feed, listing in known.listings.items()
+                if feed not in feeds
+            )
         )
 
     def sheet_lacks_it(self) -> bool:
@@ -230,7 +243,11 @@ def _is_not_on_final_sheet(state: State) -> bool:
 def _is_silent_everywhere(state: State) -> bool:
     # one feed's silence is no word against what another has printed
     feeds = state.feeds()
-    return bool(feeds) and not state.is_listed() and all(state.is_silent(feed) for feed in feeds)
+    return (
+        bool(feeds)
+        and not state.is_printed_beside(feeds)
+        and all(state.is_silent(feed) for feed in feeds)
+    )
 
 
 def _has_young_provisional_figure(state: State) -> bool:

@@ -64,8 +64,10 @@ def learn_daily(
             terms.leave_alone("daily")
             raise
         if not answer.days:
-            now = terms.clock()
-            yield from change([day], lambda known: [with_silence(known[0], "daily", now)])
+            now, recent = terms.clock(), is_recent(day, terms.today())
+            yield from change(
+                [day], lambda known: [with_silence(known[0], "daily", now, takes_back=recent)]
+            )
             return Outcome([], asked=True)
         return (yield from _receive(terms, answer, "daily", check, refresh=refresh))
 

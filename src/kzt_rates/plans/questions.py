@@ -141,16 +141,25 @@ class Survey:
     """What is known of a range by code, the gaps that a question may fill, and what none can.
 
     `withheld` are codes on days for which a verdict other than "none published" stands, `stale`
-    those of them with a draft past its time that nobody can renew now.
+    those of them with a draft past its time that nobody can renew now; `withdrawn` are drafts of
+    which every feed has since said that there is none.
     """
 
-    __slots__ = ("gaps", "points", "stale", "withheld")
+    __slots__ = ("gaps", "points", "stale", "withdrawn", "withheld")
 
     def __init__(self) -> None:
         self.points: dict[str, list[Entry]] = {}
         self.gaps: list[Gap] = []
         self.withheld: list[tuple[Day, str, Verdict]] = []
         self.stale: list[tuple[Day, str]] = []
+        self.withdrawn: set[tuple[str, date]] = set()
+
+    def drop_withdrawn(self) -> None:
+        """Leave out the drafts that are no rates any more."""
+        for code in {code for code, _ in self.withdrawn}:
+            self.points[code] = [
+                point for point in self.points[code] if (code, point[0]) not in self.withdrawn
+            ]
 
 
 def survey(
@@ -184,6 +193,7 @@ def survey(
         for known in (yield from load_days(dates[place : place + DAYS_AT_ONCE], frozenset(codes))):
             wanted = [code for code in codes if known.date in open_days[code]]
             _look_at(known, wanted, now, found, newcomers, refresh=refresh, at_once=at_once)
+    found.drop_withdrawn()
     return found
 
 
@@ -234,6 +244,8 @@ def _look_at(
             feeds[code] = feed
         elif answer in ("lacking", "ask") and code in known.figures:
             found.stale.append((known, code))
+        elif answer == "none_published" and code in known.figures:
+            found.withdrawn.add((code, known.date))
         elif answer in (*NEVER, "refused", "lacking", "ask"):
             found.withheld.append((known, code, "lacking" if answer == "ask" else answer))
     if feeds:

@@ -214,11 +214,23 @@ def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]"
     error: Exception | None = None
     if any(is_sheet_open(known, now)) or (refresh and day >= EXPORT_STARTS):
         known, error = yield from _sheet_learned(terms, day, known, refresh=refresh)
+    known = yield from _without_withdrawn(terms, known)
     if not (known.figures or known.refused):
         raise error or (yield from _no_sheet(terms, known))
     if error is not None and known.has_provisional() and not is_settled(known, terms.clock()):
         warn_stale(f"a provisional rate of {known.date} past its time was given: {error}")
     return known.replace(complete=True) if is_covered(known, terms.clock()) else known
+
+
+def _without_withdrawn(terms: "Terms", known: "Day") -> "Steps[Day]":
+    """Leave out the drafts of which every feed has since said that there is none."""
+    drafts = frozenset(code for code, figure in known.figures.items() if not figure.final)
+    verdicts = yield from _verdicts(terms, known, drafts, alone=True)
+    gone = {code for code, answer in verdicts.items() if answer == "none_published"}
+    if not gone:
+        return known
+    figures = {code: figure for code, figure in known.figures.items() if code not in gone}
+    return known.replace(figures=figures)
 
 
 def _sheet_learned(

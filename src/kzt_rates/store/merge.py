@@ -79,11 +79,14 @@ def with_rows(known: Day, row: Day, *, refresh: bool = False) -> Day:
     )
 
 
-def with_silence(known: Day, feed: "Feed", at: "datetime") -> Day:
+def with_silence(known: Day, feed: "Feed", at: "datetime", *, takes_back: bool = True) -> Day:
     """Return what is known after a feed said that it has no rate for the date.
 
-    That takes back the drafts that it had printed before, and no other feed's.
+    That takes back the drafts that it had printed before, and no other feed's; not where the
+    feed has holes for such days, so that its silence proves little.
     """
+    if not takes_back:
+        return known.replace(silences={**known.silences, feed: at})
     figures = {
         code: figure
         for code, figure in known.figures.items()
