@@ -120,7 +120,7 @@ def test_new_nominal(run: Any, bank: StandInBank) -> None:
         bank.publish(day, sheet_of(day, AMD=("1.34", 1)))
     said = run("health")
     check_only(said, nominals="CHANGED AMD was refused: 1.34 per 1, but AMD was quoted per 10 on")
-    assert "AMD is quoted per 1, not per 10 (export)\n" in said.out
+    assert "the bank quoted AMD per 10 then (export)\n" in said.out
 
 
 def test_feeds_that_disagree(run: Any, bank: StandInBank) -> None:

@@ -38,12 +38,13 @@ def test_help_of_reading_commands(run: Any) -> None:
         "history": reading
         | {"--output", "--start", "--end", "--last"}
         | {"--plot", "--language", "--events"},
-        "sync": common | {"--start", "--end", "--currency"},
+        "sync": common | {"--all", "--start", "--end", "--currency"},
         "health": common | {"--format"},
         "currencies": common | {"--format"},
         "cache info": common | {"--format"},
         "cache path": common,
         "cache clear": common,
+        "cache copy": common,
     }
     for command, options in expected.items():
         above = run(f"{command} --help").out.partition("examples:")[0]
@@ -149,7 +150,7 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("history USD --last 10000d", "up to 9999 of them, not '10000d'"),
         ("history USD --last", "--last: expected one argument"),
         ("history USD --last 1m --missing ignore", "invalid choice: 'ignore'"),
-        ("sync", "the following arguments are required: --start"),
+        ("sync", "one of the arguments --start --all is required"),
         ("sync --start 2025-12-02 --end 2025-12-01", "2025-12-01 ends before it starts"),
         ("sync --start 2025-12-01 --currency", "--currency: expected at least one argument"),
         ("sync --start 2025-12-01 --last 3m", "unrecognized arguments: --last 3m"),

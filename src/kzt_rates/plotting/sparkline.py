@@ -1,7 +1,6 @@
 """A series as one line of blocks, for a terminal; needs no other library."""
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from kzt_rates.models.series import Series
 
