@@ -272,7 +272,7 @@ _COMMANDS: "tuple[Command, ...]" = (
     (
         "sync",
         "fill the cache for a range of dates",
-        "--start DATE | --all [--end DATE] [--currency CODE]",
+        "--start DATE | --all [--end DATE]",
         "",
         _add_sync,
     ),
