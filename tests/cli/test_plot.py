@@ -64,7 +64,8 @@ def test_picture_beside_an_answer(run, tmp_path, form):
 def test_picture_and_table_in_files(run, tmp_path):
     """A table that goes to a file goes there, and the picture to its own."""
     table, picture = tmp_path / "usd.txt", tmp_path / "usd.png"
-    assert run(f"{AUGUST} --plot", str(picture), "--output", str(table)) == (0, "", "")
+    line = f"{AUGUST} --format table --plot"
+    assert run(line, str(picture), "--output", str(table)) == (0, "", "")
     assert table.read_text(encoding="utf-8").startswith("USD in KZT, 2015-08-17 to 2015-08-25")
     assert picture.exists()
 

@@ -27,7 +27,7 @@ the day after the same day three months ago.
 examples:
   kzt-rates history USD --last 3m
   kzt-rates history USD EUR --start 2016-01-01 --end 2016-12-31
-  kzt-rates history USD --start 2025-01-01 --format csv --output usd.csv
+  kzt-rates history USD --start 2025-01-01 --output usd.csv
   kzt-rates history USD --last 1y --plot usd.png --language ru --events"""
 
 SYNC_NOTES = """\
@@ -154,12 +154,11 @@ def _add_end(parser: "ArgumentParser") -> None:
 
 
 def _check_history(parser: "ArgumentParser", options: "Namespace") -> None:
+    files = [os.path.realpath(file) for file in (options.plot, options.output) if file]
+    if len(files) > len({*files}):
+        parser.error("--plot and --output name one file")
     check_saving(parser, options)
     check_picture(parser, options)
-    if None not in (options.plot, options.output) and os.path.realpath(
-        options.plot
-    ) == os.path.realpath(options.output):
-        parser.error("--plot and --output name one file")
     _check(parser, options)
 
 
