@@ -6,7 +6,7 @@ from contextlib import closing
 
 from kzt_rates.cli.arguments import SettingsError
 from kzt_rates.errors import StoreError, StoreUnavailable
-from kzt_rates.settings import base_url_of, cache_path
+from kzt_rates.settings import archive_is_on, base_url_of, cache_path
 from kzt_rates.store.archive import packaged_path
 from kzt_rates.store.schema import APPLICATION_ID
 
@@ -34,7 +34,7 @@ COLUMNS = (
 def run(options: "Namespace") -> str:
     """Return what `info`, `path` or `clear` has to say."""
     try:
-        path = cache_path(base_url_of(options.base_url))
+        path, with_archive = cache_path(base_url_of(options.base_url)), archive_is_on()
     except ValueError as error:
         raise SettingsError(str(error)) from error
     path = path and os.path.abspath(path)
@@ -42,9 +42,8 @@ def run(options: "Namespace") -> str:
         return path or "off"
     if options.part == "clear":
         return "the cache is off: nothing to clear" if path is None else _clear(path)
-    archive_off = os.environ.get("KZT_RATES_ARCHIVE", "").lower() == "off"
     return _info(
-        None if archive_off else _look(packaged_path(), immutable=True),
+        _look(packaged_path(), immutable=True) if with_archive else None,
         None if path is None else _look(path, immutable=False),
         options.format,
     )

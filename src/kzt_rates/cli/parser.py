@@ -47,7 +47,7 @@ environment:
   KZT_RATES_BASE_URL  the bank's address (default: https://nationalbank.kz)
   KZT_RATES_CACHE     the cache's file, or "off" (default: see "cache path")
   KZT_RATES_ARCHIVE   "off" ignores the packaged archive
-  KZT_RATES_OFFLINE   1 never asks the bank
+  KZT_RATES_OFFLINE   "on" never asks the bank
 
 "kzt-rates COMMAND --help" tells the options of a command."""
 

@@ -1,5 +1,7 @@
 """`kzt-rates sync`: filling the cache for a range, and what is left to fill."""
 
+import os
+
 from kzt_rates.cli.arguments import SettingsError
 from kzt_rates.cli.formats import spans_text, table_text
 from kzt_rates.cli.interrupts import undisturbed
@@ -50,7 +52,10 @@ def _require_cache(session: "Session") -> None:
     """Raise where nothing could be kept: the client would go on without, and all in vain."""
     path = cache_path(session.base_url)
     if path is None:
-        raise SettingsError("sync fills the cache, and KZT_RATES_CACHE=off turns that off")
+        raise SettingsError(
+            f"sync needs a cache, and KZT_RATES_CACHE={os.environ.get('KZT_RATES_CACHE')} turns "
+            "it off"
+        )
     file = SqliteFile(path)
     try:
         file.write(lambda _: None)
