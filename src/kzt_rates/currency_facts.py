@@ -59,16 +59,6 @@ def symbol_of(code: str) -> str:
     return code if facts is None else facts.symbol
 
 
-def name_of(code: str, published: "str | None" = None) -> str:
-    """Return the name to show for a currency: the bank's own, else the table's, else none.
-
-    >>> name_of("AMD", None), name_of("AMD", "АРМЯНСКИЙ ДРАМ")
-    ('армянский драм', 'АРМЯНСКИЙ ДРАМ')
-    """
-    facts = FACTS.get(code)
-    return published or (facts and facts.name_ru) or ""
-
-
 def published_code(code: str, day: "date") -> str:
     """Return the code that a feed's RUR or RUB stands for on a day; others are themselves."""
     if code in ROUBLES:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kzt_rates.money import in_groups
 from kzt_rates.store.archive import packaged_path
 from kzt_rates.store.coverage import coverage_of
 from kzt_rates.testing import SettableClock, StandInBank
@@ -79,7 +80,7 @@ def test_info_table(run: Any, filled: Path) -> None:
     total = sum(map(size, filled.parent.iterdir()))
     archive, cache, empty, head, *lines = run("cache info").out.splitlines()
     assert (archive, empty) == ("archive: off", "")
-    assert cache == f"cache:   {filled}, {total:,} bytes, 2 complete days"
+    assert cache == f"cache:   {filled}, {in_groups(str(total))} bytes, 2 complete days"
     assert head.split() == ["Code", "Archive", "Days", "Cache", "Days", "Missing"]
     assert len(lines) == 39
     assert max(map(len, lines)) <= 80
@@ -134,7 +135,7 @@ def test_clear(run: Any, filled: Path, clock: SettableClock) -> None:
         total = sum(map(size, filled.parent.iterdir()))
     if not Path(f"{filled}-wal").exists():
         total = size(filled)
-    assert run("cache clear") == (0, f"removed {filled} ({total:,} bytes)\n", "")
+    assert run("cache clear") == (0, f"removed {filled} ({in_groups(str(total))} bytes)\n", "")
     assert list(filled.parent.iterdir()) == []
     assert run("cache clear") == (0, f"nothing to clear: {filled} is not there\n", "")
     assert run("convert 1 USD --offline").status == 4
@@ -234,7 +235,7 @@ def test_clear_at_the_default_path(
     assert path.is_relative_to(tmp_path)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"\0" * 4096)
-    assert run("cache clear") == (0, f"removed {path} (4,096 bytes)\n", "")
+    assert run("cache clear") == (0, f"removed {path} (4\xa0096 bytes)\n", "")
     assert not path.exists()
 
 

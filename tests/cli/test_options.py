@@ -10,6 +10,7 @@ from kzt_rates.testing import StandInBank
 
 COMMANDS = [
     "", "convert", "sheet", "latest", "ticker", "history", "sync", "currencies", "cache", "health",
+    "completion",
 ]  # fmt: skip
 PARTS = ["cache info", "cache path", "cache clear"]
 
@@ -31,16 +32,17 @@ def test_help_of_reading_commands(run: Any) -> None:
     common = {"--help", "--offline", "--base-url", "--verbose"}
     reading = common | {"--format", "--missing", "--refresh"}
     expected = {
-        "convert": reading | {"--on", "--places"},
-        "sheet": reading | {"--output"},
-        "latest": reading - {"--missing"} | {"--output"},
-        "ticker": reading,
+        "convert": reading | {"--on", "--places", "--exact"},
+        "sheet": reading | {"--on", "--output", "--language", "--exact"},
+        "latest": reading - {"--missing"} | {"--output", "--language", "--exact"},
+        "ticker": reading | {"--on", "--language"},
         "history": reading
-        | {"--output", "--start", "--end", "--last"}
-        | {"--plot", "--language", "--events"},
+        | {"--output", "--start", "--end", "--last", "--language", "--exact"}
+        | {"--plot", "--events"},
         "sync": common | {"--start", "--end", "--currency"},
         "health": common | {"--format"},
-        "currencies": common | {"--format"},
+        "currencies": common | {"--format", "--language"},
+        "completion": common,
         "cache info": common | {"--format"},
         "cache path": common,
         "cache clear": common,
@@ -75,6 +77,11 @@ def test_help_at_any_width(run: Any, monkeypatch: pytest.MonkeyPatch, columns: s
     """Help is shown whatever the terminal says its width is."""
     monkeypatch.setenv("COLUMNS", columns)
     assert "--places" in run("convert --help").out
+
+
+def test_alone(run: Any) -> None:
+    """Without a word the program shows its help."""
+    assert run("") == run("--help")
 
 
 def test_version(run: Any) -> None:
@@ -129,7 +136,7 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("", "the following arguments are required: COMMAND"),
+        ("--offline", "the following arguments are required: COMMAND"),
         ("bogus", "invalid choice: 'bogus' (choose from "),
         ("--verbose bogus", "invalid choice: 'bogus' (choose from "),
         ("history USD", "one of the arguments --start --last is required"),
@@ -170,6 +177,22 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("convert 1 USD --missing skip", "invalid choice: 'skip'"),
         ("convert 1 USD --off", "unrecognized arguments: --off"),
         ("convert 1 USD EUR CNY", "unrecognized arguments: CNY"),
+        ("convert 100 USD to EUR", "leave out 'to': kzt-rates convert 100 USD EUR"),
+        ("convert 100 USD TO EUR CNY", "leave out 'TO'"),
+        ("convert 100 USD в EUR", "leave out 'в'"),
+        ("convert 100 USD to", "leave out 'to'"),
+        ("convert 1 USD 2025-12-05", "a date is given as --on 2025-12-05"),
+        ("convert 1 USD EUR 05.12.2025", "a date is given as --on 05.12.2025"),
+        ("latest 2025-12-05", "latest takes no date; kzt-rates sheet does"),
+        ("latest --on 2025-12-05", "latest takes no date; kzt-rates sheet does"),
+        ("history USD --start 2025-12-01 --on 2025-12-05", "--on is for one day; give --start"),
+        ("history USD EUR 2025-12-05 --last 3m", "given as --start 2025-12-05 or --end"),
+        ("sheet 2025-12-05 --on 2025-12-04", "two dates: 2025-12-05 and --on 2025-12-04"),
+        ("ticker --on yesterday", "not 'yesterday'"),
+        ("sheet --language de", "invalid choice: 'de'"),
+        ("convert 1 USD --language ru", "unrecognized arguments: --language ru"),
+        ("sheet --format plain", "invalid choice: 'plain'"),
+        ("completion tcsh", "invalid choice: 'tcsh'"),
         ("sheet yesterday", "not 'yesterday'"),
         ("ticker 20251205", "not '20251205'"),
         ("currencies --base-url ftp://bank", "a base URL "),

@@ -190,11 +190,11 @@ def test_without_pyarrow(
 def test_letters_are_utf_8(start: Any, bank: StandInBank, tmp_path: Path) -> None:
     """A file is UTF-8 whatever the terminal's encoding: nothing is escaped or replaced in it."""
     file = tmp_path / "sheet"
-    for form in ("json", "table"):
-        line = f"sheet 2025-12-05 --format {form} --output {file}"
+    for options, name in (("--format json", "ДОЛЛАР США"), ("--format table --language kk", "АҚШ")):
+        line = f"sheet 2025-12-05 {options} --output {file}"
         process = start(line, PYTHONIOENCODING="ascii")
         assert process.communicate(timeout=60) == (b"", b"")
-        assert "ДОЛЛАР США" in file.read_bytes().decode()
+        assert name in file.read_bytes().decode()
 
 
 def test_stdout_as_a_file_goes_on_where_it_is(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_years(run: Any, old_bank: StandInBank, figures: Figures) -> None:
         0,
         (
             "USD from 2015-04-01 to 2020-03-30\n"
-            "fetched 1,826 rates of 1,826 days in 2 requests\n"
+            "fetched 1\xa0826 rates of 1\xa0826 days in 2 requests\n"
             "no holes\n"
         ),
         "",

@@ -12,7 +12,7 @@ import kzt_rates
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
     "arithmetic", "calendar", "core", "currency_facts", "currency_table", "errors", "figures",
-    "health", "memo", "questions", "ticker", "feed", "models", "plans",
+    "health", "memo", "money", "questions", "ticker", "feed", "models", "plans",
 )  # fmt: skip
 WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
 
@@ -21,6 +21,7 @@ FLOORS = (
     ("_version", "errors", "extras", "figures", "forks", "notices", "questions"),
     ("currency_table",),
     ("calendar", "currency_facts", "arithmetic"),
+    ("money",),
     ("ticker", "memo", "health"),
     ("feed", "store"),
     ("plans", "settings", "interchange", "plotting"),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 DEFAULT_COLUMNS = 80
+FORMATS = ("table", "json", "csv")
 PERIOD_UNITS = ("d", "w", "m", "y")
 
 
@@ -107,9 +108,7 @@ def parse_url_text(text: str) -> str:
     return text
 
 
-def add_format(
-    parser: argparse.ArgumentParser, forms: "tuple[str, ...]" = ("table", "json", "csv")
-) -> None:
+def add_format(parser: argparse.ArgumentParser, forms: "tuple[str, ...]" = FORMATS) -> None:
     """Add the format of an answer, the first by default."""
     first, *others = forms
     parser.add_argument(
@@ -119,6 +118,36 @@ def add_format(
         metavar="FORMAT",
         help=f"{', '.join([f'{first} (default)', *others[:-1]])} or {others[-1]}",
     )
+
+
+def add_on(parser: argparse.ArgumentParser) -> None:
+    """Add the date of an answer."""
+    parser.add_argument(
+        "--on", type=parse_date_text, metavar="DATE", help="the date (default: today)"
+    )
+
+
+def add_reading(
+    parser: argparse.ArgumentParser,
+    forms: "tuple[str, ...]" = FORMATS,
+    hidden: "tuple[str, ...]" = (),
+) -> None:
+    """Add what reading commands take; hidden is what can change nothing in this one."""
+    add_format(parser, forms)
+    helps = {
+        "missing": 'where a date has no rate: "raise" an error (default), or take the '
+        '"previous" day that has one, at most 14 back',
+        "refresh": "ask the bank again, whatever is known",
+    }
+    helps.update(dict.fromkeys(hidden, argparse.SUPPRESS))
+    parser.add_argument(
+        "--missing",
+        choices=("raise", "previous"),
+        default="raise",
+        metavar="POLICY",
+        help=helps["missing"],
+    )
+    parser.add_argument("--refresh", action="store_true", help=helps["refresh"])
 
 
 @contextmanager

@@ -129,12 +129,15 @@ def _table(archive: "Coverage | None", cache: "Coverage | None", rows: "list[Row
 
 
 def _summary(part: "Coverage | None") -> str:
+    from kzt_rates.cli.formats import count_text
+
     if part is None:
         return "off"
     if part.size is None:
         return f"{part.path} (not made yet)"
     count = len(part.complete)
-    return f"{part.path}, {part.size:,} bytes, {count:,} complete {'day' if count == 1 else 'days'}"
+    days = f"{count_text(count)} complete {'day' if count == 1 else 'days'}"
+    return f"{part.path}, {count_text(part.size)} bytes, {days}"
 
 
 def _span(first: object, last: object) -> str:
@@ -158,10 +161,12 @@ def _clear(path: str) -> str:
             "is to go, or name another one with KZT_RATES_CACHE",
             path=path,
         )
+    from kzt_rates.cli.formats import count_text
+
     for name in (file, *(file + end for end in COMPANIONS)):
         if os.path.exists(name):
             os.remove(name)
-    return f"removed {path} ({size:,} bytes)"
+    return f"removed {path} ({count_text(size)} bytes)"
 
 
 def _is_foreign(path: str) -> bool:

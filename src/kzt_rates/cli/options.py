@@ -1,4 +1,4 @@
-"""What `history`, `sync` and `health` take; imported when one of them is wanted."""
+"""What the commands but `convert` and `cache` take; imported when one of them is wanted."""
 
 import os
 from datetime import date
@@ -7,11 +7,14 @@ from kzt_rates.calendar import ONE_DAY
 from kzt_rates.cli.arguments import (
     SettingsError,
     add_format,
+    add_on,
+    add_reading,
     parse_date_text,
     parse_period_text,
 )
 from kzt_rates.cli.picturing import add_picture, check_picture
-from kzt_rates.cli.saving import add_saving, check_saving
+from kzt_rates.cli.saving import FORMATS, add_saving, check_saving
+from kzt_rates.money import LANGUAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,6 +53,53 @@ examples:
   kzt-rates health --format json"""
 
 
+COMPLETION_NOTES = """\
+examples:
+  eval "$(kzt-rates completion bash)"         in ~/.bashrc
+  eval "$(kzt-rates completion zsh)"          in ~/.zshrc, after compinit
+  kzt-rates completion fish | source          in ~/.config/fish/config.fish"""
+
+
+def add_sheet(parser: "ArgumentParser") -> None:
+    """Add the arguments and options of `sheet`."""
+    _add_day(parser)
+    add_reading(parser, FORMATS)
+    _add_language(parser)
+    _add_exact(parser)
+    add_saving(parser)
+    parser.set_defaults(check=lambda options: _check_day(parser, options))
+
+
+def add_latest(parser: "ArgumentParser") -> None:
+    """Add the options of `latest`."""
+    add_reading(parser, FORMATS, hidden=("missing",))
+    _add_language(parser)
+    _add_exact(parser)
+    add_saving(parser)
+
+
+def add_ticker(parser: "ArgumentParser") -> None:
+    """Add the arguments and options of `ticker`."""
+    _add_day(parser)
+    add_reading(parser)
+    _add_language(parser)
+    parser.set_defaults(check=lambda options: _check_day(parser, options), exact=False)
+
+
+def add_currencies(parser: "ArgumentParser") -> None:
+    """Add the options of `currencies`."""
+    add_reading(parser, hidden=("missing", "refresh"))
+    _add_language(parser)
+
+
+def add_completion(parser: "ArgumentParser") -> None:
+    """Add the argument of `completion`."""
+    _explain(parser, COMPLETION_NOTES)
+    parser.add_argument(
+        "shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish"
+    )
+
+
 def add_history(parser: "ArgumentParser") -> None:
     """Add the arguments and options of `history`."""
     _explain(parser, HISTORY_NOTES)
@@ -70,7 +120,10 @@ def add_history(parser: "ArgumentParser") -> None:
         help='in place of --start: "10d", "2w", "3m" or "1y" of days that end today',
     )
     _add_end(parser)
+    add_format(parser, FORMATS)
     add_saving(parser)
+    _add_language(parser)
+    _add_exact(parser)
     add_picture(parser)
     parser.add_argument(
         "--missing",
@@ -151,6 +204,38 @@ def _add_end(parser: "ArgumentParser") -> None:
     parser.add_argument(
         "--end", type=parse_date_text, metavar="DATE", help="the last day (default: today)"
     )
+
+
+def _add_day(parser: "ArgumentParser") -> None:
+    """Add a date, which may stand alone or after --on."""
+    parser.add_argument(
+        "date", nargs="?", type=parse_date_text, metavar="DATE", help="the date (default: today)"
+    )
+    add_on(parser)
+
+
+def _add_language(parser: "ArgumentParser") -> None:
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        metavar="LANGUAGE",
+        help="the words and the decimal mark: en (default), kk or ru; json and csv have none",
+    )
+
+
+def _add_exact(parser: "ArgumentParser") -> None:
+    parser.add_argument(
+        "--exact", action="store_true", help="show all digits, where a table is rounded for people"
+    )
+
+
+def _check_day(parser: "ArgumentParser", options: "Namespace") -> None:
+    """Settle the date, and the format of an answer that may go to a file."""
+    if None not in (options.date, options.on) and options.date != options.on:
+        parser.error(f"two dates: {options.date} and --on {options.on}")
+    options.date = options.date or options.on
+    if options.command == "sheet":
+        check_saving(parser, options)
 
 
 def _check_history(parser: "ArgumentParser", options: "Namespace") -> None:

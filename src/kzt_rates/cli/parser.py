@@ -4,10 +4,12 @@ import argparse
 
 from kzt_rates._version import __version__
 from kzt_rates.cli.arguments import (
+    FORMATS,
     Parser,
     add_format,
+    add_on,
+    add_reading,
     parse_amount_text,
-    parse_date_text,
     parse_places_text,
     parse_url_text,
 )
@@ -113,43 +115,6 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_reading(
-    parser: argparse.ArgumentParser, *, hidden: "tuple[str, ...]" = (), saves: bool = False
-) -> None:
-    """Add what reading commands take; hidden is what can change nothing in this one."""
-    if saves:
-        from kzt_rates.cli.saving import add_saving
-
-        add_saving(parser)
-    else:
-        add_format(parser)
-    helps = {
-        "missing": 'where a date has no rate: "raise" an error (default), or take the '
-        '"previous" day that has one, at most 14 back',
-        "refresh": "ask the bank again, whatever is known",
-    }
-    helps.update(dict.fromkeys(hidden, argparse.SUPPRESS))
-    parser.add_argument(
-        "--missing",
-        choices=("raise", "previous"),
-        default="raise",
-        metavar="POLICY",
-        help=helps["missing"],
-    )
-    parser.add_argument("--refresh", action="store_true", help=helps["refresh"])
-
-
-def _add_sheet(parser: argparse.ArgumentParser) -> None:
-    _add_date(parser, saves=True)
-
-
-def _add_date(parser: argparse.ArgumentParser, *, saves: bool = False) -> None:
-    parser.add_argument(
-        "date", nargs="?", type=parse_date_text, metavar="DATE", help="the date (default: today)"
-    )
-    _add_reading(parser, saves=saves)
-
-
 def _add_convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "amount", type=parse_amount_text, metavar="AMOUNT", help="such as 100 or -12.50"
@@ -162,42 +127,39 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
         default="KZT",
         help="the currency to convert to (default: KZT)",
     )
-    parser.add_argument(
-        "--on", type=parse_date_text, metavar="DATE", help="the date (default: today)"
-    )
+    add_on(parser)
     parser.add_argument(
         "--places",
         type=parse_places_text,
         metavar="N",
         help="round the result, once, to so many decimals, ties away from zero",
     )
-    _add_reading(parser)
+    add_reading(parser, (*FORMATS, "plain"))
+    parser.add_argument(
+        "--exact", action="store_true", help="show all digits, where a table is rounded for people"
+    )
+    parser.set_defaults(check=lambda options: _check_convert(parser, options))
 
 
-def _add_latest(parser: argparse.ArgumentParser) -> None:
-    _add_reading(parser, hidden=("missing",), saves=True)
+def _check_convert(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with a usage error where a date or a word stands for the second currency."""
+    if not (options.quote.isascii() and options.quote.isalpha() and len(options.quote) == 3):
+        from kzt_rates.cli.hints import why_no_quote
+
+        why = why_no_quote(options.quote)
+        if why:
+            parser.error(why)
 
 
-def _add_currencies(parser: argparse.ArgumentParser) -> None:
-    _add_reading(parser, hidden=("missing", "refresh"))
+def _late(name: str) -> "Callable[[argparse.ArgumentParser], None]":
+    """Return what adds the options of a command, imported when it is wanted."""
 
+    def add(parser: argparse.ArgumentParser) -> None:
+        from kzt_rates.cli import options
 
-def _add_history(parser: argparse.ArgumentParser) -> None:
-    from kzt_rates.cli.options import add_history
+        getattr(options, f"add_{name}")(parser)
 
-    add_history(parser)
-
-
-def _add_sync(parser: argparse.ArgumentParser) -> None:
-    from kzt_rates.cli.options import add_sync
-
-    add_sync(parser)
-
-
-def _add_health(parser: argparse.ArgumentParser) -> None:
-    from kzt_rates.cli.options import add_health
-
-    add_health(parser)
+    return add
 
 
 def _add_cache(parser: argparse.ArgumentParser) -> None:
@@ -237,44 +199,44 @@ _COMMANDS: "tuple[Command, ...]" = (
     (
         "sheet",
         "show all official rates of a date",
-        "[DATE]",
+        "[DATE | --on DATE]",
         "examples:\n  kzt-rates sheet 2025-12-05\n  kzt-rates sheet --format json",
-        _add_sheet,
+        _late("sheet"),
     ),
     (
         "latest",
         "show the newest rates published, maybe tomorrow's",
         "",
         "examples:\n  kzt-rates latest\n  kzt-rates latest --format csv",
-        _add_latest,
+        _late("latest"),
     ),
     (
         "ticker",
         "show dollar, euro, yuan and rouble of a date in one line",
-        "[DATE]",
+        "[DATE | --on DATE]",
         "examples:\n  kzt-rates ticker\n  kzt-rates ticker 2025-11-29 --offline",
-        _add_date,
+        _late("ticker"),
     ),
     (
         "history",
         "show the rates of a currency over dates",
         "BASE [QUOTE] --start DATE | --last PERIOD",
         "",
-        _add_history,
+        _late("history"),
     ),
     (
         "sync",
         "fill the cache for a range of dates",
         "--start DATE [--end DATE] [--currency CODE ...]",
         "",
-        _add_sync,
+        _late("sync"),
     ),
     (
         "currencies",
         "list the currencies the bank publishes or has published",
         "",
         "First and Last are the dates known here, in archive and cache.",
-        _add_currencies,
+        _late("currencies"),
     ),
     (
         "cache",
@@ -288,6 +250,13 @@ _COMMANDS: "tuple[Command, ...]" = (
         "ask the bank whether its feeds are as they were",
         "",
         "",
-        _add_health,
+        _late("health"),
+    ),
+    (
+        "completion",
+        "print a script that completes commands and options in a shell",
+        "bash | zsh | fish",
+        "",
+        _late("completion"),
     ),
 )

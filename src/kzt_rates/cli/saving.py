@@ -4,7 +4,6 @@ import errno
 import os
 from argparse import ArgumentTypeError
 
-from kzt_rates.cli.arguments import add_format
 from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.cli.streams import one_line
 
@@ -24,8 +23,7 @@ PICTURES = (".png", ".svg", ".pdf")
 
 
 def add_saving(parser: "ArgumentParser") -> None:
-    """Add the format of an answer, and the file that it may go to."""
-    add_format(parser, FORMATS)
+    """Add the file that an answer may go to, whose ending may be the format."""
     parser.set_defaults(format=None)
     parser.add_argument(
         "--output",

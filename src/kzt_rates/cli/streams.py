@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "kzt-rates"
 ON_WINDOWS = os.name == "nt"
+PLAIN = {"\N{NO-BREAK SPACE}": " ", "…": "...", "–": "-", "≈": "~"}
 
 
 def be_lenient(stream: "TextIO | None") -> None:
@@ -17,6 +18,25 @@ def be_lenient(stream: "TextIO | None") -> None:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
+
+
+def can_show(text: str) -> bool:
+    """Return whether stdout's encoding has all letters of a text."""
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _plainly(text: str) -> str:
+    """Return a text with plain signs for the typographic ones that stdout lacks."""
+    if can_show(text):
+        return text
+    for sign, plain in PLAIN.items():
+        if not can_show(sign):
+            text = text.replace(sign, plain)
+    return text
 
 
 def say(text: "str | None") -> None:
@@ -27,7 +47,7 @@ def say(text: "str | None") -> None:
     stream = sys.stdout
     try:
         if text is not None:
-            print(text, file=stream)
+            print(_plainly(text), file=stream)
         if stream is not None:
             stream.flush()
     except OSError as error:

@@ -3,7 +3,7 @@
 import os
 
 from kzt_rates.cli.arguments import SettingsError
-from kzt_rates.cli.formats import spans_text, table_text
+from kzt_rates.cli.formats import count_text, spans_text, table_text
 from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.cli.options import range_of
 from kzt_rates.cli.progress import make_display
@@ -94,7 +94,7 @@ def _summary(report: "SyncReport", *, chosen: bool) -> str:
         f"{_count(total, 'hole')}, days without a rate between those that have one,"
         " or all where none has:"
     )
-    rows = [(code, f"{len(days):,}", _first_of(days)) for code, days in report.holes.items()]
+    rows = [(code, count_text(len(days)), _first_of(days)) for code, days in report.holes.items()]
     return "\n".join([*lines, "", table_text(("Code", "Days", "Dates"), rows, right=(1,))])
 
 
@@ -105,4 +105,4 @@ def _first_of(days: "tuple[date, ...]") -> str:
 
 
 def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return f"{count_text(number)} {what}{'' if number == 1 else 's'}"

@@ -70,19 +70,23 @@ class RateSheet(SheetTables, BaseModel, Mapping[str, Rate], frozen=True, extra="
         cross = derived(parse_code(base), parse_code(quote), legs, self.date, self.requested_date)
         return cross.convert(amount, places)
 
-    def ticker(self, codes: Iterable[str] = TICKER_CODES) -> str:
+    def ticker(self, codes: Iterable[str] = TICKER_CODES, *, language: str | None = None) -> str:
         """Return the line that news sites carry: tenge for each currency's sign, two decimals.
 
         Where a currency is not quoted for one unit, its nominal stands before the sign.
-        Raises as subscripting does.
+        `language`, `"en"`, `"ru"` or `"kk"`, sets groups of three apart, and in the latter two
+        a comma before the decimals. Raises as subscripting does.
 
         >>> import kzt_rates
         >>> kzt_rates.sheet("2025-12-05").ticker(["USD", "AMD"])
         '(05.12.2025) $ 499.65 ₸ 10 ֏ 13.14 ₸'
+        >>> kzt_rates.sheet("2025-12-05").ticker(["USD"], language="ru")
+        '(05.12.2025) $ 499,65 ₸'
         """
         return ticker_line(
             self.date,
             [(rate.base, rate.value, rate.nominal) for rate in map(self.__getitem__, codes)],
+            language,
         )
 
     @overload

@@ -1,0 +1,44 @@
+"""What is most likely meant by an argument that a command does not take."""
+
+from kzt_rates.calendar import parse_date
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Sequence
+
+# Between two currencies, as people say it.
+BETWEEN = ("to", "in", "into", "=", "->", "в", "->")
+
+
+def why_no_quote(word: str) -> str:
+    """Return why a word is no second currency, where it is a date or a word between the two."""
+    if word.lower() in BETWEEN:
+        return f"leave out {word!r}: kzt-rates convert 100 USD EUR"
+    if _is_date(word):
+        return f"a date is given as --on {word}"
+    return ""
+
+
+def why_no_more(options: "Namespace", rest: "Sequence[str]") -> str:
+    """Return why arguments are too many, with the option or the command that takes them."""
+    first, command = rest[0].partition("=")[0], options.command
+    if command == "convert" and options.quote.lower() in BETWEEN:
+        return why_no_quote(options.quote)
+    if command == "history" and first == "--on":
+        return "--on is for one day; give --start and --end"
+    if command == "latest" and (first == "--on" or _is_date(first)):
+        return "latest takes no date; kzt-rates sheet does"
+    if command == "convert" and _is_date(first):
+        return f"a date is given as --on {first}"
+    if command == "history" and _is_date(first):
+        return f"a date is given as --start {first} or --end {first}"
+    return f"unrecognized arguments: {' '.join(rest)}"
+
+
+def _is_date(word: str) -> bool:
+    try:
+        parse_date(word)
+    except ValueError:
+        return False
+    return True
