@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
     from decimal import Decimal
     from types import TracebackType
-    from typing import Self, TypeVar
+    from typing import NoReturn, Self, TypeVar
 
     import httpx
 
@@ -147,6 +147,13 @@ class AsyncClient:
                 await transport.close()
             if self._given_transport is not None:
                 await self._given_transport.aclose()
+
+    def __enter__(self) -> "NoReturn":
+        raise TypeError(
+            "AsyncClient is awaited: use `async with AsyncClient()`, or `with Client()`"
+        )
+
+    __exit__ = __enter__
 
     async def __aenter__(self) -> "Self":
         return self

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from decimal import Decimal
     from types import TracebackType
-    from typing import Self, TypeVar
+    from typing import NoReturn, Self, TypeVar
 
     import httpx
 
@@ -158,6 +158,11 @@ class Client:
                 bank[0].close()
             if self._given_transport is not None:
                 self._given_transport.close()
+
+    def __aenter__(self) -> "NoReturn":
+        raise TypeError("Client is not awaited: use `with Client()`, or `async with AsyncClient()`")
+
+    __aexit__ = __aenter__
 
     def __enter__(self) -> "Self":
         return self

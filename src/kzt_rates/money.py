@@ -42,7 +42,7 @@ def parse_language(language: str) -> "Language":
 
 
 def format_money(
-    amount: "Amount", code: str, *, places: int = MONEY_PLACES, language: str = "en"
+    amount: "Amount", code: str, *, places: int = MONEY_PLACES, language: "Language" = "en"
 ) -> str:
     r"""Return an amount with the sign of its currency, rounded, ties away from zero.
 

@@ -178,7 +178,9 @@ def test_days_to_come(run: Any, bank: StandInBank) -> None:
     said = run(line)
     assert said.out.startswith("USD in KZT, 2025-12-04 to 2025-12-06, 3 days\n")
     assert said.out.endswith("\n2025-12-06  504.49  provisional\n")
-    check_one_line(run("history USD --start 2025-12-06"), 2, "2025-12-06 to today, 2025-12-05, ")
+    check_one_line(
+        run("history USD --start 2025-12-06"), 2, "start 2025-12-06 is in the future: today"
+    )
     check_one_line(run("history USD --start 2026-12-06 --end 2026-12-06"), 3, "14 days ahead")
 
 

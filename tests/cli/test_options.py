@@ -187,6 +187,8 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("latest --on 2025-12-05", "latest takes no date; kzt-rates sheet does"),
         ("history USD --start 2025-12-01 --on 2025-12-05", "--on is for one day; give --start"),
         ("history USD EUR 2025-12-05 --last 3m", "given as --start 2025-12-05 or --end"),
+        ("history USD 2025-12-05 --last 3m", "given as --start 2025-12-05 or --end 2025-12-05"),
+        ("history USD to EUR --last 3m", "leave out 'to': kzt-rates history USD EUR --last 3m"),
         ("sheet 2025-12-05 --on 2025-12-04", "two dates: 2025-12-05 and --on 2025-12-04"),
         ("ticker --on yesterday", "not 'yesterday'"),
         ("sheet --language de", "invalid choice: 'de'"),

@@ -164,8 +164,10 @@ def test_errors(run: Any, bank: StandInBank) -> None:
     """An unknown code is status 3, offline 4, a range that is still to come 2."""
     check_one_line(run("sync --start 2025-12-01 --currency USD USX"), 3, "unknown currency 'USX'")
     check_one_line(run("sync --start 2025-12-01 --offline"), 4, "offline is on")
-    check_one_line(run("sync --start 2025-12-06"), 2, "2025-12-06 to today, 2025-12-05, ends")
-    check_one_line(run("sync --start 2025-12-06 --end 2025-12-07"), 2, "nothing to fetch yet")
+    check_one_line(run("sync --start 2025-12-06"), 2, "start 2025-12-06 is in the future")
+    check_one_line(
+        run("sync --start 2025-12-06 --end 2025-12-07"), 2, "start 2025-12-06 is in the future"
+    )
     assert bank.requests == ()
 
 

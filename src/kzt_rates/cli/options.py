@@ -12,6 +12,7 @@ from kzt_rates.cli.arguments import (
     parse_date_text,
     parse_period_text,
 )
+from kzt_rates.cli.hints import why_no_quote
 from kzt_rates.cli.picturing import add_picture, check_picture
 from kzt_rates.cli.saving import FORMATS, add_saving, check_saving
 from kzt_rates.money import LANGUAGES
@@ -164,8 +165,8 @@ def range_of(session: "Session", options: "Namespace") -> tuple[date, date]:
     today = session.today()
     start = options.start or _start_of(options.last, today)
     end = options.end or today
-    if start > end:
-        raise SettingsError(f"a range from {start} to today, {today}, ends before it starts")
+    if start > end:  # an end that is given was compared before
+        raise SettingsError(f"start {start} is in the future: today in Kazakhstan is {today}")
     return start, end
 
 
@@ -239,6 +240,9 @@ def _check_day(parser: "ArgumentParser", options: "Namespace") -> None:
 
 
 def _check_history(parser: "ArgumentParser", options: "Namespace") -> None:
+    why = why_no_quote(options.quote, "history")
+    if why:
+        parser.error(why)
     files = [os.path.realpath(file) for file in (options.plot, options.output) if file]
     if len(files) > len({*files}):
         parser.error("--plot and --output name one file")

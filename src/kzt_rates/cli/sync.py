@@ -30,7 +30,9 @@ def run(session: "Session", options: "Namespace") -> str:
     """Fill the cache; return what that took. An error or Ctrl-C loses nothing that was fetched."""
     start, end = range_of(session, options)
     if start > session.today():
-        raise SettingsError(f"there is nothing to fetch yet from {start} on")
+        raise SettingsError(
+            f"start {start} is in the future: today in Kazakhstan is {session.today()}"
+        )
     if not session.offline:
         _require_cache(session)
     display = make_display(verbose=options.verbose)

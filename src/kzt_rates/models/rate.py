@@ -13,6 +13,7 @@ from kzt_rates.money import NO_BREAK_SPACE, parse_language, rate_text
 
 if TYPE_CHECKING:
     from kzt_rates.arithmetic import Amount
+    from kzt_rates.money import Language
 
 # Far beyond any rate there was, and small enough that no JSON makes arithmetic a trap.
 SMALLEST_VALUE, LARGEST_VALUE = Decimal("1e-40"), Decimal("1e20")
@@ -74,7 +75,7 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         """
         return self._ratio().convert(amount, places)
 
-    def format(self, *, language: str = "en") -> str:
+    def format(self, *, language: "Language" = "en") -> str:
         r"""Return what one unit of `base` costs, with the sign of `quote`, for people to read.
 
         It has two decimals or more: a published rate all digits of the bank, a derived one six.

@@ -17,6 +17,7 @@ from kzt_rates.ticker import TICKER_CODES, ticker_line
 
 if TYPE_CHECKING:
     from kzt_rates.arithmetic import Amount
+    from kzt_rates.money import Language
 
 T = TypeVar("T")
 
@@ -70,7 +71,9 @@ class RateSheet(SheetTables, BaseModel, Mapping[str, Rate], frozen=True, extra="
         cross = derived(parse_code(base), parse_code(quote), legs, self.date, self.requested_date)
         return cross.convert(amount, places)
 
-    def ticker(self, codes: Iterable[str] = TICKER_CODES, *, language: str | None = None) -> str:
+    def ticker(
+        self, codes: Iterable[str] = TICKER_CODES, *, language: "Language | None" = None
+    ) -> str:
         """Return the line that news sites carry: tenge for each currency's sign, two decimals.
 
         Where a currency is not quoted for one unit, its nominal stands before the sign.
