@@ -137,7 +137,7 @@ def test_clear(run: Any, filled: Path, clock: SettableClock) -> None:
         total = size(filled)
     assert run("cache clear") == (0, f"removed {filled} ({in_groups(str(total))} bytes)\n", "")
     assert list(filled.parent.iterdir()) == []
-    assert run("cache clear") == (0, f"nothing to clear: {filled} is not there\n", "")
+    assert run("cache clear") == (0, f"nothing to clear: {filled} does not exist\n", "")
     assert run("convert 1 USD --offline").status == 4
 
 
@@ -216,7 +216,7 @@ def test_clear_leaves_what_is_foreign(run: Any, path: Path, make: Any) -> None:
     before = path.read_bytes() if path.is_file() else b""
     said = run("cache clear")
     assert (said.status, said.out) == (1, "")
-    assert said.err.startswith(f"kzt-rates: {path} is not a cache of kzt_rates and was left alone")
+    assert said.err.startswith(f"kzt-rates: {path} is not a cache of kzt_rates and was not deleted")
     assert said.err.count("\n") == 1
     assert (path.read_bytes() if path.is_file() else b"") == before
     assert path.exists()

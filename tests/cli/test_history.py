@@ -124,7 +124,7 @@ def test_last(run: Any, clock: SettableClock, today: str, period: str, start: st
 
 def test_last_of_all(run: Any) -> None:
     """A period that begins before the calendar is wrong usage."""
-    check_one_line(run("history USD --last 9999y"), 2, "the last 9999y began before")
+    check_one_line(run("history USD --last 9999y"), 2, "--last 9999y begins before the year 1")
 
 
 def test_last_is_asked_for(run: Any, bank: StandInBank, clock: SettableClock) -> None:

@@ -215,4 +215,4 @@ def test_a_picture_and_an_answer_need_two_files(run: Any, tmp_path: Path) -> Non
     file = str(tmp_path / "usd.png")
     said = run("history USD --last 3d --plot", file, "--output", file)
     assert said.status == 2
-    assert "name one file" in said.err
+    assert "name the same file" in said.err

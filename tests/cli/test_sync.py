@@ -212,7 +212,7 @@ def test_progress(
     first, second = Tty(), Tty()
     monkeypatch.setattr("sys.stderr", first)
     assert "in 2 requests" in run(YEARS).out
-    assert ("fetched 1,461 of 1,826 days\n" in first.getvalue()) is not with_rich
+    assert ("fetched 1\xa0461 of 1\xa0826 days\n" in first.getvalue()) is not with_rich
     assert ("\x1b[?25h" in first.getvalue()) is with_rich
     monkeypatch.setattr("sys.stderr", second)
     assert run(YEARS).status == 0

@@ -57,7 +57,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> "NoReturn":
         """Say what is wrong and where help is, and exit."""
-        self.exit(2, f"{PROGRAM}: {one_line(message)} ({self.prog} --help says more)\n")
+        self.exit(2, f"{PROGRAM}: {one_line(message)} (see {self.prog} --help)\n")
 
 
 def parse_amount_text(text: str) -> str:
@@ -84,7 +84,7 @@ def parse_period_text(text: str) -> tuple[int, str]:
         unit not in PERIOD_UNITS
     ):
         raise argparse.ArgumentTypeError(
-            f"a period is written 10d, 2w, 3m or 1y, up to 9999 of them, not {text[:20]!r}"
+            f"invalid period {text[:20]!r}: write 10d, 2w, 3m or 1y, with a number up to 9999"
         )
     return int(count), unit
 
@@ -135,9 +135,9 @@ def add_reading(
     """Add what reading commands take; hidden is what can change nothing in this one."""
     add_format(parser, forms)
     helps = {
-        "missing": 'where a date has no rate: "raise" an error (default), or take the '
-        '"previous" day that has one, at most 14 back',
-        "refresh": "ask the bank again, whatever is known",
+        "missing": 'for a date without a rate: "raise" an error (default), or use the '
+        '"previous" day that has one, up to 14 days back',
+        "refresh": "ask the bank again, also for known rates",
     }
     helps.update(dict.fromkeys(hidden, argparse.SUPPRESS))
     parser.add_argument(

@@ -151,14 +151,14 @@ def _clear(path: str) -> str:
     file = os.path.realpath(path)  # SQLite follows links, and has its companions there
     size = size_of(file)
     if size is None:
-        return f"nothing to clear: {path} is not there"
+        return f"nothing to clear: {path} does not exist"
     # at the default path is what kzt_rates has put there, in whatever state
     if os.path.exists(file) and (
         not os.path.isfile(file) or (os.environ.get("KZT_RATES_CACHE") and _is_foreign(file))
     ):
         raise StoreError(
-            f"{path} is not a cache of kzt_rates and was left alone; remove it yourself if it "
-            "is to go, or name another one with KZT_RATES_CACHE",
+            f"{path} is not a cache of kzt_rates and was not deleted; delete it yourself, or set "
+            "KZT_RATES_CACHE to another file",
             path=path,
         )
     from kzt_rates.cli.formats import count_text

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 
 HISTORY_NOTES = """\
---last 10d are the ten days that end today in Kazakhstan, --last 3m those since
-the day after the same day three months ago.
+--last 10d is the ten days up to today in Kazakhstan. --last 3m starts on the
+day after the same day three months ago.
 
 examples:
   kzt-rates history USD --last 3m
@@ -35,19 +35,19 @@ examples:
   kzt-rates history USD --last 1y --plot usd.png --language ru --events"""
 
 SYNC_NOTES = """\
-Asks only for what is not known here, and keeps each answer as it comes: broken
-off, it goes on from there when it is run again. On a terminal it shows how far
-it is, with a bar if rich is installed: pip install "kzt_rates[cli]".
+Asks only for rates that are not stored yet, and stores each answer at once. If
+it is interrupted, run it again to continue. The progress is shown on
+a terminal, as a bar if rich is installed: pip install "kzt_rates[cli]".
 
 examples:
   kzt-rates sync --start 1993-11-15
   kzt-rates sync --start 2016-01-01 --end 2019-12-31 --currency USD EUR"""
 
 HEALTH_NOTES = """\
-Asks for today's sheet, the latest one, and the range export of two weeks, and
-compares them with each other and with the table of currencies. A check is ok,
-CHANGED or FAILED; the status is 5 where something changed or cannot be used, 4
-where the bank cannot be reached. What comes is kept nowhere.
+Asks the bank for today's sheet, the latest sheet and two weeks of the range
+export, and compares them with each other and with the table of currencies. A
+check is ok, CHANGED or FAILED. The exit status is 5 if something changed or
+cannot be used, 4 if the bank cannot be reached. No rate is stored.
 
 examples:
   kzt-rates health
@@ -118,7 +118,7 @@ def add_history(parser: "ArgumentParser") -> None:
         "--last",
         type=parse_period_text,
         metavar="PERIOD",
-        help='in place of --start: "10d", "2w", "3m" or "1y" of days that end today',
+        help="in place of --start: the days up to today, as 10d, 2w, 3m or 1y",
     )
     _add_end(parser)
     add_format(parser, FORMATS)
@@ -131,10 +131,12 @@ def add_history(parser: "ArgumentParser") -> None:
         choices=("skip", "raise", "previous"),
         default="skip",
         metavar="POLICY",
-        help='days without a rate: "skip" and list them (default), "raise" an error, or take '
-        'the "previous" day that has one, at most 14 back',
+        help='for days without a rate: "skip" and list them (default), "raise" an error, or '
+        'use the "previous" day that has one, up to 14 days back',
     )
-    parser.add_argument("--refresh", action="store_true", help="ask the bank for all of it again")
+    parser.add_argument(
+        "--refresh", action="store_true", help="ask the bank again, also for known rates"
+    )
     parser.set_defaults(check=lambda options: _check_history(parser, options))
 
 
@@ -148,8 +150,7 @@ def add_sync(parser: "ArgumentParser") -> None:
         nargs="+",
         action="extend",
         metavar="CODE",
-        help="only these currencies, several after it or with several of it (default: all "
-        "that the bank's range export has)",
+        help="only these currencies (default: all in the bank's range export)",
     )
     parser.set_defaults(last=None, check=lambda options: _check(parser, options))
 
@@ -184,7 +185,7 @@ def _start_of(period: tuple[int, str], today: date) -> date:
     try:
         return today - back + ONE_DAY
     except (ValueError, OverflowError):
-        raise SettingsError(f"the last {count}{unit} began before there were dates") from None
+        raise SettingsError(f"--last {count}{unit} begins before the year 1") from None
 
 
 def _explain(parser: "ArgumentParser", notes: str) -> None:
@@ -220,20 +221,18 @@ def _add_language(parser: "ArgumentParser") -> None:
         "--language",
         choices=LANGUAGES,
         metavar="LANGUAGE",
-        help="the words and the decimal mark: en (default), kk or ru; json and csv have none",
+        help="language of words and figures: en (default), ru or kk",
     )
 
 
 def _add_exact(parser: "ArgumentParser") -> None:
-    parser.add_argument(
-        "--exact", action="store_true", help="show all digits, where a table is rounded for people"
-    )
+    parser.add_argument("--exact", action="store_true", help="show all digits")
 
 
 def _check_day(parser: "ArgumentParser", options: "Namespace") -> None:
     """Settle the date, and the format of an answer that may go to a file."""
     if None not in (options.date, options.on) and options.date != options.on:
-        parser.error(f"two dates: {options.date} and --on {options.on}")
+        parser.error(f"two dates, {options.date} and --on {options.on}: give one")
     options.date = options.date or options.on
     if options.command == "sheet":
         check_saving(parser, options)
@@ -245,7 +244,7 @@ def _check_history(parser: "ArgumentParser", options: "Namespace") -> None:
         parser.error(why)
     files = [os.path.realpath(file) for file in (options.plot, options.output) if file]
     if len(files) > len({*files}):
-        parser.error("--plot and --output name one file")
+        parser.error("--plot and --output name the same file")
     check_saving(parser, options)
     check_picture(parser, options)
     _check(parser, options)
@@ -256,6 +255,6 @@ def _check(parser: "ArgumentParser", options: "Namespace") -> None:
     if options.end is None:
         return
     if options.last is not None:
-        parser.error("argument --end: not allowed with argument --last, which ends today")
+        parser.error("--last ends today and takes no --end")
     if options.start > options.end:
         parser.error(f"a range from {options.start} to {options.end} ends before it starts")

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 The tenge's official exchange rates from the National Bank of Kazakhstan.
-Rates come from the packaged archive or the cache where they are known, else
-from the bank. Dates are calendar dates in Kazakhstan, written 2025-12-05 or
-05.12.2025; without one, today is meant."""
+A rate comes from the packaged archive or the cache; if it is in neither, the
+bank is asked. Dates are calendar dates in Kazakhstan, written 2025-12-05 or
+05.12.2025. The default is today."""
 
 EPILOG = """\
 examples:
@@ -38,11 +38,11 @@ examples:
 
 exit status:
   0    done
-  1    anything not below
+  1    another error
   2    wrong usage
   3    no such currency or rate
   4    the bank cannot be reached, or offline is on
-  5    the bank's answer is not usable, or health found a change
+  5    the bank's answer cannot be used, or health found a change
   130  Ctrl-C
 
 environment:
@@ -51,7 +51,7 @@ environment:
   KZT_RATES_ARCHIVE   "off" ignores the packaged archive
   KZT_RATES_OFFLINE   "on" never asks the bank
 
-"kzt-rates COMMAND --help" tells the options of a command."""
+kzt-rates COMMAND --help shows the options of a command."""
 
 CONVERT_EXAMPLES = """\
 examples:
@@ -111,15 +111,15 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         "--base-url", type=parse_url_text, default=absent, metavar="URL", help="the bank's address"
     )
     group.add_argument(
-        "--verbose", action="store_true", default=absent, help="tell of every request on stderr"
+        "--verbose", action="store_true", default=absent, help="log every request to stderr"
     )
 
 
 def _add_convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "amount", type=parse_amount_text, metavar="AMOUNT", help="such as 100 or -12.50"
+        "amount", type=parse_amount_text, metavar="AMOUNT", help="an amount such as 1250 or 1250.50"
     )
-    parser.add_argument("base", metavar="BASE", help="the currency the amount is in")
+    parser.add_argument("base", metavar="BASE", help="the currency of the amount")
     parser.add_argument(
         "quote",
         metavar="QUOTE",
@@ -132,12 +132,10 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
         "--places",
         type=parse_places_text,
         metavar="N",
-        help="round the result, once, to so many decimals, ties away from zero",
+        help="round the result to N decimals, ties away from zero",
     )
     add_reading(parser, (*FORMATS, "plain"))
-    parser.add_argument(
-        "--exact", action="store_true", help="show all digits, where a table is rounded for people"
-    )
+    parser.add_argument("--exact", action="store_true", help="show all digits")
     parser.set_defaults(check=lambda options: _check_convert(parser, options))
 
 
@@ -174,17 +172,17 @@ def _add_nothing(_: argparse.ArgumentParser) -> None:
 _CACHE_COMMANDS: "tuple[Command, ...]" = (
     (
         "info",
-        "tell what archive and cache cover, by currency",
+        "show which dates archive and cache have, by currency",
         "",
-        "Missing are the days between the first and the last that neither has.",
+        "Missing: the days between the first and the last that are in neither.",
         add_format,
     ),
-    ("path", 'print where the cache is, or "off"', "", "", _add_nothing),
+    ("path", 'print the path of the cache, or "off"', "", "", _add_nothing),
     (
         "clear",
-        "remove the cache's file",
+        "delete the cache",
         "",
-        "Nothing is lost but requests. A file that is no cache of kzt_rates stays.",
+        "The bank can be asked for all of it again. Other files are not deleted.",
         _add_nothing,
     ),
 )
@@ -205,21 +203,21 @@ _COMMANDS: "tuple[Command, ...]" = (
     ),
     (
         "latest",
-        "show the newest rates published, maybe tomorrow's",
+        "show the newest rates, which may be tomorrow's",
         "",
         "examples:\n  kzt-rates latest\n  kzt-rates latest --format csv",
         _late("latest"),
     ),
     (
         "ticker",
-        "show dollar, euro, yuan and rouble of a date in one line",
+        "show dollar, euro, yuan and rouble in one line",
         "[DATE | --on DATE]",
         "examples:\n  kzt-rates ticker\n  kzt-rates ticker 2025-11-29 --offline",
         _late("ticker"),
     ),
     (
         "history",
-        "show the rates of a currency over dates",
+        "show the rates of a currency over a range of dates",
         "BASE [QUOTE] --start DATE | --last PERIOD",
         "",
         _late("history"),
@@ -235,26 +233,26 @@ _COMMANDS: "tuple[Command, ...]" = (
         "currencies",
         "list the currencies the bank publishes or has published",
         "",
-        "First and Last are the dates known here, in archive and cache.",
+        "First and Last: the dates in archive and cache.",
         _late("currencies"),
     ),
     (
         "cache",
-        "look at what is known here, or clear it",
+        "show or delete what is stored on this machine",
         "info | path | clear",
         "",
         _add_cache,
     ),
     (
         "health",
-        "ask the bank whether its feeds are as they were",
+        "check the bank's feeds for changes",
         "",
         "",
         _late("health"),
     ),
     (
         "completion",
-        "print a script that completes commands and options in a shell",
+        "print a completion script for a shell",
         "bash | zsh | fish",
         "",
         _late("completion"),

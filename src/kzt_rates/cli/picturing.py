@@ -23,16 +23,15 @@ ENDINGS = (".png", ".svg", ".pdf")
 
 def add_picture(parser: "ArgumentParser") -> None:
     """Add the picture's file, and the marks in it."""
-    group = parser.add_argument_group("a picture")
+    group = parser.add_argument_group("picture")
     group.add_argument(
         "--plot",
         type=_parse_picture_text,
         metavar="FILE",
-        help="draw the rates to a file .png, .svg or .pdf and replace one that is there; show "
-        "no table",
+        help="draw the rates to a .png, .svg or .pdf file, replacing an old one; no table is shown",
     )
     group.add_argument(
-        "--events", action="store_true", help="mark the devaluations of the tenge in the picture"
+        "--events", action="store_true", help="mark devaluations of the tenge in the picture"
     )
 
 
@@ -82,7 +81,7 @@ def sparkline_of(series: "Series", width: int, words: "Words") -> list[str]:
 
 def _parse_picture_text(text: str) -> str:
     if os.path.splitext(text)[1].lower() not in ENDINGS:
-        raise ArgumentTypeError(f"a picture is a file .png, .svg or .pdf, not {text[-40:]!r}")
+        raise ArgumentTypeError(f"cannot draw {text[-40:]!r}: use a file .png, .svg or .pdf")
     return text
 
 

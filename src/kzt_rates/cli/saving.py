@@ -29,8 +29,8 @@ def add_saving(parser: "ArgumentParser") -> None:
         "--output",
         type=_parse_file_text,
         metavar="FILE",
-        help="write to a file and replace one that is there; without --format, the ending .csv, "
-        ".json or .parquet is the format",
+        help="write to a file, replacing an old one; the ending .csv, .json or .parquet sets "
+        "the format",
     )
     parser.set_defaults(check=lambda options: check_saving(parser, options))
 
@@ -103,5 +103,5 @@ def deliver(
 
 def _parse_file_text(text: str) -> str:
     if text in ("", "-"):
-        raise ArgumentTypeError("it is a file's name; without one the answer goes to stdout")
+        raise ArgumentTypeError("not a file name; without --output the answer goes to stdout")
     return text

@@ -20,21 +20,21 @@ def be_lenient(stream: "TextIO | None") -> None:
         reconfigure(errors="replace")
 
 
-def can_show(text: str) -> bool:
-    """Return whether stdout's encoding has all letters of a text."""
+def can_show(text: str, stream: "TextIO | None" = None) -> bool:
+    """Return whether the encoding of a stream, stdout by default, has all letters of a text."""
     try:
-        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+        text.encode(getattr(stream or sys.stdout, "encoding", None) or "utf-8")
     except UnicodeEncodeError:
         return False
     return True
 
 
-def _plainly(text: str) -> str:
-    """Return a text with plain signs for the typographic ones that stdout lacks."""
-    if can_show(text):
+def _plainly(text: str, stream: "TextIO | None") -> str:
+    """Return a text with plain signs for the typographic ones that a stream lacks."""
+    if can_show(text, stream):
         return text
     for sign, plain in PLAIN.items():
-        if not can_show(sign):
+        if not can_show(sign, stream):
             text = text.replace(sign, plain)
     return text
 
@@ -47,7 +47,7 @@ def say(text: "str | None") -> None:
     stream = sys.stdout
     try:
         if text is not None:
-            print(_plainly(text), file=stream)
+            print(_plainly(text, stream), file=stream)
         if stream is not None:
             stream.flush()
     except OSError as error:
@@ -62,7 +62,7 @@ def tell(message: str) -> None:
     """Write one line to stderr, if anybody is there to read it."""
     if sys.stderr is not None:
         try:
-            print(f"{PROGRAM}: {message}", file=sys.stderr, flush=True)
+            print(_plainly(f"{PROGRAM}: {message}", sys.stderr), file=sys.stderr, flush=True)
         except OSError:
             _turn_away(sys.stderr)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kzt_rates.models import SyncReport
 
 MAX_SHOWN_SPANS = 3
-GOES_ON = "what was fetched is kept, and the same command goes on from there"
+GOES_ON = "what was fetched is stored; run the same command to continue"
 
 
 def run(session: "Session", options: "Namespace") -> str:
@@ -85,8 +85,8 @@ def _summary(report: "SyncReport", *, chosen: bool) -> str:
     closed = [code for code in codes if export.id_of(code) is None and code not in unborn]
     if closed and report.start < daily.STARTS:
         lines.append(
-            f"the range export cannot be asked for {', '.join(closed)}: "
-            f"nothing was asked of before {daily.STARTS}"
+            f"not fetched before {daily.STARTS}, since the range export does not have it: "
+            f"{', '.join(closed)}"
         )
     if not report.holes:
         lines.append("no holes")
