@@ -48,7 +48,7 @@ class Client:
         transport: an `httpx` transport to ask the bank through; closed with the client.
         clock: returns the instant it is, aware.
 
-    Raises `ValueError` or `TypeError` for settings that cannot be.
+    Raises `ValueError` or `TypeError` for invalid settings.
 
     >>> import kzt_rates
     >>> with kzt_rates.Client(offline=True) as client:

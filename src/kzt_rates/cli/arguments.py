@@ -21,7 +21,7 @@ PERIOD_UNITS = ("d", "w", "m", "y")
 
 
 class SettingsError(Exception):
-    """The environment or an option sets what cannot be."""
+    """A variable of the environment or an option has an invalid value."""
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
@@ -64,6 +64,8 @@ def parse_amount_text(text: str) -> str:
     """Return an amount as it was given."""
     from kzt_rates.arithmetic import parse_amount
 
+    if len(text) == 3 and text.isascii() and text.isalpha():
+        raise argparse.ArgumentTypeError(f"the amount comes first: kzt-rates convert 100 {text}")
     with _told():
         parse_amount(text)
     return text

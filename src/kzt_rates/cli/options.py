@@ -112,7 +112,7 @@ def add_history(parser: "ArgumentParser") -> None:
         default="KZT",
         help="the currency the rates are in (default: KZT)",
     )
-    start = parser.add_mutually_exclusive_group(required=True)
+    start = parser.add_mutually_exclusive_group()
     _add_start(start)
     start.add_argument(
         "--last",
@@ -242,6 +242,8 @@ def _check_history(parser: "ArgumentParser", options: "Namespace") -> None:
     why = why_no_quote(options.quote, "history")
     if why:
         parser.error(why)
+    if options.start is None and options.last is None:
+        parser.error("give --start DATE or --last PERIOD")
     files = [os.path.realpath(file) for file in (options.plot, options.output) if file]
     if len(files) > len({*files}):
         parser.error("--plot and --output name the same file")
