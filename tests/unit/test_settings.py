@@ -5,7 +5,7 @@ import os
 import pytest
 
 from kzt_rates import Client
-from kzt_rates.settings import archive_is_on, base_url_of, cache_path, offline_of
+from kzt_rates.settings import IN_BROWSER, archive_is_on, base_url_of, cache_path, offline_of
 
 ON = ["1", "true", "yes", "on", "TRUE", "Yes", " on "]
 OFF = ["0", "false", "no", "off", "False", "NO", "OFF"]
@@ -17,7 +17,7 @@ OFF = ["0", "false", "no", "off", "False", "NO", "OFF"]
 ])  # fmt: skip
 def test_switches(monkeypatch, name, read):
     """Both switches read 1/0, true/false, yes/no and on/off in any case; empty is unset."""
-    default = name == "KZT_RATES_ARCHIVE"
+    default = name == "KZT_RATES_ARCHIVE" or IN_BROWSER
     for value in ON:
         monkeypatch.setenv(name, value)
         assert read() is True, value
