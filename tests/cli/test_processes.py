@@ -120,6 +120,14 @@ def test_codes_for_signs_that_cannot_be_shown(start: Start, language: str) -> No
         assert "?" not in text
 
 
+def test_csv_in_a_narrow_encoding(start: Start) -> None:
+    """CSV with letters that ASCII lacks is UTF-8, since no `?` says which they were."""
+    out, _ = start("currencies --format csv", PYTHONIOENCODING="ascii").communicate(timeout=60)
+    whole, _ = start("currencies --format csv", PYTHONUTF8="1").communicate(timeout=60)
+    assert out == whole
+    assert "АҚШ доллары" in out.decode()
+
+
 def test_json_in_a_narrow_encoding(start: Start) -> None:
     """JSON loses nothing in ASCII: other letters are escaped."""
     out, _ = start("currencies --format json", PYTHONIOENCODING="ascii").communicate(timeout=60)

@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
-from kzt_rates.cli.streams import one_line
+from kzt_rates.cli.streams import can_show, one_line, use_utf_8
 from kzt_rates.interchange import texts
 from kzt_rates.money import NO_BREAK_SPACE
 
@@ -25,8 +25,14 @@ def json_text(document: "Document | Sequence[Document]") -> str:
 
 
 def csv_text(columns: "Sequence[str]", rows: "Iterable[Mapping[str, Value]]") -> str:
-    """Return CSV for stdout, where the last line is ended by what prints it."""
-    return texts.csv_text(columns, rows).removesuffix("\n")
+    """Return CSV for stdout, where the last line is ended by what prints it.
+
+    Letters that stdout has no room for make it UTF-8: a program must not read `?` for a name.
+    """
+    text = texts.csv_text(columns, rows).removesuffix("\n")
+    if not can_show(text):
+        use_utf_8(sys.stdout)
+    return text
 
 
 def count_text(number: int) -> str:

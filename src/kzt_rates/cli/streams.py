@@ -20,6 +20,13 @@ def be_lenient(stream: "TextIO | None") -> None:
         reconfigure(errors="replace")
 
 
+def use_utf_8(stream: "TextIO | None") -> None:
+    """Write in UTF-8 from here on, whatever the terminal has."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8")
+
+
 def can_show(text: str, stream: "TextIO | None" = None) -> bool:
     """Return whether the encoding of a stream, stdout by default, has all letters of a text."""
     try:
