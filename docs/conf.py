@@ -49,6 +49,7 @@ PAGES = {
     "data/SOURCES.md": "sources",
     "docs/explanation/performance.md": "explanation/performance",
     "docs/glossary.md": "glossary",
+    "docs/reference/from-0.1.md": "reference/from-0.1",
 }
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         UnknownCurrency,
     )
     from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
+    from kzt_rates.money import format_money
     from kzt_rates.plans.filling import SyncProgress
     from kzt_rates.shared import close, convert, currencies, history, latest, rate, sheet, sync
 
@@ -49,6 +50,7 @@ _HOMES = {
     "close": "shared",
     "convert": "shared",
     "currencies": "shared",
+    "format_money": "money",
     "history": "shared",
     "latest": "shared",
     "rate": "shared",
@@ -78,6 +80,7 @@ __all__ = [
     "close",
     "convert",
     "currencies",
+    "format_money",
     "history",
     "latest",
     "rate",

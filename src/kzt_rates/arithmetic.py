@@ -87,7 +87,9 @@ def _parse_text(text: str) -> Decimal:
     whole, point, fraction = text.removeprefix("-" if text[:1] == "-" else "+").partition(".")
     digits = whole + fraction
     if not (text.isascii() and digits.isdigit() and whole) or (point and not fraction):
-        raise ValueError(f"an amount is written [+-]digits[.digits], not {text!r}")
+        raise ValueError(
+            f"invalid amount {text!r}: write 1250 or 1250.50, without spaces or a comma"
+        )
     return Decimal(text)
 
 

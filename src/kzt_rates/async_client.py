@@ -14,7 +14,7 @@ from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Self, TypeVar
+    from typing import NoReturn, Self, TypeVar
 
     import kzt_rates.typing
     from kzt_rates.loops import Loop, Sharing
@@ -144,6 +144,13 @@ class AsyncClient:
                     await transport.close()
                 if self._given_transport is not None:
                     await self._given_transport.aclose()
+
+    def __enter__(self) -> "NoReturn":
+        raise TypeError(
+            "AsyncClient is awaited: use `async with AsyncClient()`, or `with Client()`"
+        )
+
+    __exit__ = __enter__
 
     async def __aenter__(self) -> "Self":
         return self

@@ -14,7 +14,7 @@ from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
-    from typing import Self, TypeVar
+    from typing import NoReturn, Self, TypeVar
 
     import kzt_rates.typing
     from kzt_rates.flights import Flights
@@ -40,7 +40,7 @@ class Client:
         transport: an `httpx` transport to ask the bank through; closed with the client.
         clock: returns the instant it is, aware.
 
-    Raises `ValueError` or `TypeError` for settings that cannot be.
+    Raises `ValueError` or `TypeError` for invalid settings.
 
     >>> import kzt_rates
     >>> with kzt_rates.Client(offline=True) as client:
@@ -150,6 +150,11 @@ class Client:
                 bank[0].close()
             if self._given_transport is not None:
                 self._given_transport.close()
+
+    def __aenter__(self) -> "NoReturn":
+        raise TypeError("Client is not awaited: use `with Client()`, or `async with AsyncClient()`")
+
+    __aexit__ = __aenter__
 
     def __enter__(self) -> "Self":
         return self

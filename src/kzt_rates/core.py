@@ -43,8 +43,14 @@ class Core:
         retries: int,
         clock: "Clock | None",
     ) -> None:
-        if isinstance(timeout, bool) or not 0 < timeout <= MAX_TIMEOUT_SECONDS:
-            raise ValueError(f"timeout is a number of seconds above 0, not {timeout!r}")
+        try:
+            is_timeout = 0 < timeout <= MAX_TIMEOUT_SECONDS and not isinstance(timeout, bool)
+        except TypeError:
+            raise TypeError(f"timeout is a number of seconds such as 5, not {timeout!r}") from None
+        if not is_timeout:
+            raise ValueError(
+                f"timeout is from above 0 to {MAX_TIMEOUT_SECONDS} seconds, not {timeout!r}"
+            )
         if isinstance(retries, bool) or not isinstance(retries, int):
             raise TypeError(f"retries is a whole number, not {retries!r}")
         if not 0 <= retries <= MAX_RETRIES:
@@ -185,8 +191,7 @@ class Core:
     ) -> "Steps[SyncReport]":
         """Plan: fill the store for a range."""
         first, last = self._range(start, end)
-        if first > self.terms.today():
-            raise ValueError(f"there is nothing to fetch yet from {first} on")
+        self._check_begun(first)
         if isinstance(currencies, str):
             currencies = (currencies,)
         if currencies is None:
@@ -238,9 +243,16 @@ class Core:
 
     def _range(self, start: "DateLike", end: "DateLike | None") -> "tuple[date, date]":
         first, last = parse_date(start), self._day(end)
+        if end is None:
+            self._check_begun(first)
         if first > last:
             raise ValueError(f"a range from {first} to {last} ends before it starts")
         return first, last
+
+    def _check_begun(self, start: "date") -> None:
+        today = self.terms.today()
+        if start > today:
+            raise ValueError(f"start {start} is in the future: today in Kazakhstan is {today}")
 
     def _day(self, on: "DateLike | None") -> "date":
         return self.terms.today() if on is None else parse_date(on)

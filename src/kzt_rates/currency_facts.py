@@ -2,16 +2,17 @@
 
 from datetime import date
 
-from kzt_rates.calendar import ONE_DAY
+from kzt_rates.calendar import ONE_DAY, parse_date
 from kzt_rates.currency_table import FACTS, NEW_ROUBLE, TENGE, TENGE_SINCE
 from kzt_rates.errors import UnknownCurrency
 from kzt_rates.figures import KZT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
 
 MAX_SUGGESTIONS = 3
+DATES = "a date is given as on=, for a history as start= and end="
 ROUBLES = ("RUB", "RUR")
 
 
@@ -21,7 +22,8 @@ def parse_code(code: str) -> str:
     Raises `TypeError` for what is not text, `UnknownCurrency` for what cannot be a code.
     """
     if not isinstance(code, str):
-        raise TypeError(f"a currency code is text, not {type(code).__name__}")
+        hint = f"; {DATES}" if isinstance(code, date) else ""
+        raise TypeError(f"a currency code is text, not {type(code).__name__}{hint}")
     upper = code.upper()
     if not code.isascii() or not is_code(upper):  # "ſ" is a capital S for Python
         raise unknown(code)
@@ -35,19 +37,37 @@ def is_code(text: str) -> bool:
 
 def unknown(code: str, also: "Collection[str]" = ()) -> UnknownCurrency:
     """Make the error for a code nobody knows; `also` are the codes a store knows."""
+    given = code[:20]
+    shown = given.upper() if given.isascii() else given
+    suggestions, hint = _suggestions(given, sorted({KZT, *FACTS, *also}))
+    return UnknownCurrency(
+        f"unknown currency {shown!r}: {hint}", code=shown, suggestions=suggestions
+    )
+
+
+def _suggestions(given: str, known: "Sequence[str]") -> "tuple[tuple[str, ...], str]":
+    """Return the codes that may be meant, and what to say of them."""
     from difflib import get_close_matches
 
-    shown = code[:20].upper()
-    known = sorted({KZT, *FACTS, *also})
+    from kzt_rates.currency_words import codes_meant
+
+    if _is_date(given):
+        return (), DATES
+    meant = codes_meant(given)[:MAX_SUGGESTIONS]
+    if len(meant) == 1:
+        return meant, f"write the code {meant[0]}"
     # two of three letters right is a typing error; less is another word
-    suggestions = tuple(get_close_matches(shown, known, MAX_SUGGESTIONS, cutoff=0.6))
-    hint = f"; did you mean {' or '.join(suggestions)}?" if suggestions else ""
-    return UnknownCurrency(
-        f"unknown currency {shown!r}: the National Bank of Kazakhstan publishes no such code today"
-        f"{hint}",
-        code=shown,
-        suggestions=suggestions,
-    )
+    near = meant or tuple(get_close_matches(given.upper(), known, MAX_SUGGESTIONS, cutoff=0.6))
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    return near, f"the National Bank of Kazakhstan publishes no such code today{hint}"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        parse_date(text)
+    except ValueError:
+        return False
+    return True
 
 
 def symbol_of(code: str) -> str:
@@ -58,16 +78,6 @@ def symbol_of(code: str) -> str:
     """
     facts = TENGE if code == KZT else FACTS.get(code)
     return code if facts is None else facts.symbol
-
-
-def name_of(code: str, published: "str | None" = None) -> str:
-    """Return the name to show for a currency: the bank's own, else the table's, else none.
-
-    >>> name_of("AMD", None), name_of("AMD", "АРМЯНСКИЙ ДРАМ")
-    ('армянский драм', 'АРМЯНСКИЙ ДРАМ')
-    """
-    facts = FACTS.get(code)
-    return published or (facts and facts.name_ru) or ""
 
 
 def published_code(code: str, day: "date") -> str:

@@ -1,4 +1,4 @@
-"""One question however many threads ask it: the first flies, the others share what it brings."""
+"""Concurrent callers with one key share one call."""
 
 from copy import copy
 from threading import Event, Lock, get_ident

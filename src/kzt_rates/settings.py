@@ -20,8 +20,11 @@ IN_BROWSER = sys.platform == "emscripten"
 DEFAULT_BASE_URL = "https://nationalbank.kz"
 CACHE_FILE = "cache.sqlite"
 
-_ON = ("1", "true", "yes", "on")
-_OFF = ("0", "false", "no", "off", "")
+_SWITCHES = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+_NO_CACHE = ("off", "no", "none", "false", "0")
 
 
 def base_url_of(base_url: "str | None") -> str:
@@ -36,7 +39,8 @@ def bank_of(base_url: "str | None") -> "tuple[str, tuple[str, str] | None]":
     """
     if base_url is not None and not isinstance(base_url, str):
         raise TypeError(f"a base URL is text, not {type(base_url).__name__}")
-    url = (base_url or os.environ.get("KZT_RATES_BASE_URL") or DEFAULT_BASE_URL).rstrip("/")
+    given = os.environ.get("KZT_RATES_BASE_URL", "")
+    url = (base_url or given or DEFAULT_BASE_URL).rstrip("/")
     if url == DEFAULT_BASE_URL:
         return url, None
     from urllib.parse import unquote, urlsplit  # here, because the cold path needs no other bank
@@ -55,7 +59,8 @@ def bank_of(base_url: "str | None") -> "tuple[str, tuple[str, str] | None]":
     # a path is put behind it, and urlsplit takes line breaks and tabs away without a word
     if not good or any(character in shown for character in "?#@\\ ") or not url.isprintable():
         said = "one with an @ in its path" if "@" in shown else repr(shown)  # maybe a password
-        raise ValueError(f"a base URL is like {DEFAULT_BASE_URL}, not {said}")
+        what = "a base URL" if base_url else "KZT_RATES_BASE_URL"
+        raise ValueError(f"{what} is like {DEFAULT_BASE_URL}, not {said}")
     name, _, password = user.partition(":")
     return shown, (unquote(name), unquote(password)) if at else None
 
@@ -66,10 +71,21 @@ def offline_of(offline: "bool | None") -> bool:
         if not isinstance(offline, bool):
             raise TypeError(f"offline is True or False, not {offline!r}")
         return offline
-    value = os.environ.get("KZT_RATES_OFFLINE", "").strip().lower()
-    if value not in _ON + _OFF:
-        raise ValueError(f"KZT_RATES_OFFLINE is 1 or 0, not {value!r}")
-    return value in _ON or (IN_BROWSER and not value)
+    return switch_of("KZT_RATES_OFFLINE", default=IN_BROWSER)
+
+
+def switch_of(name: str, *, default: bool) -> bool:
+    """Return whether a variable of the environment is on; `ValueError` where it is neither."""
+    value = os.environ.get(name, "").strip()
+    switch = _SWITCHES.get(value.lower()) if value else default
+    if switch is None:
+        raise ValueError(f"{name} is 1 or 0, true or false, yes or no, on or off, not {value!r}")
+    return switch
+
+
+def archive_is_on() -> bool:
+    """Return whether the packaged archive counts, by the environment."""
+    return switch_of("KZT_RATES_ARCHIVE", default=True)
 
 
 def clock_of(clock: "Clock | None") -> "Clock":
@@ -90,11 +106,16 @@ def cache_path(base_url: str = DEFAULT_BASE_URL) -> "str | None":
     By default another bank than the National Bank's own, a stand-in for tests say, has a cache
     of its own: its figures must never answer for the real ones.
     """
-    value = os.environ.get("KZT_RATES_CACHE", "")
-    if value.lower() == "off" or (IN_BROWSER and not value):
+    value = os.environ.get("KZT_RATES_CACHE", "").strip()
+    if value.lower() in _NO_CACHE or (IN_BROWSER and not value):
         return None
+    if value.lower() in _SWITCHES:
+        raise ValueError(
+            f"KZT_RATES_CACHE is the path of a file, or off, not {value!r}; leave it unset for the "
+            "default path"
+        )
     if value:
-        return os.path.expanduser(value)
+        return _file_of(value, "KZT_RATES_CACHE")
     name, ending = os.path.splitext(CACHE_FILE)
     if base_url != DEFAULT_BASE_URL:
         place = base_url.partition("://")[2]
@@ -108,31 +129,33 @@ def _cache_of(base_url: str, cache: "CacheLike") -> "Store":
     if cache is False:
         return SqliteStore(MEMORY)
     if isinstance(cache, str | os.PathLike):
-        return SqliteStore(_path_of(cache))
+        return SqliteStore(_file_of(os.fspath(cache), "cache"))
     from kzt_rates.store.lent import Lent
 
     return Lent(cache, "a cache")
 
 
 def _archive_of(archive: "ArchiveLike") -> "Store | None":
-    if archive is None and os.environ.get("KZT_RATES_ARCHIVE", "").lower() == "off":
-        archive = False
+    if archive is None:
+        return open_archive(packaged_path()) if archive_is_on() else None
     if archive is False:
         return None
-    if archive is None:
-        return open_archive(packaged_path())
     if isinstance(archive, str | os.PathLike):
-        return open_archive(_path_of(archive))
+        return open_archive(_file_of(os.fspath(archive), "archive"))
     from kzt_rates.store.lent import READING, Lent
 
     return Lent(archive, "an archive", READING)
 
 
-def _path_of(path: "str | os.PathLike[str]") -> str:
-    text = os.path.expanduser(os.fspath(path))
-    if not text or "\0" in text:
-        raise ValueError(f"no file can be called {text!r}")
-    return text
+def _file_of(given: str, name: str) -> str:
+    """Return a path; a URL would become a folder called `redis:`."""
+    if "://" in given:
+        scheme = given.partition("://")[0]
+        raise ValueError(f"{name} is the path of a file, and there is no store for {scheme} URLs")
+    path = os.path.expanduser(given)
+    if not path or "\0" in path:
+        raise ValueError(f"{name} is the path of a file, not {path!r}")
+    return path
 
 
 def _user_cache_folder() -> str:

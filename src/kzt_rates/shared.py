@@ -74,9 +74,9 @@ def convert(
         RateNotFound: there is no official rate for that code and date.
         Offline: it would need the bank, and offline is on.
         BankUnavailable: the bank cannot be reached.
-        FeedError: the bank's answer is not to be believed.
+        FeedError: the bank's answer is not believed.
         StoreError: the cache is unreadable.
-        ValueError, TypeError: an argument that cannot be.
+        ValueError, TypeError: an invalid argument.
 
     >>> import kzt_rates
     >>> kzt_rates.convert(100, "USD", on="2025-12-05")

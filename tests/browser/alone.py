@@ -33,7 +33,7 @@ assert str(kzt_rates.convert(100, "USD", "EUR", on="2025-12-05", places=2)) == "
 
 status, out, err = kzt_rates_command("convert 100 USD --on 2025-12-05")
 assert (status, err) == (0, ""), err
-assert out.startswith("100 USD = 49965 KZT\n"), out
+assert out.startswith("100 USD = 49\xa0965.00 KZT\n"), out
 
 for command in ("", "convert", "sheet", "latest", "ticker", "history", "sync", "currencies"):
     status, out, err = kzt_rates_command(f"{command} --help")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kzt_rates.money import in_groups
 from kzt_rates.store.archive import packaged_path
 from kzt_rates.store.coverage import coverage_of
 from kzt_rates.testing import SettableClock, StandInBank
@@ -79,7 +80,7 @@ def test_info_table(run: Any, filled: Path) -> None:
     total = sum(map(size, filled.parent.iterdir()))
     archive, cache, empty, head, *lines = run("cache info").out.splitlines()
     assert (archive, empty) == ("archive: off", "")
-    assert cache == f"cache:   {filled}, {total:,} bytes, 2 complete days"
+    assert cache == f"cache:   {filled}, {in_groups(str(total))} bytes, 2 complete days"
     assert head.split() == ["Code", "Archive", "Days", "Cache", "Days", "Missing"]
     assert len(lines) == 39
     assert max(map(len, lines)) <= 80
@@ -134,9 +135,9 @@ def test_clear(run: Any, filled: Path, clock: SettableClock) -> None:
         total = sum(map(size, filled.parent.iterdir()))
     if not Path(f"{filled}-wal").exists():
         total = size(filled)
-    assert run("cache clear") == (0, f"removed {filled} ({total:,} bytes)\n", "")
+    assert run("cache clear") == (0, f"removed {filled} ({in_groups(str(total))} bytes)\n", "")
     assert list(filled.parent.iterdir()) == []
-    assert run("cache clear") == (0, f"nothing to clear: {filled} is not there\n", "")
+    assert run("cache clear") == (0, f"nothing to clear: {filled} does not exist\n", "")
     assert run("convert 1 USD --offline").status == 4
 
 
@@ -215,7 +216,7 @@ def test_clear_leaves_what_is_foreign(run: Any, path: Path, make: Any) -> None:
     before = path.read_bytes() if path.is_file() else b""
     said = run("cache clear")
     assert (said.status, said.out) == (1, "")
-    assert said.err.startswith(f"kzt-rates: {path} is not a cache of kzt_rates and was left alone")
+    assert said.err.startswith(f"kzt-rates: {path} is not a cache of kzt_rates and was not deleted")
     assert said.err.count("\n") == 1
     assert (path.read_bytes() if path.is_file() else b"") == before
     assert path.exists()
@@ -234,7 +235,7 @@ def test_clear_at_the_default_path(
     assert path.is_relative_to(tmp_path)
     path.parent.mkdir(parents=True)
     path.write_bytes(b"\0" * 4096)
-    assert run("cache clear") == (0, f"removed {path} (4,096 bytes)\n", "")
+    assert run("cache clear") == (0, f"removed {path} (4\xa0096 bytes)\n", "")
     assert not path.exists()
 
 

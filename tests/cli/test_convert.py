@@ -16,6 +16,11 @@ KEYS = [
 Figures = dict[str, dict[str, tuple[str, int]]]
 
 
+def plain(text: str) -> str:
+    """Return a text with plain spaces for those that hold a figure together."""
+    return text.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def per_unit(figures: Figures, day: str, code: str) -> Fraction:
     value, nominal = figures[day][code]
     return Fraction(value) / nominal
@@ -23,11 +28,58 @@ def per_unit(figures: Figures, day: str, code: str) -> Fraction:
 
 def test_table(run: Any) -> None:
     """A person reads the result, the rate per unit, and the day it is official for."""
-    assert run("convert 100 USD --on 2025-12-05") == (
+    said = run("convert 100 USD --on 2025-12-05")
+    assert (said.status, plain(said.out), said.err) == (
         0,
-        "100 USD = 49965 KZT\nat 499.65 KZT per USD, official for 2025-12-05\n",
+        "100 USD = 49 965.00 KZT\nat 499.65 KZT per USD, official for 2025-12-05\n",
         "",
     )
+
+
+@pytest.mark.parametrize(
+    ("line", "first", "second"),
+    [
+        ("1234567.891 USD", "1 234 567.891 USD = 616 851 846.74 KZT", "499.65 KZT per USD"),
+        ("-100 USD", "-100 USD = -49 965.00 KZT", "499.65 KZT per USD"),
+        ("0 USD", "0 USD = 0.00 KZT", "499.65 KZT per USD"),
+        ("100 USD EUR", "100 USD = 85.72 EUR", "0.857194 EUR per USD"),
+        ("1 KZT USD", "1 KZT = 0.0020 USD", "0.00200140 USD per KZT"),
+        ("1000 AMD", "1 000 AMD = 1 314.00 KZT", "1.314 KZT per AMD"),
+        ("1 KZT IRR", "1 KZT = 84.03 IRR", "84.0336 IRR per KZT"),
+        ("1000000 USD --places 1", "1 000 000 USD = 499 650 000.0 KZT", "499.65 KZT per USD"),
+        ("10 AUD", "10 AUD = 3 304.20 KZT", "330.42 KZT per AUD"),
+    ],
+)
+def test_rounded_for_people(run: Any, line: str, first: str, second: str) -> None:
+    """Money has two decimals, a derived rate six digits; only a small amount has more decimals."""
+    said = plain(run(f"convert {line} --on 2025-12-05").out)
+    assert said == f"{first}\nat {second}, official for 2025-12-05\n"
+
+
+def test_all_digits(run: Any) -> None:
+    """With --exact every digit is there, and no group is set apart."""
+    said = run("convert 1000 USD EUR --on 2025-12-05 --exact")
+    result, rate = "857.1943248297277359364545626", "0.8571943248297277359364545626"
+    assert said.out.splitlines() == [
+        f"1000 USD = {result} EUR",
+        f"at {rate} EUR per USD, official for 2025-12-05",
+    ]
+    assert run("convert 100 USD --on 2025-12-05 --exact").out.startswith("100 USD = 49965 KZT\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "figure"),
+    [
+        ("100 USD", "49965"),
+        ("-12.50 USD", "-6245.625"),
+        ("1000 USD EUR", "857.1943248297277359364545626"),
+        ("1000 USD EUR --places 2", "857.19"),
+        ("5 EUR EUR", "5"),
+    ],
+)
+def test_a_bare_figure(run: Any, line: str, figure: str) -> None:
+    """`--format plain` is the exact figure and nothing else, as a script reads it."""
+    assert run(f"convert {line} --on 2025-12-05 --format plain") == (0, f"{figure}\n", "")
 
 
 def test_json(run: Any) -> None:
@@ -88,7 +140,7 @@ def test_places(run: Any, figures: Figures) -> None:
 def test_same_currency(run: Any, bank: StandInBank) -> None:
     """A currency is one of itself on any day, and nobody is asked."""
     said = run("convert 5 eur EUR --on 2024-01-01")
-    assert said == (0, "5 EUR = 5 EUR\nat 1 EUR per EUR, on any date\n", "")
+    assert said == (0, "5 EUR = 5.00 EUR\nat 1 EUR per EUR, on any date\n", "")
     assert json.loads(run("convert 5 KZT --on 2024-01-01 --format json").out)["rate"] == "1"
     assert run("convert 5 USX USX").status == 3
     assert bank.requests == ()

@@ -146,7 +146,7 @@ def test_days_that_are_lacking(run: Any, bank: StandInBank) -> None:
     bank.withdraw("2025-12-20")
     check_only(
         run("health"),
-        daily=f"FAILED the bank says that it has no rates for {TODAY}",
+        daily=f"FAILED the bank has no rates for {TODAY}",
         latest="CHANGED the latest sheet is of 2025-12-18",
         export=f"CHANGED there are no figures of {TODAY}",
     )
@@ -175,7 +175,7 @@ def test_offline(
         monkeypatch.setenv("KZT_RATES_OFFLINE", "1")
         setting = ""
     said = run(f"health {setting}")
-    assert said == (4, "", "kzt-rates: health asks the bank, and offline is on\n")
+    assert said == (4, "", "kzt-rates: health needs the bank, and offline is on\n")
     assert bank.requests == ()
 
 

@@ -35,8 +35,14 @@ def test_table(run: Any, figures: Figures) -> None:
     heading, _, empty, head, *lines = said.out.splitlines()
     assert (heading, empty) == ("USD in KZT, 2016-01-01 to 2016-01-31, 31 days", "")
     assert head.split() == ["Date", "Rate"]
-    assert dict(line.split() for line in lines) == of_2016(figures, "2016-01-31")
+    assert dict(line.split() for line in lines) == {
+        day: f"{Decimal(value):.2f}" for day, value in of_2016(figures, "2016-01-31").items()
+    }
     assert len({len(line) for line in (head, *lines)}) == 1
+    exact = run("history USD --start 2016-01-01 --end 31.01.2016 --offline --exact").out
+    shown = dict(line.split() for line in exact.splitlines()[4:])
+    assert shown == of_2016(figures, "2016-01-31")
+    assert len({line.index(".") for line in exact.splitlines()[4:] if "." in line}) == 1
 
 
 def test_csv(run: Any, figures: Figures) -> None:
@@ -63,14 +69,33 @@ def test_json(run: Any, bank: StandInBank, figures: Figures) -> None:
 
 
 def test_cross_and_inverse(run: Any, figures: Figures) -> None:
-    """A cross rate and an inverse one are the quotients of that day's figures, to 28 digits."""
+    """A cross rate and an inverse one are quotients of that day's figures, shown to six digits."""
     usd, eur = (Decimal(figures["2025-12-05"][code][0]) for code in ("USD", "EUR"))
     divide = Context(prec=28).divide
     for pair, rate in (("USD EUR", divide(usd, eur)), ("KZT USD", divide(Decimal(1), usd))):
         said = run(f"history {pair} --start 2025-12-05 --end 2025-12-05 --offline")
         heading, _, _, line = said.out.splitlines()
         assert heading == f"{pair.replace(' ', ' in ')}, 2025-12-05 to 2025-12-05, 1 day"
-        assert line.split() == ["2025-12-05", f"{rate:f}"]
+        assert line.split() == ["2025-12-05", f"{Context(prec=6).plus(rate):f}"]
+        exact = run(f"history {pair} --start 2025-12-05 --end 2025-12-05 --offline --exact")
+        assert exact.out.split()[-1] == f"{rate:f}"
+
+
+def test_in_the_language_of_the_reader(run: Any, bank: StandInBank) -> None:
+    """Words and the decimal mark are the reader's; the picture is not needed for it."""
+    bank.withdraw("2025-12-03")
+    line = "history USD --start 2025-12-01 --end 2025-12-05"
+    heading, blocks, _, head, first, *_ = run(f"{line} --language ru").out.splitlines()
+    assert heading == "USD в KZT, 2025-12-01 – 2025-12-05, дней: 4"
+    assert blocks.endswith("мин. 499,65, макс. 513,45")
+    assert head.split() == ["Дата", "Курс"]
+    assert first.split() == ["2025-12-01", "512,53"]
+    said = run(f"{line} --language kk").out
+    assert said.startswith("USD/KZT, 2025-12-01 – 2025-12-05, 4 күн\n")
+    assert said.endswith("\n1 күнде бағам жоқ: 2025-12-03\n")
+    carried = run(f"{line} --language ru --missing previous").out
+    assert "2025-12-03  513,45  курс за 2025-12-02" in carried.splitlines()
+    assert run(f"{line} --language en").out == run(line).out
 
 
 @pytest.mark.parametrize(
@@ -99,7 +124,7 @@ def test_last(run: Any, clock: SettableClock, today: str, period: str, start: st
 
 def test_last_of_all(run: Any) -> None:
     """A period that begins before the calendar is wrong usage."""
-    check_one_line(run("history USD --last 9999y"), 2, "the last 9999y began before")
+    check_one_line(run("history USD --last 9999y"), 2, "--last 9999y begins before the year 1")
 
 
 def test_last_is_asked_for(run: Any, bank: StandInBank, clock: SettableClock) -> None:
@@ -153,7 +178,9 @@ def test_days_to_come(run: Any, bank: StandInBank) -> None:
     said = run(line)
     assert said.out.startswith("USD in KZT, 2025-12-04 to 2025-12-06, 3 days\n")
     assert said.out.endswith("\n2025-12-06  504.49  provisional\n")
-    check_one_line(run("history USD --start 2025-12-06"), 2, "2025-12-06 to today, 2025-12-05, ")
+    check_one_line(
+        run("history USD --start 2025-12-06"), 2, "start 2025-12-06 is in the future: today"
+    )
     check_one_line(run("history USD --start 2026-12-06 --end 2026-12-06"), 3, "14 days ahead")
 
 

@@ -10,6 +10,7 @@ from kzt_rates.testing import StandInBank
 
 COMMANDS = [
     "", "convert", "sheet", "latest", "ticker", "history", "sync", "currencies", "cache", "health",
+    "completion",
 ]  # fmt: skip
 PARTS = ["cache info", "cache path", "cache clear"]
 
@@ -31,16 +32,17 @@ def test_help_of_reading_commands(run: Any) -> None:
     common = {"--help", "--offline", "--base-url", "--verbose"}
     reading = common | {"--format", "--missing", "--refresh"}
     expected = {
-        "convert": reading | {"--on", "--places"},
-        "sheet": reading | {"--output"},
-        "latest": reading - {"--missing"} | {"--output"},
-        "ticker": reading,
+        "convert": reading | {"--on", "--places", "--exact"},
+        "sheet": reading | {"--on", "--output", "--language", "--exact"},
+        "latest": reading - {"--missing"} | {"--output", "--language", "--exact"},
+        "ticker": reading | {"--on", "--language"},
         "history": reading
-        | {"--output", "--start", "--end", "--last"}
-        | {"--plot", "--language", "--events"},
+        | {"--output", "--start", "--end", "--last", "--language", "--exact"}
+        | {"--plot", "--events"},
         "sync": common | {"--all", "--start", "--end", "--currency"},
         "health": common | {"--format"},
-        "currencies": common | {"--format"},
+        "currencies": common | {"--format", "--language"},
+        "completion": common,
         "cache info": common | {"--format"},
         "cache path": common,
         "cache clear": common,
@@ -76,6 +78,11 @@ def test_help_at_any_width(run: Any, monkeypatch: pytest.MonkeyPatch, columns: s
     """Help is shown whatever the terminal says its width is."""
     monkeypatch.setenv("COLUMNS", columns)
     assert "--places" in run("convert --help").out
+
+
+def test_alone(run: Any) -> None:
+    """Without a word the program shows its help."""
+    assert run("") == run("--help")
 
 
 def test_version(run: Any) -> None:
@@ -130,24 +137,24 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("", "the following arguments are required: COMMAND"),
+        ("--offline", "the following arguments are required: COMMAND"),
         ("bogus", "invalid choice: 'bogus' (choose from "),
         ("--verbose bogus", "invalid choice: 'bogus' (choose from "),
-        ("history USD", "one of the arguments --start --last is required"),
+        ("history USD", "give --start DATE or --last PERIOD"),
         ("history --last 3m", "the following arguments are required: BASE"),
         ("history USD --start 2025-12-01 --last 3m", "--last: not allowed with argument --start"),
-        ("history USD --last 3m --end 2025-12-01", "--end: not allowed with argument --last"),
+        ("history USD --last 3m --end 2025-12-01", "--last ends today and takes no --end"),
         ("history USD --start 2025-12-02 --end 2025-12-01", "2025-12-01 ends before it starts"),
         ("history USD --start 01/12/2025", "not '01/12/2025'"),
         ("history USD --start 2025-12-01 --end 2025-13-01", "no such date: '2025-13-01'"),
-        ("history USD --last 3", "a period is written 10d, 2w, 3m or 1y"),
-        ("history USD --last m", "not 'm'"),
-        ("history USD --last 0d", "not '0d'"),
-        ("history USD --last -3m", "not '-3m'"),
-        ("history USD --last 3M", "not '3M'"),
-        ("history USD --last ３m", "not '３m'"),
-        ("history USD --last 1.5y", "not '1.5y'"),
-        ("history USD --last 10000d", "up to 9999 of them, not '10000d'"),
+        ("history USD --last 3", "invalid period '3': write 10d, 2w, 3m or 1y"),
+        ("history USD --last m", "invalid period 'm'"),
+        ("history USD --last 0d", "invalid period '0d'"),
+        ("history USD --last -3m", "invalid period '-3m'"),
+        ("history USD --last 3M", "invalid period '3M'"),
+        ("history USD --last ３m", "invalid period '３m'"),
+        ("history USD --last 1.5y", "invalid period '1.5y'"),
+        ("history USD --last 10000d", "invalid period '10000d'"),
         ("history USD --last", "--last: expected one argument"),
         ("history USD --last 1m --missing ignore", "invalid choice: 'ignore'"),
         ("sync", "one of the arguments --start --all is required"),
@@ -159,10 +166,12 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("health today", "unrecognized arguments: today"),
         ("cache", "the following arguments are required: COMMAND"),
         ("convert 100", "the following arguments are required: BASE"),
-        ("convert ten USD", "an amount is written [+-]digits[.digits], not 'ten'"),
-        ("convert -1e5 USD", "not '-1e5'"),
-        ("convert -.5 USD", "not '-.5'"),
-        ("convert １ USD", "not '１'"),
+        ("convert three USD", "invalid amount 'three': write 1250 or 1250.50, without"),
+        ("convert 1,250 USD", "invalid amount '1,250': write 1250 or 1250.50, without spaces or a"),
+        ("convert USD 100", "the amount comes first: kzt-rates convert 100 USD"),
+        ("convert -1e5 USD", "invalid amount '-1e5'"),
+        ("convert -.5 USD", "invalid amount '-.5'"),
+        ("convert １ USD", "invalid amount '１'"),
         ("convert 1 USD --on 5.12.25", "a date is written 2025-12-05 or 05.12.2025, not '5.12.25'"),
         ("convert 1 USD --on 2025-02-30", "no such date: '2025-02-30'"),
         ("convert 1 USD --places -1", "places is a whole number from 0 to 100, not '-1'"),
@@ -171,6 +180,24 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("convert 1 USD --missing skip", "invalid choice: 'skip'"),
         ("convert 1 USD --off", "unrecognized arguments: --off"),
         ("convert 1 USD EUR CNY", "unrecognized arguments: CNY"),
+        ("convert 100 USD to EUR", "leave out 'to': kzt-rates convert 100 USD EUR"),
+        ("convert 100 USD TO EUR CNY", "leave out 'TO'"),
+        ("convert 100 USD в EUR", "leave out 'в'"),
+        ("convert 100 USD to", "leave out 'to'"),
+        ("convert 1 USD 2025-12-05", "a date is given as --on 2025-12-05"),
+        ("convert 1 USD EUR 05.12.2025", "a date is given as --on 05.12.2025"),
+        ("latest 2025-12-05", "latest takes no date; kzt-rates sheet does"),
+        ("latest --on 2025-12-05", "latest takes no date; kzt-rates sheet does"),
+        ("history USD --start 2025-12-01 --on 2025-12-05", "--on is for one day; give --start"),
+        ("history USD EUR 2025-12-05 --last 3m", "given as --start 2025-12-05 or --end"),
+        ("history USD 2025-12-05 --last 3m", "given as --start 2025-12-05 or --end 2025-12-05"),
+        ("history USD to EUR --last 3m", "leave out 'to': kzt-rates history USD EUR --last 3m"),
+        ("sheet 2025-12-05 --on 2025-12-04", "two dates, 2025-12-05 and --on 2025-12-04: give one"),
+        ("ticker --on yesterday", "not 'yesterday'"),
+        ("sheet --language de", "invalid choice: 'de'"),
+        ("convert 1 USD --language ru", "unrecognized arguments: --language ru"),
+        ("sheet --format plain", "invalid choice: 'plain'"),
+        ("completion tcsh", "invalid choice: 'tcsh'"),
         ("sheet yesterday", "not 'yesterday'"),
         ("ticker 20251205", "not '20251205'"),
         ("currencies --base-url ftp://bank", "a base URL "),
@@ -183,7 +210,7 @@ def test_usage_errors(run: Any, line: str, message: str) -> None:
     assert (said.status, said.out) == (2, "")
     assert said.err.startswith("kzt-rates: ")
     assert message in said.err
-    assert said.err.endswith(" --help says more)\n")
+    assert said.err.endswith(" --help)\n")
     assert said.err.count("\n") == 1
 
 

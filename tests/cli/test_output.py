@@ -73,6 +73,66 @@ def test_sheet_in_parquet(run: Any, bank: StandInBank, figures: Figures, tmp_pat
         }
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_ending_is_the_format(
+    run: Any, request: pytest.FixtureRequest, tmp_path: Path, command: str
+) -> None:
+    """Without --format a file's ending, in any case, is the format of what is written."""
+    if command != YEAR:
+        request.getfixturevalue("bank")
+        run(command)
+    for form, ending in (("csv", "csv"), ("json", "JSON"), ("parquet", "parquet")):
+        chosen, by_ending = tmp_path / "chosen", tmp_path / f"usd.2.{ending}"
+        assert run(f"{command} --format {form} --output", str(chosen)) == (0, "", "")
+        assert run(f"{command} --output", str(by_ending)) == (0, "", "")
+        assert by_ending.read_bytes() == chosen.read_bytes()
+    assert run(f"{command} --format table --output", str(tmp_path / "usd.txt")) == (0, "", "")
+    assert (tmp_path / "usd.txt").read_text("utf-8") == run(command).out
+
+
+@pytest.mark.parametrize("command", ["history USD --last 3d", "sheet", "latest"])
+@pytest.mark.parametrize(
+    ("file", "options", "part"),
+    [
+        ("usd.xlsx", "", "cannot write .xlsx files; use .csv, .json or .parquet"),
+        ("usd.csv.gz", "", "cannot write .gz files"),
+        ("usd.xlsx", " --format csv", "cannot write .xlsx files"),
+        ("usd.csv", " --format json", "the ending .csv contradicts --format json"),
+        ("usd.CSV", " --format table", "contradicts --format table"),
+        ("usd.json", " --format parquet", "contradicts --format parquet"),
+        ("usd.txt", " --format csv", "contradicts --format csv"),
+        ("usd.txt", "", "unknown format; use a file .csv, .json or .parquet, or add --format"),
+        ("usd", "", "unknown format"),
+        (".csv", "", "unknown format"),
+    ],
+)
+def test_a_wrong_ending(
+    run: Any, bank: StandInBank, tmp_path: Path, command: str, file: str, options: str, part: str
+) -> None:
+    """An ending that contradicts the format or that has no writer is wrong usage, unasked."""
+    said = run(f"{command}{options} --output", str(tmp_path / file))
+    check_one_line(said, 2, file, part)
+    assert bank.requests == ()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_picture_is_no_answer(run: Any, bank: StandInBank, tmp_path: Path) -> None:
+    """Where --output names a picture, the option for pictures is named."""
+    said = run("history USD --last 3d --output", str(tmp_path / "usd.png"))
+    check_one_line(said, 2, "a picture needs --plot FILE")
+    check_one_line(run("sheet --output", str(tmp_path / "usd.png")), 2, "cannot write .png files")
+    assert bank.requests == ()
+
+
+@pytest.mark.parametrize("command", ["history USD --last 3d", "sheet", "latest"])
+def test_no_folder_is_noticed_first(
+    run: Any, bank: StandInBank, tmp_path: Path, command: str
+) -> None:
+    """Where there is no folder for the file, the bank is not asked in vain."""
+    check_one_line(run(f"{command} --output", str(tmp_path / "no" / "a.csv")), 1, "a.csv")
+    assert bank.requests == ()
+
+
 @pytest.mark.parametrize("command", ["history USD --last 3d", "sheet", "latest"])
 @pytest.mark.parametrize("options", ["--format parquet", "--output -", "--format csv --output -"])
 def test_wrong_usage(run: Any, bank: StandInBank, command: str, options: str) -> None:
@@ -84,7 +144,7 @@ def test_wrong_usage(run: Any, bank: StandInBank, command: str, options: str) ->
 def test_dates_are_still_checked(run: Any, tmp_path: Path) -> None:
     """A range that ends before it starts is wrong usage with a file, too."""
     line = "history USD --start 2025-12-05 --end 2025-12-01 --output"
-    check_one_line(run(line, str(tmp_path / "a")), 2, "ends before it starts")
+    check_one_line(run(line, str(tmp_path / "a.csv")), 2, "ends before it starts")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +171,7 @@ def test_no_answer_leaves_the_file(run: Any, bank: StandInBank, tmp_path: Path) 
     line = "history USD --start 2025-12-03 --end 2025-12-03 --format csv --output"
     check_one_line(run(line, str(file)), 3, "no official rate")
     bank.fail("status", times=None, status=404)
-    check_one_line(run("sheet 2025-12-04 --format json --output", str(file)), 4, "404")
+    check_one_line(run("sheet 2025-12-04 --output", str(file)), 4, "404")
     assert file.read_text() == "old"
 
 
@@ -130,11 +190,11 @@ def test_without_pyarrow(
 def test_letters_are_utf_8(start: Any, bank: StandInBank, tmp_path: Path) -> None:
     """A file is UTF-8 whatever the terminal's encoding: nothing is escaped or replaced in it."""
     file = tmp_path / "sheet"
-    for form in ("json", "table"):
-        line = f"sheet 2025-12-05 --format {form} --output {file}"
+    for options, name in (("--format json", "ДОЛЛАР США"), ("--format table --language kk", "АҚШ")):
+        line = f"sheet 2025-12-05 {options} --output {file}"
         process = start(line, PYTHONIOENCODING="ascii")
         assert process.communicate(timeout=60) == (b"", b"")
-        assert "ДОЛЛАР США" in file.read_bytes().decode()
+        assert name in file.read_bytes().decode()
 
 
 def test_stdout_as_a_file_goes_on_where_it_is(tmp_path: Path) -> None:
@@ -155,4 +215,4 @@ def test_a_picture_and_an_answer_need_two_files(run: Any, tmp_path: Path) -> Non
     file = str(tmp_path / "usd.png")
     said = run("history USD --last 3d --plot", file, "--output", file)
     assert said.status == 2
-    assert "name one file" in said.err
+    assert "name the same file" in said.err

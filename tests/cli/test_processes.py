@@ -17,7 +17,7 @@ from kzt_rates.testing import StandInBank, archive_sheets
 SOURCE = Path(kzt_rates.__file__).parents[1]  # src, or where the wheel is installed
 Start = Callable[..., "subprocess.Popen[bytes]"]
 TICKER = "(29.11.2025) $ 512.53 ₸ € 592.43 ₸ ¥ 72.44 ₸ ₽ 6.53 ₸\n"
-CONVERTED = b"100 USD = 49965 KZT\n"
+CONVERTED = "100 USD = 49\N{NO-BREAK SPACE}965.00 KZT\n".encode()
 HEAVY = {
     "pydantic", "httpx", "lxml", "logging", "json", "csv", "typing", "dataclasses", "shutil",
     "inspect", "platformdirs", "dateutil", "pathlib", "asyncio", "importlib.resources",
@@ -85,7 +85,7 @@ def test_python_without_sqlite(line: str) -> None:
 
 @pytest.mark.parametrize("settings", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}])
 def test_narrow_encodings(start: Start, settings: dict[str, str]) -> None:
-    """An output without ₸ gets a mark in its place, and every digit as it is."""
+    """An output without ₸ gets the code in its place, and every digit as it is."""
     out, err = start("ticker 2025-11-29 --offline", **settings).communicate(timeout=60)
     assert err == b""
     numbers = [word for word in out.split() if word[:1].isdigit()]
@@ -94,6 +94,38 @@ def test_narrow_encodings(start: Start, settings: dict[str, str]) -> None:
         process = start(command, **settings)
         assert process.communicate(timeout=60)[1] == b""
         assert process.returncode == 0
+
+
+@pytest.mark.parametrize("language", ["en", "ru", "kk"])
+def test_codes_for_signs_that_cannot_be_shown(start: Start, language: str) -> None:
+    """A terminal in ASCII shows codes for signs, English for other letters, and no `?` at all."""
+
+    def shown(line: str, encoding: str = "ascii") -> str:
+        out, err = start(line, PYTHONIOENCODING=encoding).communicate(timeout=60)
+        assert err == b""
+        return out.decode(encoding)
+
+    ticker = f"ticker 2025-11-29 --offline --language {language}"
+    line = "(29.11.2025) $ 512.53 KZT EUR 592.43 KZT CNY 72.44 KZT RUB 6.53 KZT\n"
+    assert shown(ticker) == line
+    sheet = shown(f"sheet 2025-12-05 --language {language}")
+    assert sheet.startswith("Official rates for 2025-12-05\n")
+    assert "KWD   Kuwaiti dinar                     1  1 629.06  1 629.06" in sheet.splitlines()
+    currencies = shown(f"currencies --language {language}")
+    assert "Belarusian rouble (2000-2016)" in currencies
+    assert "JPY   JPY " in currencies
+    history = f"history USD --start 2015-08-20 --end 2015-08-21 --language {language}"
+    assert shown(history).startswith("USD in KZT, 2015-08-20 to 2015-08-21, 2 days\n\n")
+    for text in (sheet, currencies, shown("currencies"), shown("convert 1000 USD --on 2025-12-05")):
+        assert "?" not in text
+
+
+def test_csv_in_a_narrow_encoding(start: Start) -> None:
+    """CSV with letters that ASCII lacks is UTF-8, since no `?` says which they were."""
+    out, _ = start("currencies --format csv", PYTHONIOENCODING="ascii").communicate(timeout=60)
+    whole, _ = start("currencies --format csv", PYTHONUTF8="1").communicate(timeout=60)
+    assert out == whole
+    assert "АҚШ доллары" in out.decode()
 
 
 def test_json_in_a_narrow_encoding(start: Start) -> None:

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -28,26 +29,101 @@ def test_sheet_table(run: Any, figures: Figures) -> None:
     assert (heading, empty) == ("Official rates for 2025-12-05", "")
     assert head.split() == ["Code", "Name", "Nominal", "Value", "Per", "unit", "Change"]
     assert max(map(len, said.out.splitlines())) <= 80
-    shown = {line[:3]: line.split()[-3:-1] for line in lines}
-    assert {code: (value, int(nominal)) for code, (nominal, value) in shown.items()} == (
-        figures["2025-12-05"]
+    shown = {line[:3]: [part for part in line.split("  ") if part][-3:-1] for line in lines}
+    assert {
+        code: (Decimal(value.replace("\xa0", "")), int(nominal))
+        for code, (nominal, value) in shown.items()
+    } == {
+        code: (Decimal(value), nominal) for code, (value, nominal) in figures["2025-12-05"].items()
+    }
+    assert "AMD   Armenian dram                    10     13.14      1.314" in lines
+    assert "KWD   Kuwaiti dinar                     1  1\xa0629.06  1\xa0629.06" in lines
+    assert (
+        len({line.index(".") for line in lines}) == len({line.rindex(".") for line in lines}) == 1
     )
-    assert "AMD   армянский драм              10    13.14     1.314" in lines
-    ends = {line.index(line.split()[-2]) + len(line.split()[-2]) for line in lines}
-    assert len(ends) == 1
 
 
 def test_sheet_marks(run: Any, bank: StandInBank, clock: SettableClock) -> None:
-    """The heading says that a sheet is carried, provisional or incomplete; names are the bank's."""
+    """The heading says that a sheet is carried, provisional or incomplete."""
     said = run("sheet 2025-12-06")
     assert said.out.startswith("Official rates for 2025-12-06, provisional\n")
-    assert "\nUSD   ДОЛЛАР США " in said.out
+    assert "\nUSD   US dollar " in said.out
     usd = next(line for line in said.out.splitlines() if line.startswith("USD"))
     assert usd.split()[-1] == "+4.84"  # 504.49 after 499.65
     bank.withdraw("2025-12-04")
     said = run("sheet 04.12.2025 --missing previous")
     assert said.out.startswith("Official rates for 2025-12-03, carried to 2025-12-04\n")
     assert run("sheet 2025-12-04").status == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "name", "row"),
+    [
+        ("en", "Official rates for 2025-12-06, provisional", "Kuwaiti dinar", "1 644.09"),
+        ("ru", "Официальные курсы на 2025-12-06, предварительные", "кувейтский динар", "1 644,09"),
+        ("kk", "Ресми бағамдар, 2025-12-06, алдын ала", "Кувейт динары", "1 644,09"),
+    ],
+)
+def test_sheet_in_the_language_of_the_reader(
+    run: Any, bank: StandInBank, language: str, heading: str, name: str, row: str
+) -> None:
+    """Words, names and the decimal mark are the reader's; json and csv are for programs."""
+    lines = run(f"sheet --on 2025-12-06 --language {language}").out.splitlines()
+    assert lines[0] == heading
+    kwd = next(line for line in lines if line.startswith("KWD"))
+    assert name in kwd
+    assert row in kwd.replace("\xa0", " ")
+    assert run(f"latest --language {language}").out.splitlines() == lines
+    for form in ("json", "csv"):
+        line = f"sheet 2025-12-05 --format {form}"
+        assert run(f"{line} --language {language}") == run(line)
+
+
+def test_one_name_whatever_the_source(
+    run: Any, bank: StandInBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The bank's sheet, with its own names, and the archive's, with none, are called alike."""
+    of_the_bank = run("sheet 2025-12-05").out.splitlines()
+    monkeypatch.setenv("KZT_RATES_ARCHIVE", "on")
+    monkeypatch.setenv("KZT_RATES_CACHE", "off")
+    of_the_archive = run("sheet 2025-12-05 --offline").out.splitlines()
+    assert [line[:34] for line in of_the_bank] == [line[:34] for line in of_the_archive]
+
+
+def test_all_digits_of_a_sheet(run: Any) -> None:
+    """With --exact a figure has the digits that the bank printed, in no groups."""
+    lines = run("sheet 2025-12-05 --exact").out.splitlines()
+    kwd = next(line for line in lines if line.startswith("KWD"))
+    assert kwd.split()[-2:] == ["1629.06", "1629.06"]
+    gel = next(line for line in lines if line.startswith("GEL"))
+    assert gel.split()[-1] == "187.2"
+
+
+def test_a_date_either_way(run: Any) -> None:
+    """A date may stand alone or after --on, and twice where it is the same."""
+    for command in ("sheet", "ticker"):
+        alone = run(f"{command} 2025-12-05")
+        assert alone.status == 0
+        assert run(f"{command} --on 05.12.2025") == alone
+        assert run(f"{command} 2025-12-05 --on 05.12.2025") == alone
+
+
+def test_ticker_in_the_language_of_the_reader(run: Any) -> None:
+    """Russian and Kazakh have a comma before the decimals; the signs are the same."""
+    line = "(29.11.2025) $ 512,53 ₸ € 592,43 ₸ ¥ 72,44 ₸ ₽ 6,53 ₸\n"
+    for language in ("ru", "kk"):
+        assert run(f"ticker --on 2025-11-29 --offline --language {language}").out == line
+    without = run("ticker --on 2025-11-29 --offline")
+    assert run("ticker --on 2025-11-29 --offline --language en") == without
+
+
+def test_currencies_in_the_language_of_the_reader(run: Any) -> None:
+    """One column has the names, under a head in the same language."""
+    head, *lines = run("currencies --language kk").out.splitlines()
+    assert head.split() == ["Код", "Белгі", "Номинал", "Алғашқы", "Соңғы", "Мұрагері", "Атауы"]
+    usd = next(line for line in lines if line.startswith("USD"))
+    assert usd.endswith("  АҚШ доллары")
+    assert max(map(len, lines)) <= 90
 
 
 def test_sheet_known_in_part(run: Any) -> None:

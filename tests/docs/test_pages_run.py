@@ -247,4 +247,4 @@ def test_readme_commands(shell: Shell) -> None:
     expected = shown.split("\n", 1)[1].split("$ ")[0]
     offline = f"KZT_RATES_OFFLINE=1 KZT_RATES_CACHE=off {converting}"
     assert shell(offline) == expected
-    assert "49965" in expected
+    assert "49\N{NO-BREAK SPACE}965.00" in expected

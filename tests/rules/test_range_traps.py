@@ -151,6 +151,6 @@ def test_an_export_that_contradicts_what_is_known(
 
 def test_a_sync_of_days_to_come(world: "World") -> None:
     """There is nothing to fetch of tomorrow yet."""
-    with pytest.raises(ValueError, match="nothing to fetch yet"):
+    with pytest.raises(ValueError, match="is in the future"):
         world.client().sync("2025-12-11", "2025-12-12")
     assert world.asked == []

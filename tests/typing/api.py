@@ -88,6 +88,9 @@ assert_type(rate.per_unit, Decimal)
 assert_type(rate.carried, bool)
 assert_type(rate.inverse().convert(1, places=2), Decimal)
 assert_type(rate.change, Decimal | None)
+assert_type(rate.format(language="kk"), str)
+assert_type(kzt_rates.format_money(1, "USD", language="ru"), str)
+assert_type(kzt_rates.sheet().ticker(language=None), str)
 
 with Client(cache=False, offline=True, timeout=5) as client:
     assert_type(client.convert(1, "USD"), Decimal)
@@ -104,10 +107,17 @@ async def main() -> None:
         assert_type(await client.sync("2016-01-01"), SyncReport)
 
 
+async def mistaken() -> None:
+    """Await a client for threads, which must not pass either."""
+    async with kzt_rates.Client():  # type: ignore[call-arg]  # pyright: ignore[reportGeneralTypeIssues]
+        pass
+
+
 # calls that must not pass: an ignore that is not needed is an error of its own
 kzt_rates.convert(100, 840)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 kzt_rates.convert(100, "USD", "EUR", "2025-12-05")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 kzt_rates.rate("USD", missing="skip")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+rate.format(language="de")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 kzt_rates.history("USD")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 kzt_rates.history("USD", start="2016-01-01", missing="fill")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 kzt_rates.sheet(20251205)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

@@ -11,8 +11,8 @@ import kzt_rates
 
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
-    "arithmetic", "calendar", "core", "currency_facts", "currency_table", "errors", "figures",
-    "health", "memo", "questions", "ticker", "feed", "models", "plans",
+    "arithmetic", "calendar", "core", "currency_facts", "currency_table", "currency_words", "errors",
+    "figures", "health", "memo", "money", "questions", "ticker", "feed", "models", "plans",
 )  # fmt: skip
 WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
 
@@ -20,7 +20,9 @@ WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "
 FLOORS = (
     ("_version", "errors", "extras", "figures", "forks", "notices", "questions", "typing"),
     ("currency_table",),
+    ("currency_words",),
     ("calendar", "currency_facts", "arithmetic"),
+    ("money",),
     ("ticker", "memo", "health"),
     ("feed", "store"),
     ("plans", "settings", "interchange", "plotting"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import kzt_rates
 from kzt_rates.calendar import ONE_DAY
 from kzt_rates.currency_facts import (
     codes_out_of_time,
@@ -26,6 +27,7 @@ from kzt_rates.currency_facts import (
     why_not_on,
 )
 from kzt_rates.currency_table import FACTS, TENGE, TENGE_SINCE, VERIFIED_UNTIL
+from kzt_rates.currency_words import NUMBERS
 from kzt_rates.errors import UnknownCurrency
 
 CSV = Path(__file__).parents[2] / "data" / "official_rates.csv"
@@ -392,6 +394,61 @@ def test_what_cannot_be_a_code_is_unknown(code):
     """Text that is not three Latin letters is an unknown currency."""
     with pytest.raises(UnknownCurrency):
         parse_code(code)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("$", ("USD",)),
+        ("US$", ("USD",)),
+        ("€", ("EUR",)),
+        ("£", ("GBP",)),
+        ("₽", ("RUB",)),
+        ("₸", ("KZT",)),
+        ("руб", ("RUB",)),
+        ("Рублей", ("RUB",)),
+        ("840", ("USD",)),
+        ("051", ("AMD",)),
+        ("398", ("KZT",)),
+        ("dollar", ("USD",)),
+        (" Dollars ", ("USD",)),
+        ("доллар США", ("USD",)),
+        ("тенге", ("KZT",)),
+        ("теңге", ("KZT",)),
+        ("еуро", ("EUR",)),
+        ("yen", ("JPY",)),
+        ("манат", ("AZN",)),
+        ("sdr", ("XDR",)),
+        ("крона", ("CZK", "DKK", "NOK")),
+    ],
+)
+def test_what_people_write_for_a_code(text, codes):
+    """A sign, a number or a name is unknown still, and the error says which code to write."""
+    error = unknown(text)
+    assert error.suggestions == codes
+    said = (
+        f"write the code {codes[0]}" if len(codes) == 1 else f"did you mean {' or '.join(codes)}?"
+    )
+    assert str(error).endswith(said)
+
+
+def test_every_number_is_of_a_known_currency():
+    """Each currency of the table has one numeric code, and none has another's."""
+    assert sorted(NUMBERS.values()) == sorted({"KZT", *FACTS})
+
+
+@pytest.mark.parametrize("verb", [
+    lambda day: kzt_rates.rate("USD", day),
+    lambda day: kzt_rates.convert(100, "USD", day),
+    lambda day: kzt_rates.history("USD", day, start="2025-12-05"),
+])  # fmt: skip
+def test_a_date_where_a_currency_belongs(verb):
+    """A date in the place of the second currency is told its own place."""
+    for day in ("2025-12-05", "05.12.2025"):
+        with pytest.raises(UnknownCurrency, match=r"a date is given as on=, .* start= and end=$"):
+            verb(day)
+    with pytest.raises(TypeError, match=r"is text, not date; a date is given as on="):
+        verb(dt.date(2025, 12, 5))
 
 
 def test_the_nearest_codes_are_named():

@@ -1,5 +1,6 @@
 """What users import: the names, their homes, and that both clients are the same."""
 
+import asyncio
 import copy
 import datetime as dt
 import inspect
@@ -10,6 +11,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates import AsyncClient, Client
+from kzt_rates.testing import SettableClock
 
 
 def test_all_is_sorted_and_there():
@@ -199,3 +201,42 @@ def test_the_cache_can_be_switched_off(monkeypatch):
 
     monkeypatch.setenv("KZT_RATES_CACHE", "off")
     assert cache_path() is None
+
+
+@pytest.mark.parametrize("timeout", ["5", None, [5], b"5"])
+def test_a_timeout_is_a_number(timeout):
+    """Text is no number of seconds, and the message shows one."""
+    for face in (Client, AsyncClient):
+        with pytest.raises(TypeError, match="timeout is a number of seconds such as 5, not "):
+            face(timeout=timeout)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, 3601, True, float("nan")])
+def test_a_timeout_has_bounds(timeout):
+    """A number that no wait can have is named with the bounds."""
+    with pytest.raises(ValueError, match="timeout is from above 0 to 3600 seconds, not "):
+        Client(timeout=timeout)
+
+
+def test_a_client_of_the_other_kind():
+    """`async with Client()` and `with AsyncClient()` name the client that is meant."""
+
+    async def mistaken():
+        async with Client():
+            pass
+
+    with pytest.raises(TypeError, match=r"use `with Client\(\)`, or `async with AsyncClient\(\)`"):
+        asyncio.run(mistaken())
+    with pytest.raises(TypeError, match=r"use `async with AsyncClient\(\)`"), AsyncClient():
+        pass
+
+
+def test_a_start_in_the_future():
+    """A range without an end that has not begun says which day it is in Kazakhstan."""
+    clock = SettableClock("2025-12-05T00:30+05:00")  # still the 4th in London
+    message = "^start 2025-12-06 is in the future: today in Kazakhstan is 2025-12-05$"
+    with Client(offline=True, clock=clock) as client:
+        with pytest.raises(ValueError, match=message):
+            client.history("USD", start="2025-12-06")
+        with pytest.raises(ValueError, match=message):
+            client.sync("2025-12-06", "2025-12-31")

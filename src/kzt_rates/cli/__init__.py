@@ -30,7 +30,16 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
         be_lenient(sys.stdout)
         try:
             words = sys.argv[1:] if arguments is None else arguments
-            options = make_parser(words).parse_args(words)
+            parser = make_parser(words)
+            if not words:
+                parser.print_help()
+                say(None)
+                return 0
+            options, rest = parser.parse_known_args(words)
+            if rest:
+                from kzt_rates.cli.hints import why_no_more
+
+                parser.error(why_no_more(options, rest))
             if options.check is not None:
                 options.check(options)
         except SystemExit as end:  # help, the version or a usage error, said already
@@ -90,10 +99,13 @@ def _attempt(options: "Namespace") -> int:
 
 def _run(options: "Namespace") -> tuple[str | None, int]:
     """Run the chosen command and return what it says, and its exit status."""
-    if options.command == "cache":
-        from kzt_rates.cli import cache
+    if options.command in ("cache", "completion"):
+        if options.command == "cache":
+            from kzt_rates.cli.cache import run
+        else:
+            from kzt_rates.cli.completion import run
 
-        return cache.run(options), 0
+        return run(options), 0
     from kzt_rates.cli.session import Session
 
     if options.command == "health":

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 DEFAULT_COLUMNS = 80
+FORMATS = ("table", "json", "csv")
 PERIOD_UNITS = ("d", "w", "m", "y")
 
 
 class SettingsError(Exception):
-    """The environment or an option sets what cannot be."""
+    """A variable of the environment or an option has an invalid value."""
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
@@ -56,13 +57,15 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> "NoReturn":
         """Say what is wrong and where help is, and exit."""
-        self.exit(2, f"{PROGRAM}: {one_line(message)} ({self.prog} --help says more)\n")
+        self.exit(2, f"{PROGRAM}: {one_line(message)} (see {self.prog} --help)\n")
 
 
 def parse_amount_text(text: str) -> str:
     """Return an amount as it was given."""
     from kzt_rates.arithmetic import parse_amount
 
+    if len(text) == 3 and text.isascii() and text.isalpha():
+        raise argparse.ArgumentTypeError(f"the amount comes first: kzt-rates convert 100 {text}")
     with _told():
         parse_amount(text)
     return text
@@ -83,7 +86,7 @@ def parse_period_text(text: str) -> tuple[int, str]:
         unit not in PERIOD_UNITS
     ):
         raise argparse.ArgumentTypeError(
-            f"a period is written 10d, 2w, 3m or 1y, up to 9999 of them, not {text[:20]!r}"
+            f"invalid period {text[:20]!r}: write 10d, 2w, 3m or 1y, with a number up to 9999"
         )
     return int(count), unit
 
@@ -107,9 +110,7 @@ def parse_url_text(text: str) -> str:
     return text
 
 
-def add_format(
-    parser: argparse.ArgumentParser, forms: "tuple[str, ...]" = ("table", "json", "csv")
-) -> None:
+def add_format(parser: argparse.ArgumentParser, forms: "tuple[str, ...]" = FORMATS) -> None:
     """Add the format of an answer, the first by default."""
     first, *others = forms
     parser.add_argument(
@@ -119,6 +120,36 @@ def add_format(
         metavar="FORMAT",
         help=f"{', '.join([f'{first} (default)', *others[:-1]])} or {others[-1]}",
     )
+
+
+def add_on(parser: argparse.ArgumentParser) -> None:
+    """Add the date of an answer."""
+    parser.add_argument(
+        "--on", type=parse_date_text, metavar="DATE", help="the date (default: today)"
+    )
+
+
+def add_reading(
+    parser: argparse.ArgumentParser,
+    forms: "tuple[str, ...]" = FORMATS,
+    hidden: "tuple[str, ...]" = (),
+) -> None:
+    """Add what reading commands take; hidden is what can change nothing in this one."""
+    add_format(parser, forms)
+    helps = {
+        "missing": 'for a date without a rate: "raise" an error (default), or use the '
+        '"previous" day that has one, up to 14 days back',
+        "refresh": "ask the bank again, also for known rates",
+    }
+    helps.update(dict.fromkeys(hidden, argparse.SUPPRESS))
+    parser.add_argument(
+        "--missing",
+        choices=("raise", "previous"),
+        default="raise",
+        metavar="POLICY",
+        help=helps["missing"],
+    )
+    parser.add_argument("--refresh", action="store_true", help=helps["refresh"])
 
 
 @contextmanager

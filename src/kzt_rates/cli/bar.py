@@ -5,6 +5,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from kzt_rates.cli.formats import count_text
 from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.cli.progress import Display
 from kzt_rates.plans.filling import SyncProgress
@@ -18,13 +19,13 @@ class Bar(Display):
         self._progress = Progress(
             TextColumn("fetching"),
             BarColumn(),
-            TextColumn("{task.completed:,.0f} of {task.total:,.0f} days"),
+            TextColumn("{task.fields[done]} of {task.fields[days]} days"),
             TextColumn("requests: {task.fields[requests]}"),
             TimeElapsedColumn(),
             console=console,
             transient=True,
         )
-        self._task = self._progress.add_task("", total=1, requests=0)
+        self._task = self._progress.add_task("", total=1, requests=0, done="0", days="0")
 
     def __call__(self, progress: SyncProgress) -> None:
         """Draw how far it is; where nothing is to be done, nothing is drawn."""
@@ -36,6 +37,8 @@ class Bar(Display):
             completed=progress.days_done,
             total=progress.days_total,
             requests=progress.requests,
+            done=count_text(progress.days_done),
+            days=count_text(progress.days_total),
         )
         self._progress.start()
 

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from kzt_rates.cli.arguments import SettingsError
 from kzt_rates.errors import StoreError, StoreUnavailable
-from kzt_rates.settings import base_url_of, cache_path
+from kzt_rates.settings import archive_is_on, base_url_of, cache_path
 from kzt_rates.store.archive import packaged_path
 from kzt_rates.store.schema import APPLICATION_ID
 
@@ -36,7 +36,7 @@ def run(options: "Namespace") -> str:
     if options.part == "copy":
         return _copy(options.source, options.target)
     try:
-        path = cache_path(base_url_of(options.base_url))
+        path, with_archive = cache_path(base_url_of(options.base_url)), archive_is_on()
     except ValueError as error:
         raise SettingsError(str(error)) from error
     path = path and os.path.abspath(path)
@@ -44,9 +44,8 @@ def run(options: "Namespace") -> str:
         return path or "off"
     if options.part == "clear":
         return "the cache is off: nothing to clear" if path is None else _clear(path)
-    archive_off = os.environ.get("KZT_RATES_ARCHIVE", "").lower() == "off"
     return _info(
-        None if archive_off else _look(packaged_path(), immutable=True),
+        _look(packaged_path(), immutable=True) if with_archive else None,
         None if path is None else _look(path, immutable=False),
         options.format,
     )
@@ -140,12 +139,15 @@ def _table(archive: "Coverage | None", cache: "Coverage | None", rows: "list[Row
 
 
 def _summary(part: "Coverage | None") -> str:
+    from kzt_rates.cli.formats import count_text
+
     if part is None:
         return "off"
     if part.size is None:
         return f"{part.path} (not made yet)"
     count = len(part.complete)
-    return f"{part.path}, {part.size:,} bytes, {count:,} complete {'day' if count == 1 else 'days'}"
+    days = f"{count_text(count)} complete {'day' if count == 1 else 'days'}"
+    return f"{part.path}, {count_text(part.size)} bytes, {days}"
 
 
 def _span(first: object, last: object) -> str:
@@ -159,20 +161,22 @@ def _clear(path: str) -> str:
     file = os.path.realpath(path)  # SQLite follows links, and has its companions there
     size = size_of(file)
     if size is None:
-        return f"nothing to clear: {path} is not there"
+        return f"nothing to clear: {path} does not exist"
     # at the default path is what kzt_rates has put there, in whatever state
     if os.path.exists(file) and (
         not os.path.isfile(file) or (os.environ.get("KZT_RATES_CACHE") and _is_foreign(file))
     ):
         raise StoreError(
-            f"{path} is not a cache of kzt_rates and was left alone; remove it yourself if it "
-            "is to go, or name another one with KZT_RATES_CACHE",
+            f"{path} is not a cache of kzt_rates and was not deleted; delete it yourself, or set "
+            "KZT_RATES_CACHE to another file",
             path=path,
         )
+    from kzt_rates.cli.formats import count_text
+
     for name in (file, *(file + end for end in COMPANIONS)):
         if os.path.exists(name):
             os.remove(name)
-    return f"removed {path} ({size:,} bytes)"
+    return f"removed {path} ({count_text(size)} bytes)"
 
 
 def _is_foreign(path: str) -> bool:

@@ -6,6 +6,7 @@ from kzt_rates.arithmetic import Ratio
 from kzt_rates.calendar import parse_date
 from kzt_rates.currency_facts import parse_code
 from kzt_rates.figures import KZT, Day
+from kzt_rates.money import in_groups, money_text, rate_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ def run(session: "Session", options: "Namespace") -> str:
         "provisional": not all(figure.final for figure in used),
     }
     if options.format == "table":
-        return _sentence(answer)
+        published = quote == KZT and base != KZT and found.figures[base].nominal == 1
+        return _sentence(answer, options, published=published)
+    if options.format == "plain":
+        return f"{answer['result']:f}"
     from kzt_rates.cli.formats import csv_text, json_text
 
     return json_text(answer) if options.format == "json" else csv_text(list(answer), [answer])
@@ -51,14 +55,23 @@ def _leg(code: str, day: Day) -> "tuple[Decimal, int] | None":
     return Decimal(figure.value), figure.nominal
 
 
-def _sentence(answer: "Row") -> str:
-    base, quote = answer["base"], answer["quote"]
-    first = f"{answer['amount']} {base} = {answer['result']:f} {quote}"
+def _sentence(answer: "Row", options: "Namespace", *, published: bool) -> str:
+    """Return the answer in words: money to two decimals, unless all digits are wanted."""
+    base, quote, result, rate = (answer[part] for part in ("base", "quote", "result", "rate"))
+    assert isinstance(result, Decimal)
+    assert isinstance(rate, Decimal)
+    if options.exact:
+        amount, money, price = options.amount, f"{result:f}", f"{rate:f}"
+    else:
+        amount = in_groups(options.amount)
+        money = money_text(result) if options.places is None else in_groups(f"{result:f}")
+        price = rate_text(rate, published=published)
+    first = f"{amount} {base} = {money} {quote}"
     if base == quote:
         return f"{first}\nat 1 {quote} per {base}, on any date"
     carried = f", carried to {answer['requested_date']}" if answer["carried"] else ""
     provisional = ", provisional" if answer["provisional"] else ""
     return (
-        f"{first}\nat {answer['rate']:f} {quote} per {base},"
+        f"{first}\nat {price} {quote} per {base},"
         f" official for {answer['effective_date']}{carried}{provisional}"
     )

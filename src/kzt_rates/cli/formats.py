@@ -3,8 +3,9 @@
 import sys
 from typing import TYPE_CHECKING
 
-from kzt_rates.cli.streams import one_line
+from kzt_rates.cli.streams import can_show, one_line, use_utf_8
 from kzt_rates.interchange import texts
+from kzt_rates.money import NO_BREAK_SPACE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,15 +26,42 @@ def json_text(document: "Document | Sequence[Document]") -> str:
 
 
 def csv_text(columns: "Sequence[str]", rows: "Iterable[Mapping[str, Value]]") -> str:
-    """Return CSV for stdout, where the last line is ended by what prints it."""
-    return texts.csv_text(columns, rows).removesuffix("\n")
+    """Return CSV for stdout, where the last line is ended by what prints it.
+
+    Letters that stdout has no room for make it UTF-8: a program must not read `?` for a name.
+    """
+    text = texts.csv_text(columns, rows).removesuffix("\n")
+    if not can_show(text):
+        use_utf_8(sys.stdout)
+    return text
+
+
+def count_text(number: int) -> str:
+    r"""Return a whole number in groups of three.
+
+    >>> count_text(20480).replace("\xa0", " ")
+    '20 480'
+    """
+    return f"{number:_}".replace("_", NO_BREAK_SPACE)
 
 
 def table_text(
-    head: "Sequence[str]", rows: "Iterable[Sequence[str]]", right: "Collection[int]" = ()
+    head: "Sequence[str]",
+    rows: "Iterable[Sequence[str]]",
+    right: "Collection[int]" = (),
+    point: "Collection[int]" = (),
 ) -> str:
-    """Return rows under a head, in columns; those in `right` are aligned to the right."""
-    lines = [tuple(head), *(tuple(map(one_line, row)) for row in rows)]
+    """Return rows under a head, in columns.
+
+    Those in `right` are aligned to the right, those in `point` at the mark before the decimals.
+    """
+    cells = [[_shown(cell) for cell in row] for row in rows]
+    for column in point:
+        aligned = _at_the_point([row[column] for row in cells])
+        for row, cell in zip(cells, aligned, strict=True):
+            row[column] = cell
+    right = {*right, *point}
+    lines = [tuple(head), *map(tuple, cells)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         GAP.join(
@@ -44,7 +72,19 @@ def table_text(
     )
 
 
-def spans_text(days: "Sequence[date]") -> list[str]:
+def _shown(cell: str) -> str:
+    """Return a cell in one line; the spaces within its figures stay."""
+    return NO_BREAK_SPACE.join(map(one_line, cell.split(NO_BREAK_SPACE)))
+
+
+def _at_the_point(cells: "Sequence[str]") -> list[str]:
+    """Return figures with as much space behind them as sets their points below one another."""
+    tails = [len(cell) - len(cell.replace(",", ".").partition(".")[0]) for cell in cells]
+    widest = max(tails, default=0)
+    return [cell + " " * (widest - tail) for cell, tail in zip(cells, tails, strict=True)]
+
+
+def spans_text(days: "Sequence[date]", form: str = "{} to {}") -> list[str]:
     """Return days in order as `first to last` for each run of consecutive ones.
 
     >>> from datetime import date
@@ -57,7 +97,7 @@ def spans_text(days: "Sequence[date]") -> list[str]:
             runs[-1] = (runs[-1][0], day)
         else:
             runs.append((day, day))
-    return [str(first) if first == last else f"{first} to {last}" for first, last in runs]
+    return [str(first) if first == last else form.format(first, last) for first, last in runs]
 
 
 def wrapped(heading: str, parts: "Iterable[str]") -> list[str]:

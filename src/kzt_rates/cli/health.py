@@ -38,7 +38,7 @@ EXPORT_DAYS = 14
 def run(session: "Session", options: "Namespace") -> tuple[str, int]:
     """Return how the checks came out, and the exit status that says the worst of it."""
     if session.offline:
-        raise Offline("health asks the bank, and offline is on")
+        raise Offline("health needs the bank, and offline is on")
     today = session.today()
     checks, statuses, said = [], set(), {}
     for name, ask in (("daily", _daily), ("latest", _latest), ("export", _export)):
@@ -66,7 +66,7 @@ def _tried(name: str, ask: "Callable[[], Heard]") -> "tuple[Check, Sequence[Day]
 def _daily(session: "Session", today: "date") -> "Heard":
     outcome = session.ask(lambda terms: learn_daily(terms, today, refresh=True))
     if not outcome.days:
-        raise FeedError(f"the bank says that it has no rates for {today}")
+        raise FeedError(f"the bank has no rates for {today}")
     return Check("daily", _sheet(outcome.days[0])), outcome.days
 
 

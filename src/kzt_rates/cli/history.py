@@ -4,8 +4,10 @@ from kzt_rates.cli.formats import WIDTH, spans_text, table_text, wrapped
 from kzt_rates.cli.options import range_of
 from kzt_rates.cli.picturing import prepare_picture, save_picture, sparkline_of
 from kzt_rates.cli.saving import deliver, prepare
+from kzt_rates.cli.words import Words
 from kzt_rates.errors import RateNotFound
 from kzt_rates.interchange.documents import series_document
+from kzt_rates.money import rate_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,32 +36,37 @@ def run(session: "Session", options: "Namespace") -> str | None:
     if options.plot is not None:
         save_picture(options, series)
         if options.format == "table" and options.output is None:
-            lacking = f", {len(series.missing):,} without a rate" if series.missing else ""
-            return f"{options.plot}: {_heading(series)}{lacking}"
-    return deliver(options, series, lambda: series_document(series), lambda: _table(series))
+            words, missing = Words(options), series.missing
+            lacking = f", {words.count('without', len(missing))}" if missing else ""
+            return f"{options.plot}: {_heading(series, words)}{lacking}"
+    return deliver(
+        options, series, lambda: series_document(series), lambda: _table(series, options)
+    )
 
 
-def _heading(series: "Series") -> str:
-    count = len(series)
-    days = f"{count:,} {'day' if count == 1 else 'days'}"
-    return f"{series.base} in {series.quote}, {series.start} to {series.end}, {days}"
+def _heading(series: "Series", words: Words) -> str:
+    return words.count("history", len(series), series.base, series.quote, series.start, series.end)
 
 
-def _table(series: "Series") -> str:
-    provisional = frozenset(series.provisional)
+def _table(series: "Series", options: "Namespace") -> str:
+    words, provisional = Words(options), frozenset(series.provisional)
     rows = [
-        (str(day), f"{value:f}", _marks(series, day, provisional=day in provisional))
+        (
+            str(day),
+            f"{value:f}" if options.exact else rate_text(value, words.language),
+            _marks(series, day, words, provisional=day in provisional),
+        )
         for day, value in series
     ]
-    heading = [_heading(series), *sparkline_of(series, WIDTH)]
-    lines = [*heading, "", table_text(("Date", "Rate", ""), rows, right=(0, 1))]
+    heading = [_heading(series, words), *sparkline_of(series, WIDTH, words)]
+    head = (words.say("date"), words.say("rate"), "")
+    lines = [*heading, "", table_text(head, rows, right=(0,), point=(1,))]
     if series.missing:
-        count = len(series.missing)
-        have = "1 day has" if count == 1 else f"{count:,} days have"
-        lines += ["", *wrapped(f"{have} no rate: ", spans_text(series.missing))]
+        spans = spans_text(series.missing, words.say("to", "{}", "{}"))
+        lines += ["", *wrapped(words.count("missing", len(series.missing)), spans)]
     return "\n".join(lines)
 
 
-def _marks(series: "Series", day: "date", *, provisional: bool) -> str:
-    carried = f"carried from {series.carried[day]}" if day in series.carried else ""
-    return ", ".join(filter(None, [carried, "provisional" if provisional else ""]))
+def _marks(series: "Series", day: "date", words: Words, *, provisional: bool) -> str:
+    carried = words.say("carried from", series.carried[day]) if day in series.carried else ""
+    return ", ".join(filter(None, [carried, words.say("provisional rate") if provisional else ""]))

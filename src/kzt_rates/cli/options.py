@@ -1,4 +1,4 @@
-"""What `history`, `sync` and `health` take; imported when one of them is wanted."""
+"""What the commands but `convert` and `cache` take; imported when one of them is wanted."""
 
 import os
 from datetime import date
@@ -7,12 +7,16 @@ from kzt_rates.calendar import ONE_DAY
 from kzt_rates.cli.arguments import (
     SettingsError,
     add_format,
+    add_on,
+    add_reading,
     parse_date_text,
     parse_period_text,
 )
+from kzt_rates.cli.hints import why_no_quote
 from kzt_rates.cli.picturing import add_picture, check_picture
-from kzt_rates.cli.saving import add_saving, check_saving
+from kzt_rates.cli.saving import FORMATS, add_saving, check_saving
 from kzt_rates.feed import EXPORT_STARTS
+from kzt_rates.money import LANGUAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,19 +26,19 @@ if TYPE_CHECKING:
 
 
 HISTORY_NOTES = """\
---last 10d are the ten days that end today in Kazakhstan, --last 3m those since
-the day after the same day three months ago.
+--last 10d is the ten days up to today in Kazakhstan. --last 3m starts on the
+day after the same day three months ago.
 
 examples:
   kzt-rates history USD --last 3m
   kzt-rates history USD EUR --start 2016-01-01 --end 2016-12-31
-  kzt-rates history USD --start 2025-01-01 --format csv --output usd.csv
+  kzt-rates history USD --start 2025-01-01 --output usd.csv
   kzt-rates history USD --last 1y --plot usd.png --language ru --events"""
 
 SYNC_NOTES = """\
-Asks only for what is not known here, and keeps each answer as it comes: broken
-off, it goes on from there when it is run again. On a terminal it shows how far
-it is, with a bar if rich is installed: pip install "kzt_rates[cli]".
+Asks only for rates that are not stored yet, and stores each answer at once. If
+it is interrupted, run it again to continue. The progress is shown on
+a terminal, as a bar if rich is installed: pip install "kzt_rates[cli]".
 
 examples:
   kzt-rates sync --start 1993-11-15
@@ -48,14 +52,61 @@ examples:
 The other machine reads it with KZT_RATES_CACHE=rates.sqlite."""
 
 HEALTH_NOTES = """\
-Asks for today's sheet, the latest one, and the range export of two weeks, and
-compares them with each other and with the table of currencies. A check is ok,
-CHANGED or FAILED; the status is 5 where something changed or cannot be used, 4
-where the bank cannot be reached. What comes is kept nowhere.
+Asks the bank for today's sheet, the latest sheet and two weeks of the range
+export, and compares them with each other and with the table of currencies. A
+check is ok, CHANGED or FAILED. The exit status is 5 if something changed or
+cannot be used, 4 if the bank cannot be reached. No rate is stored.
 
 examples:
   kzt-rates health
   kzt-rates health --format json"""
+
+
+COMPLETION_NOTES = """\
+examples:
+  eval "$(kzt-rates completion bash)"         in ~/.bashrc
+  eval "$(kzt-rates completion zsh)"          in ~/.zshrc, after compinit
+  kzt-rates completion fish | source          in ~/.config/fish/config.fish"""
+
+
+def add_sheet(parser: "ArgumentParser") -> None:
+    """Add the arguments and options of `sheet`."""
+    _add_day(parser)
+    add_reading(parser, FORMATS)
+    _add_language(parser)
+    _add_exact(parser)
+    add_saving(parser)
+    parser.set_defaults(check=lambda options: _check_day(parser, options))
+
+
+def add_latest(parser: "ArgumentParser") -> None:
+    """Add the options of `latest`."""
+    add_reading(parser, FORMATS, hidden=("missing",))
+    _add_language(parser)
+    _add_exact(parser)
+    add_saving(parser)
+
+
+def add_ticker(parser: "ArgumentParser") -> None:
+    """Add the arguments and options of `ticker`."""
+    _add_day(parser)
+    add_reading(parser)
+    _add_language(parser)
+    parser.set_defaults(check=lambda options: _check_day(parser, options), exact=False)
+
+
+def add_currencies(parser: "ArgumentParser") -> None:
+    """Add the options of `currencies`."""
+    add_reading(parser, hidden=("missing", "refresh"))
+    _add_language(parser)
+
+
+def add_completion(parser: "ArgumentParser") -> None:
+    """Add the argument of `completion`."""
+    _explain(parser, COMPLETION_NOTES)
+    parser.add_argument(
+        "shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish"
+    )
 
 
 def add_history(parser: "ArgumentParser") -> None:
@@ -69,26 +120,31 @@ def add_history(parser: "ArgumentParser") -> None:
         default="KZT",
         help="the currency the rates are in (default: KZT)",
     )
-    start = parser.add_mutually_exclusive_group(required=True)
+    start = parser.add_mutually_exclusive_group()
     _add_start(start)
     start.add_argument(
         "--last",
         type=parse_period_text,
         metavar="PERIOD",
-        help='in place of --start: "10d", "2w", "3m" or "1y" of days that end today',
+        help="in place of --start: the days up to today, as 10d, 2w, 3m or 1y",
     )
     _add_end(parser)
+    add_format(parser, FORMATS)
     add_saving(parser)
+    _add_language(parser)
+    _add_exact(parser)
     add_picture(parser)
     parser.add_argument(
         "--missing",
         choices=("skip", "raise", "previous"),
         default="skip",
         metavar="POLICY",
-        help='days without a rate: "skip" and list them (default), "raise" an error, or take '
-        'the "previous" day that has one, at most 14 back',
+        help='for days without a rate: "skip" and list them (default), "raise" an error, or '
+        'use the "previous" day that has one, up to 14 days back',
     )
-    parser.add_argument("--refresh", action="store_true", help="ask the bank for all of it again")
+    parser.add_argument(
+        "--refresh", action="store_true", help="ask the bank again, also for known rates"
+    )
     parser.set_defaults(check=lambda options: _check_history(parser, options))
 
 
@@ -109,8 +165,7 @@ def add_sync(parser: "ArgumentParser") -> None:
         nargs="+",
         action="extend",
         metavar="CODE",
-        help="only these currencies, several after it or with several of it (default: all "
-        "that the bank's range export has)",
+        help="only these currencies (default: all in the bank's range export)",
     )
     parser.set_defaults(last=None, check=lambda options: _check_sync(parser, options))
 
@@ -133,8 +188,8 @@ def range_of(session: "Session", options: "Namespace") -> tuple[date, date]:
     today = session.today()
     start = options.start or _start_of(options.last, today)
     end = options.end or today
-    if start > end:
-        raise SettingsError(f"a range from {start} to today, {today}, ends before it starts")
+    if start > end:  # an end that is given was compared before
+        raise SettingsError(f"start {start} is in the future: today in Kazakhstan is {today}")
     return start, end
 
 
@@ -152,7 +207,7 @@ def _start_of(period: tuple[int, str], today: date) -> date:
     try:
         return today - back + ONE_DAY
     except (ValueError, OverflowError):
-        raise SettingsError(f"the last {count}{unit} began before there were dates") from None
+        raise SettingsError(f"--last {count}{unit} begins before the year 1") from None
 
 
 def _explain(parser: "ArgumentParser", notes: str) -> None:
@@ -175,13 +230,47 @@ def _add_end(parser: "ArgumentParser") -> None:
     )
 
 
+def _add_day(parser: "ArgumentParser") -> None:
+    """Add a date, which may stand alone or after --on."""
+    parser.add_argument(
+        "date", nargs="?", type=parse_date_text, metavar="DATE", help="the date (default: today)"
+    )
+    add_on(parser)
+
+
+def _add_language(parser: "ArgumentParser") -> None:
+    parser.add_argument(
+        "--language",
+        choices=LANGUAGES,
+        metavar="LANGUAGE",
+        help="language of words and figures: en (default), ru or kk",
+    )
+
+
+def _add_exact(parser: "ArgumentParser") -> None:
+    parser.add_argument("--exact", action="store_true", help="show all digits")
+
+
+def _check_day(parser: "ArgumentParser", options: "Namespace") -> None:
+    """Settle the date, and the format of an answer that may go to a file."""
+    if None not in (options.date, options.on) and options.date != options.on:
+        parser.error(f"two dates, {options.date} and --on {options.on}: give one")
+    options.date = options.date or options.on
+    if options.command == "sheet":
+        check_saving(parser, options)
+
+
 def _check_history(parser: "ArgumentParser", options: "Namespace") -> None:
+    why = why_no_quote(options.quote, "history")
+    if why:
+        parser.error(why)
+    if options.start is None and options.last is None:
+        parser.error("give --start DATE or --last PERIOD")
+    files = [os.path.realpath(file) for file in (options.plot, options.output) if file]
+    if len(files) > len({*files}):
+        parser.error("--plot and --output name the same file")
     check_saving(parser, options)
     check_picture(parser, options)
-    if None not in (options.plot, options.output) and os.path.realpath(
-        options.plot
-    ) == os.path.realpath(options.output):
-        parser.error("--plot and --output name one file")
     _check(parser, options)
 
 
@@ -196,6 +285,6 @@ def _check(parser: "ArgumentParser", options: "Namespace") -> None:
     if options.end is None:
         return
     if options.last is not None:
-        parser.error("argument --end: not allowed with argument --last, which ends today")
+        parser.error("--last ends today and takes no --end")
     if options.start > options.end:
         parser.error(f"a range from {options.start} to {options.end} ends before it starts")

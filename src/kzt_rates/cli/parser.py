@@ -4,10 +4,12 @@ import argparse
 
 from kzt_rates._version import __version__
 from kzt_rates.cli.arguments import (
+    FORMATS,
     Parser,
     add_format,
+    add_on,
+    add_reading,
     parse_amount_text,
-    parse_date_text,
     parse_places_text,
     parse_url_text,
 )
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 The tenge's official exchange rates from the National Bank of Kazakhstan.
-Rates come from the packaged archive or the cache where they are known, else
-from the bank. Dates are calendar dates in Kazakhstan, written 2025-12-05 or
-05.12.2025; without one, today is meant."""
+A rate comes from the packaged archive or the cache; if it is in neither, the
+bank is asked. Dates are calendar dates in Kazakhstan, written 2025-12-05 or
+05.12.2025. The default is today."""
 
 EPILOG = """\
 examples:
@@ -36,20 +38,20 @@ examples:
 
 exit status:
   0    done
-  1    anything not below
+  1    another error
   2    wrong usage
   3    no such currency or rate
   4    the bank cannot be reached, or offline is on
-  5    the bank's answer is not usable, or health found a change
+  5    the bank's answer cannot be used, or health found a change
   130  Ctrl-C
 
 environment:
   KZT_RATES_BASE_URL  the bank's address (default: https://nationalbank.kz)
   KZT_RATES_CACHE     the cache's file, or "off" (default: see "cache path")
   KZT_RATES_ARCHIVE   "off" ignores the packaged archive
-  KZT_RATES_OFFLINE   1 never asks the bank
+  KZT_RATES_OFFLINE   "on" never asks the bank
 
-"kzt-rates COMMAND --help" tells the options of a command."""
+kzt-rates COMMAND --help shows the options of a command."""
 
 CONVERT_EXAMPLES = """\
 examples:
@@ -109,52 +111,15 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         "--base-url", type=parse_url_text, default=absent, metavar="URL", help="the bank's address"
     )
     group.add_argument(
-        "--verbose", action="store_true", default=absent, help="tell of every request on stderr"
+        "--verbose", action="store_true", default=absent, help="log every request to stderr"
     )
-
-
-def _add_reading(
-    parser: argparse.ArgumentParser, *, hidden: "tuple[str, ...]" = (), saves: bool = False
-) -> None:
-    """Add what reading commands take; hidden is what can change nothing in this one."""
-    if saves:
-        from kzt_rates.cli.saving import add_saving
-
-        add_saving(parser)
-    else:
-        add_format(parser)
-    helps = {
-        "missing": 'where a date has no rate: "raise" an error (default), or take the '
-        '"previous" day that has one, at most 14 back',
-        "refresh": "ask the bank again, whatever is known",
-    }
-    helps.update(dict.fromkeys(hidden, argparse.SUPPRESS))
-    parser.add_argument(
-        "--missing",
-        choices=("raise", "previous"),
-        default="raise",
-        metavar="POLICY",
-        help=helps["missing"],
-    )
-    parser.add_argument("--refresh", action="store_true", help=helps["refresh"])
-
-
-def _add_sheet(parser: argparse.ArgumentParser) -> None:
-    _add_date(parser, saves=True)
-
-
-def _add_date(parser: argparse.ArgumentParser, *, saves: bool = False) -> None:
-    parser.add_argument(
-        "date", nargs="?", type=parse_date_text, metavar="DATE", help="the date (default: today)"
-    )
-    _add_reading(parser, saves=saves)
 
 
 def _add_convert(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "amount", type=parse_amount_text, metavar="AMOUNT", help="such as 100 or -12.50"
+        "amount", type=parse_amount_text, metavar="AMOUNT", help="an amount such as 1250 or 1250.50"
     )
-    parser.add_argument("base", metavar="BASE", help="the currency the amount is in")
+    parser.add_argument("base", metavar="BASE", help="the currency of the amount")
     parser.add_argument(
         "quote",
         metavar="QUOTE",
@@ -162,42 +127,37 @@ def _add_convert(parser: argparse.ArgumentParser) -> None:
         default="KZT",
         help="the currency to convert to (default: KZT)",
     )
-    parser.add_argument(
-        "--on", type=parse_date_text, metavar="DATE", help="the date (default: today)"
-    )
+    add_on(parser)
     parser.add_argument(
         "--places",
         type=parse_places_text,
         metavar="N",
-        help="round the result, once, to so many decimals, ties away from zero",
+        help="round the result to N decimals, ties away from zero",
     )
-    _add_reading(parser)
+    add_reading(parser, (*FORMATS, "plain"))
+    parser.add_argument("--exact", action="store_true", help="show all digits")
+    parser.set_defaults(check=lambda options: _check_convert(parser, options))
 
 
-def _add_latest(parser: argparse.ArgumentParser) -> None:
-    _add_reading(parser, hidden=("missing",), saves=True)
+def _check_convert(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """End with a usage error where a date or a word stands for the second currency."""
+    if not (options.quote.isascii() and options.quote.isalpha() and len(options.quote) == 3):
+        from kzt_rates.cli.hints import why_no_quote
+
+        why = why_no_quote(options.quote)
+        if why:
+            parser.error(why)
 
 
-def _add_currencies(parser: argparse.ArgumentParser) -> None:
-    _add_reading(parser, hidden=("missing", "refresh"))
+def _late(name: str) -> "Callable[[argparse.ArgumentParser], None]":
+    """Return what adds the options of a command, imported when it is wanted."""
 
+    def add(parser: argparse.ArgumentParser) -> None:
+        from kzt_rates.cli import options
 
-def _add_history(parser: argparse.ArgumentParser) -> None:
-    from kzt_rates.cli.options import add_history
+        getattr(options, f"add_{name}")(parser)
 
-    add_history(parser)
-
-
-def _add_sync(parser: argparse.ArgumentParser) -> None:
-    from kzt_rates.cli.options import add_sync
-
-    add_sync(parser)
-
-
-def _add_health(parser: argparse.ArgumentParser) -> None:
-    from kzt_rates.cli.options import add_health
-
-    add_health(parser)
+    return add
 
 
 def _add_cache(parser: argparse.ArgumentParser) -> None:
@@ -218,17 +178,17 @@ def _add_nothing(_: argparse.ArgumentParser) -> None:
 _CACHE_COMMANDS: "tuple[Command, ...]" = (
     (
         "info",
-        "tell what archive and cache cover, by currency",
+        "show which dates archive and cache have, by currency",
         "",
-        "Missing are the days between the first and the last that neither has.",
+        "Missing: the days between the first and the last that are in neither.",
         add_format,
     ),
-    ("path", 'print where the cache is, or "off"', "", "", _add_nothing),
+    ("path", 'print the path of the cache, or "off"', "", "", _add_nothing),
     (
         "clear",
-        "remove the cache's file",
+        "delete the cache",
         "",
-        "Nothing is lost but requests. A file that is no cache of kzt_rates stays.",
+        "The bank can be asked for all of it again. Other files are not deleted.",
         _add_nothing,
     ),
     ("copy", "copy all that one file knows into another", "FROM TO", "", _add_copy),
@@ -244,57 +204,64 @@ _COMMANDS: "tuple[Command, ...]" = (
     (
         "sheet",
         "show all official rates of a date",
-        "[DATE]",
+        "[DATE | --on DATE]",
         "examples:\n  kzt-rates sheet 2025-12-05\n  kzt-rates sheet --format json",
-        _add_sheet,
+        _late("sheet"),
     ),
     (
         "latest",
-        "show the newest rates published, maybe tomorrow's",
+        "show the newest rates, which may be tomorrow's",
         "",
         "examples:\n  kzt-rates latest\n  kzt-rates latest --format csv",
-        _add_latest,
+        _late("latest"),
     ),
     (
         "ticker",
-        "show dollar, euro, yuan and rouble of a date in one line",
-        "[DATE]",
+        "show dollar, euro, yuan and rouble in one line",
+        "[DATE | --on DATE]",
         "examples:\n  kzt-rates ticker\n  kzt-rates ticker 2025-11-29 --offline",
-        _add_date,
+        _late("ticker"),
     ),
     (
         "history",
-        "show the rates of a currency over dates",
+        "show the rates of a currency over a range of dates",
         "BASE [QUOTE] --start DATE | --last PERIOD",
         "",
-        _add_history,
+        _late("history"),
     ),
     (
         "sync",
         "fill the cache for a range of dates",
         "--start DATE | --all [--end DATE]",
         "",
-        _add_sync,
+        _late("sync"),
     ),
     (
         "currencies",
         "list the currencies the bank publishes or has published",
         "",
-        "First and Last are the dates known here, in archive and cache.",
-        _add_currencies,
+        "First and Last: the dates in archive and cache.",
+        _late("currencies"),
     ),
     (
         "cache",
-        "look at what is known here, copy it, or clear it",
+        "show, copy or delete what is stored on this machine",
         "info | path | copy | clear",
         "",
         _add_cache,
     ),
     (
         "health",
-        "ask the bank whether its feeds are as they were",
+        "check the bank's feeds for changes",
         "",
         "",
-        _add_health,
+        _late("health"),
+    ),
+    (
+        "completion",
+        "print a completion script for a shell",
+        "bash | zsh | fish",
+        "",
+        _late("completion"),
     ),
 )

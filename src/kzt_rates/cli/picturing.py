@@ -2,54 +2,43 @@
 
 import errno
 import os
-import sys
 from argparse import ArgumentTypeError
 from contextlib import contextmanager
 from importlib import import_module
 
 from kzt_rates.cli.interrupts import undisturbed
+from kzt_rates.money import LANGUAGES, rate_text
 from kzt_rates.plotting.sparkline import BLOCKS, GAP, sparkline
-from kzt_rates.plotting.words import LANGUAGES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
-    from decimal import Decimal
 
+    from kzt_rates.cli.words import Words
     from kzt_rates.models import Series
 
 ENDINGS = (".png", ".svg", ".pdf")
-# So many digits tell the ends of the line of blocks; the table has all of them.
-SPARKLINE_DIGITS = 6
 
 
 def add_picture(parser: "ArgumentParser") -> None:
-    """Add the picture's file, and what may be said of the picture."""
-    group = parser.add_argument_group("a picture")
+    """Add the picture's file, and the marks in it."""
+    group = parser.add_argument_group("picture")
     group.add_argument(
         "--plot",
         type=_parse_picture_text,
         metavar="FILE",
-        help="draw the rates into a file, .png, .svg or .pdf, over one that is there, and show "
-        "no table",
+        help="draw the rates to a .png, .svg or .pdf file, replacing an old one; no table is shown",
     )
     group.add_argument(
-        "--language",
-        choices=LANGUAGES,
-        metavar="LANGUAGE",
-        help="the words of the picture: en (default), kk or ru",
-    )
-    group.add_argument(
-        "--events", action="store_true", help="mark the devaluations of the tenge in the picture"
+        "--events", action="store_true", help="mark devaluations of the tenge in the picture"
     )
 
 
 def check_picture(parser: "ArgumentParser", options: "Namespace") -> None:
-    """End with a usage error where there are words for a picture and no picture."""
-    for name, given in (("--language", options.language), ("--events", options.events)):
-        if given and options.plot is None:
-            parser.error(f"argument {name}: it is about a picture, which takes --plot FILE")
+    """End with a usage error where there are marks for a picture and no picture."""
+    if options.events and options.plot is None:
+        parser.error("--events needs --plot FILE")
 
 
 def prepare_picture(options: "Namespace") -> None:
@@ -81,28 +70,18 @@ def save_picture(options: "Namespace", series: "Series") -> None:
     write_bytes(options.plot, picture)
 
 
-def sparkline_of(series: "Series", width: int) -> list[str]:
+def sparkline_of(series: "Series", width: int, words: "Words") -> list[str]:
     """Return a line of blocks and what its ends are; none where stdout has no blocks."""
-    low, high = min(series.values), max(series.values)
-    ends = f"{GAP * 2}min {_short(low)}, max {_short(high)}"
-    try:
-        BLOCKS.encode(getattr(sys.stdout, "encoding", None) or "ascii")
-    except UnicodeEncodeError:
+    low, high = (rate_text(pick(series.values), words.language) for pick in (min, max))
+    ends = f"{GAP * 2}{words.say('min')} {low}, {words.say('max')} {high}"
+    if len(series) < 2 or not words.shows(BLOCKS):
         return []
-    return [f"{sparkline(series, width - len(ends))}{ends}"] if len(series) > 1 else []
-
-
-def _short(value: "Decimal") -> str:
-    """Return a value, or where it has too many digits what it is about."""
-    if len(value.as_tuple().digits) <= SPARKLINE_DIGITS:
-        return f"{value:f}"
-    places = max(SPARKLINE_DIGITS - 1 - value.adjusted(), 0)
-    return f"≈{value:.{places}f}"
+    return [f"{sparkline(series, width - len(ends))}{ends}"]
 
 
 def _parse_picture_text(text: str) -> str:
     if os.path.splitext(text)[1].lower() not in ENDINGS:
-        raise ArgumentTypeError(f"a picture is a file .png, .svg or .pdf, not {text[-40:]!r}")
+        raise ArgumentTypeError(f"cannot draw {text[-40:]!r}: use a file .png, .svg or .pdf")
     return text
 
 

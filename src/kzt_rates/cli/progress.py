@@ -2,6 +2,7 @@
 
 import sys
 
+from kzt_rates.cli.formats import count_text
 from kzt_rates.cli.streams import tell
 
 TYPE_CHECKING = False
@@ -46,7 +47,8 @@ class Lines(Display):
         super().__call__(progress)
         if progress.requests > self._told and progress.days_done < progress.days_total:
             self._told = progress.requests
-            tell(f"fetched {progress.days_done:,} of {progress.days_total:,} days")
+            done, total = count_text(progress.days_done), count_text(progress.days_total)
+            tell(f"fetched {done} of {total} days")
 
 
 def make_display(*, verbose: bool) -> Display:

@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from kzt_rates.calendar import parse_date
 from kzt_rates.cli.saving import deliver, prepare
-from kzt_rates.currency_facts import name_of
+from kzt_rates.cli.words import Words
 from kzt_rates.figures import Day
+from kzt_rates.money import rate_text
 from kzt_rates.ticker import TICKER_CODES, ticker_line
 
 TYPE_CHECKING = False
@@ -13,18 +14,15 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from kzt_rates.cli.session import Session
-    from kzt_rates.models import RateSheet
+    from kzt_rates.models import Rate, RateSheet
     from kzt_rates.typing import Row
-
-# Published names are written out in full, and a line is to fit a terminal of 80 columns.
-MAX_NAME_CHARACTERS = 30
 
 
 def run(session: "Session", options: "Namespace") -> str | None:
     """Return what the chosen command says, `None` where it went to a file."""
     prepare(options)
     if options.command == "currencies":
-        return _currencies(session, options.format)
+        return _currencies(session, options)
     if options.command == "ticker":
         return _ticker(session, options)
     if options.command == "latest":
@@ -38,9 +36,10 @@ def _ticker(session: "Session", options: "Namespace") -> str | None:
     found = session.figures(TICKER_CODES, day, options.missing, refresh=options.refresh)
     figures = {code: found.figures[code] for code in TICKER_CODES}
     if options.format == "table":
+        rates = [(code, Decimal(figure.value), figure.nominal) for code, figure in figures.items()]
+        words = Words(options)
         return ticker_line(
-            found.date,
-            [(code, Decimal(figure.value), figure.nominal) for code, figure in figures.items()],
+            found.date, rates, options.language and words.language, sign_of=words.sign
         )
     from kzt_rates.models.sheet import sheet_of
 
@@ -51,43 +50,52 @@ def _ticker(session: "Session", options: "Namespace") -> str | None:
 def _sheet_text(sheet: "RateSheet", options: "Namespace") -> str | None:
     from kzt_rates.interchange.documents import sheet_document
 
-    return deliver(options, sheet, lambda: sheet_document(sheet), lambda: _sheet_table(sheet))
+    return deliver(
+        options, sheet, lambda: sheet_document(sheet), lambda: _sheet_table(sheet, options)
+    )
 
 
-def _sheet_table(sheet: "RateSheet") -> str:
+def _sheet_table(sheet: "RateSheet", options: "Namespace") -> str:
     from kzt_rates.cli.formats import table_text
     from kzt_rates.cli.streams import one_line
 
+    words = Words(options)
     marks = [
-        f"carried to {sheet.requested_date}" if sheet.carried else "",
-        "provisional" if sheet.provisional else "",
-        "" if sheet.complete else "incomplete",
+        words.say("carried to", sheet.requested_date) if sheet.carried else "",
+        words.say("provisional") if sheet.provisional else "",
+        "" if sheet.complete else words.say("incomplete"),
     ]
-    heading = ", ".join(filter(None, [f"Official rates for {sheet.date}", *marks]))
+    heading = ", ".join(filter(None, [words.say("sheet", sheet.date), *marks]))
     rows = [
         (
             rate.base,
-            _name(rate.base, rate.name),
+            words.name(rate.base, rate.name),
             str(rate.nominal),
-            f"{rate.value:f}",
-            f"{rate.per_unit:f}",
-            "" if rate.change is None else f"{rate.change:+f}",
+            *_figures(rate, words, exact=options.exact),
         )
         for rate in sheet.rates
     ]
-    head = ("Code", "Name", "Nominal", "Value", "Per unit", "Change")
-    refused = [f"{code} was refused: {one_line(why)}" for code, why in sheet.refused.items()]
-    return "\n".join([heading, "", table_text(head, rows, right=(2, 3, 4, 5)), *refused])
+    head = [words.say(x) for x in ("code", "name", "nominal", "value", "per unit", "change")]
+    refused = [words.say("refused", code, one_line(why)) for code, why in sheet.refused.items()]
+    table = table_text(head, rows, right=(2,), point=(3, 4, 5))
+    return "\n".join([heading, "", table, *refused])
 
 
-def _name(code: str, published: "str | None") -> str:
-    name = name_of(code, published)
-    if len(name) > MAX_NAME_CHARACTERS:
-        return name[: MAX_NAME_CHARACTERS - 1].rstrip() + "…"
-    return name
+def _figures(rate: "Rate", words: Words, *, exact: bool) -> tuple[str, str, str]:
+    """Return the value, the rate per unit, and the change with its sign."""
+    change = rate.change
+    if exact:
+        signed = "" if change is None else f"{change:+f}"
+        return f"{rate.value:f}", f"{rate.per_unit:f}", signed
+    signed = "" if change is None else rate_text(change, words.language, published=True)
+    return (
+        rate_text(rate.value, words.language, published=True),
+        rate_text(rate.per_unit, words.language, published=rate.nominal == 1),
+        f"+{signed}" if change is not None and change > 0 else signed,
+    )
 
 
-def _currencies(session: "Session", form: str) -> str:
+def _currencies(session: "Session", options: "Namespace") -> str:
     from kzt_rates.cli.formats import csv_text, json_text, table_text
     from kzt_rates.interchange.texts import text_of
 
@@ -105,14 +113,25 @@ def _currencies(session: "Session", form: str) -> str:
         }
         for currency in session.currencies()
     ]
-    if form == "json":
+    if options.format == "json":
         return json_text(rows)
-    if form == "csv":
+    if options.format == "csv":
         return csv_text(list(rows[0]), rows)
+    words = Words(options)
+    facts = ("code", "sign", "nominal", "first", "last", "successor")
+    head = [words.say(fact) for fact in facts]
+    lines = [
+        [text_of({**row, "sign": words.sign(str(row["code"]))}[fact]) for fact in facts]
+        for row in rows
+    ]
     # the names come last: they are what makes a line wider than a narrow terminal
-    shown = (
-        "code", "symbol", "nominal", "first", "last", "successor", "name_ru", "name_kk", "name_en",
-    )  # fmt: skip
-    head = ("Code", "Sign", "Nominal", "First", "Last", "Successor", "Russian", "Kazakh", "English")
-    lines = [[text_of(row[column]) for column in shown] for row in rows]
+    if options.language:
+        head.append(words.say("name"))
+        for line in lines:
+            line.append(words.name(line[0]))
+    else:
+        shown = words.readable({"ru": "Russian", "kk": "Kazakh", "en": "English"})
+        head += shown.values()
+        for line, row in zip(lines, rows, strict=True):
+            line += [text_of(row[f"name_{language}"]) for language in shown]
     return table_text(head, lines, right=(2,))

@@ -1,9 +1,11 @@
 """`--format` and `--output` of the commands whose answer is a series or a sheet."""
 
+import errno
+import os
 from argparse import ArgumentTypeError
 
-from kzt_rates.cli.arguments import add_format
 from kzt_rates.cli.interrupts import undisturbed
+from kzt_rates.cli.streams import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,27 +17,53 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "json", "csv", "parquet")
 
+# What a file's ending promises to whoever opens it.
+WRITERS = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".txt": "table"}
+PICTURES = (".png", ".svg", ".pdf")
+
 
 def add_saving(parser: "ArgumentParser") -> None:
-    """Add the format of an answer, and the file that it may go to."""
-    add_format(parser, FORMATS)
+    """Add the file that an answer may go to, whose ending may be the format."""
+    parser.set_defaults(format=None)
     parser.add_argument(
         "--output",
         type=_parse_file_text,
         metavar="FILE",
-        help="write the answer to a file, over one that is there (parquet: nowhere else)",
+        help="write to a file, replacing an old one; the ending .csv, .json or .parquet sets "
+        "the format",
     )
     parser.set_defaults(check=lambda options: check_saving(parser, options))
 
 
 def check_saving(parser: "ArgumentParser", options: "Namespace") -> None:
-    """End with a usage error where the answer is for no terminal and there is no file for it."""
-    if options.format == "parquet" and options.output is None:
-        parser.error("--format parquet needs --output FILE")
+    """Settle the format; end with a usage error where the file's ending promises another."""
+    if options.output is None:
+        options.format = options.format or FORMATS[0]
+        if options.format == "parquet":
+            parser.error("--format parquet needs --output FILE")
+        return
+    ending = os.path.splitext(options.output)[1].lower()
+    promised, shown = WRITERS.get(ending), one_line(options.output)[-40:]
+    if ending in PICTURES and options.command == "history":
+        parser.error(f"--output {shown}: a picture needs --plot FILE")
+    if ending and promised is None:
+        parser.error(f"--output {shown}: cannot write {ending} files; use .csv, .json or .parquet")
+    if options.format is None:
+        if promised in (None, "table"):
+            parser.error(
+                f"--output {shown}: unknown format; use a file .csv, .json or .parquet, "
+                "or add --format"
+            )
+        options.format = promised
+    elif promised not in (None, options.format):
+        parser.error(f"--output {shown}: the ending {ending} contradicts --format {options.format}")
 
 
 def prepare(options: "Namespace") -> None:
-    """Raise `ImportError` before anything is asked, where the format needs what is not there."""
+    """Raise before anything is asked, where a library or the folder of the file is not there."""
+    folder = os.path.dirname(options.output or "") or os.curdir
+    if not os.path.isdir(folder):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.output)
     if options.format == "parquet":
         from kzt_rates.extras import require
 
@@ -75,5 +103,5 @@ def deliver(
 
 def _parse_file_text(text: str) -> str:
     if text in ("", "-"):
-        raise ArgumentTypeError("it is a file's name; without one the answer goes to stdout")
+        raise ArgumentTypeError("not a file name; without --output the answer goes to stdout")
     return text

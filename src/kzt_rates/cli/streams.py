@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "kzt-rates"
 ON_WINDOWS = os.name == "nt"
+PLAIN = {"\N{NO-BREAK SPACE}": " ", "…": "...", "–": "-", "≈": "~"}
 
 
 def be_lenient(stream: "TextIO | None") -> None:
@@ -17,6 +18,32 @@ def be_lenient(stream: "TextIO | None") -> None:
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
+
+
+def use_utf_8(stream: "TextIO | None") -> None:
+    """Write in UTF-8 from here on, whatever the terminal has."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(encoding="utf-8")
+
+
+def can_show(text: str, stream: "TextIO | None" = None) -> bool:
+    """Return whether the encoding of a stream, stdout by default, has all letters of a text."""
+    try:
+        text.encode(getattr(stream or sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _plainly(text: str, stream: "TextIO | None") -> str:
+    """Return a text with plain signs for the typographic ones that a stream lacks."""
+    if can_show(text, stream):
+        return text
+    for sign, plain in PLAIN.items():
+        if not can_show(sign, stream):
+            text = text.replace(sign, plain)
+    return text
 
 
 def say(text: "str | None") -> None:
@@ -27,7 +54,7 @@ def say(text: "str | None") -> None:
     stream = sys.stdout
     try:
         if text is not None:
-            print(text, file=stream)
+            print(_plainly(text, stream), file=stream)
         if stream is not None:
             stream.flush()
     except OSError as error:
@@ -42,7 +69,7 @@ def tell(message: str) -> None:
     """Write one line to stderr, if anybody is there to read it."""
     if sys.stderr is not None:
         try:
-            print(f"{PROGRAM}: {message}", file=sys.stderr, flush=True)
+            print(_plainly(f"{PROGRAM}: {message}", sys.stderr), file=sys.stderr, flush=True)
         except OSError:
             _turn_away(sys.stderr)
 

@@ -1,7 +1,9 @@
 """`kzt-rates sync`: filling the cache for a range, and what is left to fill."""
 
+import os
+
 from kzt_rates.cli.arguments import SettingsError
-from kzt_rates.cli.formats import spans_text, table_text
+from kzt_rates.cli.formats import count_text, spans_text, table_text
 from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.cli.options import range_of
 from kzt_rates.cli.progress import make_display
@@ -21,14 +23,16 @@ if TYPE_CHECKING:
     from kzt_rates.models import SyncReport
 
 MAX_SHOWN_SPANS = 3
-GOES_ON = "what was fetched is kept, and the same command goes on from there"
+GOES_ON = "what was fetched is stored; run the same command to continue"
 
 
 def run(session: "Session", options: "Namespace") -> str:
     """Fill the cache; return what that took. An error or Ctrl-C loses nothing that was fetched."""
     start, end = range_of(session, options)
     if start > session.today():
-        raise SettingsError(f"there is nothing to fetch yet from {start} on")
+        raise SettingsError(
+            f"start {start} is in the future: today in Kazakhstan is {session.today()}"
+        )
     if not session.offline:
         _require_cache(session)
     display = make_display(verbose=options.verbose)
@@ -58,7 +62,10 @@ def _require_cache(session: "Session") -> None:
     """Raise where nothing could be kept: the client would go on without, and all in vain."""
     path = cache_path(session.base_url)
     if path is None:
-        raise SettingsError("sync fills the cache, and KZT_RATES_CACHE=off turns that off")
+        raise SettingsError(
+            f"sync needs a cache, and KZT_RATES_CACHE={os.environ.get('KZT_RATES_CACHE')} turns "
+            "it off"
+        )
     file = SqliteFile(path)
     try:
         file.write(lambda _: None)
@@ -86,8 +93,8 @@ def _summary(report: "SyncReport", *, chosen: bool) -> str:
     closed = [code for code in codes if export_id(code) is None and code not in unborn]
     if closed and report.start < DAILY_STARTS:
         lines.append(
-            f"the range export cannot be asked for {', '.join(closed)}: "
-            f"nothing was asked of before {DAILY_STARTS}"
+            f"not fetched before {DAILY_STARTS}, since the range export does not have it: "
+            f"{', '.join(closed)}"
         )
     if not report.holes:
         lines.append("no holes")
@@ -97,7 +104,7 @@ def _summary(report: "SyncReport", *, chosen: bool) -> str:
         f"{_count(total, 'hole')}, days without a rate between those that have one,"
         " and days that stay unknown:"
     )
-    rows = [(code, f"{len(days):,}", _first_of(days)) for code, days in report.holes.items()]
+    rows = [(code, count_text(len(days)), _first_of(days)) for code, days in report.holes.items()]
     return "\n".join([*lines, "", table_text(("Code", "Days", "Dates"), rows, right=(1,))])
 
 
@@ -108,4 +115,4 @@ def _first_of(days: "tuple[date, ...]") -> str:
 
 
 def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+    return f"{count_text(number)} {what}{'' if number == 1 else 's'}"

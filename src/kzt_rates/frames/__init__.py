@@ -63,7 +63,7 @@ def convert(
         Offline, BankUnavailable, FeedError, StoreError: as `kzt_rates.convert`.
         ValueError, TypeError: a column that is not there or not of its kind, a text among its
             dates that is none, whatever `missing` says, a decimal that 38 digits do not hold,
-            `into` that is there already, an argument that cannot be.
+            `into` that is there already, an invalid argument.
         ImportError: the extra `[frames]` is not installed, or the frame's library is too old.
 
     >>> import pandas as pd

@@ -7,9 +7,10 @@ untrusted notebooks drop `<style>` and `<svg>`: a plain table with a caption is 
 from html import escape
 from typing import TYPE_CHECKING
 
-from kzt_rates.currency_facts import name_of, symbol_of
+from kzt_rates.currency_facts import symbol_of
 from kzt_rates.figures import KZT
 from kzt_rates.models.html_series import digits, extremes_of, rows_of, sparkline
+from kzt_rates.money import name_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,8 +44,8 @@ def rate_html(rate: "Rate") -> str:
     rows.append(("Effective date", str(rate.effective_date)))
     if rate.carried:
         rows.append(("Requested date", str(rate.requested_date)))
-    if not rate.legs and (name := name_of(rate.base, rate.name)):
-        rows.append(("Name", name))
+    if rate.quote == KZT != rate.base:
+        rows.append(("Name", name_in("en", rate.base, rate.name)))
     origin = "derived from official rates" if rate.legs else "official rate"
     facts = [f"{origin} of the {BANK}"] if rate.base != rate.quote else []
     caption = _caption(f"{rate.base}/{rate.quote}", facts, _marks(rate))
@@ -57,7 +58,7 @@ def sheet_html(sheet: "RateSheet") -> str:
         [
             rate.base,
             "" if symbol_of(rate.base) == rate.base else symbol_of(rate.base),
-            name_of(rate.base, rate.name),
+            name_in("en", rate.base, rate.name),
             str(rate.nominal),
             f"{rate.value:f}",
             "" if rate.change is None else _signed(rate.change),

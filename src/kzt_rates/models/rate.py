@@ -7,8 +7,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from kzt_rates.arithmetic import Ratio
+from kzt_rates.currency_facts import symbol_of
 from kzt_rates.figures import KZT, Figure
-from kzt_rates.typing import Amount
+from kzt_rates.money import NO_BREAK_SPACE, parse_language, rate_text
+from kzt_rates.typing import Amount, Language
 
 # Far beyond any rate there was, and small enough that no JSON makes arithmetic a trap.
 SMALLEST_VALUE, LARGEST_VALUE = Decimal("1e-40"), Decimal("1e20")
@@ -70,6 +72,22 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         """
         return self._ratio().convert(amount, places)
 
+    def format(self, *, language: "Language" = "en") -> str:
+        r"""Return what one unit of `base` costs, with the sign of `quote`, for people to read.
+
+        It has two decimals or more: a published rate all digits of the bank, a derived one six.
+        `language` is `"en"`, `"ru"` or `"kk"`; in the latter two the decimals follow a comma.
+
+        >>> import kzt_rates
+        >>> kzt_rates.rate("USD", on="2025-11-29").format(language="ru").replace("\xa0", " ")
+        '512,53 ₸'
+        >>> kzt_rates.rate("USD", "EUR", on="2025-12-05").format().replace("\xa0", " ")
+        '0.857194 €'
+        """
+        published = not self.legs and self.nominal == 1
+        price = rate_text(self.per_unit, parse_language(language), published=published)
+        return f"{price}{NO_BREAK_SPACE}{symbol_of(self.quote)}"
+
     def inverse(self) -> "Rate":
         """Return the rate of the other direction; there and back is exact.
 
@@ -86,7 +104,8 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         return hash((self.base, self.quote, self.value, self.nominal, self.effective_date))
 
     def __repr__(self) -> str:
-        shown = self.model_dump(mode="json", exclude_defaults=True, exclude={"legs"})
+        # without the bank's name, which only some of its feeds give
+        shown = self.model_dump(mode="json", exclude_defaults=True, exclude={"legs", "name"})
         if not self.carried:
             del shown["requested_date"]
         if self.legs:

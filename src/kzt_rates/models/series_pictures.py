@@ -51,10 +51,10 @@ class SeriesPictures:
         """
         series = cast("Series", self)
         require("matplotlib", "plot")
+        from kzt_rates.money import parse_language
         from kzt_rates.plotting.drawing import draw
         from kzt_rates.plotting.events import events_of
         from kzt_rates.plotting.picture import new_axes
-        from kzt_rates.plotting.words import parse_language
 
         words = parse_language(language)
         marked = events_of(series, events, words)

@@ -14,7 +14,7 @@ from kzt_rates.figures import KZT, Day
 from kzt_rates.models.rate import Rate, derived, published_fields
 from kzt_rates.models.tables import SheetTables
 from kzt_rates.ticker import TICKER_CODES, ticker_line
-from kzt_rates.typing import Amount
+from kzt_rates.typing import Amount, Language
 
 T = TypeVar("T")
 
@@ -68,19 +68,25 @@ class RateSheet(SheetTables, BaseModel, Mapping[str, Rate], frozen=True, extra="
         cross = derived(parse_code(base), parse_code(quote), legs, self.date, self.requested_date)
         return cross.convert(amount, places)
 
-    def ticker(self, codes: Iterable[str] = TICKER_CODES) -> str:
+    def ticker(
+        self, codes: Iterable[str] = TICKER_CODES, *, language: "Language | None" = None
+    ) -> str:
         """Return the line that news sites carry: tenge for each currency's sign, two decimals.
 
         Where a currency is not quoted for one unit, its nominal stands before the sign.
-        Raises as subscripting does.
+        `language`, `"en"`, `"ru"` or `"kk"`, sets groups of three apart, and in the latter two
+        a comma before the decimals. Raises as subscripting does.
 
         >>> import kzt_rates
         >>> kzt_rates.sheet("2025-12-05").ticker(["USD", "AMD"])
         '(05.12.2025) $ 499.65 ₸ 10 ֏ 13.14 ₸'
+        >>> kzt_rates.sheet("2025-12-05").ticker(["USD"], language="ru")
+        '(05.12.2025) $ 499,65 ₸'
         """
         return ticker_line(
             self.date,
             [(rate.base, rate.value, rate.nominal) for rate in map(self.__getitem__, codes)],
+            language,
         )
 
     @overload

@@ -7,9 +7,10 @@ from matplotlib import rcParams
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
+from kzt_rates.money import LANGUAGES
 from kzt_rates.plotting.axes import DayNames, Days, Numbers, place_of
 from kzt_rates.plotting.outline import outline
-from kzt_rates.plotting.words import KINDS, LANGUAGES, label_of, title_of, unit_of
+from kzt_rates.plotting.words import KINDS, label_of, title_of, unit_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

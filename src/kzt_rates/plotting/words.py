@@ -1,16 +1,15 @@
 """The words of a picture in English, Kazakh and Russian: dates, numbers, titles, units."""
 
-from typing import TYPE_CHECKING, TypeAlias, get_args
+from typing import TYPE_CHECKING, TypeAlias
 
-from kzt_rates.currency_table import FACTS, TENGE
 from kzt_rates.figures import KZT
+from kzt_rates.money import name_in
 from kzt_rates.typing import Language
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from datetime import date
 
-LANGUAGES: tuple[Language, ...] = get_args(Language)
 Pair: TypeAlias = tuple[str, str]
 
 # Short names as the Unicode CLDR has them: within a date, and by themselves. The two differ in
@@ -87,23 +86,11 @@ KINDS = {
 }
 
 
-def parse_language(language: str) -> Language:
-    """Return a language that there are words in; raises `ValueError` for another.
-
-    >>> parse_language("kk")
-    'kk'
-    """
-    for known in LANGUAGES:
-        if language == known:
-            return known
-    raise ValueError(f"a language is {', '.join(map(repr, LANGUAGES))}, not {language!r}")
-
-
 def full_date(day: "date", language: Language) -> str:
     """Return a date with its year.
 
     >>> import datetime as dt
-    >>> [full_date(dt.date(2015, 5, 21), language) for language in LANGUAGES]
+    >>> [full_date(dt.date(2015, 5, 21), language) for language in ("en", "kk", "ru")]
     ['21 May 2015', '2015 ж. 21 мам.', '21 мая 2015 г.']
     """
     month = MONTHS[language][day.month - 1]
@@ -130,11 +117,7 @@ def name_of(code: str, language: Language) -> str:
     >>> name_of("USD", "kk"), name_of("XTS", "kk")
     ('АҚШ доллары', 'XTS')
     """
-    facts = TENGE if code == KZT else FACTS.get(code)
-    names = {} if facts is None else {
-        "en": facts.name_en, "kk": facts.name_kk, "ru": facts.name_ru,
-    }  # fmt: skip
-    return names.get(language) or code
+    return name_in(language, code)
 
 
 def title_of(pairs: "Collection[Pair]", language: Language, *, of_periods: bool = False) -> str:

@@ -75,7 +75,7 @@ class Exchange:
             except zlib.error as error:
                 raise self._refusal(f"the bank's answer is not gzip: {error}") from error
             if self._gunzip.unused_data:
-                raise self._refusal("the bank's answer goes on behind its gzip")
+                raise self._refusal("trailing data after the gzip stream of the bank's answer")
         if len(chunk) > room:
             self._body += chunk
             raise self._refusal(f"the bank's answer is longer than {self._max_bytes} bytes")

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 
 from kzt_rates.models.series import cross_of
+from kzt_rates.money import LANGUAGES
 from kzt_rates.plotting.events import DEVALUATIONS, events_of
-from kzt_rates.plotting.words import LANGUAGES
 
 
 def test_the_float_of_2015_is_the_largest_move_on_record(figures):
