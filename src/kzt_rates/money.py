@@ -7,6 +7,7 @@ spaces are such that no line breaks within an amount.
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+import kzt_rates
 from kzt_rates.arithmetic import MAX_AMOUNT_DIGITS, parse_amount, parse_places
 from kzt_rates.currency_facts import parse_code, symbol_of
 from kzt_rates.currency_table import FACTS, TENGE
@@ -14,13 +15,9 @@ from kzt_rates.figures import KZT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Literal
+    import kzt_rates.typing
 
-    from kzt_rates.arithmetic import Amount
-
-    Language = Literal["en", "kk", "ru"]
-
-LANGUAGES: "tuple[Language, ...]" = ("en", "kk", "ru")
+LANGUAGES: "tuple[kzt_rates.typing.Language, ...]" = ("en", "kk", "ru")
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 MONEY_PLACES = 2
 # What tells two days' rates apart; a derived rate can have 28.
@@ -29,7 +26,7 @@ RATE_DIGITS = 6
 _ROUNDING = Context(prec=12 * MAX_AMOUNT_DIGITS, rounding=ROUND_HALF_UP)
 
 
-def parse_language(language: str) -> "Language":
+def parse_language(language: str) -> "kzt_rates.typing.Language":
     """Return a language that there are words in; raises `ValueError` for another.
 
     >>> parse_language("kk")
@@ -42,7 +39,11 @@ def parse_language(language: str) -> "Language":
 
 
 def format_money(
-    amount: "Amount", code: str, *, places: int = MONEY_PLACES, language: "Language" = "en"
+    amount: "kzt_rates.typing.Amount",
+    code: str,
+    *,
+    places: int = MONEY_PLACES,
+    language: "kzt_rates.typing.Language" = "en",
 ) -> str:
     r"""Return an amount with the sign of its currency, rounded, ties away from zero.
 
@@ -69,7 +70,7 @@ def format_money(
     return f"{text}{NO_BREAK_SPACE}{symbol_of(code)}"
 
 
-def number_text(number: Decimal, places: int, language: "Language" = "en") -> str:
+def number_text(number: Decimal, places: int, language: "kzt_rates.typing.Language" = "en") -> str:
     r"""Return a number with so many decimals, in groups of three.
 
     >>> number_text(Decimal("-1234567.125"), 2).replace("\xa0", " ")
@@ -78,7 +79,7 @@ def number_text(number: Decimal, places: int, language: "Language" = "en") -> st
     return in_groups(f"{_rounded(number, places):f}", language)
 
 
-def money_text(amount: Decimal, language: "Language" = "en") -> str:
+def money_text(amount: Decimal, language: "kzt_rates.typing.Language" = "en") -> str:
     """Return an amount to two decimals; a smaller one to two digits, so that none becomes nothing.
 
     >>> [money_text(Decimal(text)) for text in ("0.126", "0.00126", "0")]
@@ -90,7 +91,9 @@ def money_text(amount: Decimal, language: "Language" = "en") -> str:
     return number_text(amount, places, language)
 
 
-def rate_text(value: Decimal, language: "Language" = "en", *, published: bool = False) -> str:
+def rate_text(
+    value: Decimal, language: "kzt_rates.typing.Language" = "en", *, published: bool = False
+) -> str:
     """Return a rate to at least two decimals: a published one whole, another to six digits.
 
     >>> [rate_text(Decimal(text)) for text in ("1.314", "0.8571943248297277", "512.5")]
@@ -104,7 +107,7 @@ def rate_text(value: Decimal, language: "Language" = "en", *, published: bool = 
     return number_text(value, places, language)
 
 
-def in_groups(digits: str, language: "Language" = "en") -> str:
+def in_groups(digits: str, language: "kzt_rates.typing.Language" = "en") -> str:
     r"""Return a number's plain digits in groups of three; only leading zeros are left out.
 
     >>> in_groups("-1234.56780", "ru").replace("\xa0", " ")

@@ -145,7 +145,7 @@ def test_lines(
     status, out, shown = terminal(YEARS, **settings).end()
     assert (status, out) == (0, WHOLE)
     assert shown == (
-        "kzt-rates: fetched 0 of 1,826 days\r\nkzt-rates: fetched 1,441 of 1,826 days\r\n"
+        "kzt-rates: fetched 0 of 1\xa0826 days\r\nkzt-rates: fetched 1\xa0441 of 1\xa0826 days\r\n"
     )
 
 

@@ -11,8 +11,8 @@ import kzt_rates
 
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
-    "arithmetic", "calendar", "core", "currency_facts", "currency_table", "currency_words", "errors",
-    "figures", "health", "memo", "money", "questions", "ticker", "feed", "models", "plans",
+    "arithmetic", "calendar", "core", "currency_facts", "currency_table", "currency_words",
+    "errors", "figures", "health", "memo", "money", "ticker", "feed", "models", "plans",
 )  # fmt: skip
 WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
 

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from kzt_rates.money import Language
+    from kzt_rates.typing import Language
 
 # Published names are written out in full, and a line is to fit a terminal of 80 columns.
 MAX_NAME_CHARACTERS = 30
