@@ -104,8 +104,7 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         return hash((self.base, self.quote, self.value, self.nominal, self.effective_date))
 
     def __repr__(self) -> str:
-        # without the bank's name, which only some of its feeds give
-        shown = self.model_dump(mode="json", exclude_defaults=True, exclude={"legs", "name"})
+        shown = self.model_dump(mode="json", exclude_defaults=True, exclude={"legs"})
         if not self.carried:
             del shown["requested_date"]
         if self.legs:
