@@ -295,7 +295,7 @@ PARTS: "dict[str, tuple[Callable[[Path, int], Counter[str]], int]]" = {
 
 def main() -> int:
     """Run the parts that are named, or all."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--share", type=float, default=1.0)
     options = parser.parse_args()

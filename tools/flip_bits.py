@@ -169,7 +169,7 @@ def flip(path: Path, flips: int, seed: int) -> "tuple[Counter[str], list[str]]":
 
 def main() -> int:
     """Flip, and say what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--flips", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()

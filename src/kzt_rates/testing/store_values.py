@@ -14,8 +14,8 @@ FIRST = datetime(1993, 11, 15, tzinfo=timezone.utc)
 
 codes = st.sampled_from(["USD", "EUR", "KRW", "XYZ"])
 instants = st.integers(0, 3 * 10**15).map(lambda n: FIRST + n * FIRST.resolution)
-FEEDS: "tuple[Feed, ...]" = ("daily", "latest", "export")
-feeds = st.sampled_from(FEEDS)
+FEEDS: "list[Feed]" = ["daily", "latest", "export"]
+feeds: "st.SearchStrategy[Feed]" = st.sampled_from(FEEDS)
 numbers = st.decimals("0.0001", "99999", places=4).map(str)
 figures = st.builds(
     Figure,
