@@ -233,8 +233,8 @@ def _as_of_its_day(day: date, figures: dict[str, Figure], received: "Received") 
             # a row per 1000 is of the old rouble, whatever its date
             code = "RUR" if figure.nominal == _OLD_ROUBLES else published_code(column, day)
         figures[code] = figure
-    for code, figure in list(figures.items()) if _is_suspicious(day, figures) else ():
-        why = None
+    for code in _suspects(day, figures):
+        figure, why = figures[code], None
         if not exists_on(code, day):
             why = f"{why_not_on(code, day)}, and it cannot be told from a figure of another unit"
         elif figure.nominal not in _LOTS:
@@ -250,10 +250,11 @@ def _as_of_its_day(day: date, figures: dict[str, Figure], received: "Received") 
     return Day(day, figures, final=final, fetched_at=received.at, refused=refused)
 
 
-def _is_suspicious(day: date, figures: dict[str, Figure]) -> bool:
-    return day < _UNITS_SINCE or any(
-        _NOMINALS_NOW.get(code) != figure.nominal for code, figure in figures.items()
-    )
+def _suspects(day: date, figures: dict[str, Figure]) -> list[str]:
+    """Return the codes that may be another unit's, or have another nominal than today's."""
+    if day < _UNITS_SINCE:
+        return list(figures)
+    return [code for code, figure in figures.items() if _NOMINALS_NOW.get(code) != figure.nominal]
 
 
 def _usual_nominal(code: str, day: date) -> int | None:
