@@ -21,7 +21,7 @@ from archive_rows import Key, Row, differing, merged, plain, read_rows, report, 
 
 from kzt_rates import BankUnavailable, Client, FeedError, KztRatesError, Offline, StaleRateWarning
 from kzt_rates.calendar import ONE_DAY, date_in_kazakhstan, each_day, parse_date, utc_now
-from kzt_rates.currency_facts import is_quoted_on, life_of
+from kzt_rates.currency_facts import exists_on, is_quoted_on, life_of
 from kzt_rates.currency_table import FACTS
 from kzt_rates.feed import EXPORT_STARTS, export_id
 from kzt_rates.plans.answering import export_end
@@ -192,6 +192,10 @@ def _final_rows(
     for number in range(0, len(days), DAYS_AT_ONCE):
         for day in store.read(days[number : number + DAYS_AT_ONCE]):
             on = day.date.isoformat()
+            for code, refusal in day.refused.items():
+                # another unit's figure is none of ours; a sheet's is the export's to tell
+                if exists_on(code, day.date) and not day.listings:
+                    raise FeedError(f"the figure of {code} was refused: {refusal.reason}")
             shared = sum((on, code) in witness for code in day.figures)
             for code, figure in day.figures.items():
                 if figure.final or shared >= MIN_CODES_FOR_OLD_DAYS:

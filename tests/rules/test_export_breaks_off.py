@@ -436,3 +436,16 @@ def test_nothing_is_carried_beyond_a_unit(world: "World", missing: str) -> None:
     with pytest.raises(kzt_rates.RateNotFound) as caught:
         world.client().history("BYR", start="2016-06-25", end="2016-07-05", missing=missing)
     assert caught.value.reason == "no_such_unit"
+
+
+def test_a_gap_on_days_of_which_a_rate_is_known(world: "World") -> None:
+    """Days on which any code has a final figure are no calendar of days without rates."""
+    world.publish_dense("2012-01-01", "2012-12-31", "USD", "EUR")
+    client = world.client()
+    client.history("USD", start="2012-06-04", end="2012-06-08")
+    world.bank.fail("lost_rows", None, feed="export", start="2012-06-04", end="2012-06-08")
+    with pytest.raises(kzt_rates.FeedError):
+        client.history("EUR", start="2012-05-01", end="2012-07-01")
+    for missing in ("raise", "previous"):
+        with pytest.raises(kzt_rates.FeedError):
+            client.rate("EUR", on="2012-06-08", missing=missing)

@@ -527,3 +527,15 @@ def test_two_codes_of_which_one_contradicts(world: "World") -> None:
     with pytest.raises(kzt_rates.FeedError):
         client.rate("EUR", on=TODAY)
     assert client.rate("USD", on=TODAY).value == Decimal("514.74")
+
+
+def test_a_code_that_lags_beside_a_silent_daily_feed(world: "World") -> None:
+    """The RSS has tomorrow without EUR, the daily feed has nothing yet: EUR is unknown."""
+    world.bank.fail("lagging_codes", None, codes="EUR", days=1)
+    world.bank.fail("no_rate", None, feed="daily", day=TOMORROW)
+    client = world.client()
+    client.sheet(TODAY)
+    client.latest()
+    for minutes in (0, 11):
+        world.advance(minutes=minutes)
+        _never_none(client, "EUR", TOMORROW)

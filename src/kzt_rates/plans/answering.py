@@ -246,6 +246,7 @@ def _is_silent_everywhere(state: State) -> bool:
     return (
         bool(feeds)
         and not state.is_printed_beside(feeds)
+        and not (state.sheet_lacks_it() and state.is_expected())
         and all(state.is_silent(feed) for feed in feeds)
     )
 

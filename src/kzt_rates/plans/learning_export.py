@@ -76,14 +76,14 @@ def _ask(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outco
     requests, lost = 1, _lost(question, rows)
     calendar: frozenset[date] = frozenset()
     if lost and question.is_single:
-        calendar = _calendar(question, rows)
+        calendar = yield from _calendar(question, rows)
     elif lost:
         requests += 1
         again = yield from _again(terms, question, lost, finals, refresh=refresh)
         if again is not None:  # what is absent again
             _refuse_disagreement(rows, again, answer)
             rows = {**again, **rows}
-            calendar = _calendar(question, rows)
+            calendar = yield from _calendar(question, rows)
     now, changed, stays = terms.clock(), [], []
     for day in each_day(question.first, question.last):
         learned = _learned(day, rows.get(day), question, now, calendar)
@@ -255,12 +255,13 @@ def _lost(question: "Question", rows: "Rows") -> "list[date]":
     return [day for day in each_day(question.start, question.end) if day not in rows]
 
 
-def _calendar(question: "Question", rows: "Rows") -> "frozenset[date]":
+def _calendar(question: "Question", rows: "Rows") -> "Steps[frozenset[date]]":
     """Return the days without a row on which the bank set none, by the export's own calendar.
 
     A short gap between rows is one, where the rows were not there a second time either; it may
     reach into the margins. A question about one day is not asked twice: there a gap is one where
-    all days of its weekday lack their rows, as the weekends of the 1990s may.
+    all days of its weekday lack their rows, as the weekends of the 1990s may. A gap in which
+    any final figure is known, of whatever code, is none.
     """
     if question.is_single and question.start >= DAILY_STARTS:
         return frozenset()
@@ -277,6 +278,11 @@ def _calendar(question: "Question", rows: "Rows") -> "frozenset[date]":
         same = [day for day in each_day(question.first, question.last) if day.weekday() == weekday]
         if len(same) < 2 or any(day in rows for day in same):
             return frozenset()
+    known = yield from load_days(sorted(found))
+    with_rates = {day.date for day in known if day.has_final()}
+    for gap in _runs(sorted(found)):
+        if not with_rates.isdisjoint(gap):
+            found.difference_update(gap)
     return frozenset(found.intersection(_lost(question, rows)))
 
 

@@ -177,7 +177,7 @@ def _still_lacking(
         error = learned.error()
         if error is not None and answer in ("ask", "lacking", "refused"):
             return error
-        if code in unsaid and answer != "refused":
+        if code in unsaid and answer == "none_published":
             return (yield from troubles.taken_back(code, known.date))
         why = "lacking" if answer == "ask" else answer
         return (yield from troubles.not_to_be_had(terms, code, known, why))
