@@ -9,14 +9,13 @@ from kzt_rates.currency_facts import nominal_now
 from kzt_rates.currency_table import FACTS, Facts
 from kzt_rates.feed import export_codes
 from kzt_rates.figures import KZT
-from kzt_rates.memo import Memo
 from kzt_rates.plans.steps import Terms, load, load_bounds
 from kzt_rates.plans.verbs import figures_on, known_codes, latest_sheet, sheet_on
 from kzt_rates.settings import bank_of, clock_of, offline_of, store_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Hashable, Iterable
 
     from kzt_rates.figures import Day
     from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
@@ -28,6 +27,40 @@ if TYPE_CHECKING:
 
 MAX_TIMEOUT_SECONDS = 3600
 MAX_RETRIES = 100
+
+
+# Fifty currencies on a year of days; about 10 MB when it is full.
+MAX_RATIOS = 20_000
+
+
+class Memo(dict["Hashable", "Ratio"]):
+    """Ratios of final figures by (base, quote, day), as the caller wrote them.
+
+    Nothing provisional ever enters. It is emptied when this client learns that the bank
+    corrected a figure, and when it is full: what is asked for all day is back at once. What
+    another process learns of a final figure is seen by the next client.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._corrections = 0
+
+    def corrections(self) -> int:
+        """Return how often it was emptied by a correction; take it before looking a figure up."""
+        return self._corrections
+
+    def remember(self, key: "Hashable", ratio: "Ratio", corrections: int) -> None:
+        """Keep a ratio, unless a figure was corrected since it was looked up."""
+        if len(self) >= MAX_RATIOS:
+            self.clear()
+        self[key] = ratio
+        if corrections != self._corrections:  # asked after writing: a correction may come between
+            self.pop(key, None)
+
+    def correct(self) -> None:
+        """Forget everything, because a figure was corrected."""
+        self._corrections += 1
+        self.clear()
 
 
 class Core:

@@ -12,7 +12,7 @@ import kzt_rates
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
     "arithmetic", "calendar", "core", "currency_facts", "currency_table", "currency_words",
-    "errors", "figures", "health", "memo", "money", "ticker", "feed", "models", "plans",
+    "errors", "figures", "health", "money", "ticker", "feed", "models", "plans",
 )  # fmt: skip
 WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
 
@@ -23,7 +23,7 @@ FLOORS = (
     ("currency_words",),
     ("calendar", "currency_facts", "arithmetic"),
     ("money",),
-    ("ticker", "memo", "health"),
+    ("ticker", "health"),
     ("feed", "store"),
     ("plans", "settings", "interchange", "plotting"),
     ("flights", "async_flights", "trio_loop", "loops"),

@@ -11,10 +11,10 @@ import httpx
 import pytest
 
 import kzt_rates
+from kzt_rates.core import Memo
 from kzt_rates.errors import FeedError, StoreUnavailable
 from kzt_rates.feed import daily
 from kzt_rates.figures import Day, Figure, Received
-from kzt_rates.memo import Memo
 from kzt_rates.store.file import MEMORY
 from kzt_rates.store.layers import Layers
 from kzt_rates.store.merge import with_sheet
