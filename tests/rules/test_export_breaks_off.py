@@ -449,3 +449,25 @@ def test_a_gap_on_days_of_which_a_rate_is_known(world: "World") -> None:
     for missing in ("raise", "previous"):
         with pytest.raises(kzt_rates.FeedError):
             client.rate("EUR", on="2012-06-08", missing=missing)
+
+
+def test_a_blank_in_one_answer_and_a_figure_in_the_other(world: "World") -> None:
+    """Of two answers one has blank cells where the other has figures: neither is believed."""
+    world.publish_dense("2012-01-01", "2012-12-31", "USD")
+    world.bank.withdraw("2012-06-04")
+    client = world.client()
+    world.bank.fail("lost_rows", 1, feed="export", date="2012-06-20")
+    world.bank.fail("blank_cells", 1, feed="export", codes="USD", date="2012-06-15")
+    with pytest.raises(kzt_rates.FeedError, match="answered twice"):
+        client.history("USD", start="2012-05-01", end="2012-07-01")
+
+
+def test_a_weekday_without_rows_is_no_weekend(world: "World") -> None:
+    """Two Wednesdays without rows around a single day are no calendar: it is unknown."""
+    world.publish_dense("2012-01-01", "2012-12-31", "USD")
+    world.reopen(export_holes=["2012-05-30", "2012-06-06"])
+    world.publish_dense("2012-01-01", "2012-12-31", "USD")
+    client = world.client()
+    for missing in ("raise", "previous"):
+        with pytest.raises(kzt_rates.FeedError):
+            client.rate("USD", on="2012-06-06", missing=missing)

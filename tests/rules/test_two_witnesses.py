@@ -539,3 +539,31 @@ def test_a_code_that_lags_beside_a_silent_daily_feed(world: "World") -> None:
     for minutes in (0, 11):
         world.advance(minutes=minutes)
         _never_none(client, "EUR", TOMORROW)
+
+
+def test_a_hole_of_the_daily_feed_is_no_word_on_its_own_codes(late: "World") -> None:
+    """The daily feed alone has PKR: its silence of a day that has other rates is a hole."""
+    day = "2026-08-12"
+    late.bank.fail("no_rate", None, feed="daily", day=day)
+    client = late.client()
+    assert not client.rate("USD", on=day).provisional
+    for minutes in (0, 11):
+        late.advance(minutes=minutes)
+        _never_none(client, "PKR", day)
+    with pytest.raises(kzt_rates.FeedError):
+        client.convert(1, "USD", "PKR", on=day, missing="previous")
+    with pytest.raises(kzt_rates.FeedError):
+        client.history("PKR", start=day, end=day)
+
+
+def test_a_silence_takes_back_no_figure_that_another_feed_lists(world: "World") -> None:
+    """Both feeds printed tomorrow, then the daily feed says none: the RSS' word stands."""
+    client = world.client()
+    client.latest()
+    assert client.rate("USD", on=TOMORROW).provisional
+    world.advance(minutes=11)
+    assert client.rate("USD", on=TOMORROW).provisional
+    world.bank.fail("no_rate", None, feed="daily", day=TOMORROW)
+    world.advance(minutes=11)
+    with pytest.warns(kzt_rates.StaleRateWarning):
+        assert client.rate("USD", on=TOMORROW).value == Decimal("518.39")

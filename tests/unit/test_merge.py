@@ -134,11 +134,12 @@ def test_a_code_is_not_blank_and_there(known: Day, row: Day) -> None:
 
 @given(days, feeds)
 def test_a_silence_takes_the_drafts_of_its_feed_back(known: Day, feed: str) -> None:
-    """What the feed printed before it was silent is gone unless it is final; others' stays."""
+    """What the feed printed before it was silent is gone, unless it is final or others list it."""
     merged = with_silence(known, feed, LATER)
     assert merged.silences == {**known.silences, feed: LATER}
     assert merged.listings.keys() == known.listings.keys() - {feed}
     gone = {c for c, figure in known.figures.items() if figure.feed == feed and not figure.final}
+    gone -= {c for name, other in known.listings.items() if name != feed for c in other.codes}
     assert merged.figures.keys() == known.figures.keys() - gone
     assert merged.complete is (known.complete and (known.final or not gone))
     rest = {"figures": {}, "silences": {}, "listings": {}, "complete": False}

@@ -130,6 +130,10 @@ class State:
             )
         )
 
+    def is_in_a_hole(self) -> bool:
+        """Whether the daily feed alone has the code, and is silent of a day that has rates."""
+        return export_id(self.code) is None and self.is_expected() and self.known.has_final()
+
     def sheet_lacks_it(self) -> bool:
         """Whether a sheet of the day came without the code, and that proves nothing."""
         if self.is_listed():
@@ -247,6 +251,7 @@ def _is_silent_everywhere(state: State) -> bool:
         bool(feeds)
         and not state.is_printed_beside(feeds)
         and not (state.sheet_lacks_it() and state.is_expected())
+        and not state.is_in_a_hole()
         and all(state.is_silent(feed) for feed in feeds)
     )
 

@@ -41,6 +41,7 @@ DAYS_AROUND_TODAY = 3
 # Weekends and holidays without rows, as the export of the 1990s may have them.
 LONGEST_CALENDAR_GAP_DAYS = 10
 LONGEST_GAP_BEFORE_FIRST_ROW_DAYS = 31
+WEEKEND = (5, 6)
 
 
 def learn_export(
@@ -201,10 +202,13 @@ def _refuse_contradiction(
 def _refuse_disagreement(rows: "Rows", again: "Rows", answer: "Answer") -> None:
     """Refuse two answers to one question that differ where both have figures."""
     agreed: dict[str, list[bool]] = {}
-    for day, row in again.items():
-        for code, figure in rows[day].figures.items() if day in rows else ():
-            if (other := row.figures.get(code)) is not None:
-                agreed.setdefault(code, []).append(figure.same_as(other))
+    for day in rows.keys() & again.keys():
+        first, second = rows[day], again[day]
+        for code in (first.figures.keys() | second.figures.keys()) - first.refused.keys():
+            one, another = first.figures.get(code), second.figures.get(code)
+            # a blank here and a figure there differ, too
+            same = one is not None and another is not None and one.same_as(another)
+            agreed.setdefault(code, []).append(same)
     for code, compared in agreed.items():
         if not all(compared):
             raise FeedError(
@@ -260,8 +264,8 @@ def _calendar(question: "Question", rows: "Rows") -> "Steps[frozenset[date]]":
 
     A short gap between rows is one, where the rows were not there a second time either; it may
     reach into the margins. A question about one day is not asked twice: there a gap is one where
-    all days of its weekday lack their rows, as the weekends of the 1990s may. A gap in which
-    any final figure is known, of whatever code, is none.
+    all Saturdays or all Sundays lack their rows, as in the 1990s they may. A gap in which any
+    final figure is known, of whatever code, is none.
     """
     if question.is_single and question.start >= DAILY_STARTS:
         return frozenset()
@@ -275,6 +279,8 @@ def _calendar(question: "Question", rows: "Rows") -> "Steps[frozenset[date]]":
             found.update(gap)
     if question.is_single:
         weekday = question.start.weekday()
+        if weekday not in WEEKEND:
+            return frozenset()
         same = [day for day in each_day(question.first, question.last) if day.weekday() == weekday]
         if len(same) < 2 or any(day in rows for day in same):
             return frozenset()

@@ -190,11 +190,20 @@ def survey(
         )
     dates = sorted(set().union(*open_days.values()))
     for place in range(0, len(dates), DAYS_AT_ONCE):
-        for known in (yield from load_days(dates[place : place + DAYS_AT_ONCE], frozenset(codes))):
+        some = dates[place : place + DAYS_AT_ONCE]
+        for known in (yield from load_days(some, to_judge(codes))):
             wanted = [code for code in codes if known.date in open_days[code]]
             _look_at(known, wanted, now, found, newcomers, refresh=refresh, at_once=at_once)
     found.drop_withdrawn()
     return found
+
+
+def to_judge(codes: "Collection[str]") -> "frozenset[str] | None":
+    """Return the codes to load of a day to judge some, `None` for all.
+
+    Of a code that the daily feed alone has, its silence says less where the day has other rates.
+    """
+    return frozenset(codes) if all(export_id(code) is not None for code in codes) else None
 
 
 def newcomers_among(codes: "Iterable[str]") -> "Steps[dict[str, date]]":
@@ -235,7 +244,9 @@ def _look_at(
 
     def judge(code: str) -> "tuple[Verdict, Feed | None]":
         state = State(code, known, now, newcomers, alone=False, at_once=at_once)
-        answer: Verdict = "ask" if refresh else judged(state)
+        answer = judged(state)
+        if refresh and answer not in NEVER:
+            answer = "ask"
         return answer, state.feed_to_ask() if answer == "ask" else None
 
     feeds: dict[str, Feed] = {}

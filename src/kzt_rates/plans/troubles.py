@@ -3,7 +3,7 @@
 from kzt_rates.calendar import MAX_DAYS_AHEAD
 from kzt_rates.currency_facts import kin_of, why_not_on
 from kzt_rates.errors import FeedError, Offline, RateNotFound
-from kzt_rates.feed import daily
+from kzt_rates.feed import daily, export_id
 from kzt_rates.plans.steps import load_bounds, load_nearest
 
 TYPE_CHECKING = False
@@ -71,13 +71,21 @@ def unknown_still(
     what = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
     if known is not None and code in known.figures:
         why = "no feed has confirmed its draft"
-    elif known is not None and known.listings:
+    elif known is not None and _is_lacking(code, known):
         why = f"the bank's sheet of {day} lacks it"
     elif known is not None and code in known.blanks:
         why = f"the bank's export has none for {day}, although the bank quoted it then"
+    elif known is not None and code is not None and export_id(code) is None:
+        why = f"the bank's daily feed has nothing of {day}, and no other feed has {code}"
     else:
         why = f"the bank's export has no row of {day}"
     return FeedError(f"{what} is not known: {why}{near(nearest)}")
+
+
+def _is_lacking(code: "str | None", known: "Day") -> bool:
+    """Whether sheets of a day came, and none of them listed a code."""
+    listings = known.listings.values()
+    return bool(listings) and not any(code in listing.codes for listing in listings)
 
 
 def taken_back(code: "str | None", day: "date") -> "Steps[RateNotFound]":

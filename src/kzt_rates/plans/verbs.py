@@ -4,7 +4,7 @@ from kzt_rates.calendar import MAX_DAYS_AHEAD, ONE_DAY
 from kzt_rates.currency_facts import parse_code, unknown
 from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
-from kzt_rates.feed import EXPORT_STARTS, export_codes_on
+from kzt_rates.feed import EXPORT_STARTS, export_codes_on, export_id
 from kzt_rates.figures import KZT
 from kzt_rates.notices import warn_stale
 from kzt_rates.plans.answering import (
@@ -122,7 +122,8 @@ def _stepping_back(
 def _figures_of_day(
     terms: "Terms", day: "date", codes: "frozenset[str]", *, alone: bool, refresh: bool
 ) -> "Steps[Day]":
-    known = yield from load(day, codes)
+    judged = codes if all(export_id(code) is not None for code in codes) else None
+    known = yield from load(day, judged)
     verdicts = yield from _verdicts(terms, known, codes, alone=alone)
     for code, answer in verdicts.items():
         if answer in NEVER or (answer in UNTIL_ASKED and not refresh):
@@ -142,7 +143,7 @@ def _figures_of_day(
     from kzt_rates.plans.learning_day import learn_figures  # what is known asks nobody
 
     learned = yield from learn_figures(terms, day, lacking, alone=alone, refresh=refresh)
-    newer = yield from load(day, codes)
+    newer = yield from load(day, judged)
     unsaid = newer.figures.keys() - learned.codes if refresh else frozenset()
     if unsaid:  # what the bank does not say now is not its word
         kept = {code: figure for code, figure in newer.figures.items() if code not in unsaid}

@@ -87,10 +87,13 @@ def with_silence(known: Day, feed: "Feed", at: "datetime", *, takes_back: bool =
     """
     if not takes_back:
         return known.replace(silences={**known.silences, feed: at})
+    elsewhere = {
+        code for name, listing in known.listings.items() if name != feed for code in listing.codes
+    }
     figures = {
         code: figure
         for code, figure in known.figures.items()
-        if figure.final or figure.feed != feed
+        if figure.final or figure.feed != feed or code in elsewhere
     }
     is_withdrawn = known.complete and not known.final and len(figures) < len(known.figures)
     return known.replace(
