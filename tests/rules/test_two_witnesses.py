@@ -567,3 +567,15 @@ def test_a_silence_takes_back_no_figure_that_another_feed_lists(world: "World") 
     world.advance(minutes=11)
     with pytest.warns(kzt_rates.StaleRateWarning):
         assert client.rate("USD", on=TOMORROW).value == Decimal("518.39")
+
+
+def test_a_sheet_that_the_next_day_disproves(world: "World") -> None:
+    """The changes of the day after, which is known, lead elsewhere than to the sheet that came."""
+    client = world.client()
+    client.sheet(TODAY)
+    world.bank.fail("another_sheet", None, feed="daily", date="2025-12-06", day=YESTERDAY)
+    with pytest.raises(kzt_rates.FeedError, match="the changes of 2025-12-10 contradict"):
+        client.rate("USD", on=YESTERDAY)
+    world.bank.heal()
+    value, _ = world.figures[YESTERDAY]["USD"]
+    assert client.rate("USD", on=YESTERDAY).value == Decimal(value)

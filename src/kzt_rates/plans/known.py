@@ -1,8 +1,8 @@
 """What is known of a code without asking anybody: drafts that still hold, days without a rate."""
 
 from kzt_rates.plans.answering import verdict
-from kzt_rates.plans.questions import DAYS_AT_ONCE, newcomers_among
-from kzt_rates.plans.steps import load_days
+from kzt_rates.plans.questions import DAYS_AT_ONCE
+from kzt_rates.plans.steps import load_days, load_newcomers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def silent_days(terms: "Terms", code: str, days: "list[date]") -> "Steps[list[da
 
 def _verdicts(terms: "Terms", code: str, days: "list[date]") -> "Steps[dict[date, Verdict]]":
     verdicts, now = {}, terms.clock()
-    newcomers = yield from newcomers_among((code,))
+    newcomers = yield from load_newcomers((code,))
     for place in range(0, len(days), DAYS_AT_ONCE):
         for known in (yield from load_days(days[place : place + DAYS_AT_ONCE], frozenset((code,)))):
             verdicts[known.date] = verdict(code, known, now, newcomers)

@@ -19,6 +19,7 @@ from kzt_rates.plans.receiving import (
     refuse_alone,
     refuse_another_time,
     refuse_contradicted,
+    refuse_contradicted_by_next_day,
     refuse_date_of_latest,
     strange_figures,
 )
@@ -117,6 +118,7 @@ def _receive(
         refuse_contradicted(sheet, known, feed)
         if is_old:
             sheet = hold_against_known(sheet, known)
+        refuse_contradicted_by_next_day(sheet, (yield from load(sheet.date + ONE_DAY)))
         before = yield from load(sheet.date - ONE_DAY)
         agreed = agreements(sheet, before)
         if check is not None:

@@ -11,8 +11,8 @@ from kzt_rates.plans.answering import (
 )
 from kzt_rates.plans.learning import learn_daily, learn_latest
 from kzt_rates.plans.learning_export import learn_export
-from kzt_rates.plans.questions import is_sheet_open, newcomers_among, question_of_day
-from kzt_rates.plans.steps import load
+from kzt_rates.plans.questions import is_sheet_open, question_of_day
+from kzt_rates.plans.steps import load, load_newcomers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,21 +27,13 @@ _ORDER_OF_OLD: "tuple[Feed, ...]" = ("export", "daily")
 
 
 class Learned:
-    """What asking about a day brought: codes with an answer of now, and what went wrong.
+    """What asking about a day brought: codes with an answer of now, and what went wrong last."""
 
-    `is_new`: the bank was asked, and had figures.
-    """
-
-    __slots__ = ("codes", "errors", "is_new")
+    __slots__ = ("codes", "error")
 
     def __init__(self) -> None:
         self.codes: set[str] = set()
-        self.is_new = False
-        self.errors: list[Exception] = []
-
-    def error(self) -> Exception | None:
-        """Return what went wrong last, `None` where nothing did."""
-        return self.errors[-1] if self.errors else None
+        self.error: Exception | None = None
 
 
 def learn_figures(
@@ -49,7 +41,7 @@ def learn_figures(
 ) -> "Steps[Learned]":
     """Ask about some codes of a day; with `refresh` whatever is known."""
     learned = Learned()
-    newcomers = yield from newcomers_among(codes)
+    newcomers = yield from load_newcomers(codes)
     for feed in _order(terms, day, alone=alone):
         known, now = (yield from load(day)), terms.clock()
         if refresh:
@@ -125,7 +117,7 @@ def _is_daily_worth_asking(
     if any(state.feed_to_ask() == "daily" for state in states):
         return True
     # of an old day that is the only one wanted it stands in for the export
-    return alone and (refresh or bool(learned.errors) or terms.is_left_alone("export"))
+    return alone and (refresh or learned.error is not None or terms.is_left_alone("export"))
 
 
 def _ask(
@@ -138,9 +130,8 @@ def _ask(
             question = question_of_day(day, terms.today())
             outcome = yield from learn_export(terms, question, refresh=refresh)
     except (BankUnavailable, FeedError) as error:
-        learned.errors.append(error)
+        learned.error = error
         return
     for known in outcome.days:
         if known.date == day:
             learned.codes.update(known.figures)
-            learned.is_new |= outcome.asked and bool(known.figures)

@@ -5,7 +5,6 @@ from functools import cache, lru_cache
 
 from kzt_rates.calendar import ONE_DAY, each_day
 from kzt_rates.currency_facts import unit_life
-from kzt_rates.currency_table import FACTS
 from kzt_rates.feed import EXPORT_STARTS, export, export_codes, export_codes_on, export_id
 from kzt_rates.figures import Day
 from kzt_rates.plans.answering import (
@@ -16,11 +15,11 @@ from kzt_rates.plans.answering import (
     is_settled,
     judged,
 )
-from kzt_rates.plans.steps import load, load_bounds, load_days, load_series
+from kzt_rates.plans.steps import load, load_days, load_newcomers, load_series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date, datetime
     from typing import TypeVar
 
@@ -177,7 +176,7 @@ def survey(
     """
     now, found = terms.clock(), Survey()
     days_of = cache(lambda first, last: frozenset(each_day(first, last)))
-    newcomers = yield from newcomers_among(codes)
+    newcomers = yield from load_newcomers(codes)
     open_days = {}
     for code in codes:
         found.points[code] = yield from load_series(code, start, end)
@@ -204,15 +203,6 @@ def to_judge(codes: "Collection[str]") -> "frozenset[str] | None":
     Of a code that the daily feed alone has, its silence says less where the day has other rates.
     """
     return frozenset(codes) if all(export_id(code) is not None for code in codes) else None
-
-
-def newcomers_among(codes: "Iterable[str]") -> "Steps[dict[str, date]]":
-    """Return the codes that no table knows, with the first day that each is known of."""
-    strangers = [code for code in codes if code not in FACTS]
-    if not strangers:
-        return {}
-    bounds = yield from load_bounds()
-    return {code: bounds[code][0] for code in strangers if code in bounds}
 
 
 def _days_without(

@@ -202,6 +202,14 @@ def agreements(day: "Day", before: "Day") -> "dict[str, bool]":
     return agreed
 
 
+def refuse_contradicted_by_next_day(sheet: "Day", after: "Day") -> None:
+    """Refuse a sheet to which the changes of the day after do not lead back."""
+    finals = {code: figure for code, figure in after.figures.items() if figure.final}
+    agreed = agreements(after.replace(figures=finals), sheet)
+    if contradicts(agreed):
+        raise FeedError(f"the changes of {after.date} contradict the bank's sheet of {sheet.date}")
+
+
 def contradicts(agreed: "Mapping[str, bool]") -> bool:
     """Whether most changes of enough codes lead elsewhere than to the day before."""
     return len(agreed) >= MIN_CODES_FOR_CHANGES and 2 * sum(agreed.values()) < len(agreed)

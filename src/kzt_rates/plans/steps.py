@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from kzt_rates.calendar import date_in_kazakhstan
+from kzt_rates.currency_table import FACTS
 from kzt_rates.errors import BankUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Hashable, Sequence
+    from collections.abc import Callable, Collection, Generator, Hashable, Iterable, Sequence
     from datetime import date, datetime
     from typing import Any, TypeAlias, TypeVar
 
@@ -174,12 +175,6 @@ def load_series(code: str, start: "date", end: "date") -> "Steps[list[Entry]]":
     return points
 
 
-def load_complete_days(start: "date", end: "date") -> "Steps[list[date]]":
-    """Load the complete days of a range, in order."""
-    days: list[date] = yield StoreCall(lambda store: store.complete_days(start, end))
-    return days
-
-
 def load_latest() -> "Steps[tuple[date, datetime] | None]":
     """Load the date of the last sheet of `rates_all.xml`, and when it came."""
     latest: tuple[date, datetime] | None = yield StoreCall(lambda store: store.latest())
@@ -205,6 +200,15 @@ def load_bounds() -> "Steps[dict[str, tuple[date, date]]]":
     """Load the first and last known day of every code."""
     bounds: dict[str, tuple[date, date]] = yield StoreCall(lambda store: store.bounds())
     return bounds
+
+
+def load_newcomers(codes: "Iterable[str]") -> "Steps[dict[str, date]]":
+    """Load the first known day of those codes that no table knows."""
+    strangers = [code for code in codes if code not in FACTS]
+    if not strangers:
+        return {}
+    bounds = yield from load_bounds()
+    return {code: bounds[code][0] for code in strangers if code in bounds}
 
 
 def load_stamp() -> "Steps[Hashable]":

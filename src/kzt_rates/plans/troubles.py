@@ -77,8 +77,10 @@ def unknown_still(
         why = f"the bank's export has none for {day}, although the bank quoted it then"
     elif known is not None and code is not None and export_id(code) is None:
         why = f"the bank's daily feed has nothing of {day}, and no other feed has {code}"
-    else:
+    elif known is None or code is None or code in known.absent:
         why = f"the bank's export has no row of {day}"
+    else:
+        why = f"one feed of the bank has nothing of {day}, and no other tells"
     return FeedError(f"{what} is not known: {why}{near(nearest)}")
 
 

@@ -15,7 +15,7 @@ from kzt_rates.plans.answering import (
     is_too_far_ahead,
     verdict,
 )
-from kzt_rates.plans.steps import load, load_bounds, load_newest_complete
+from kzt_rates.plans.steps import load, load_bounds, load_newcomers, load_newest_complete
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ def _still_lacking(
     for code, answer in verdicts.items():
         if answer == "give":
             continue
-        error = learned.error()
+        error = learned.error
         if error is not None and answer in ("ask", "lacking", "refused"):
             return error
         if code in unsaid and answer == "none_published":
@@ -189,17 +189,8 @@ def _verdicts(
     terms: "Terms", known: "Day", codes: "frozenset[str]", *, alone: bool
 ) -> "Steps[dict[str, Verdict]]":
     """Return the answers for some codes of a day, in the order of the codes."""
-    newcomers, now = (yield from newcomers_of(known, codes)), terms.clock()
+    newcomers, now = (yield from load_newcomers(codes - known.figures.keys())), terms.clock()
     return {code: verdict(code, known, now, newcomers, alone=alone) for code in sorted(codes)}
-
-
-def newcomers_of(known: "Day", codes: "frozenset[str]") -> "Steps[dict[str, date]]":
-    """Return the codes of no table that a day lacks, with the first day each is known of."""
-    strangers = [code for code in codes if code not in FACTS and code not in known.figures]
-    if not strangers:
-        return {}
-    bounds = yield from load_bounds()
-    return {code: bounds[code][0] for code in strangers if code in bounds}
 
 
 def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]":
@@ -246,7 +237,7 @@ def _sheet_learned(
     from kzt_rates.plans.learning_day import learn_sheet
 
     learned = yield from learn_sheet(terms, day, refresh=refresh)
-    error = learned.error()
+    error = learned.error
     if refresh and not learned.codes:
         if error is None:
             newer = yield from load(day)
