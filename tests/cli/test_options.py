@@ -195,7 +195,7 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("sheet 2025-12-05 --on 2025-12-04", "two dates, 2025-12-05 and --on 2025-12-04: give one"),
         ("ticker --on yesterday", "not 'yesterday'"),
         ("sheet --language de", "invalid choice: 'de'"),
-        ("convert 1 USD --language ru", "unrecognized arguments: --language ru"),
+        ("convert 1 USD --language ru", "unrecognized arguments: --language"),
         ("sheet --format plain", "invalid choice: 'plain'"),
         ("completion tcsh", "invalid choice: 'tcsh'"),
         ("sheet yesterday", "not 'yesterday'"),

@@ -193,6 +193,7 @@ def test_a_fraction_may_be_longer_than_any_amount():
 
 
 @pytest.mark.parametrize("text", ["5D", "3s", "NaT"])
+@pytest.mark.extras
 def test_a_time_span_is_no_amount(text):
     """numpy's `timedelta64` calls itself an integer, and five days are no money."""
     import numpy as np

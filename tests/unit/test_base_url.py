@@ -48,6 +48,7 @@ def test_the_address_is_told_from_the_login() -> None:
     assert base_url_of(SECRET) == SHOWN
 
 
+@pytest.mark.system
 def test_a_password_stands_nowhere(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_password_stands_nowhere(
     assert not [request for request in sent if "s3cr" in str(request.url)]
 
 
+@pytest.mark.system
 def test_the_async_client_logs_in() -> None:
     """So does the async client."""
     sent: list[httpx.Request] = []

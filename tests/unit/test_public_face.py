@@ -218,6 +218,7 @@ def test_a_timeout_has_bounds(timeout):
         Client(timeout=timeout)
 
 
+@pytest.mark.system
 def test_a_client_of_the_other_kind():
     """`async with Client()` and `with AsyncClient()` name the client that is meant."""
 

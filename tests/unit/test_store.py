@@ -267,6 +267,7 @@ def test_what_goes_in_comes_out(figures):
     store.close()
 
 
+@pytest.mark.system
 def test_threads_share_one_store(store):
     """Sixteen threads write and read their own days at once."""
     errors = []
@@ -359,6 +360,7 @@ def test_an_empty_file_is_an_empty_cache(tmp_path):
     store.close()
 
 
+@pytest.mark.system
 def test_two_processes(store):
     """Answers that another process keeps meanwhile are found, and neither loses any."""
     script = (

@@ -153,6 +153,7 @@ def test_it_is_written_to_at_once(old, version):
     store.close()
 
 
+@pytest.mark.system
 def test_many_open_it_at_once(old):
     """Threads and stores that find the old file at the same moment all read it."""
     stores = [SqliteStore(str(old)) for _ in range(8)]
