@@ -131,7 +131,7 @@ def wheel(session: nox.Session) -> None:
             command = readme_command().split()
             said = str(session.run(str(python), *command[1:], env=env, external=True, silent=True))
             session.log(said.strip())
-            if "49965" not in said.replace(",", ""):
+            if "49965" not in said.replace("\xa0", ""):
                 session.error(f"the wheel says {said!r}")
             install = ("-m", "pip", "install", "-q", *BASE_TESTS_NEED)
             session.run(str(python), *install, external=True)
