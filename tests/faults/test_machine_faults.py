@@ -220,7 +220,9 @@ def test_ctrl_c_at_any_instruction() -> None:
     tool = Path(__file__).parents[2] / "tools" / "break_it.py"
     command = [sys.executable, str(tool), "interrupts", "--share", "0.02"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.stdout.startswith("interrupts (400): 400 interrupted, 0 wrong"), done
+    # some come when the call has ended already
+    assert done.stdout.startswith("interrupts (400): 400 interrupted"), done
+    assert ", 0 wrong" in done.stdout, done
     assert done.returncode == 0
 
 

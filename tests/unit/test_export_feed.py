@@ -97,9 +97,10 @@ def test_the_days_of_2013_come_with_the_nominals_of_their_time():
 def test_a_figure_has_the_code_of_its_day(code, column, day, stored):
     """The export knows one Belarusian and one Russian rouble; there were two of each."""
     on = dt.date.fromisoformat(day)
-    row = (f"{day[8:]}.{day[5:7]}.{day[:4]}", 1, 2.5)
+    nominal = 100 if stored == "BYR" else 1
+    row = (f"{day[8:]}.{day[5:7]}.{day[:4]}", nominal, 2.5)
     days = read(("Date", f"{column}_quant", column), row, codes=[code], start=on, end=on)
-    assert figures(days) == {day: {stored: ("2.5", 1)}}
+    assert figures(days) == {day: {stored: ("2.5", nominal)}}
 
 
 def test_a_turkish_figure_of_before_the_new_lira_is_refused_alone():
@@ -167,7 +168,10 @@ def test_a_figure_of_another_unit_or_lot_is_refused_alone(column, day, nominal, 
 )
 def test_a_figure_has_the_digits_of_the_bank(nominal, value, printed):
     """Of a text its own, of a number the fewest that mean it."""
-    assert figures(read(HEADER, ("24.04.2013", nominal, value))) == {"2013-04-24": {"USD": printed}}
+    # the day before the first whole sheet on record: from then on another lot is refused alone
+    on = dt.date(2013, 4, 23)
+    found = read(HEADER, ("23.04.2013", nominal, value), start=on, end=on)
+    assert figures(found) == {"2013-04-23": {"USD": printed}}
 
 
 @pytest.mark.parametrize(
