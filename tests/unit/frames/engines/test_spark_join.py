@@ -382,8 +382,8 @@ def test_plan_and_laziness(spark, rates):
         "IF(id % 3 = 0, 'KZT', 'RUB') AS to",
     )
     frame = frame.repartition(3, "amount")
-    before = len(tracker.getJobIdsForGroup())
     views = {table.name for table in spark.catalog.listTables()}  # other tests share the session
+    before = len(tracker.getJobIdsForGroup())
     plans = []
     for to in ("KZT", "to"):
         asked = rates.asked(frame.columns, to=to)
