@@ -169,6 +169,12 @@ def _finals(question: "Question") -> "Steps[Finals]":
     return finals
 
 
+def _refused(answer: "Answer", why: str) -> FeedError:
+    """Log that an answer is not believed, and return the error for it."""
+    log("warning", "refused the answer of %s: %s", answer.url, why)
+    return FeedError(why, url=answer.url, excerpt=answer.excerpt)
+
+
 def _refuse_contradiction(
     answer: "Answer", question: "Question", finals: "Finals", *, refresh: bool
 ) -> None:
@@ -189,14 +195,11 @@ def _refuse_contradiction(
     for compared in (everything, *agreed.values()):
         differing = compared.count(False)
         if differing >= MIN_CONTRADICTIONS and 2 * differing > len(compared):
-            problem = FeedError(
+            raise _refused(
+                answer,
                 f"the bank's export contradicts {differing} of {len(compared)} figures that are "
                 f"known (the export of {question.first} to {question.last})",
-                url=answer.url,
-                excerpt=answer.excerpt,
             )
-            log("warning", "refused the answer of %s: %s", answer.url, problem)
-            raise problem
 
 
 def _refuse_disagreement(rows: "Rows", again: "Rows", answer: "Answer") -> None:
@@ -244,14 +247,11 @@ def _refuse_todays_rates(terms: "Terms", answer: "Answer") -> "Steps[None]":
             break
         else:
             if equal >= MIN_REPEATED:
-                problem = FeedError(
+                raise _refused(
+                    answer,
                     f"the bank answered for {old[0].date} to {old[-1].date} with the rates of "
                     f"{stored.date}",
-                    url=answer.url,
-                    excerpt=answer.excerpt,
                 )
-                log("warning", "refused the answer of %s: %s", answer.url, problem)
-                raise problem
 
 
 def _lost(question: "Question", rows: "Rows") -> "list[date]":
