@@ -131,12 +131,16 @@ def _block_after(block: Block) -> str:
     return following.text
 
 
+# A run of pytest inside a test measures no coverage and starts no processes of its own.
+_OWN_OPTIONS = {**os.environ, "PYTEST_ADDOPTS": ""}
+
+
 @pytest.mark.parametrize("page", sorted({block.page for block in TESTS}), ids=lambda p: p.stem)
 def test_pytest_examples(page: Path, tmp_path: Path) -> None:
     """The tests that a page shows pass, with the fixtures that come with kzt_rates."""
     for number, block in enumerate(b for b in TESTS if b.page == page):
         (tmp_path / f"test_example_{number}.py").write_text(block.text, encoding="utf-8")
-    environment = {**os.environ, "PYTEST_ADDOPTS": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    environment = {**_OWN_OPTIONS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     plugins = ("kzt_rates.testing.plugin", "pytest_httpx", "no:cacheprovider")
     options = ["-q", "-W", "error", *(part for name in plugins for part in ("-p", name))]
@@ -166,7 +170,11 @@ def test_a_client():
     file.write_text("\n".join([*shown, use]), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(file)]
     done = subprocess.run(
-        [*command, "--rootdir", str(tmp_path)], capture_output=True, text=True, check=False
+        [*command, "--rootdir", str(tmp_path)],
+        env=_OWN_OPTIONS,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
     assert "13 passed" in done.stdout
