@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from kzt_rates.currency_facts import is_code
+from kzt_rates.currency import is_code
 
 HEADER = "date,currency,value,nominal,source"
 

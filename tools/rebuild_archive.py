@@ -20,9 +20,8 @@ import form_ids
 from archive_rows import Key, Row, differing, merged, plain, read_rows, report, text_of, write
 
 from kzt_rates import BankUnavailable, Client, FeedError, KztRatesError, Offline, StaleRateWarning
-from kzt_rates.calendar import ONE_DAY, date_in_kazakhstan, each_day, parse_date, utc_now
-from kzt_rates.currency_facts import exists_on, is_quoted_on, life_of
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS, exists_on, is_quoted_on, life_of
+from kzt_rates.dates import ONE_DAY, date_in_kazakhstan, each_day, parse_date, utc_now
 from kzt_rates.feed import EXPORT_STARTS, export_id
 from kzt_rates.plans.answering import export_end
 from kzt_rates.plans.questions import last_of_question

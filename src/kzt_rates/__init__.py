@@ -11,6 +11,7 @@ TYPE_CHECKING = False  # typing itself would cost the first conversion ten milli
 if TYPE_CHECKING:
     from kzt_rates import frames as frames
     from kzt_rates import typing as typing
+    from kzt_rates.api import close, convert, currencies, history, latest, rate, sheet, sync
     from kzt_rates.async_client import AsyncClient
     from kzt_rates.client import Client
     from kzt_rates.errors import (
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
     from kzt_rates.money import format_money
     from kzt_rates.plans.filling import SyncProgress
-    from kzt_rates.shared import close, convert, currencies, history, latest, rate, sheet, sync
 
 _HOMES = {
     "AsyncClient": "async_client",
@@ -47,15 +47,15 @@ _HOMES = {
     "SyncProgress": "plans.filling",
     "SyncReport": "models",
     "UnknownCurrency": "errors",
-    "close": "shared",
-    "convert": "shared",
-    "currencies": "shared",
+    "close": "api",
+    "convert": "api",
+    "currencies": "api",
     "format_money": "money",
-    "history": "shared",
-    "latest": "shared",
-    "rate": "shared",
-    "sheet": "shared",
-    "sync": "shared",
+    "history": "api",
+    "latest": "api",
+    "rate": "api",
+    "sheet": "api",
+    "sync": "api",
 }
 
 __all__ = [

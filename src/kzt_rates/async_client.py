@@ -7,9 +7,9 @@ import kzt_rates
 from kzt_rates.async_flights import AsyncFlights
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable
-from kzt_rates.forks import start_afresh_in_children
 from kzt_rates.loops import running, sleep
 from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
+from kzt_rates.process import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,9 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 from kzt_rates.arithmetic import Ratio, parse_amount, parse_places
-from kzt_rates.calendar import parse_date
-from kzt_rates.currency_facts import nominal_now
-from kzt_rates.currency_table import FACTS, Facts
+from kzt_rates.currency import FACTS, Facts, nominal_now
+from kzt_rates.dates import parse_date
 from kzt_rates.feed import export_codes
 from kzt_rates.figures import KZT
 from kzt_rates.plans.steps import Terms, load, load_bounds

@@ -1,6 +1,6 @@
 """What people write in place of a currency's code: signs, numbers, names. Read after a failure."""
 
-from kzt_rates.currency_table import FACTS, TENGE
+from kzt_rates.currency import FACTS, TENGE
 from kzt_rates.figures import KZT
 
 # The numeric codes of ISO 4217.

@@ -1,8 +1,7 @@
 """Whether the bank's feeds are as they were: what came, compared with the table and itself."""
 
-from kzt_rates.calendar import each_day
-from kzt_rates.currency_facts import nominals_on, quoted_on
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS, nominals_on, quoted_on
+from kzt_rates.dates import each_day
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

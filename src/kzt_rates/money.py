@@ -9,8 +9,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 import kzt_rates
 from kzt_rates.arithmetic import MAX_AMOUNT_DIGITS, parse_amount, parse_places
-from kzt_rates.currency_facts import parse_code, symbol_of
-from kzt_rates.currency_table import FACTS, TENGE
+from kzt_rates.currency import FACTS, TENGE, parse_code, symbol_of
 from kzt_rates.figures import KZT
 
 TYPE_CHECKING = False

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from kzt_rates.calendar import utc_now
+from kzt_rates.dates import utc_now
 from kzt_rates.store.archive import open_archive, packaged_path
 from kzt_rates.store.file import MEMORY
 from kzt_rates.store.layers import Layers

@@ -1,8 +1,8 @@
 """The line of rates that news sites carry at the top."""
 
 from kzt_rates.arithmetic import Ratio
-from kzt_rates.calendar import bank_date
-from kzt_rates.currency_facts import symbol_of
+from kzt_rates.currency import symbol_of
+from kzt_rates.dates import bank_date
 from kzt_rates.figures import KZT
 from kzt_rates.money import in_groups, parse_language
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS
 from kzt_rates.figures import Day, Figure, Listing, Refusal
 from kzt_rates.plans import questions
 from kzt_rates.plans.answering import State, judged

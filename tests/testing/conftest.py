@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from kzt_rates.calendar import bank_date
+from kzt_rates.dates import bank_date
 
 # Here by name too, so that these tests also run where kzt_rates is on the path but not installed.
 from kzt_rates.testing import SettableClock, Sheet, StandInBank

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from kzt_rates.currency_facts import nominals_on
+from kzt_rates.currency import nominals_on
 from kzt_rates.testing import archive_sheets, dense_sheets
 
 

@@ -11,17 +11,16 @@ import kzt_rates
 
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
-    "arithmetic", "calendar", "core", "currency_facts", "currency_table", "currency_words",
+    "arithmetic", "core", "currency", "currency_words", "dates",
     "errors", "figures", "health", "money", "ticker", "feed", "models", "plans",
 )  # fmt: skip
 WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
 
 # floor by floor, from the ground up: nothing imports from a floor above its own
 FLOORS = (
-    ("_version", "errors", "extras", "figures", "forks", "notices", "questions", "typing"),
-    ("currency_table",),
-    ("currency_words",),
-    ("calendar", "currency_facts", "arithmetic"),
+    ("_version", "errors", "figures", "log", "process", "typing"),
+    ("arithmetic", "dates"),
+    ("currency", "currency_words"),
     ("money",),
     ("ticker", "health"),
     ("feed", "store"),
@@ -30,7 +29,7 @@ FLOORS = (
     ("models", "transport"),
     ("core",),
     ("client", "async_client"),
-    ("shared",),
+    ("api",),
     ("frames",),
     ("cli", "testing", "__main__", "__init__"),
 )

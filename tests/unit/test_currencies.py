@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 import kzt_rates
-from kzt_rates.calendar import ONE_DAY
-from kzt_rates.currency_facts import (
+from kzt_rates.currency import (
+    FACTS,
+    TENGE,
+    TENGE_SINCE,
+    VERIFIED_UNTIL,
     codes_out_of_time,
     exists_on,
     is_quoted_on,
@@ -26,8 +29,8 @@ from kzt_rates.currency_facts import (
     unknown,
     why_not_on,
 )
-from kzt_rates.currency_table import FACTS, TENGE, TENGE_SINCE, VERIFIED_UNTIL
 from kzt_rates.currency_words import NUMBERS
+from kzt_rates.dates import ONE_DAY
 from kzt_rates.errors import UnknownCurrency
 
 CSV = Path(__file__).parents[2] / "data" / "official_rates.csv"

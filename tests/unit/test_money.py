@@ -6,7 +6,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates import format_money
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS
 from kzt_rates.money import LANGUAGES, in_groups, money_text, name_in, rate_text
 
 AMOUNTS = ["0", "-0.001", "1234.56", "-1234567.895", "999999999999.994", "0.005", "12", "100000"]

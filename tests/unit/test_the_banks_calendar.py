@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kzt_rates.calendar import ONE_DAY
+from kzt_rates.dates import ONE_DAY
 
 CSV = Path(__file__).parents[2] / "data" / "official_rates.csv"
 

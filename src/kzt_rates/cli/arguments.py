@@ -73,7 +73,7 @@ def parse_amount_text(text: str) -> str:
 
 def parse_date_text(text: str) -> "date":
     """Return a date."""
-    from kzt_rates.calendar import parse_date
+    from kzt_rates.dates import parse_date
 
     with _told():
         return parse_date(text)

@@ -8,7 +8,7 @@ import argparse
 
 from kzt_rates.cli.parser import make_parser
 from kzt_rates.cli.streams import PROGRAM
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS
 from kzt_rates.figures import KZT
 
 TYPE_CHECKING = False

@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from kzt_rates.arithmetic import Ratio
-from kzt_rates.calendar import parse_date
-from kzt_rates.currency_facts import parse_code
+from kzt_rates.currency import parse_code
+from kzt_rates.dates import parse_date
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import in_groups, money_text, rate_text
 

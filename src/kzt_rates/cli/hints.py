@@ -1,6 +1,6 @@
 """What is most likely meant by an argument that a command does not take."""
 
-from kzt_rates.calendar import parse_date
+from kzt_rates.dates import parse_date
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

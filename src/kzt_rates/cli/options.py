@@ -3,7 +3,6 @@
 import os
 from datetime import date
 
-from kzt_rates.calendar import ONE_DAY
 from kzt_rates.cli.arguments import (
     SettingsError,
     add_format,
@@ -15,6 +14,7 @@ from kzt_rates.cli.arguments import (
 from kzt_rates.cli.hints import why_no_quote
 from kzt_rates.cli.picturing import add_picture, check_picture
 from kzt_rates.cli.saving import FORMATS, add_saving, check_saving
+from kzt_rates.dates import ONE_DAY
 from kzt_rates.feed import EXPORT_STARTS
 from kzt_rates.money import LANGUAGES
 

@@ -45,7 +45,7 @@ def prepare_picture(options: "Namespace") -> None:
     """Raise before anything is asked, where a picture cannot be drawn or has no folder to go to."""
     if options.plot is None:
         return
-    from kzt_rates.extras import require
+    from kzt_rates.process import require
 
     # numpy makes of a Ctrl-C in the middle of its import an error of its own
     with _silence(options), undisturbed():

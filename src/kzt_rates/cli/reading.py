@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from kzt_rates.calendar import parse_date
 from kzt_rates.cli.saving import deliver, prepare
 from kzt_rates.cli.words import Words
+from kzt_rates.dates import parse_date
 from kzt_rates.figures import Day
 from kzt_rates.money import rate_text
 from kzt_rates.ticker import TICKER_CODES, ticker_line

@@ -65,7 +65,7 @@ def prepare(options: "Namespace") -> None:
     if not os.path.isdir(folder):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), options.output)
     if options.format == "parquet":
-        from kzt_rates.extras import require
+        from kzt_rates.process import require
 
         with undisturbed():
             require("pyarrow", "frames")

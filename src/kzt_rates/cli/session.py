@@ -1,6 +1,6 @@
 """The client of one command: silent unless asked, and content with figures without models."""
 
-from kzt_rates import notices
+from kzt_rates import log
 from kzt_rates.cli.arguments import SettingsError
 from kzt_rates.cli.streams import one_line, tell
 from kzt_rates.client import Client
@@ -49,7 +49,7 @@ class Session(Client):
 
             self._log = logs.Log()
         else:
-            notices.speak_through(_warn)
+            log.speak_through(_warn)
 
     def figures(
         self, codes: tuple[str, ...], on: "date | None", missing: "Missing", *, refresh: bool
@@ -95,7 +95,7 @@ class Session(Client):
     def close(self) -> None:
         """Let go of connections, files, and the log."""
         super().close()
-        notices.speak_through(None)
+        log.speak_through(None)
         if self._log is not None:
             self._log.close()
             self._log = None

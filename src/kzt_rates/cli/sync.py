@@ -8,7 +8,7 @@ from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.cli.options import range_of
 from kzt_rates.cli.progress import make_display
 from kzt_rates.cli.streams import tell
-from kzt_rates.currency_facts import existed_between
+from kzt_rates.currency import existed_between
 from kzt_rates.errors import KztRatesError, StoreError, StoreUnavailable
 from kzt_rates.feed import DAILY_STARTS, export_codes, export_id
 from kzt_rates.settings import cache_path

@@ -1,7 +1,7 @@
 """The words of tables and of the ticker, in English, Russian and Kazakh."""
 
 from kzt_rates.cli.streams import can_show
-from kzt_rates.currency_facts import symbol_of
+from kzt_rates.currency import symbol_of
 from kzt_rates.money import name_in
 
 TYPE_CHECKING = False

@@ -6,7 +6,7 @@ ask or to read.
 
 from datetime import date
 
-from kzt_rates.currency_facts import exists_on
+from kzt_rates.currency import exists_on
 
 # The daily feed's own archive begins about here; for an older date it may silently answer with
 # today's rates.

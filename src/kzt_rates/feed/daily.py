@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from kzt_rates.calendar import bank_date
+from kzt_rates.dates import bank_date
 from kzt_rates.errors import Blink, FeedError, excerpt
 from kzt_rates.figures import Day
 

@@ -2,9 +2,8 @@
 
 from datetime import date, timedelta
 
-from kzt_rates.calendar import bank_date, parse_date
-from kzt_rates.currency_facts import exists_on, nominal_on, published_code, why_not_on
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS, exists_on, nominal_on, published_code, why_not_on
+from kzt_rates.dates import bank_date, parse_date
 from kzt_rates.errors import Blink, FeedError, excerpt
 from kzt_rates.feed import COLUMN_OF, export_id
 from kzt_rates.figures import Day, Figure, Refusal

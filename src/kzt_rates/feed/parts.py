@@ -5,7 +5,7 @@ import re
 from lxml import etree
 
 from kzt_rates.errors import FeedError
-from kzt_rates.forks import OnePerProcess
+from kzt_rates.process import OnePerProcess
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 

@@ -10,12 +10,12 @@ from operator import attrgetter
 
 from lxml import etree
 
-from kzt_rates.calendar import parse_date
-from kzt_rates.currency_facts import ROUBLES, published_code
+from kzt_rates.currency import ROUBLES, published_code
+from kzt_rates.dates import parse_date
 from kzt_rates.errors import FeedError
 from kzt_rates.feed.printed import NOMINAL, NUMBER, VALUE
 from kzt_rates.figures import KZT, Day, Figure
-from kzt_rates.forks import OnePerProcess
+from kzt_rates.process import OnePerProcess
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta, timezone
 from functools import cache
 from typing import TYPE_CHECKING
 
-from kzt_rates.calendar import ALMATY_SINCE
+from kzt_rates.dates import ALMATY_SINCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable

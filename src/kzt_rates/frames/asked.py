@@ -4,9 +4,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzt_rates.arithmetic import parse_places
-from kzt_rates.calendar import parse_date
-from kzt_rates.currency_facts import parse_code
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS, parse_code
+from kzt_rates.dates import parse_date
 from kzt_rates.errors import UnknownCurrency
 from kzt_rates.figures import KZT
 from kzt_rates.typing import DateLike, MissingRates

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kzt_rates.calendar import parse_date
+from kzt_rates.dates import parse_date
 from kzt_rates.frames.almaty import offsets
 from kzt_rates.frames.columns import Days
 from kzt_rates.frames.ratios import day_number

@@ -3,9 +3,9 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from kzt_rates.extras import require
 from kzt_rates.frames.asked import asked_of
 from kzt_rates.frames.floors import require_new_enough
+from kzt_rates.process import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from kzt_rates.calendar import MAX_DAYS_AHEAD, parse_date
+from kzt_rates.dates import MAX_DAYS_AHEAD, parse_date
 from kzt_rates.figures import KZT
 from kzt_rates.frames.rate_table import RateTable
 from kzt_rates.frames.ratios import Span, date_of, day_number

@@ -3,14 +3,14 @@
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
-from kzt_rates.calendar import MAX_DAYS_AHEAD
+from kzt_rates.api import shared_client
 from kzt_rates.client import Client
+from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.figures import KZT
 from kzt_rates.frames.ratios import Ratio, Span, day_number, per_unit
 from kzt_rates.frames.remembered import Remembered
 from kzt_rates.plans.scattered import learn_scattered
 from kzt_rates.plans.verbs import figures_on, known_codes
-from kzt_rates.shared import shared_client
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kzt_rates.currency_facts import parse_code, unknown
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS, parse_code, unknown
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT
 from kzt_rates.frames.ratios import Ratio, Span, day_number

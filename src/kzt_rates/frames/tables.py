@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from kzt_rates.calendar import parse_date
-from kzt_rates.currency_facts import existed_between
-from kzt_rates.extras import require
+from kzt_rates.currency import existed_between
+from kzt_rates.dates import parse_date
 from kzt_rates.feed import export_codes
 from kzt_rates.figures import KZT
 from kzt_rates.frames.source import client_of, require_known, today_of
+from kzt_rates.process import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

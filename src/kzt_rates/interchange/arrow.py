@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from kzt_rates.extras import require
 from kzt_rates.interchange.tables import MAX_DIGITS
 from kzt_rates.interchange.texts import text_of
+from kzt_rates.process import require
 
 if TYPE_CHECKING:
     from collections.abc import Collection

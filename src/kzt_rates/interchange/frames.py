@@ -3,8 +3,8 @@
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from kzt_rates.extras import require
 from kzt_rates.interchange.tables import MAX_DIGITS
+from kzt_rates.process import require
 
 if TYPE_CHECKING:
     from kzt_rates.interchange.tables import Column, Table

@@ -7,7 +7,7 @@ untrusted notebooks drop `<style>` and `<svg>`: a plain table with a caption is 
 from html import escape
 from typing import TYPE_CHECKING
 
-from kzt_rates.currency_facts import symbol_of
+from kzt_rates.currency import symbol_of
 from kzt_rates.figures import KZT
 from kzt_rates.models.html_series import digits, extremes_of, rows_of, sparkline
 from kzt_rates.money import name_in

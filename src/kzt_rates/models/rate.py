@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 
 from kzt_rates.arithmetic import Ratio
-from kzt_rates.currency_facts import symbol_of
+from kzt_rates.currency import symbol_of
 from kzt_rates.figures import KZT, Figure
 from kzt_rates.money import NO_BREAK_SPACE, parse_language, rate_text
 from kzt_rates.typing import Amount, Language

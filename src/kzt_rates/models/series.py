@@ -9,7 +9,7 @@ from typing import Literal, Self, SupportsIndex, overload
 from pydantic import BaseModel, Field, model_validator
 
 from kzt_rates.arithmetic import rounded
-from kzt_rates.calendar import parse_date
+from kzt_rates.dates import parse_date
 from kzt_rates.models.rate import Code
 from kzt_rates.models.series_checks import check_days, check_derived, check_legs, check_values
 from kzt_rates.models.series_figures import Point, exact_values, extreme, moves

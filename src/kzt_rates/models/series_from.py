@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from kzt_rates.arithmetic import per_units
-from kzt_rates.calendar import each_day
+from kzt_rates.dates import each_day
 from kzt_rates.figures import KZT
 from kzt_rates.models.series import Series, cross_of, series_of
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kzt_rates.calendar import ONE_DAY, parse_date
+from kzt_rates.dates import ONE_DAY, parse_date
 from kzt_rates.errors import RateNotFound
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 import kzt_rates
-from kzt_rates.extras import require
 from kzt_rates.models.series_parts import require_rates
+from kzt_rates.process import require
 from kzt_rates.typing import DateLike, Language
 
 if TYPE_CHECKING:

@@ -7,8 +7,7 @@ from typing import Any, Literal, Self, TypeVar, overload
 
 from pydantic import BaseModel, model_validator
 
-from kzt_rates.currency_facts import exists_on, parse_code, quoted_on, unknown, why_not_on
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS, exists_on, parse_code, quoted_on, unknown, why_not_on
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT, Day
 from kzt_rates.models.rate import Rate, derived, published_fields

@@ -2,9 +2,8 @@
 
 from datetime import timedelta
 
-from kzt_rates.calendar import MAX_DAYS_AHEAD, date_in_kazakhstan
-from kzt_rates.currency_facts import exists_on, quoted_on
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS, exists_on, quoted_on
+from kzt_rates.dates import MAX_DAYS_AHEAD, date_in_kazakhstan
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS, export_codes_on, export_id
 
 TYPE_CHECKING = False

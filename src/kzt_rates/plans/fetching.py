@@ -1,6 +1,6 @@
 """One question to one feed: fetched and read as it was printed, shared by those who ask at once."""
 
-from kzt_rates.calendar import ONE_DAY, date_in_kazakhstan
+from kzt_rates.dates import ONE_DAY, date_in_kazakhstan
 from kzt_rates.feed import daily, export, latest
 from kzt_rates.figures import Received
 from kzt_rates.plans.steps import Once, fetch

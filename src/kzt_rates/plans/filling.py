@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
-from kzt_rates.notices import warn_stale
+from kzt_rates.log import warn_stale
 from kzt_rates.plans.learning import learn_daily
 from kzt_rates.plans.learning_export import learn_export
 from kzt_rates.plans.questions import divide, survey

@@ -1,9 +1,9 @@
 """Asking for sheets: one question for everybody who waits, checked and remembered."""
 
-from kzt_rates.calendar import ONE_DAY, date_in_kazakhstan
+from kzt_rates.dates import ONE_DAY, date_in_kazakhstan
 from kzt_rates.errors import BankUnavailable, FeedError
 from kzt_rates.feed import DAILY_STARTS
-from kzt_rates.notices import log
+from kzt_rates.log import log
 from kzt_rates.plans.answering import daily_is_open, is_recent, is_young
 from kzt_rates.plans.fetching import fetch_daily, fetch_latest
 from kzt_rates.plans.receiving import (

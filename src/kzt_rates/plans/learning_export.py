@@ -3,12 +3,12 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from kzt_rates.calendar import ONE_DAY, each_day
-from kzt_rates.currency_facts import exists_on
+from kzt_rates.currency import exists_on
+from kzt_rates.dates import ONE_DAY, each_day
 from kzt_rates.errors import BankUnavailable, FeedError
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
 from kzt_rates.figures import Day
-from kzt_rates.notices import log
+from kzt_rates.log import log
 from kzt_rates.plans.answering import is_recent
 from kzt_rates.plans.fetching import fetch_export
 from kzt_rates.plans.questions import MARGIN_DAYS, is_open

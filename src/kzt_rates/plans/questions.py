@@ -3,8 +3,8 @@
 from datetime import timedelta
 from functools import cache, lru_cache
 
-from kzt_rates.calendar import ONE_DAY, each_day
-from kzt_rates.currency_facts import unit_life
+from kzt_rates.currency import unit_life
+from kzt_rates.dates import ONE_DAY, each_day
 from kzt_rates.feed import EXPORT_STARTS, export, export_codes, export_codes_on, export_id
 from kzt_rates.figures import Day
 from kzt_rates.plans.answering import (

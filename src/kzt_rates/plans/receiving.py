@@ -8,12 +8,18 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from kzt_rates.calendar import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan
-from kzt_rates.currency_facts import codes_out_of_time, nominal_now, nominal_on, quoted_on
-from kzt_rates.currency_table import FACTS, VERIFIED_UNTIL
+from kzt_rates.currency import (
+    FACTS,
+    VERIFIED_UNTIL,
+    codes_out_of_time,
+    nominal_now,
+    nominal_on,
+    quoted_on,
+)
+from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan
 from kzt_rates.errors import FeedError
 from kzt_rates.figures import Refusal
-from kzt_rates.notices import log
+from kzt_rates.log import log
 from kzt_rates.plans.answering import RECENT_DAYS
 from kzt_rates.plans.steps import load, load_bounds, load_days, load_nearest, load_series
 

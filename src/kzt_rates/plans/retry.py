@@ -1,7 +1,7 @@
 """Asking the bank again where that may help: how often, and after how long."""
 
 from kzt_rates.errors import BankUnavailable, Blink, FeedError
-from kzt_rates.notices import log
+from kzt_rates.log import log
 from kzt_rates.plans.steps import Attempt, Transient, Wait
 
 TYPE_CHECKING = False

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from kzt_rates.calendar import date_in_kazakhstan
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS
+from kzt_rates.dates import date_in_kazakhstan
 from kzt_rates.errors import BankUnavailable
 
 TYPE_CHECKING = False

@@ -1,7 +1,7 @@
 """What a plan raises where there is no answer: why, and the nearest dates that are known."""
 
-from kzt_rates.calendar import MAX_DAYS_AHEAD
-from kzt_rates.currency_facts import kin_of, why_not_on
+from kzt_rates.currency import kin_of, why_not_on
+from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.errors import FeedError, Offline, RateNotFound
 from kzt_rates.feed import daily, export_id
 from kzt_rates.plans.steps import load_bounds, load_nearest

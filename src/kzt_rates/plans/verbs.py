@@ -1,12 +1,11 @@
 """The use cases: the figures of a day, a sheet, the latest sheet, and stepping back to one."""
 
-from kzt_rates.calendar import MAX_DAYS_AHEAD, ONE_DAY
-from kzt_rates.currency_facts import parse_code, unknown
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS, parse_code, unknown
+from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY
 from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes_on, export_id
 from kzt_rates.figures import KZT
-from kzt_rates.notices import warn_stale
+from kzt_rates.log import warn_stale
 from kzt_rates.plans.answering import (
     NEVER,
     UNTIL_ASKED,

@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from kzt_rates.calendar import ONE_DAY, each_day
-from kzt_rates.currency_facts import existed_between, exists_on, unit_life
+from kzt_rates.currency import existed_between, exists_on, unit_life
+from kzt_rates.dates import ONE_DAY, each_day
 from kzt_rates.feed import EXPORT_STARTS
-from kzt_rates.notices import warn_stale
+from kzt_rates.log import warn_stale
 from kzt_rates.plans.answering import is_too_far_ahead
 from kzt_rates.plans.filling import Filling
 from kzt_rates.plans.steps import load_newest_complete

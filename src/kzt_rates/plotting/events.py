@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from kzt_rates.calendar import parse_date
+from kzt_rates.dates import parse_date
 from kzt_rates.figures import KZT
 from kzt_rates.plotting.words import full_date
 

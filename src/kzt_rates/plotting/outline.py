@@ -4,7 +4,7 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from kzt_rates.calendar import ONE_DAY, each_day
+from kzt_rates.dates import ONE_DAY, each_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -3,8 +3,7 @@
 import os
 from datetime import date
 
-from kzt_rates.currency_facts import is_quoted_on, quoted_on
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS, is_quoted_on, quoted_on
 from kzt_rates.figures import Day, Figure
 from kzt_rates.store.schema import creation
 from kzt_rates.store.sqlite import SqliteStore, write_days

@@ -6,7 +6,7 @@ from contextlib import suppress
 from threading import Lock, get_ident
 
 from kzt_rates.errors import StoreError, StoreUnavailable
-from kzt_rates.forks import hold_still_for_forks, leave_open
+from kzt_rates.process import hold_still_for_forks, leave_open
 from kzt_rates.store.schema import APPLICATION_ID, REFRESHED, VERSION
 
 TYPE_CHECKING = False

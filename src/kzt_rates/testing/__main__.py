@@ -7,7 +7,7 @@ from datetime import date
 from threading import Event
 from typing import NoReturn
 
-from kzt_rates.calendar import ONE_DAY, bank_date, parse_date
+from kzt_rates.dates import ONE_DAY, bank_date, parse_date
 from kzt_rates.testing.bank import StandInBank
 from kzt_rates.testing.clock import SettableClock
 from kzt_rates.testing.sheets import archive_sheets

@@ -7,7 +7,7 @@ from email.utils import format_datetime
 from types import MappingProxyType
 from typing import Self, Unpack
 
-from kzt_rates.calendar import parse_date, utc_now
+from kzt_rates.dates import parse_date, utc_now
 from kzt_rates.testing.documents import Document, Sheet
 from kzt_rates.testing.exchange import (
     LOOP,

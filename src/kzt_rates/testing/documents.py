@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from kzt_rates.calendar import bank_date, parse_date
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS
+from kzt_rates.dates import bank_date, parse_date
 from kzt_rates.typing import DateLike
 
 # The bank's own wording in 2026 where it is not the name that kzt_rates gives the currency.

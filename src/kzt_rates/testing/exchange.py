@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Literal, NamedTuple, get_args
 from urllib.parse import parse_qs, urlsplit
 
-from kzt_rates.calendar import parse_date
+from kzt_rates.dates import parse_date
 from kzt_rates.testing.exports import CODES
 
 FeedName = Literal["daily", "latest", "main", "export", "other"]

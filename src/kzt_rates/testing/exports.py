@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from math import inf
 from typing import Literal, get_args
 
-from kzt_rates.calendar import ONE_DAY, bank_date, parse_date
+from kzt_rates.dates import ONE_DAY, bank_date, parse_date
 from kzt_rates.testing.documents import Published, Sheet, published
 from kzt_rates.testing.workbooks import Cell, Layout, Row, Workbook, serial
 from kzt_rates.typing import DateLike

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from threading import RLock
 from typing import TYPE_CHECKING, Literal, get_args
 
-from kzt_rates.calendar import ONE_DAY, bank_date, date_in_kazakhstan, parse_date
+from kzt_rates.dates import ONE_DAY, bank_date, date_in_kazakhstan, parse_date
 from kzt_rates.testing.documents import (
     Document,
     Item,

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypedDict
 
-from kzt_rates.calendar import date_in_kazakhstan
+from kzt_rates.dates import date_in_kazakhstan
 from kzt_rates.typing import DateLike
 
 if TYPE_CHECKING:

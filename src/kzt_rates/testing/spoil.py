@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from kzt_rates.calendar import MAX_DAYS_AHEAD, ONE_DAY, bank_date, parse_date
+from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, bank_date, parse_date
 from kzt_rates.testing.documents import Document, Item
 from kzt_rates.testing.gazette import no_rates
 from kzt_rates.testing.options import Circumstances, FaultOptions

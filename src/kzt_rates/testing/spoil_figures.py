@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import get_args
 
-from kzt_rates.calendar import ONE_DAY, bank_date, parse_date
+from kzt_rates.dates import ONE_DAY, bank_date, parse_date
 from kzt_rates.testing.documents import Document, Item, Sheet, bank_name, items_of
 from kzt_rates.testing.gazette import main_items
 from kzt_rates.testing.options import Changes, Circumstances, FaultOptions

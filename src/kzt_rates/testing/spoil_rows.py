@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 
-from kzt_rates.calendar import parse_date
+from kzt_rates.dates import parse_date
 from kzt_rates.testing.exports import Export
 from kzt_rates.testing.options import Circumstances, FaultOptions
 from kzt_rates.testing.spoil import codes_of

@@ -5,8 +5,8 @@ from contextlib import suppress
 import httpx
 
 from kzt_rates.errors import FeedError, KztRatesError
+from kzt_rates.log import log
 from kzt_rates.loops import running
-from kzt_rates.notices import log
 from kzt_rates.transport.exchange import (
     HEADERS,
     MAX_CONNECTIONS,

@@ -9,7 +9,7 @@ import httpx
 
 from kzt_rates._version import __version__
 from kzt_rates.errors import EXCERPT_CHARACTERS, BankUnavailable, FeedError, excerpt
-from kzt_rates.notices import log
+from kzt_rates.log import log
 from kzt_rates.plans.steps import Answer, Transient
 
 TYPE_CHECKING = False

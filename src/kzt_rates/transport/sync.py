@@ -8,7 +8,7 @@ from threading import Thread
 import httpx
 
 from kzt_rates.errors import BankUnavailable, KztRatesError
-from kzt_rates.notices import log
+from kzt_rates.log import log
 from kzt_rates.transport.exchange import (
     HEADERS,
     MAX_CONNECTIONS,

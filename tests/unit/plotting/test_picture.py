@@ -8,7 +8,7 @@ from lxml import etree
 from matplotlib.font_manager import FontProperties, findfont
 from matplotlib.ft2font import FT2Font
 
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS
 from kzt_rates.money import LANGUAGES
 from kzt_rates.plotting import words
 from kzt_rates.plotting.picture import picture_bytes

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS
 from kzt_rates.money import LANGUAGES, parse_language
 from kzt_rates.plotting.words import (
     MONTHS,

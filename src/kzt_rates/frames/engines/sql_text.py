@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from kzt_rates.currency_table import FACTS
+from kzt_rates.currency import FACTS
 from kzt_rates.figures import KZT
 from kzt_rates.frames.almaty import offsets
 

@@ -1,7 +1,8 @@
-"""A fork waits until files are whole; the child opens its own, and its locks are free."""
+"""The process: forks, after which a child opens its own files, and libraries it may lack."""
 
 import os
 from contextlib import suppress
+from importlib import import_module
 from threading import Lock, get_ident
 from weakref import WeakSet
 
@@ -120,3 +121,24 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(
         before=_before, after_in_parent=_after_in_parent, after_in_child=_start_afresh
     )
+
+
+def require(module: str, extra: str | None = None) -> "Any":
+    """Return a module of another library, imported; `ImportError` says how to install it.
+
+    `extra` is the extra of kzt_rates that brings it, `None` where one installs it by itself.
+    A module that is there and fails to import for a reason of its own says so itself.
+
+    >>> require("json").dumps("₸", ensure_ascii=False)
+    '"₸"'
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        library = module.partition(".")[0]
+        if error.name is None or error.name.partition(".")[0] != library:
+            raise
+        wanted = library if extra is None else f"'kzt_rates[{extra}]'"
+        raise ImportError(
+            f"this needs {library}, which is not installed: pip install {wanted}", name=library
+        ) from error

@@ -7,7 +7,7 @@ from threading import Lock
 
 import kzt_rates
 from kzt_rates.client import Client
-from kzt_rates.forks import start_afresh_in_children
+from kzt_rates.process import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

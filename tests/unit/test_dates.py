@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kzt_rates.calendar import bank_date, date_in_kazakhstan, parse_date
+from kzt_rates.dates import bank_date, date_in_kazakhstan, parse_date
 
 DAY = dt.date(2025, 12, 5)
 UTC = dt.timezone.utc

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from kzt_rates.extras import require
+from kzt_rates.process import require
 
 OPTIONAL = ("numpy", "narwhals", "pandas", "polars", "pyarrow", "matplotlib", "duckdb", "rich")
 
@@ -56,7 +56,7 @@ def test_a_library_that_is_broken_speaks_for_itself(tmp_path, monkeypatch):
     "code",
     [
         "import kzt_rates",
-        "import kzt_rates.extras",
+        "import kzt_rates.process",
         "import kzt_rates.frames",
         "from kzt_rates.frames import convert, table",
         "import kzt_rates; kzt_rates.convert(1, 'USD', on='2025-12-05')",
