@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -43,24 +43,34 @@ class Converted(NamedTuple):
     nulls: Flags | None = None
 
 
-class Kind(Protocol):
-    """Fills the new column: from the grid, and with the ratios of rows that it lacks."""
+class Kind:
+    """Fills the new column: from the grid, and with the exact rates of rows that it lacks."""
+
+    _out: npt.NDArray[Any]
+    _grid: Grid
 
     def look_up(self, grid: Grid) -> None:
-        """Get ready to take rates from a grid."""
-        ...
+        """Take rates from a grid from now on."""
+        self._grid = grid
 
     def fill(self, rows: slice, places: Places) -> Flags | None:
-        """Convert rows with the rates at some places of the grid; say which have none."""
-        ...
+        """Convert rows with the rates at places of the grid; return which rows have none."""
+        tops, bottoms = self._grid.table.ratios_at(places)
+        none: Flags = bottoms == 0
+        if not none.any():
+            self.put(np.arange(rows.start, rows.stop), tops, bottoms)
+            return None
+        have = np.flatnonzero(~none)
+        self.put(have + rows.start, tops[have], bottoms[have])
+        return none
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
-        ...
+        """Convert rows with exact rates of their own."""
+        raise NotImplementedError
 
     def converted(self, nulls: Flags | None) -> Converted:
         """Return the new column."""
-        ...
+        return Converted(floats=self._out, nulls=nulls)
 
 
 def kind_of(amounts: Amounts, places: int | None) -> Kind:
@@ -82,24 +92,20 @@ def kind_of(amounts: Amounts, places: int | None) -> Kind:
 
 
 def _is_long(numbers: npt.NDArray[np.integer]) -> bool:
-    """Say whether a float64 does not hold all of some whole numbers."""
+    """Whether a float64 cannot hold all of them."""
     bounds = int(numbers.min(initial=0)), int(numbers.max(initial=0))
     return max(map(abs, bounds)) > LARGEST_WHOLE_FLOAT
 
 
-class Numbers:
+class Numbers(Kind):
     """Floats and whole numbers times the nearest float of the rate."""
 
     def __init__(self, amounts: npt.NDArray[np.floating | np.integer]) -> None:
         self._amounts = amounts
         self._out = np.empty(len(amounts), np.float64)
 
-    def look_up(self, grid: Grid) -> None:
-        """Get ready to take rates from a grid."""
-        self._grid = grid
-
     def fill(self, rows: slice, places: Places) -> Flags | None:
-        """Convert rows with the rates at some places of the grid; say which have none."""
+        """Convert rows with the rates at places of the grid; return which rows have none."""
         results = self._out[rows]
         self._grid.table.rates_at(places, out=results)
         none: Flags = np.isnan(results)
@@ -107,27 +113,19 @@ class Numbers:
         return none
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         self._out[rows] = self._amounts[rows] * float_rates(tops, bottoms)
 
-    def converted(self, nulls: Flags | None) -> Converted:
-        """Return the new column."""
-        return Converted(floats=self._out, nulls=nulls)
 
-
-class Money:
+class Money(Kind):
     """Floats to some places, as the floats nearest to the exact money."""
 
     def __init__(self, amounts: Floats, places: int) -> None:
         self._amounts, self._places = amounts, places
         self._out = np.full(len(amounts), np.nan)
 
-    def look_up(self, grid: Grid) -> None:
-        """Get ready to take rates from a grid."""
-        self._grid = grid
-
     def fill(self, rows: slice, places: Places) -> Flags | None:
-        """Convert rows with the rates at some places of the grid; say which have none."""
+        """Convert rows with the rates at places of the grid; return which rows have none."""
 
         def ratios_of(some: Ints) -> tuple[Units, Units]:
             return table.ratios_at(places[..., some])
@@ -139,7 +137,7 @@ class Money:
         return np.isnan(rates)
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         self._out[rows] = money_of_floats(
             self._amounts[rows],
             float_rates(tops, bottoms),
@@ -147,35 +145,8 @@ class Money:
             self._places,
         )
 
-    def converted(self, nulls: Flags | None) -> Converted:
-        """Return the new column."""
-        return Converted(floats=self._out, nulls=nulls)
 
-
-class _Exact:
-    """Whole-number ratios at places of the grid."""
-
-    def look_up(self, grid: Grid) -> None:
-        """Get ready to take rates from a grid."""
-        self._grid = grid
-
-    def fill(self, rows: slice, places: Places) -> Flags | None:
-        """Convert rows with the rates at some places of the grid; say which have none."""
-        tops, bottoms = self._grid.table.ratios_at(places)
-        none: Flags = bottoms == 0
-        if not none.any():
-            self.put(np.arange(rows.start, rows.stop), tops, bottoms)
-            return None
-        have = np.flatnonzero(~none)
-        self.put(have + rows.start, tops[have], bottoms[have])
-        return none
-
-    def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
-        raise NotImplementedError
-
-
-class LongNumbers(_Exact):
+class LongNumbers(Kind):
     """Whole numbers that a float64 does not hold, as the floats nearest to the exact results."""
 
     def __init__(self, amounts: AnyInts) -> None:
@@ -183,16 +154,12 @@ class LongNumbers(_Exact):
         self._out = np.full(len(amounts), np.nan)
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         exact = zip(self._amounts[rows].tolist(), tops.tolist(), bottoms.tolist(), strict=True)
         self._out[rows] = [amount * top / bottom for amount, top, bottom in exact]
 
-    def converted(self, nulls: Flags | None) -> Converted:
-        """Return the new column."""
-        return Converted(floats=self._out, nulls=nulls)
 
-
-class WholeMoney(_Exact):
+class WholeMoney(Kind):
     """Whole numbers to some places, as the floats nearest to the exact money."""
 
     def __init__(self, amounts: AnyInts, places: int) -> None:
@@ -200,15 +167,11 @@ class WholeMoney(_Exact):
         self._out = np.full(len(amounts), np.nan)
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         self._out[rows] = money_of_whole(self._amounts[rows], tops, bottoms, self._places)
 
-    def converted(self, nulls: Flags | None) -> Converted:
-        """Return the new column."""
-        return Converted(floats=self._out, nulls=nulls)
 
-
-class Decimals(_Exact):
+class Decimals(Kind):
     """Decimals of one scale, to some places, ties away from zero."""
 
     def __init__(self, units: Units, scale: int, places: int) -> None:
@@ -216,7 +179,7 @@ class Decimals(_Exact):
         self._out: Units = np.zeros(len(units), np.int64)
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         self._keep(
             rows, multiplied(self._units[rows], self._scale, tops, bottoms, self._places, "away")
         )
@@ -243,7 +206,7 @@ class LongDecimals(Decimals):
         self._short = min(scale + DECIMALS_OF_A_RATE, SCALE_WITHOUT_PLACES)
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         units = self._units[rows]
         if not len(units):
             return
@@ -261,7 +224,7 @@ class LongDecimals(Decimals):
         return Converted(units=self._out, scale=self._short, nulls=nulls)
 
 
-class Objects(_Exact):
+class Objects(Kind):
     """Python's own numbers, each as `kzt_rates.convert` converts it."""
 
     def __init__(self, amounts: npt.NDArray[np.object_], places: int | None) -> None:
@@ -270,7 +233,7 @@ class Objects(_Exact):
         self._ratios: dict[tuple[int, int], arithmetic.Ratio] = {}
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         amounts = self._amounts[rows].tolist()
         ratios = zip(rows.tolist(), amounts, tops.tolist(), bottoms.tolist(), strict=True)
         for row, amount, top, bottom in ratios:

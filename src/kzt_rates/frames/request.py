@@ -36,7 +36,7 @@ class Dates(NamedTuple):
     day: date | None
 
 
-class Asked(NamedTuple):
+class Request(NamedTuple):
     """A conversion of a frame: all of what `convert` takes, checked against its columns."""
 
     amount: str
@@ -48,7 +48,7 @@ class Asked(NamedTuple):
     places: int | None
 
 
-def asked_of(
+def request_of(
     columns: Collection[str],
     *,
     amount: str,
@@ -59,7 +59,7 @@ def asked_of(
     missing: str,
     places: int | None,
     is_numeric: Callable[[str], bool] = lambda _: False,
-) -> Asked:
+) -> Request:
     """Check what is asked for against the names of a frame's columns.
 
     A name is that of a column where there is one, but a wide frame has columns of amounts that
@@ -81,7 +81,7 @@ def asked_of(
         raise ValueError(f"places is between 0 and {MAX_PLACES} in a frame, not {places}")
     if places is not None:
         parse_places(places)
-    return Asked(
+    return Request(
         amount=amount,
         currency=_codes(columns, currency, "currency"),
         date=_dates(columns, day, is_numeric),

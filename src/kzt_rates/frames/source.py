@@ -38,19 +38,19 @@ if TYPE_CHECKING:
 LARGEST_PART = 2**26
 
 
-class Ratio(NamedTuple):
+class ExactRate(NamedTuple):
     """One unit of the base costs exactly `top / bottom` units of the quote."""
 
     top: int
     bottom: int
 
 
-def per_unit(value: Decimal, nominal: int) -> Ratio:
+def per_unit(value: Decimal, nominal: int) -> ExactRate:
     """Return the tenge per unit of a published figure, in lowest terms."""
     top, bottom = value.as_integer_ratio()
     bottom *= nominal
     common = gcd(top, bottom)
-    return Ratio(top // common, bottom // common)
+    return ExactRate(top // common, bottom // common)
 
 
 class Span:
@@ -118,7 +118,7 @@ class OnRecord(NamedTuple):
     drafts: list[Entry]
 
 
-class Remembered:
+class StoredRates:
     """What a client's store has, by code; `look_again` sees what was written since."""
 
     def __init__(self, client: Client) -> None:
@@ -172,12 +172,12 @@ def client_of(client: Client | None) -> Client:
 
 def require_known(client: Client, codes: Iterable[str]) -> list[str]:
     """Return codes in capitals; raise `UnknownCurrency` for one that nobody knows."""
-    return list(Remembered(client).run(known_codes(*codes)))
+    return list(StoredRates(client).run(known_codes(*codes)))
 
 
 def today_of(client: Client) -> date:
     """Return the date in Kazakhstan by a client's clock."""
-    return Remembered(client).terms.today()
+    return StoredRates(client).terms.today()
 
 
 class Source(Protocol):
@@ -199,11 +199,11 @@ class Source(Protocol):
         """Return the final rates of a code that are on record."""
         ...
 
-    def learn(self, wanted: Mapping[str, Sequence[date]]) -> bool:
+    def ask(self, wanted: Mapping[str, Sequence[date]]) -> bool:
         """Ask for what is not known, where that is possible; say if it is worth another look."""
         ...
 
-    def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> Ratio:
+    def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> ExactRate:
         """Return the rate of a pair on a day, carried where that is wanted; else raise."""
         ...
 
@@ -216,7 +216,7 @@ class ClientSource:
     """The rates of a client."""
 
     def __init__(self, client: Client) -> None:
-        self._rates = Remembered(client)
+        self._rates = StoredRates(client)
         self._wants_one_day = True
 
     @property
@@ -233,17 +233,17 @@ class ClientSource:
         newest = day_number(self._rates.terms.today()) + MAX_DAYS_AHEAD
         return self._rates.of(code).final.until(newest)
 
-    def learn(self, wanted: Mapping[str, Sequence[date]]) -> bool:
+    def ask(self, wanted: Mapping[str, Sequence[date]]) -> bool:
         """Ask the bank for what is not known, in few questions, if it may be asked."""
         self._wants_one_day = len(set().union(*wanted.values())) == 1
-        asked = self._rates.run(learn_scattered(self._rates.terms, wanted))
-        return self.look_again() or asked
+        request = self._rates.run(learn_scattered(self._rates.terms, wanted))
+        return self.look_again() or request
 
     def look_again(self) -> bool:
         """Say whether anything was written since the last look; then spans are the new ones."""
         return self._rates.look_again()
 
-    def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> Ratio:
+    def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> ExactRate:
         """Return the rate of a pair on a day, as `Client.rate` finds it."""
         policy: Missing = "previous" if missing == "previous" else "raise"
         foreign = frozenset({base, quote} - {KZT})
@@ -258,10 +258,10 @@ class ClientSource:
             )
         )
         legs = [_leg(code, found.figures) for code in (base, quote)]
-        return Ratio(legs[0].top * legs[1].bottom, legs[0].bottom * legs[1].top)
+        return ExactRate(legs[0].top * legs[1].bottom, legs[0].bottom * legs[1].top)
 
 
-def _leg(code: str, figures: Mapping[str, Figure]) -> Ratio:
+def _leg(code: str, figures: Mapping[str, Figure]) -> ExactRate:
     if code == KZT:
-        return Ratio(1, 1)
+        return ExactRate(1, 1)
     return per_unit(Decimal(figures[code].value), figures[code].nominal)

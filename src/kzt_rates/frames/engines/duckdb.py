@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
     from duckdb.sqltypes import DuckDBPyType
 
-    from kzt_rates.frames.request import Asked, Codes, Dates
+    from kzt_rates.frames.request import Codes, Dates, Request
     from kzt_rates.frames.store_table import RateTable, WholeTable
 
     Types = Mapping[str, DuckDBPyType]
@@ -43,27 +43,29 @@ DOUBT = 2.0**-49
 NARROW_DIGITS = 18
 
 
-def convert(frame: DuckDBPyRelation, asked: Asked, table: RateTable) -> DuckDBPyRelation:
+def convert(frame: DuckDBPyRelation, request: Request, table: RateTable) -> DuckDBPyRelation:
     """Return a relation with one column more; nothing runs until its rows are asked for.
 
     Raises `TypeError` for columns of other types and `ValueError` for names that are equal to
     DuckDB. An error of DuckDB's own names a row without a rate, when the relation is run.
     """
-    refuse_clashes(frame.columns, asked.into)
+    refuse_clashes(frame.columns, request.into)
     view = f"kzt_rates_{uuid4().hex}"
     types = dict(zip(frame.columns, frame.types, strict=True))
     stages = Stages(view, frame.columns)
-    base = codes_of(stages, asked.currency, types, "base")
-    quote = codes_of(stages, asked.to, types, "quote")
-    day = days_of(stages, asked.date, types)
-    amount = amounts_of(stages, asked.amount, types)
-    rates = whole(table, asked.currency.code if asked.to.column is None else None)
-    rate = _joined(stages, asked, rates, currencies_of(table), day)
-    found = money_of(stages, amount, rate, stages.name("top"), stages.name("bottom"), asked.places)
+    base = codes_of(stages, request.currency, types, "base")
+    quote = codes_of(stages, request.to, types, "quote")
+    day = days_of(stages, request.date, types)
+    amount = amounts_of(stages, request.amount, types)
+    rates = whole(table, request.currency.code if request.to.column is None else None)
+    rate = _joined(stages, request, rates, currencies_of(table), day)
+    found = money_of(
+        stages, amount, rate, stages.name("top"), stages.name("bottom"), request.places
+    )
     nulls = " OR ".join(f"{part} IS NULL" for part in (amount.sql, base, quote, day))
-    lacking = "NULL" if asked.missing == "null" else _no_rate(stages, asked, table, day)
+    lacking = "NULL" if request.missing == "null" else _no_rate(stages, request, table, day)
     converted = f"CASE WHEN {nulls} THEN NULL WHEN {rate} IS NULL THEN {lacking} ELSE {found} END"
-    sql = stages.select(f"{converted} AS {quoted(asked.into)}")
+    sql = stages.select(f"{converted} AS {quoted(request.into)}")
     # DuckDB finds it by its name, and keeps it for as long as the relation lives. Of a data set it
     # does not know the size: it streams the frame, in its order, and hashes the rates.
     kzt_rates_of_the_bank = dataset(rates.rows)  # noqa: F841
@@ -72,7 +74,7 @@ def convert(frame: DuckDBPyRelation, asked: Asked, table: RateTable) -> DuckDBPy
     return converted_frame
 
 
-def _joined(stages: Stages, asked: Asked, rates: WholeTable, known: list[str], day: str) -> str:
+def _joined(stages: Stages, request: Request, rates: WholeTable, known: list[str], day: str) -> str:
     """Join the rates of each row; return its rate, with columns `top` and `bottom` beside it.
 
     A currency that is known has a rate of 1 in itself on any day.
@@ -81,8 +83,8 @@ def _joined(stages: Stages, asked: Asked, rates: WholeTable, known: list[str], d
     # those that have rates come first, so that a place in the list is a place in the table
     listed = [*rates.codes, *(code for code in known if code not in rates.codes)]
     places = {
-        "base place": _place(asked.currency, base, listed),
-        "quote place": _place(asked.to, quote, listed),
+        "base place": _place(request.currency, base, listed),
+        "quote place": _place(request.to, quote, listed),
     }
     stages.add(**places)
     base_place, quote_place = map(stages.name, places)
@@ -94,14 +96,14 @@ def _joined(stages: Stages, asked: Asked, rates: WholeTable, known: list[str], d
     base_slot, quote_slot = map(stages.name, slots)
     stages.join(RATES, "b", f"b.slot = {base_slot}")
     is_same, legs = f"{base} = {quote}", {}
-    if asked.to.column is None:
+    if request.to.column is None:
         top, bottom, rate = "b.top", "b.bottom", "b.rate"
     else:
         stages.join(RATES, "q", f"q.slot = {quote_slot}")
         is_same += f" AND {base_place} > 0"
         top, bottom = "b.top * q.bottom", "b.bottom * q.top"
         rate = f"CAST({top} AS DOUBLE) / CAST({bottom} AS DOUBLE)"
-        if asked.missing == "previous":  # both figures are of one day; tenge are of any
+        if request.missing == "previous":  # both figures are of one day; tenge are of any
             is_pair = f"(b.effective = q.effective OR {base} = 'KZT' OR {quote} = 'KZT')"
             rate = f"CASE WHEN {is_pair} THEN {rate} END"
         legs = {"base_rate": "b.rate", "quote_rate": "q.rate"}
@@ -131,11 +133,11 @@ def _slot(place: str, day: str, rates: WholeTable) -> str:
     )
 
 
-def _no_rate(stages: Stages, asked: Asked, table: RateTable, day: str) -> str:
+def _no_rate(stages: Stages, request: Request, table: RateTable, day: str) -> str:
     """Return the call that fails for a row without a rate, naming it."""
-    before, between, after = map(literal, no_rate_texts(asked, table))
+    before, between, after = map(literal, no_rate_texts(request, table))
     code = stages.name("base")
-    if asked.to.column is not None:
+    if request.to.column is not None:
         quote = stages.name("quote")
         code = (
             f"CASE WHEN {stages.name('base_rate')} IS NULL THEN {code}"
