@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from kzt_rates.errors import KztRatesError, RateNotFound, StoreError, UnknownCurrency
+from kzt_rates.errors import RateNotFound, StoreError, UnknownCurrency
 from kzt_rates.figures import KZT
 from kzt_rates.frames import arrow
-from kzt_rates.frames.columns import CHUNK_ROWS, Days, Labels, any_null, date_of, day_number
+from kzt_rates.frames.columns import (
+    BAD_AMOUNT,
+    CHUNK_ROWS,
+    MAX_NAMED_ROWS,
+    BadRows,
+    Days,
+    Labels,
+    any_null,
+    date_of,
+    day_number,
+)
 from kzt_rates.frames.grid import Grid, pairs_of
 from kzt_rates.frames.multiply import kind_of
 from kzt_rates.frames.source import LARGEST_PART, ClientSource, ExactRate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator
+    from datetime import date
 
     from kzt_rates.client import Client
     from kzt_rates.frames.columns import Amounts, Flags, Ints, Units
@@ -29,7 +40,6 @@ if TYPE_CHECKING:
 
 # Learned in questions, learned one by one, and once more for each process that writes meanwhile.
 MAX_ROUNDS = 10
-MAX_NAMED_ROWS = 3
 LARGEST_KEY = 2**62
 
 
@@ -38,20 +48,20 @@ def convert_pandas(frame: Any, request: Request, client: Client) -> Any:
     return pandas_converted(frame, request, ClientSource(client))
 
 
-def pandas_converted(frame: Any, request: Request, source: Source) -> Any:
-    """Return a pandas frame with the new column, by rates of any source."""
+def pandas_converted(frame: Any, request: Request, source: Source, named: str = "row") -> Any:
+    """Return a pandas frame with the new column; errors call its rows as `named`."""
     from kzt_rates.frames import pandas as columns
 
     like = frame[request.amount]
-    converted = _converted(
-        request,
-        source,
-        columns.amounts_of(like),
-        lambda name: columns.labels_of(frame[name]),
-        lambda name: columns.days_of(frame[name]),
-        lambda row: f"row {row} (index {_label(frame.index[row])})",
-    )
-    column = columns.column_of(converted, like, request.places)
+    with rows_named(lambda row: f"{named} {row} (index {_label(frame.index[row])})"):
+        converted = _converted(
+            request,
+            source,
+            columns.amounts_of(like),
+            lambda name: columns.labels_of(frame[name]),
+            lambda name: columns.days_of(frame[name]),
+        )
+        column = columns.column_of(converted, like, request.places)
     result = frame.assign()  # a copy: at once, or where pandas copies on write, then
     result[request.into] = column
     return result
@@ -66,8 +76,8 @@ def _label(label: Any) -> Any:
 
 def convert_arrow(frame: Any, request: Request, client: Client) -> Any:
     """Return a table of PyArrow with the new column."""
-    converted = _of_arrow(request, ClientSource(client), frame.column)
-    return frame.append_column(request.into, arrow.column_of(converted, request.places))
+    column = _of_arrow(request, ClientSource(client), frame.column)
+    return frame.append_column(request.into, column)
 
 
 def convert_polars(frame: Any, request: Request, client: Client) -> Any:
@@ -79,8 +89,8 @@ def polars_column(frame: Any, request: Request, source: Source, named: str = "ro
     """Return the new column of a frame of Polars; errors call its rows as `named`."""
     import polars as pl
 
-    converted = _of_arrow(request, source, lambda name: _of_polars(frame[name]), named)
-    return pl.Series(request.into, arrow.column_of(converted, request.places))
+    column = _of_arrow(request, source, lambda name: _of_polars(frame[name]), named)
+    return pl.Series(request.into, column)
 
 
 def convert_other(frame: Any, request: Request, client: Client) -> Any:
@@ -89,24 +99,32 @@ def convert_other(frame: Any, request: Request, client: Client) -> Any:
 
     wrapped = nw.from_native(frame, eager_only=True)
     source = ClientSource(client)
-    converted = _of_arrow(request, source, lambda name: _chunked(wrapped[name].to_arrow()))
-    values = arrow.column_of(converted, request.places).to_pylist()
+    values = _of_arrow(request, source, lambda name: _chunked(wrapped[name].to_arrow())).to_pylist()
     column = nw.new_series(request.into, values, backend=wrapped.implementation)
     return wrapped.with_columns(column).to_native()
 
 
 def _of_arrow(
     request: Request, source: Source, column: Callable[[str], Any], named: str = "row"
-) -> Converted:
+) -> pa.Array:
+    with rows_named(lambda row: f"{named} {row}"):
+        converted = _converted(
+            request,
+            source,
+            arrow.amounts_of(column(request.amount)),
+            lambda name: arrow.labels_of(column(name)),
+            lambda name: arrow.days_of(column(name)),
+        )
+        return arrow.column_of(converted, request.places)
 
-    return _converted(
-        request,
-        source,
-        arrow.amounts_of(column(request.amount)),
-        lambda name: arrow.labels_of(column(name)),
-        lambda name: arrow.days_of(column(name)),
-        lambda row: f"{named} {row}",
-    )
+
+@contextmanager
+def rows_named(name_of: Callable[[int], str]) -> Iterator[None]:
+    """Raise the errors of rows in words that say where each is."""
+    try:
+        yield
+    except BadRows as bad:
+        raise bad.named(name_of) from None
 
 
 def _converted(
@@ -115,7 +133,6 @@ def _converted(
     amounts: Amounts,
     labels_of: Callable[[str], Labels],
     days_of: Callable[[str], Days],
-    name_of: Callable[[int], str],
 ) -> Converted:
     def labels(codes: Codes) -> Labels:
         return Labels((codes.code,)) if codes.column is None else labels_of(codes.column)
@@ -134,7 +151,6 @@ def _converted(
         labels(request.to),
         missing=request.missing,
         places=request.places,
-        name_of=name_of,
     )
 
 
@@ -162,17 +178,17 @@ def convert_columns(
     *,
     missing: MissingRates,
     places: int | None,
-    name_of: Callable[[int], str],
 ) -> Converted:
     """Return a column of amounts in another currency, each at the rate of its day.
 
     Rows that the final rates on record have none for are asked for and looked up again; those
-    that still have none are treated as `missing` says. Errors name rows by `name_of`.
+    that still have none are treated as `missing` says. `BadRows` says which cannot be converted.
     """
+    _refuse_infinite(amounts)
     pairs = pairs_of(currency, to)
     nulls = any_null(amounts.nulls, pairs.nulls, days.nulls)
     kind, size = kind_of(amounts, places), len(amounts)
-    # a float too large for its result is infinity, and what stands under a null is anything
+    # what stands under a null is anything
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         for _ in range(MAX_ROUNDS):
             grid = Grid(source, pairs, days)
@@ -181,7 +197,7 @@ def convert_columns(
                 break
             if ask_for(source, grid, rows):
                 continue
-            found_rates = rates_of_rows(source, grid, rows, missing, name_of)
+            found_rates = rates_of_rows(source, grid, rows, missing)
             if source.look_again():
                 continue  # what was learned on the way may have corrected a rate of other rows
             kind.put(found_rates.rows, found_rates.tops, found_rates.bottoms)
@@ -191,7 +207,44 @@ def convert_columns(
             break
         else:
             raise StoreError("others write to the cache all the time; convert the frame again")
-        return kind.converted(nulls)
+        converted = kind.converted(nulls)
+    _refuse_too_large(converted)
+    return converted
+
+
+def _refuse_infinite(amounts: Amounts) -> None:
+    """Raise `BadRows` for floats that are no numbers, as `kzt_rates.convert` refuses them."""
+    floats = amounts.floats
+    if floats is None:
+        return
+    # a chunk at a time stays in the processor's caches
+    for start in range(0, len(floats), CHUNK_ROWS):
+        chunk = floats[start : start + CHUNK_ROWS]
+        if np.isfinite(chunk).all():
+            continue
+        rows = start + np.flatnonzero(~np.isfinite(chunk))
+        rows = rows[~amounts.are_null(rows)][:MAX_NAMED_ROWS]
+        if len(rows):
+            texts = [f"an amount is a finite number, not {floats[row]}" for row in rows]
+            pairs = zip(rows.tolist(), map(ValueError, texts), strict=True)
+            raise BadRows(BAD_AMOUNT, list(pairs))
+
+
+def _refuse_too_large(converted: Converted) -> None:
+    """Raise `BadRows` for results that a float64 has no room for."""
+    floats = converted.floats
+    if floats is None:
+        return
+    for start in range(0, len(floats), CHUNK_ROWS):
+        are_infinite = np.isinf(floats[start : start + CHUNK_ROWS])
+        if not are_infinite.any():
+            continue
+        if converted.nulls is not None:
+            are_infinite &= ~converted.nulls[start : start + CHUNK_ROWS]
+        rows = (start + np.flatnonzero(are_infinite))[:MAX_NAMED_ROWS].tolist()
+        if rows:
+            text = "the result is too large for a float64"
+            raise BadRows("with too large a result", [(row, ValueError(text)) for row in rows])
 
 
 def _gather(grid: Grid, kind: Kind, size: int) -> Ints:
@@ -214,7 +267,7 @@ def _that_count(rows: Ints, nulls: Flags | None, amounts: Amounts) -> Ints:
 
 
 class RatesOfRows(NamedTuple):
-    """The ratios of some rows, and the rows that have none."""
+    """The exact rates of some rows, and the rows that have none."""
 
     rows: Ints
     tops: Units
@@ -231,7 +284,7 @@ class PairOnDay(NamedTuple):
 
 
 def ask_for(source: Source, grid: Grid, rows: Ints) -> bool:
-    """Have the rates of some rows learned, where the bank may be asked; say if to look again."""
+    """Ask for the rates of some rows, where the bank may be asked; return if to look again."""
     wanted: dict[str, list[date]] = {}
     for one_pair in _pairs_on_days(grid, rows)[0]:
         pair, day = grid.known.codes[one_pair.number], _date_or_none(one_pair.day)
@@ -247,26 +300,25 @@ def rates_of_rows(
     grid: Grid,
     rows: Ints,
     missing: MissingRates,
-    name_of: Callable[[int], str],
 ) -> RatesOfRows:
     """Return the rates of rows, each as `Client.rate` finds it.
 
     Raises for the first rows without one, unless `missing` is `"null"`.
     """
-    cases, pair_of_row = _pairs_on_days(grid, rows)
+    pairs, pair_of_row = _pairs_on_days(grid, rows)
     found: list[ExactRate | None] = []
-    failures: list[tuple[PairOnDay, KztRatesError]] = []
-    for one_pair in cases:
+    failures: list[tuple[int, Exception]] = []
+    for one_pair in pairs:
         try:
             found.append(_rate_of(source, grid, one_pair, missing))
-        except (RateNotFound, UnknownCurrency) as error:
-            if missing != "null":
-                failures.append((one_pair, error))
+        except (RateNotFound, UnknownCurrency, TypeError) as error:
+            if missing != "null" or isinstance(error, TypeError):  # what is no text, is no code
+                failures.append((one_pair.row, error))
                 if len(failures) == MAX_NAMED_ROWS:
                     break
             found.append(None)
     if failures:
-        raise _named(failures, name_of)
+        raise BadRows("without a rate", failures)
     has_one = np.array([ratio is not None for ratio in found], np.bool_)[pair_of_row]
     ratios = [ratio or ExactRate(0, 1) for ratio in found]
     is_small = all(max(ratio) < LARGEST_PART**2 for ratio in ratios)
@@ -288,8 +340,8 @@ def _pairs_on_days(grid: Grid, rows: Ints) -> tuple[list[PairOnDay], Ints]:
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     places = first[order]
-    cases = map(PairOnDay, numbers[places].tolist(), days[places].tolist(), rows[places].tolist())
-    return list(cases), rank[which]
+    pairs = map(PairOnDay, numbers[places].tolist(), days[places].tolist(), rows[places].tolist())
+    return list(pairs), rank[which]
 
 
 def _rate_of(source: Source, grid: Grid, one_pair: PairOnDay, missing: MissingRates) -> ExactRate:
@@ -307,17 +359,3 @@ def _date_or_none(number: int) -> date | None:
         return date_of(number)
     except (ValueError, OverflowError):
         return None
-
-
-def _named(
-    failures: Sequence[tuple[PairOnDay, KztRatesError]], name_of: Callable[[int], str]
-) -> KztRatesError:
-    """Return the error of the first row, with a message that names the first rows."""
-    first = failures[0][1]
-    lines = [f"{name_of(one_pair.row)}: {error}" for one_pair, error in failures]
-    more = ", and perhaps more" if len(failures) == MAX_NAMED_ROWS else ""
-    message = f"rows without a rate{more}:\n  " + "\n  ".join(lines)
-    if len(failures) == 1:
-        message = lines[0]
-    first.args = (message, *first.args[1:])
-    return first

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from kzt_rates import arithmetic
+from kzt_rates.frames.columns import BAD_AMOUNT, BadRows
 from kzt_rates.frames.request import SCALE_WITHOUT_PLACES
 
 if TYPE_CHECKING:
@@ -234,17 +235,35 @@ class Objects(Kind):
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
         """Convert rows with exact rates of their own."""
+        bad: list[tuple[int, Exception]] = []
         amounts = self._amounts[rows].tolist()
-        ratios = zip(rows.tolist(), amounts, tops.tolist(), bottoms.tolist(), strict=True)
-        for row, amount, top, bottom in ratios:
+        rates = zip(rows.tolist(), amounts, tops.tolist(), bottoms.tolist(), strict=True)
+        for row, amount, top, bottom in rates:
             if amount is not None:
-                self._out[row] = self._convert(amount, top, bottom)
+                try:
+                    self._out[row] = self._convert(amount, top, bottom)
+                except (TypeError, ValueError) as error:
+                    bad.append((row, error))
+        if bad:
+            raise BadRows(BAD_AMOUNT, bad)
 
     def converted(self, nulls: Flags | None) -> Converted:
         """Return the new column."""
         if nulls is not None:
+            self._refuse_bad(np.flatnonzero(nulls))
             self._out[nulls] = None
         return Converted(objects=self._out, nulls=nulls)
+
+    def _refuse_bad(self, rows: Ints) -> None:
+        """Raise `BadRows` for rows that no rate has been put to, as for all others."""
+        bad: list[tuple[int, Exception]] = []
+        for row in rows.tolist():
+            try:
+                arithmetic.parse_amount(0 if self._amounts[row] is None else self._amounts[row])
+            except (TypeError, ValueError) as error:
+                bad.append((row, error))
+        if bad:
+            raise BadRows(BAD_AMOUNT, bad)
 
     def _convert(self, amount: Decimal, top: int, bottom: int) -> Decimal:
         ratio = self._ratios.get((top, bottom))

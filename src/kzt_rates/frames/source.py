@@ -14,7 +14,7 @@ from kzt_rates.api import shared_client
 from kzt_rates.client import Client
 from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.figures import KZT
-from kzt_rates.frames.columns import EPOCH_ORDINAL, day_number
+from kzt_rates.frames.columns import EPOCH_ORDINAL, day_number, whole_numbers
 from kzt_rates.plans.scattered import learn_scattered
 from kzt_rates.plans.steps import load_series, load_stamp
 from kzt_rates.plans.verbs import figures_on, known_codes
@@ -22,8 +22,6 @@ from kzt_rates.plans.verbs import figures_on, known_codes
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
     from typing import TypeVar
-
-    import numpy.typing as npt
 
     from kzt_rates.figures import Entry, Figure
     from kzt_rates.plans.steps import Steps, Terms
@@ -68,14 +66,14 @@ class Span:
         """Make the span of a currency's final figures, or of drafts too."""
         known = [point for point in points if point[3] or drafts]
         ratios = [value.as_integer_ratio() for _, value, _, _ in known]
-        tops = _whole_numbers([top for top, _ in ratios])
-        bottoms = _whole_numbers(
+        tops = whole_numbers([top for top, _ in ratios])
+        bottoms = whole_numbers(
             [bottom * point[2] for (_, bottom), point in zip(ratios, known, strict=True)]
         )
         common = np.gcd(tops, bottoms)
         tops, bottoms = tops // common, bottoms // common
         fits = (tops < LARGEST_PART) & (bottoms < LARGEST_PART)
-        days = _whole_numbers([point[0].toordinal() for point in known])[fits] - EPOCH_ORDINAL
+        days = whole_numbers([point[0].toordinal() for point in known])[fits] - EPOCH_ORDINAL
         span = cls(int(days[0]), int(days[-1] - days[0]) + 1) if len(days) else cls(0, 0)
         places = days - span.first
         span.tops[places], span.bottoms[places] = tops[fits], bottoms[fits]
@@ -98,14 +96,6 @@ class Span:
             there = slice(start - first, end - first)
             other.tops[there], other.bottoms[there] = self.tops[here], self.bottoms[here]
         return other
-
-
-def _whole_numbers(numbers: list[int]) -> npt.NDArray[Any]:
-    """Return an array of int64, or of Python's own where one of them is larger."""
-    try:
-        return np.array(numbers, np.int64)
-    except OverflowError:
-        return np.array(numbers, object)
 
 
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(9999, 12, 31)

@@ -77,5 +77,5 @@ def _refuse_numbers(frame: dd.DataFrame, columns: Sequence[str | None]) -> None:
 
 
 def _column(part: pd.DataFrame, request: Request, source: Source) -> pd.Series[Any]:
-    column: pd.Series[Any] = pandas_converted(part, request, source)[request.into]
+    column: pd.Series[Any] = pandas_converted(part, request, source, "partition row")[request.into]
     return column
