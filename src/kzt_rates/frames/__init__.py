@@ -97,7 +97,7 @@ def table(
     *,
     wide: bool = False,
     exact: bool = False,
-    missing: "MissingDays" = "skip",
+    missing: "MissingDays | Literal['known']" = "skip",
     backend: 'Literal["polars", "pandas", "pyarrow"]' = "polars",
     client: "kzt_rates.Client | None" = None,
 ) -> "Any":
@@ -105,17 +105,22 @@ def table(
 
     Long: `date`, `currency`, `rate`, a row for each currency and day that has one. Wide: `date`
     and a column for each currency, null where there is no rate. Rates are float64, each the
-    nearest to the exact one, or with `exact` decimals of 18 places. What is not known is asked
-    for. With `missing="previous"` and a carried rate among them, the long table has the column
+    nearest to the exact one, or with `exact` decimals of 18 places.
+
+    What is not known is asked for. With `missing="known"` nobody is asked: the table has what the
+    cache and the packaged archive have, with gaps where they have nothing. With
+    `missing="previous"` and a carried rate among them, the long table has the column
     `effective_date` too.
 
     Args:
         start: the first date in Kazakhstan.
         end: the last date, inclusive; `None` is today.
-        currencies: their codes; `None` is all that the bank's range export has.
+        currencies: their codes; `None` is all that the bank's range export has, or with
+            `missing="known"` all that are known here.
         wide: a column for each currency.
         exact: decimals in place of floats.
-        missing: for days without a rate, as `kzt_rates.history` takes it.
+        missing: for days without a rate, as `kzt_rates.history` takes it; `"known"` for what is
+            known here.
         backend: the library whose frame is returned; it must be installed.
         client: whose rates; `None` is the client that the functions of `kzt_rates` share.
 

@@ -12,7 +12,6 @@ from kzt_rates.errors import RateNotFound, StoreError, UnknownCurrency
 from kzt_rates.figures import KZT
 from kzt_rates.frames import arrow
 from kzt_rates.frames.columns import (
-    BAD_AMOUNT,
     CHUNK_ROWS,
     MAX_NAMED_ROWS,
     BadRows,
@@ -21,6 +20,7 @@ from kzt_rates.frames.columns import (
     any_null,
     date_of,
     day_number,
+    refuse_infinite,
 )
 from kzt_rates.frames.grid import Grid, pairs_of
 from kzt_rates.frames.multiply import kind_of
@@ -159,9 +159,12 @@ def _of_polars(series: Any) -> Any:
     import polars as pl
 
     try:
+        if series.dtype == pl.Object:  # of which Arrow gets the addresses
+            raise TypeError
         return _chunked(series.to_arrow())
-    except (pa.ArrowInvalid, pl.exceptions.PolarsError) as error:
-        raise TypeError(f"{series.name!r} is of {series.dtype}: {error}") from None
+    except (TypeError, pa.ArrowInvalid, pl.exceptions.PolarsError):
+        kind = series.dtype
+        raise TypeError(f"{series.name!r} is of {kind}, which Arrow has no type for") from None
 
 
 def _chunked(array: Any) -> Any:
@@ -184,7 +187,7 @@ def convert_columns(
     Rows that the final rates on record have none for are asked for and looked up again; those
     that still have none are treated as `missing` says. `BadRows` says which cannot be converted.
     """
-    _refuse_infinite(amounts)
+    refuse_infinite(amounts)
     pairs = pairs_of(currency, to)
     nulls = any_null(amounts.nulls, pairs.nulls, days.nulls)
     kind, size = kind_of(amounts, places), len(amounts)
@@ -210,24 +213,6 @@ def convert_columns(
         converted = kind.converted(nulls)
     _refuse_too_large(converted)
     return converted
-
-
-def _refuse_infinite(amounts: Amounts) -> None:
-    """Raise `BadRows` for floats that are no numbers, as `kzt_rates.convert` refuses them."""
-    floats = amounts.floats
-    if floats is None:
-        return
-    # a chunk at a time stays in the processor's caches
-    for start in range(0, len(floats), CHUNK_ROWS):
-        chunk = floats[start : start + CHUNK_ROWS]
-        if np.isfinite(chunk).all():
-            continue
-        rows = start + np.flatnonzero(~np.isfinite(chunk))
-        rows = rows[~amounts.are_null(rows)][:MAX_NAMED_ROWS]
-        if len(rows):
-            texts = [f"an amount is a finite number, not {floats[row]}" for row in rows]
-            pairs = zip(rows.tolist(), map(ValueError, texts), strict=True)
-            raise BadRows(BAD_AMOUNT, list(pairs))
 
 
 def _refuse_too_large(converted: Converted) -> None:

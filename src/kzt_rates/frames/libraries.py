@@ -86,12 +86,13 @@ def convert_frame(
     require_new_enough(frame.to_native() if is_narwhals else frame)
     is_dask = not is_narwhals and nw.dependencies.is_dask_dataframe(frame)
     # narwhals is about to leave Dask to a package of its own, and its frames have a pandas one
-    wrapped = nw.from_native(frame._meta if is_dask else frame)  # noqa: SLF001
+    wrapped = _wrapped(nw, frame._meta if is_dask else frame)  # noqa: SLF001
     is_lazy = isinstance(wrapped, nw.LazyFrame)
     request = request_of(
         wrapped.collect_schema().names() if is_lazy else wrapped.columns,
         **given,
         is_numeric=lambda name: wrapped.collect_schema()[name].is_numeric(),
+        names_are_text=not wrapped.implementation.is_pandas_like(),
     )
     from kzt_rates.frames.source import client_of, require_known  # needs numpy
 
@@ -109,6 +110,27 @@ def convert_frame(
         return result
     namespace = import_module(type(frame).__module__)  # the stable ones have their own
     return getattr(namespace, "from_native", nw.from_native)(result)
+
+
+def _wrapped(nw: Any, frame: Any) -> Any:
+    """Return a frame as one of narwhals; `TypeError` or `ValueError` for what is none."""
+    try:
+        return nw.from_native(frame)
+    except TypeError:
+        kind = type(frame).__name__
+        hint = ""
+        if hasattr(frame, "to_frame"):
+            hint = ": its to_frame() makes one"
+        elif type(frame).__module__.startswith("kzt_rates"):
+            hint = ": its to_pandas() makes one"
+        raise TypeError(
+            "a frame of pandas, Polars, PyArrow, DuckDB, Ibis, Dask or PySpark is converted, "
+            f"not {kind}{hint}"
+        ) from None
+    except nw.exceptions.DuplicateError:
+        names = [*(frame.column_names if hasattr(frame, "column_names") else frame.columns)]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"there are several columns {twice!r}: rename them") from None
 
 
 def require_frames() -> Any:

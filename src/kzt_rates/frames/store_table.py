@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,17 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kzt_rates.currency import FACTS, parse_code, unknown
-from kzt_rates.dates import MAX_DAYS_AHEAD, parse_date
+from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT
 from kzt_rates.frames.columns import date_of, day_number
+from kzt_rates.frames.request import read_date
 from kzt_rates.frames.source import ExactRate, Span, StoredRates
 from kzt_rates.plans.known import silent_days, young_drafts
 from kzt_rates.plans.steps import load_bounds
 from kzt_rates.plans.verbs import LOOKBACK_DAYS, known_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Mapping
 
     from kzt_rates.client import Client
     from kzt_rates.frames.columns import Flags, Ints
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from kzt_rates.typing import DateLike, MissingRates
 
 
+PAIR = 2
 _KINDS = {"day": "int32", "top": "int64", "bottom": "int64", "effective": "int32"}
 # What the columns of rates are as arrays of the same bits.
 KINDS = {"top": "int64", "bottom": "int64", "rate": "float64", "effective": "int32"}
@@ -147,7 +150,12 @@ def _range(
     last = min(max((last for _, last in bounds.values()), default=today), newest)
     if between is None:
         return min(first, last), last
-    start, end = (parse_date(day) for day in between)
+    if isinstance(between, str) or not isinstance(between, Sequence) or len(between) != PAIR:
+        raise TypeError(
+            "between is a pair of dates, ('2025-01-01', '2025-12-31'), "
+            f"not {type(between).__name__}"
+        )
+    start, end = map(read_date, between)
     if start > end:
         raise ValueError(f"a range from {start} to {end} ends before it starts")
     # what lies outside has no rate, however wide a range somebody asks for

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kzt_rates.frames.in_memory import pandas_converted, polars_column
-from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
 from kzt_rates.frames.store_table import TableSource
 
 if TYPE_CHECKING:
@@ -20,22 +19,26 @@ if TYPE_CHECKING:
 
 
 def convert_polars(frame: Any, request: Request, table: RateTable) -> Any:
-    """Return a lazy frame of Polars with one column more; `table` is in tenge."""
+    """Return a lazy frame of Polars with one column more; `table` is in tenge.
+
+    Raises `TypeError` for columns of other types; a batch with a row that cannot be converted
+    raises as `kzt_rates.frames.convert` does for a frame in memory.
+    """
     import polars as pl
 
     source = TableSource(table)
     columns = [request.amount, request.currency.column, request.date.column, request.to.column]
-    kind = frame.collect_schema()[request.amount]
-    result: Any = pl.Float64()
-    if isinstance(kind, pl.Decimal):
-        scale = SCALE_WITHOUT_PLACES if request.places is None else request.places
-        result = pl.Decimal(DECIMAL_DIGITS, scale)
+    names = list(dict.fromkeys(name for name in columns if name is not None))
+    schema = frame.collect_schema()
+    # what no batch can have is refused at once, and the type of the new column is that of none
+    example = polars_column(pl.DataFrame(schema={n: schema[n] for n in names}), request, source)
 
     def converted(rows: Any) -> Any:
         return polars_column(rows.struct.unnest(), request, source, "batch row")
 
-    given = pl.struct(*dict.fromkeys(name for name in columns if name is not None))
-    batches = given.map_batches(converted, return_dtype=result, is_elementwise=True)
+    batches = pl.struct(*names).map_batches(
+        converted, return_dtype=example.dtype, is_elementwise=True
+    )
     return frame.with_columns(batches.alias(request.into))
 
 

@@ -7,7 +7,13 @@ from uuid import uuid4
 
 from pyarrow.dataset import dataset
 
+from kzt_rates.arithmetic import MAX_TEXT_CHARACTERS
 from kzt_rates.frames.engines import (
+    AMOUNT_TEXT,
+    ANY_AMOUNT_TEXT,
+    BAD_AMOUNT_TEXT,
+    LONG_AMOUNT_TEXT,
+    NOT_FINITE,
     literal,
     offset_in_almaty,
     quoted,
@@ -164,11 +170,21 @@ class Amount(NamedTuple):
 def amounts_of(stages: Stages, column: str, types: Types) -> Amount:
     """Return how the amounts are read; `TypeError` where a column holds no numbers."""
     kind, sql = types[column].id, f"s.{quoted(column)}"
+    if kind in ("varchar", "enum"):
+        text = stages.add(text=f"CAST({sql} AS VARCHAR)")
+        return Amount(
+            stages.add(amount=_amount_of_text(text)),
+            "decimal",
+            precision=DECIMAL_DIGITS,
+            scale=SCALE_WITHOUT_PLACES,
+        )
     if kind == "float":
         # the number it prints as: a DOUBLE would show its binary tail
-        return Amount(stages.add(amount=f"CAST(CAST({sql} AS VARCHAR) AS DOUBLE)"), "float")
+        number = stages.add(amount=f"CAST(CAST({sql} AS VARCHAR) AS DOUBLE)")
+        return Amount(_refuse_infinite(stages, number), "float")
     if kind in ("double", "null"):
-        return Amount(stages.add(amount=f"CAST({sql} AS DOUBLE)"), "float")
+        number = stages.add(amount=f"CAST({sql} AS DOUBLE)")
+        return Amount(_refuse_infinite(stages, number), "float")
     if kind in INTEGERS:
         return Amount(stages.add(amount=sql), "integer", kind in SMALL_INTEGERS)
     if kind == "decimal":
@@ -179,7 +195,28 @@ def amounts_of(stages: Stages, column: str, types: Types) -> Amount:
             precision=digits["precision"],
             scale=digits["scale"],
         )
-    raise TypeError(f"the amounts in {column!r} are {types[column]}: numbers are needed")
+    raise TypeError(f"the amounts in {column!r} are {types[column]}: numbers or text are needed")
+
+
+def _amount_of_text(text: str) -> str:
+    """Return the decimal of a text in the grammar of `kzt_rates.convert`; others are errors."""
+    bad = f"concat({literal(BAD_AMOUNT_TEXT)}, left({text}, {MAX_TEXT_CHARACTERS}))"
+    long = f"concat({literal(LONG_AMOUNT_TEXT)}, {text})"
+    return (
+        f"CASE WHEN {text} IS NULL THEN NULL"
+        f" WHEN regexp_full_match({text}, {literal(AMOUNT_TEXT)})"
+        f" THEN CAST(ltrim({text}, '+') AS DECIMAL({DECIMAL_DIGITS}, {SCALE_WITHOUT_PLACES}))"
+        f" WHEN regexp_full_match({text}, {literal(ANY_AMOUNT_TEXT)})"
+        f" AND strlen({text}) <= {MAX_TEXT_CHARACTERS} THEN error({long}) ELSE error({bad}) END"
+    )
+
+
+def _refuse_infinite(stages: Stages, number: str) -> str:
+    """Add floats of which infinite ones and NaN are errors; return their name."""
+    refusal = f"error(concat({literal(NOT_FINITE)}, CAST({number} AS VARCHAR)))"
+    return stages.add(
+        finite=f"CASE WHEN {number} IS NULL OR isfinite({number}) THEN {number} ELSE {refusal} END"
+    )
 
 
 def codes_of(stages: Stages, codes: Codes, types: Types, working: str) -> str:

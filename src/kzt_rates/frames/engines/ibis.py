@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from kzt_rates.frames import arrow
-from kzt_rates.frames.engines import refuse_clashes, working_prefix
+from kzt_rates.frames.columns import refuse_infinite
+from kzt_rates.frames.engines import NOT_FINITE, refuse_clashes, working_prefix
+from kzt_rates.frames.in_memory import rows_named
 from kzt_rates.frames.multiply import kind_of
 from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
 from kzt_rates.frames.store_table import currencies_of, no_rate_texts, whole
@@ -172,8 +174,9 @@ def _converted(
     is_checked = request.missing != "null"
     if is_checked and backend == "polars":
         rate = checked_by(*texts)(rate, lacks & ~is_null, found.code, day)
-    if request.places is None and not (kind.is_decimal() or kind == ibis.dtype("float32")):
-        result = amount.cast("float64") * rate
+    is_exact = kind.is_decimal() or kind.is_string() or kind == ibis.dtype("float32")
+    if request.places is None and not is_exact:
+        result = _finite(amount, backend).cast("float64") * rate
     else:
         # a rate that is checked is asked for, and none is made up where there is no rate
         top = ibis.cases((rate.isnull(), ibis.null("int64")), else_=found.top)
@@ -186,15 +189,27 @@ def _converted(
     return ibis.cases((lacks, failure), else_=result)
 
 
+def _finite(amount: Any, backend: str) -> Any:
+    """Return amounts of which infinite ones and NaN are errors; SQLite has no errors."""
+    kind = amount.type()
+    if not kind.is_floating() or backend == "sqlite":
+        return amount
+    if backend == "polars":
+        return finite_of(kind)(amount)
+    failure = error_of("float64")(ibis.literal(NOT_FINITE) + amount.cast("string"))
+    return ibis.cases((amount.isnan() | amount.isinf(), failure), else_=amount)
+
+
 def _refuse_what_sqlite_cannot(frame: Table, request: Request, backend: str) -> None:
     kind = frame[request.amount].type()
-    if not kind.is_numeric() or kind.is_boolean():
-        raise TypeError(f"the amounts in {request.amount!r} are {kind}: numbers are needed")
+    if not (kind.is_numeric() or kind.is_string()) or kind.is_boolean():
+        raise TypeError(f"the amounts in {request.amount!r} are {kind}: numbers or text are needed")
     if backend in BACKENDS_OF_ARROW:
         return
     if request.missing != "null":
         raise ValueError(f"{backend} cannot name a row without a rate: ask for missing='null'")
-    if request.places is not None or kind.is_decimal() or kind == ibis.dtype("float32"):
+    is_exact = kind.is_decimal() or kind.is_string() or kind == ibis.dtype("float32")
+    if request.places is not None or is_exact:
         raise ValueError(f"{backend} has floats alone: no decimals, and no exact money (places)")
     if request.date.column is not None and not frame[request.date.column].type().is_date():
         raise ValueError(f"{backend} has no type for dates but date: cast {request.date.column!r}")
@@ -205,7 +220,7 @@ _numbers = count()
 
 def result_type(amount: Any, places: int | None) -> str:
     """Return the type of converted amounts: decimals of decimals, else float64."""
-    if not amount.is_decimal():
+    if not (amount.is_decimal() or amount.is_string()):
         return "float64"
     return f"decimal({DECIMAL_DIGITS}, {SCALE_WITHOUT_PLACES if places is None else places})"
 
@@ -218,11 +233,29 @@ def day_of(kind: Any) -> Callable[..., Any]:
     """
 
     def days(dates: Any) -> Any:
-        found = arrow.days_of(_chunked(dates))
+        with rows_named(_batch_row):
+            found = arrow.days_of(_chunked(dates))
         numbers = np.asarray(found.part(slice(None)), np.int32)
         return pa.array(numbers, pa.int32(), mask=found.nulls).view(pa.date32())
 
     return _of_arrow(days, "day", (kind,), "date")
+
+
+@cache
+def finite_of(kind: Any) -> Callable[..., Any]:
+    """Return the function that gives floats back; `ValueError` for infinite ones and NaN."""
+
+    def finite(amounts: Any) -> Any:
+        column = _chunked(amounts)
+        with rows_named(_batch_row):
+            refuse_infinite(arrow.amounts_of(column))
+        return column
+
+    return _of_arrow(finite, "finite", (kind,), kind)
+
+
+def _batch_row(row: int) -> str:
+    return f"batch row {row}"
 
 
 @cache
@@ -236,10 +269,12 @@ def money_of(kind: Any, places: int | None) -> Callable[..., Any]:
             nulls |= column.is_null().to_numpy()
         rows = np.flatnonzero(~nulls)
         one, other = (column.fill_null(1).to_numpy()[rows] for column in columns[1:])
-        amount = kind_of(arrow.amounts_of(columns[0]), places)
-        with np.errstate(over="ignore", invalid="ignore"):
-            amount.put(rows, one, other)
-        return arrow.column_of(amount.converted(nulls), places)
+        with rows_named(_batch_row), np.errstate(over="ignore", invalid="ignore"):
+            amounts_given = arrow.amounts_of(columns[0])
+            refuse_infinite(amounts_given)
+            product = kind_of(amounts_given, places)
+            product.put(rows, one, other)
+            return arrow.column_of(product.converted(nulls), places)
 
     return _of_arrow(money, "money", (kind, "int64", "int64"), result_type(kind, places))
 

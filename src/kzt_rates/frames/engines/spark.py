@@ -12,9 +12,18 @@ import pyspark
 from pyspark.sql import functions as F  # noqa: N812  # as all of Spark's users know it
 from pyspark.sql import types
 
+from kzt_rates.arithmetic import MAX_TEXT_CHARACTERS
 from kzt_rates.figures import KZT
 from kzt_rates.frames.columns import offsets
-from kzt_rates.frames.engines import quoted, working_prefix
+from kzt_rates.frames.engines import (
+    AMOUNT_TEXT,
+    ANY_AMOUNT_TEXT,
+    BAD_AMOUNT_TEXT,
+    LONG_AMOUNT_TEXT,
+    NOT_FINITE,
+    quoted,
+    working_prefix,
+)
 from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
 from kzt_rates.frames.source import LARGEST_PART
 from kzt_rates.frames.store_table import currencies_of, no_rate_texts
@@ -40,6 +49,7 @@ SECONDS_A_DAY = 86_400
 DIGITS_OF_FLOAT = (6, 7, 8, 9)
 LARGEST_EXACT_POWER = 22  # of ten, as a float64
 LARGEST_WHOLE_FLOAT = 2**53
+TEXT_AMOUNTS = types.DecimalType(DECIMAL_DIGITS, SCALE_WITHOUT_PLACES)
 LARGEST_FACTOR = 1e18  # of a 64-bit integer
 MAX_SCALE = 12
 PART = "decimal(16,0)"  # below 2**52
@@ -73,12 +83,40 @@ def convert(frame: DataFrame, request: Request, table: RateTable) -> DataFrame:
     """
     _refuse_clash(frame, request.into)
     kind = frame.schema[request.amount].dataType
-    figure, table = needs(kind, request, table)
+    is_text = isinstance(kind, types.StringType)
+    figure, table = needs(TEXT_AMOUNTS if is_text else kind, request, table)
     stages = Stages(frame)
     row = _row_of(stages, frame, request, table)
     rate = _rate_of(stages, row, request, table, figure)
-    found = converted(stages, named(request.amount), kind, rate, request.places)
+    amount = named(request.amount)
+    if is_text:
+        (amount,) = stages.add(_amount_of_text(amount))
+        kind = TEXT_AMOUNTS
+    elif isinstance(kind, types.FractionalType) and not isinstance(kind, types.DecimalType):
+        (amount,) = stages.add(_finite(amount))
+    found = converted(stages, amount, kind, rate, request.places)
     return stages.result(request.into, found)
+
+
+def _amount_of_text(column: Column) -> Column:
+    """Return the decimals of texts in the grammar of `kzt_rates.convert`; others are errors."""
+    text = column.cast("string")
+    is_grammar = text.rlike(rf"\A{ANY_AMOUNT_TEXT}\z") & (F.length(text) <= MAX_TEXT_CHARACTERS)
+    bad = F.concat(F.lit(BAD_AMOUNT_TEXT), F.substring(text, 1, MAX_TEXT_CHARACTERS))
+    long = F.concat(F.lit(LONG_AMOUNT_TEXT), text)
+    return (
+        F.when(text.rlike(rf"\A{AMOUNT_TEXT}\z"), text.cast(TEXT_AMOUNTS))
+        .when(is_grammar, F.raise_error(long))
+        .when(text.isNotNull(), F.raise_error(bad))
+    )
+
+
+def _finite(number: Column) -> Column:
+    """Return floats of which infinite ones and NaN are errors."""
+    refusal = F.raise_error(F.concat(F.lit(NOT_FINITE), number.cast("string")))
+    # to Spark NaN is larger than infinity
+    is_finite = number.isNull() | (F.abs(number) < float("inf"))
+    return F.when(is_finite, number).otherwise(refusal)
 
 
 def _refuse_clash(frame: DataFrame, into: str) -> None:
@@ -277,7 +315,7 @@ def needs(kind: types.DataType, request: Request, table: RateTable) -> tuple[str
             return "top", table
         return "factor", table._replace(rows=table.rows.append_column("factor", factor))
     if not isinstance(kind, types.FractionalType | types.IntegralType):
-        raise TypeError(f"a column of amounts has numbers, not {kind.simpleString()}")
+        raise TypeError(f"a column of amounts has numbers or text, not {kind.simpleString()}")
     return "rate", table
 
 
