@@ -36,14 +36,16 @@ def convert(
     asked for and nothing is collected. Index, order, dtypes and other columns stay as they are.
 
     Floats and whole numbers give float64, within two units in the last place of the exact
-    result. Decimals give exact decimals, of 18 decimals where `places` says nothing: what does
-    not end there, as a cross rate may not, is rounded half to even. Python's `Decimal` in pandas
-    gives what `kzt_rates.convert` gives. With `places` the money is exact, rounded once, ties
-    away from zero; a float stands for the shortest decimal that reads as it. Nulls stay null.
+    result. Decimals and text give exact decimals, of 18 decimals where `places` says nothing:
+    what does not end there, as a cross rate may not, is rounded half to even. In pandas Python's
+    `Decimal` and text give what `kzt_rates.convert` gives. With `places` the money is exact,
+    rounded once, ties away from zero; a float stands for the shortest decimal that reads as it.
+    Nulls stay null.
 
     Args:
         frame: any frame that narwhals takes.
-        amount: the column of amounts.
+        amount: the column of amounts: numbers, or text such as `1250.50`, as
+            `kzt_rates.convert` reads it.
         currency: the column of currency codes in any case, or one code for all rows; a code
             means the currency, also where a column is called like it.
         date: the column of dates in Kazakhstan, or one date for all rows; a name that is a date
@@ -61,9 +63,10 @@ def convert(
         RateNotFound, UnknownCurrency: a row has no rate; the message names the first such rows.
             A lazy frame raises when it runs: DuckDB, Ibis and Spark an error of their own.
         Offline, BankUnavailable, FeedError, StoreError: as `kzt_rates.convert`.
-        ValueError, TypeError: a column that is not there or not of its kind, a text among its
-            dates that is none, whatever `missing` says, a decimal that 38 digits do not hold,
-            `into` that is there already, an invalid argument.
+        ValueError, TypeError: a column that is not there, is there twice or is not of its kind; a
+            value that is no amount or no date, infinity among them, whatever `missing` says, or a
+            result that 38 digits or a float64 do not hold: the message names the first such
+            rows; `into` that is there already; an invalid argument.
         ImportError: the extra `[frames]` is not installed, or the frame's library is too old.
 
     >>> import pandas as pd

@@ -257,9 +257,10 @@ class Objects(Kind):
     def _refuse_bad(self, rows: Ints) -> None:
         """Raise `BadRows` for rows that no rate has been put to, as for all others."""
         bad: list[tuple[int, Exception]] = []
-        for row in rows.tolist():
+        for row, amount in zip(rows.tolist(), self._amounts[rows].tolist(), strict=True):
             try:
-                arithmetic.parse_amount(0 if self._amounts[row] is None else self._amounts[row])
+                if amount is not None:
+                    arithmetic.parse_amount(amount)
             except (TypeError, ValueError) as error:
                 bad.append((row, error))
         if bad:
