@@ -24,7 +24,7 @@ FLOORS = (
     ("money",),
     ("ticker", "health"),
     ("feed", "store"),
-    ("plans", "settings", "interchange", "plotting"),
+    ("plans", "settings", "tables", "plotting"),
     ("flights", "async_flights", "trio_loop", "loops"),
     ("models", "transport"),
     ("core",),
