@@ -24,7 +24,7 @@ from benchmarks.prepared import SHEET_DAY
 from benchmarks.world import CODES
 from kzt_rates import Rate
 from kzt_rates.feed import export, export_codes
-from kzt_rates.store.schema import creation
+from kzt_rates.store.rows import creation
 from kzt_rates.testing import dense_sheets, range_xlsx
 
 

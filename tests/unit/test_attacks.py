@@ -15,10 +15,9 @@ from kzt_rates.core import Memo
 from kzt_rates.errors import FeedError, StoreUnavailable
 from kzt_rates.feed import daily
 from kzt_rates.figures import Day, Figure, Received
-from kzt_rates.store.file import MEMORY
 from kzt_rates.store.layers import Layers
 from kzt_rates.store.merge import with_sheet
-from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.store.sqlite import MEMORY, SqliteStore
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
 
 DAY = dt.date(2025, 12, 5)

@@ -8,14 +8,14 @@ from kzt_rates.cli.arguments import SettingsError
 from kzt_rates.errors import StoreError, StoreUnavailable
 from kzt_rates.settings import archive_is_on, base_url_of, cache_path
 from kzt_rates.store.archive import packaged_path
-from kzt_rates.store.schema import APPLICATION_ID
+from kzt_rates.store.rows import APPLICATION_ID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import date
 
-    from kzt_rates.store.coverage import Coverage
+    from kzt_rates.store.contents import Coverage
     from kzt_rates.typing import Row
 
 HEADER = b"SQLite format 3\0"
@@ -52,7 +52,7 @@ def run(options: "Namespace") -> str:
 
 
 def _copy(source: str, target: str) -> str:
-    from kzt_rates.store.copying import copy
+    from kzt_rates.store.contents import copy
 
     source, target = map(os.path.expanduser, (source, target))
     copied = copy(source, target)
@@ -60,7 +60,7 @@ def _copy(source: str, target: str) -> str:
 
 
 def _look(path: str, *, immutable: bool) -> "Coverage":
-    from kzt_rates.store.coverage import coverage_of
+    from kzt_rates.store.contents import coverage_of
 
     try:
         return coverage_of(path, immutable=immutable)
@@ -156,7 +156,7 @@ def _span(first: object, last: object) -> str:
 
 def _clear(path: str) -> str:
     """Remove the cache, and what SQLite keeps beside it."""
-    from kzt_rates.store.coverage import COMPANIONS, size_of
+    from kzt_rates.store.contents import COMPANIONS, size_of
 
     file = os.path.realpath(path)  # SQLite follows links, and has its companions there
     size = size_of(file)

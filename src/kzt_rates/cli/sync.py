@@ -12,7 +12,7 @@ from kzt_rates.currency import existed_between
 from kzt_rates.errors import KztRatesError, StoreError, StoreUnavailable
 from kzt_rates.feed import DAILY_STARTS, export_codes, export_id
 from kzt_rates.settings import cache_path
-from kzt_rates.store.file import SqliteFile
+from kzt_rates.store.sqlite import SqliteFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

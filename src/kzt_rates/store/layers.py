@@ -3,8 +3,7 @@
 from kzt_rates.errors import StoreError, StoreUnavailable
 from kzt_rates.figures import Day
 from kzt_rates.log import complain, log
-from kzt_rates.store.file import MEMORY
-from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
