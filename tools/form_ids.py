@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzt_rates import BankUnavailable, Client, FeedError
-from kzt_rates.feed import EXPORT_IDS, export, workbook
+from kzt_rates.feed import EXPORT_IDS, export, xlsx
 from kzt_rates.plans.answering import export_end
 from kzt_rates.plans.steps import fetch
 
@@ -96,7 +96,7 @@ def _ask(client: Client, ids: Sequence[int], week: tuple[date, date]) -> Outcome
 
 def _columns(body: bytes) -> list[Column]:
     """Return the currencies that a workbook has columns of, in their order."""
-    rows = list(workbook.read_rows(body, MAX_ROWS, 1 + 4 * len(UNKNOWN)))
+    rows = list(xlsx.read_rows(body, MAX_ROWS, 1 + 4 * len(UNKNOWN)))
     headings, below = (rows[0], rows[1:]) if rows else ([], [])
     return [
         Column(

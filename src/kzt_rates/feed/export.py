@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
-    from kzt_rates.feed.cells import Cell, Row
+    from kzt_rates.feed.xlsx import Cell, Row
     from kzt_rates.figures import Received
 
 # It chokes on some twenty years at once; four a request work.
@@ -106,14 +106,14 @@ def read(
     nominal that is no power of ten. Raises `FeedError` for anything else than the export of that
     question, its subclass `Blink` for one of a long range without any row.
     """
-    from kzt_rates.feed import workbook  # lxml is loaded when there is something to read
+    from kzt_rates.feed import xlsx  # lxml is loaded when there is something to read
 
     try:
         if len(body) > MAX_BODY_BYTES:
             raise FeedError(f"the bank's answer has more than {MAX_BODY_BYTES} bytes")
         asked = {COLUMN_OF.get(code, code) for code in codes}
         max_rows = 1 + (end - start).days + 1 + _SPARE_ROWS
-        rows = workbook.read_rows(body, max_rows, 1 + 2 * len(asked))
+        rows = xlsx.read_rows(body, max_rows, 1 + 2 * len(asked))
         filled = (row for row in rows if row.count(None) < len(row))
         return _days(filled, asked, start, end, received)
     except FeedError as error:

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeGuard
 
-    from kzt_rates.feed.cells import Cell
+    from kzt_rates.feed.xlsx import Cell
 
 # Plain ASCII and of a bounded size: the longest value on record has 8 characters, the longest
 # nominal 5.
