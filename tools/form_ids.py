@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzt_rates import BankUnavailable, Client, FeedError
-from kzt_rates.feed import EXPORT_IDS, export, xlsx
+from kzt_rates.feed import EXPORT_IDS, MAX_EXPORT_BYTES, export_path_of_ids, xlsx
 from kzt_rates.plans.answering import export_end
 from kzt_rates.plans.steps import fetch
 
@@ -85,8 +85,8 @@ def _ask(client: Client, ids: Sequence[int], week: tuple[date, date]) -> Outcome
         return []
 
     try:
-        path = export.path_of_ids(ids, *week)
-        client._run(fetch(path, read, export.MAX_BODY_BYTES))  # noqa: SLF001  # no verb asks so
+        path = export_path_of_ids(ids, *week)
+        client._run(fetch(path, read, MAX_EXPORT_BYTES))  # noqa: SLF001  # no verb asks so
     except BankUnavailable as error:
         return Outcome(trouble=str(error), reached=False)
     except FeedError as error:
