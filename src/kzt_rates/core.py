@@ -252,7 +252,7 @@ class Core:
         bounds = yield from load_bounds()
         found = []
         for code in sorted({*FACTS, *bounds}):
-            facts = FACTS.get(code) or Facts(code, None, None, None)
+            facts = FACTS.get(code) or Facts(code, "", None, None, None, None)
             first, last = bounds.get(code, (None, None))
             nominal = nominal_now(code)
             if last is not None:

@@ -11,7 +11,7 @@ import kzt_rates
 
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
-    "arithmetic", "core", "currency", "currency_words", "dates",
+    "arithmetic", "core", "currency", "dates",
     "errors", "figures", "health", "money", "ticker", "feed", "models", "plans",
 )  # fmt: skip
 WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
@@ -20,7 +20,7 @@ WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "
 FLOORS = (
     ("_version", "errors", "figures", "log", "process", "typing"),
     ("arithmetic", "dates"),
-    ("currency", "currency_words"),
+    ("currency",),
     ("money",),
     ("ticker", "health"),
     ("feed", "store"),

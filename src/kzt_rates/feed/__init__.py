@@ -6,7 +6,7 @@ figures, or `FeedError`. They are loaded when there is something to read, and lx
 
 from datetime import date, timedelta
 
-from kzt_rates.currency import exists_on
+from kzt_rates.currency import FACTS, exists_on
 from kzt_rates.dates import bank_date
 
 TYPE_CHECKING = False
@@ -28,19 +28,6 @@ MAX_EXPORT_YEARS = 4
 # Four years of 39 currencies have 0.6 MB packed, and not quite 6 MB where nothing is packed.
 MAX_EXPORT_BYTES = 8 * 1024 * 1024
 
-# The ids by which the bank's form asks for currencies. Those of the nine added in 2026 are not
-# known; the currencies that were gone before the form was made have none.
-EXPORT_IDS = {
-    "AED": 4, "AMD": 51, "AUD": 1, "AZN": 48, "BRL": 46, "BYN": 38, "CAD": 7, "CHF": 23,
-    "CNY": 8, "CZK": 43, "DKK": 3, "EUR": 6, "GBP": 2, "GEL": 52, "HKD": 45, "HUF": 42,
-    "INR": 49, "IRR": 53, "JPY": 26, "KGS": 10, "KRW": 25, "KWD": 9, "MDL": 13, "MXN": 54,
-    "MYR": 47, "NOK": 14, "PLN": 39, "RUB": 16, "SAR": 15, "SEK": 22, "SGD": 18, "THB": 50,
-    "TJS": 44, "TRY": 41, "UAH": 21, "USD": 5, "UZS": 20, "XDR": 17, "ZAR": 40,
-}  # fmt: skip
-
-# The export's columns know only today's codes.
-COLUMN_OF = {"BYR": "BYN", "RUR": "RUB"}
-
 
 def export_id(code: str) -> int | None:
     """Return the id by which a currency is asked for, `None` where the export cannot answer.
@@ -48,12 +35,13 @@ def export_id(code: str) -> int | None:
     >>> export_id("USD"), export_id("BYR") == export_id("BYN"), export_id("EEK")
     (5, True, None)
     """
-    return EXPORT_IDS.get(COLUMN_OF.get(code, code))
+    facts = FACTS.get(code)
+    return None if facts is None else facts.export_id
 
 
 def export_codes() -> tuple[str, ...]:
     """Return the codes that can be asked for, those of the past that share an id included."""
-    return tuple(sorted({*EXPORT_IDS, *COLUMN_OF}))
+    return tuple(code for code, facts in FACTS.items() if facts.export_id is not None)
 
 
 def export_codes_on(day: date) -> tuple[str, ...]:

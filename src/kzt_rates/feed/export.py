@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from kzt_rates.currency import FACTS, exists_on, nominal_on, published_code, why_not_on
 from kzt_rates.dates import parse_date
 from kzt_rates.errors import Blink, FeedError, excerpt
-from kzt_rates.feed import COLUMN_OF, MAX_EXPORT_BYTES
+from kzt_rates.feed import MAX_EXPORT_BYTES
 from kzt_rates.figures import Day, Figure, Refusal
 
 TYPE_CHECKING = False
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from kzt_rates.feed.xlsx import Cell, Row
     from kzt_rates.figures import Received
+
+# The export's columns know only today's codes.
+COLUMN_OF = {"BYR": "BYN", "RUR": "RUB"}
 
 # Columns that hold two units under one code, and the lot of the old rouble.
 _RENAMED = frozenset(COLUMN_OF.values())

@@ -20,7 +20,7 @@ _is_nominal = re.compile(NOMINAL).fullmatch
 
 
 def are_values(cells: "list[Cell]") -> "TypeGuard[list[str]]":
-    """Say whether cells hold values; asked one by one they would take three times as long."""
+    """Whether cells hold values; asked one by one they would take three times as long."""
     try:
         joined = ";".join([*cells, ""])  # type: ignore[list-item]  # a cell that is no text
     except TypeError:

@@ -307,7 +307,7 @@ def read_code(code: object) -> str:
 
 
 def is_nominal(nominal: object) -> bool:
-    """Say whether a row's nominal is one that the bank can have printed."""
+    """Whether a row's nominal is one that the bank can have printed."""
     return isinstance(nominal, int) and 0 < nominal <= MAX_NOMINAL
 
 

@@ -131,7 +131,7 @@ class SqliteFile:
         self._refreshed = True
 
     def is_marked_refreshed(self) -> bool:
-        """Say whether a refreshed figure can be in the file, without opening it."""
+        """Whether a refreshed figure can be in the file, without opening it."""
         return self._refreshed or os.path.exists(self.path + REFRESHED_MARK)
 
     def understood(self, read: "Callable[[], T]") -> "T":
@@ -302,7 +302,7 @@ class SqliteFile:
         return StoreUnavailable(f"{self.path}: {error}", path=self.path)
 
     def _is_ours(self) -> bool:
-        """Say whether the file's header is that of a cache, though the rest be broken.
+        """Whether the file's header is that of a cache, though the rest be broken.
 
         Called where the file cannot be read: closing it here would end the locks of this process.
         """
@@ -449,7 +449,7 @@ class SqliteStore:
         )
 
     def may_know_better(self) -> bool:
-        """Say whether a refreshed figure can be here, without opening the file if possible."""
+        """Whether a refreshed figure can be here, without opening the file if possible."""
         return self._file.is_marked_refreshed()
 
     def _load(
