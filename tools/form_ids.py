@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kzt_rates import BankUnavailable, Client, FeedError
 from kzt_rates.feed import EXPORT_IDS, export, workbook
-from kzt_rates.plans.answering import export_end
+from kzt_rates.plans.rules import export_end
 from kzt_rates.plans.steps import fetch
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import kzt_rates.typing
     from kzt_rates.loops import Loop, Sharing
     from kzt_rates.plans.steps import Outcome, Step, Steps
-    from kzt_rates.transport.asynchronous import AsyncTransport
+    from kzt_rates.transport.tasks import AsyncTransport
 
     T = TypeVar("T")
 
@@ -224,7 +224,7 @@ class AsyncClient:
         if self._core.closed:
             raise BankUnavailable("the client was closed", url=self._core.base_url)
         if self._transport is None:
-            from kzt_rates.transport.asynchronous import AsyncTransport
+            from kzt_rates.transport.tasks import AsyncTransport
 
             core, given = self._core, self._given_transport
             self._transport = AsyncTransport(core.base_url, core.timeout, given, core.login)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import kzt_rates.typing
     from kzt_rates.flights import Flights
     from kzt_rates.plans.steps import Step, Steps
-    from kzt_rates.transport.sync import Transport
+    from kzt_rates.transport.threaded import Transport
 
     T = TypeVar("T")
 
@@ -209,7 +209,7 @@ class Client:
                 raise BankUnavailable("the client was closed", url=self._core.base_url)
             if self._bank is None:
                 from kzt_rates.flights import Flights
-                from kzt_rates.transport.sync import Transport
+                from kzt_rates.transport.threaded import Transport
 
                 core, given = self._core, self._given_transport
                 transport = Transport(core.base_url, core.timeout, given, core.login)

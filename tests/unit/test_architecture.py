@@ -111,7 +111,7 @@ def test_waiting_is_written_in_few_places():
         )
     }
     loops = {"async_flights.py", "loops.py", "trio_loop.py"}
-    assert waiting == {"async_client.py", "transport/asynchronous.py", *loops}
+    assert waiting == {"async_client.py", "transport/tasks.py", *loops}
 
 
 def loaded(code: str) -> set[str]:

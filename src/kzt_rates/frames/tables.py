@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.client import Client
     from kzt_rates.models import Series
-    from kzt_rates.plans.verbs_of_ranges import MissingDays
+    from kzt_rates.plans.range import MissingDays
     from kzt_rates.typing import DateLike
 
 BACKENDS = ("polars", "pandas", "pyarrow")

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
 from kzt_rates.log import warn_stale
+from kzt_rates.plans.absent import offline
+from kzt_rates.plans.asking import learn_export
 from kzt_rates.plans.learning import learn_daily
-from kzt_rates.plans.learning_export import learn_export
 from kzt_rates.plans.questions import divide, survey
 from kzt_rates.plans.steps import require_kept
-from kzt_rates.plans.troubles import offline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

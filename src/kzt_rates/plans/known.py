@@ -1,7 +1,7 @@
 """What is known of a code without asking anybody: drafts that still hold, days without a rate."""
 
-from kzt_rates.plans.answering import verdict
 from kzt_rates.plans.questions import DAYS_AT_ONCE
+from kzt_rates.plans.rules import verdict
 from kzt_rates.plans.steps import load_days, load_newcomers
 
 TYPE_CHECKING = False
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kzt_rates.figures import Entry
-    from kzt_rates.plans.answering import Verdict
+    from kzt_rates.plans.rules import Verdict
     from kzt_rates.plans.steps import Steps, Terms
 
 

@@ -4,9 +4,7 @@ from kzt_rates.dates import ONE_DAY, date_in_kazakhstan
 from kzt_rates.errors import BankUnavailable, FeedError
 from kzt_rates.feed import DAILY_STARTS
 from kzt_rates.log import log
-from kzt_rates.plans.answering import daily_is_open, is_recent, is_young
-from kzt_rates.plans.fetching import fetch_daily, fetch_latest
-from kzt_rates.plans.receiving import (
+from kzt_rates.plans.checks import (
     agreements,
     contradicts,
     expected_on,
@@ -23,6 +21,8 @@ from kzt_rates.plans.receiving import (
     refuse_date_of_latest,
     strange_figures,
 )
+from kzt_rates.plans.fetch import fetch_daily, fetch_latest
+from kzt_rates.plans.rules import daily_is_open, is_recent, is_young
 from kzt_rates.plans.steps import Outcome, change, load, load_latest, once
 from kzt_rates.plans.witnesses import unconfirmed
 from kzt_rates.store.merge import replaced, with_sheet, with_silence

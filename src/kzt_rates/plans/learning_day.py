@@ -2,16 +2,16 @@
 
 from kzt_rates.errors import BankUnavailable, FeedError
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS, export_id
-from kzt_rates.plans.answering import (
+from kzt_rates.plans.asking import learn_export
+from kzt_rates.plans.learning import learn_daily, learn_latest
+from kzt_rates.plans.questions import is_sheet_open, question_of_day
+from kzt_rates.plans.rules import (
     State,
     daily_is_open,
     export_end,
     is_recent,
     judged,
 )
-from kzt_rates.plans.learning import learn_daily, learn_latest
-from kzt_rates.plans.learning_export import learn_export
-from kzt_rates.plans.questions import is_sheet_open, question_of_day
 from kzt_rates.plans.steps import load, load_newcomers
 
 TYPE_CHECKING = False

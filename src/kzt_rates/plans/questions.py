@@ -7,7 +7,7 @@ from kzt_rates.currency import unit_life
 from kzt_rates.dates import ONE_DAY, each_day
 from kzt_rates.feed import EXPORT_STARTS, export, export_codes, export_codes_on, export_id
 from kzt_rates.figures import Day
-from kzt_rates.plans.answering import (
+from kzt_rates.plans.rules import (
     NEVER,
     State,
     daily_is_open,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from kzt_rates.figures import Entry, Feed
-    from kzt_rates.plans.answering import Verdict
+    from kzt_rates.plans.rules import Verdict
     from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")

@@ -1,9 +1,9 @@
 """Learning days that lie apart, in few questions: those of the invoices of a year, say."""
 
 from kzt_rates.feed import export_id
-from kzt_rates.plans.answering import State, export_end, judged
-from kzt_rates.plans.learning_export import learn_export
+from kzt_rates.plans.asking import learn_export
 from kzt_rates.plans.questions import DAYS_AT_ONCE, last_of_question, question_of_range
+from kzt_rates.plans.rules import State, export_end, judged
 from kzt_rates.plans.steps import load_days
 
 TYPE_CHECKING = False

@@ -10,7 +10,7 @@ from kzt_rates.dates import ONE_DAY
 from kzt_rates.errors import BankUnavailable, FeedError
 from kzt_rates.feed import DAILY_STARTS, export_id
 from kzt_rates.log import log
-from kzt_rates.plans.fetching import fetch_daily, fetch_export, fetch_latest
+from kzt_rates.plans.fetch import fetch_daily, fetch_export, fetch_latest
 from kzt_rates.plans.steps import load
 
 TYPE_CHECKING = False

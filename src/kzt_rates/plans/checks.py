@@ -20,7 +20,7 @@ from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan
 from kzt_rates.errors import FeedError
 from kzt_rates.figures import Refusal
 from kzt_rates.log import log
-from kzt_rates.plans.answering import RECENT_DAYS
+from kzt_rates.plans.rules import RECENT_DAYS
 from kzt_rates.plans.steps import load, load_bounds, load_days, load_nearest, load_series
 
 TYPE_CHECKING = False

@@ -9,10 +9,10 @@ from kzt_rates.errors import BankUnavailable, FeedError
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
 from kzt_rates.figures import Day
 from kzt_rates.log import log
-from kzt_rates.plans.answering import is_recent
-from kzt_rates.plans.fetching import fetch_export
+from kzt_rates.plans.checks import log_replaced
+from kzt_rates.plans.fetch import fetch_export
 from kzt_rates.plans.questions import MARGIN_DAYS, is_open
-from kzt_rates.plans.receiving import log_replaced
+from kzt_rates.plans.rules import is_recent
 from kzt_rates.plans.steps import Outcome, change, load_days, load_series, once
 from kzt_rates.store.merge import replaced, with_rows
 

@@ -6,11 +6,11 @@ from kzt_rates.currency import existed_between, exists_on, unit_life
 from kzt_rates.dates import ONE_DAY, each_day
 from kzt_rates.feed import EXPORT_STARTS
 from kzt_rates.log import warn_stale
-from kzt_rates.plans.answering import is_too_far_ahead
+from kzt_rates.plans.absent import no_such_unit, not_found, not_to_be_had
+from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on
 from kzt_rates.plans.filling import Filling
+from kzt_rates.plans.rules import is_too_far_ahead
 from kzt_rates.plans.steps import load_newest_complete
-from kzt_rates.plans.troubles import no_such_unit, not_found, not_to_be_had
-from kzt_rates.plans.verbs import LOOKBACK_DAYS, figures_on
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
