@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     )
     from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
     from kzt_rates.money import format_money
-    from kzt_rates.plans.filling import SyncProgress
+    from kzt_rates.plans.range import SyncProgress
 
 _HOMES = {
     "AsyncClient": "async_client",
@@ -44,7 +44,7 @@ _HOMES = {
     "StaleRateWarning": "errors",
     "StoreError": "errors",
     "StoreUnavailable": "errors",
-    "SyncProgress": "plans.filling",
+    "SyncProgress": "plans.range",
     "SyncReport": "models",
     "UnknownCurrency": "errors",
     "close": "api",

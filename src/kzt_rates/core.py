@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from kzt_rates.figures import Day
     from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
     from kzt_rates.plans.day import Missing
-    from kzt_rates.plans.filling import SyncProgress
-    from kzt_rates.plans.range import MissingDays
+    from kzt_rates.plans.range import MissingDays, SyncProgress
     from kzt_rates.plans.steps import Answer, Fetch, Steps, StoreCall
     from kzt_rates.typing import Amount, ArchiveLike, CacheLike, Clock, DateLike
 
@@ -106,7 +105,7 @@ class Core:
 
     def fetch(self, question: "Fetch") -> "Steps[Answer]":
         """Plan: an answer of the bank, asked again where that may help."""
-        from kzt_rates.plans.retry import fetch_with_retries
+        from kzt_rates.plans.fetch import fetch_with_retries
 
         return fetch_with_retries(question, self.retries)
 

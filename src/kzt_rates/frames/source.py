@@ -10,7 +10,7 @@ from kzt_rates.figures import KZT
 from kzt_rates.frames.ratios import Ratio, Span, day_number, per_unit
 from kzt_rates.frames.remembered import Remembered
 from kzt_rates.plans.day import figures_on, known_codes
-from kzt_rates.plans.scattered import learn_scattered
+from kzt_rates.plans.range import learn_scattered
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence

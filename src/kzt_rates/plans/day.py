@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Literal, TypeVar
 
     from kzt_rates.figures import Day
-    from kzt_rates.plans.learning_day import Learned
+    from kzt_rates.plans.asking import Learned
     from kzt_rates.plans.rules import Verdict
     from kzt_rates.plans.steps import Steps, Terms
 
@@ -77,7 +77,7 @@ def sheet_on(terms: "Terms", day: "date", *, missing: "Missing", refresh: bool) 
 
 def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
     """Return the newest sheet the bank has published."""
-    from kzt_rates.plans.learning import known_latest, learn_latest
+    from kzt_rates.plans.asking import known_latest, learn_latest
 
     known = None if refresh else (yield from known_latest(terms))
     if known is not None:
@@ -139,7 +139,7 @@ def _figures_of_day(
         from kzt_rates.plans import absent
 
         return _known_before(known, codes, (yield from absent.offline(min(lacking), day)))
-    from kzt_rates.plans.learning_day import learn_figures  # what is known asks nobody
+    from kzt_rates.plans.asking import learn_figures  # what is known asks nobody
 
     learned = yield from learn_figures(terms, day, lacking, alone=alone, refresh=refresh)
     newer = yield from load(day, judged)
@@ -233,7 +233,7 @@ def _sheet_learned(
     if terms.offline:
         trouble = yield from absent.offline(None, day)
         return (_known_before(known, frozenset(), trouble) if refresh else known), trouble
-    from kzt_rates.plans.learning_day import learn_sheet
+    from kzt_rates.plans.asking import learn_sheet
 
     learned = yield from learn_sheet(terms, day, refresh=refresh)
     error = learned.error

@@ -1,29 +1,162 @@
 """The use cases over ranges: the history of some codes, and filling the store."""
 
 from decimal import Decimal
+from typing import NamedTuple
 
 from kzt_rates.currency import existed_between, exists_on, unit_life
 from kzt_rates.dates import ONE_DAY, each_day
-from kzt_rates.feed import EXPORT_STARTS
+from kzt_rates.errors import BankUnavailable, FeedError, Offline
+from kzt_rates.feed import EXPORT_STARTS, export_id
 from kzt_rates.log import warn_stale
-from kzt_rates.plans.absent import no_such_unit, not_found, not_to_be_had
+from kzt_rates.plans.absent import no_such_unit, not_found, not_to_be_had, offline
+from kzt_rates.plans.asking import learn_daily, learn_export
 from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on
-from kzt_rates.plans.filling import Filling
-from kzt_rates.plans.rules import is_too_far_ahead
-from kzt_rates.plans.steps import load_newest_complete
+from kzt_rates.plans.questions import (
+    DAYS_AT_ONCE,
+    divide,
+    last_of_question,
+    question_of_range,
+    survey,
+)
+from kzt_rates.plans.rules import State, export_end, is_too_far_ahead, judged
+from kzt_rates.plans.steps import load_days, load_newest_complete, require_kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
     from typing import Literal
 
     from kzt_rates.figures import Day, Entry
-    from kzt_rates.plans.filling import SyncProgress
-    from kzt_rates.plans.questions import Survey
-    from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.plans.questions import Gap, Survey
+    from kzt_rates.plans.steps import Outcome, Steps, Terms
 
     MissingDays = Literal["skip", "raise", "previous"]
+
+# The export and the daily feed; the export for what a sheet of the last days lacks; and once
+# more for what another process changed meanwhile.
+MAX_ROUNDS = 4
+
+
+class SyncProgress(NamedTuple):
+    """How far a sync is: days asked for of all that must be, requests made, rates learned."""
+
+    days_done: int
+    days_total: int
+    requests: int
+    rates: int
+
+
+SyncProgress.__module__ = "kzt_rates"  # the name users import
+
+
+class Filling:
+    """Fills a range of some codes, and counts what that took.
+
+    `settle`: every day is wanted, and one that stays unknown is an error; else what can be had
+    is fetched, whatever was asked just now in vain, and what stays unknown is a hole.
+    """
+
+    def __init__(
+        self,
+        terms: "Terms",
+        codes: "Sequence[str]",
+        start: "date",
+        end: "date",
+        *,
+        settle: bool,
+        refresh: bool = False,
+        progress: "Callable[[SyncProgress], object] | None" = None,
+    ) -> None:
+        self._terms = terms
+        self._codes = codes
+        self._start = start
+        self._end = end
+        self._settle = settle
+        self._refresh = refresh
+        self._progress = progress
+        self._to_do: set[date] = set()
+        self._done: set[date] = set()
+        self.days: set[date] = set()
+        self.requests = 0
+        self.rates = 0
+
+    def run(self) -> "Steps[Survey]":
+        """Ask what must be asked; return what is known then, and what no question can fill.
+
+        Where asking fails and an older draft bridges every gap, a series goes on with a warning.
+        """
+        try:
+            return (yield from self._rounds())
+        except (Offline, BankUnavailable, FeedError) as error:
+            left = yield from self._survey(refresh=False)
+            bridged = self._settle and all(gap.bridged for gap in left.gaps)
+            if self._refresh or not bridged:
+                raise
+            if left.gaps:
+                dates = f"{left.gaps[0].date} to {left.gaps[-1].date}"
+                warn_stale(f"provisional rates of {dates} past their time were given: {error}")
+            return left
+
+    def _rounds(self) -> "Steps[Survey]":
+        found = yield from self._survey(refresh=self._refresh, at_once=not self._settle)
+        for turn in range(MAX_ROUNDS):
+            if self._settle and found.withheld:
+                return found  # an error is certain, and asking for the rest would be in vain
+            gaps = found.gaps
+            if not gaps:
+                if self._done != self._to_do or not self._to_do:
+                    self._done = self._to_do
+                    self._tell()
+                return found
+            if self._terms.offline:
+                raise (yield from offline(gaps[0].codes[0], gaps[0].date, gaps[-1].date))
+            self._to_do.update(gap.date for gap in gaps)
+            self._tell()
+            yield from self._ask(gaps, at_once=not self._settle and turn == 0)
+            found = yield from self._survey(refresh=False)
+        for gap in found.gaps:
+            raise FeedError(f"the bank answers, but never of {gap.codes[0]} on {gap.date}")
+        return found
+
+    def _ask(self, gaps: "Sequence[Gap]", *, at_once: bool) -> "Steps[None]":
+        questions, dates = yield from divide(self._terms, gaps)
+        for question in questions:
+            outcome = yield from learn_export(
+                self._terms, question, refresh=self._refresh, at_once=at_once
+            )
+            yield from self._count(outcome)
+            self._done.update(
+                date for date in self._to_do if question.start <= date <= question.end
+            )
+            self._tell()
+        for date in dates:
+            outcome = yield from learn_daily(
+                self._terms, date, refresh=self._refresh, at_once=at_once
+            )
+            yield from self._count(outcome)
+            self._done.add(date)
+            self._tell()
+
+    def _survey(self, *, refresh: bool, at_once: bool = False) -> "Steps[Survey]":
+        terms, codes, start, end = self._terms, self._codes, self._start, self._end
+        return (yield from survey(terms, codes, start, end, refresh=refresh, at_once=at_once))
+
+    def _count(self, outcome: "Outcome") -> "Steps[None]":
+        if not outcome.asked:
+            return
+        if not self._settle:
+            yield from require_kept()  # or a full disk would have everything fetched in vain
+        self.requests += outcome.requests
+        for day in outcome.days:
+            self.rates += len(day.figures)
+            if day.figures:
+                self.days.add(day.date)
+
+    def _tell(self) -> None:
+        if self._progress is not None:
+            done, total = len(self._done), len(self._to_do)
+            self._progress(SyncProgress(done, total, self.requests, self.rates))
 
 
 class History:
@@ -195,3 +328,56 @@ def _holes(code: str, points: "list[Entry]", start: "date", end: "date") -> "Ite
         start, end = max(start, since or start, EXPORT_STARTS), min(end, until or end)
     days = {point[0] for point in points}
     return (day for day in each_day(start, end) if day not in days)
+
+
+def learn_scattered(terms: "Terms", wanted: "Mapping[str, Iterable[date]]") -> "Steps[bool]":
+    """Ask the range export for what is not known of some codes on some days; return if it was.
+
+    Days up to four years apart share a question, which brings the days between them as well.
+    The last days are left to whoever asks for each, because the daily feed has whole sheets of
+    them, and so is a single day; all of it when offline.
+    """
+    if terms.offline:
+        return False
+    unknown = yield from _to_ask_for(terms, wanted)
+    dates = sorted(unknown)
+    if len(dates) < 2:
+        return False
+    asked = False
+    while dates:
+        limit = last_of_question(dates[0], dates[-1])
+        within = [day for day in dates if day <= limit]
+        codes = set().union(*(unknown[day] for day in within))
+        question = yield from question_of_range(terms, codes, within[0], within[-1])
+        outcome = yield from learn_export(terms, question, refresh=False)
+        asked = asked or outcome.asked
+        dates = dates[len(within) :]
+    return asked
+
+
+def _to_ask_for(
+    terms: "Terms", wanted: "Mapping[str, Iterable[date]]"
+) -> "Steps[dict[date, set[str]]]":
+    """Return by day the codes that the export must be asked for; not those with a draft."""
+    codes_on: dict[date, set[str]] = {}
+    limit = export_end(terms.today())
+    for code, days in wanted.items():
+        for day in days:
+            if day <= limit and export_id(code) is not None:
+                codes_on.setdefault(day, set()).add(code)
+    dates, now = sorted(codes_on), terms.clock()
+    unknown: dict[date, set[str]] = {}
+    for place in range(0, len(dates), DAYS_AT_ONCE):
+        some = dates[place : place + DAYS_AT_ONCE]
+        for known in (yield from load_days(some, frozenset(wanted))):
+            states = [State(code, known, now, {}, alone=False) for code in codes_on[known.date]]
+            asked = {
+                state.code
+                for state in states
+                if state.figure is None
+                and judged(state) == "ask"
+                and state.feed_to_ask() == "export"
+            }
+            if asked:
+                unknown[known.date] = asked
+    return unknown
