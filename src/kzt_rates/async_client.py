@@ -4,10 +4,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 
 import kzt_rates
-from kzt_rates.async_flights import AsyncFlights
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable
-from kzt_rates.loops import running, sleep
+from kzt_rates.loops import AsyncioRuns, running, sleep
 from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
 from kzt_rates.process import start_afresh_in_children
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from typing import NoReturn, Self, TypeVar
 
     import kzt_rates.typing
-    from kzt_rates.loops import Loop, Sharing
+    from kzt_rates.loops import Loop, Runs
     from kzt_rates.plans.steps import Outcome, Step, Steps
     from kzt_rates.transport.tasks import AsyncTransport
 
@@ -56,8 +55,8 @@ class AsyncClient:
         self._transport: AsyncTransport | None = None
         self._loop: object = None
         self._on: Loop
-        self._flights: Sharing = AsyncFlights()
-        self._looks: Sharing = AsyncFlights()
+        self._questions: Runs = AsyncioRuns()
+        self._lookups: Runs = AsyncioRuns()
         start_afresh_in_children(self)
 
     async def convert(
@@ -191,7 +190,7 @@ class AsyncClient:
         loop, means = running()
         if self._loop is not loop:  # connections and waiting belong to their loop
             self._loop, self._transport, self._on = loop, None, means
-            self._flights, self._looks = means.flights(), means.flights()
+            self._questions, self._lookups = means.runs(), means.runs()
         if isinstance(step, StoreCall):
             return await self._call_store(step)
         if isinstance(step, Fetch):
@@ -201,10 +200,10 @@ class AsyncClient:
         if isinstance(step, Attempt):
             return await self._reach_bank().fetch(step.question)
 
-        async def fly() -> "Outcome":
+        async def run() -> "Outcome":
             return await self._run(step.plan())
 
-        return await self._flights.run(step.key, fly)
+        return await self._questions.share(step.key, run)
 
     async def _call_store(self, call: "StoreCall") -> object:
         """Call the store in a thread; a thread a task would keep a thousand tasks waiting."""
@@ -214,11 +213,11 @@ class AsyncClient:
 
         if call.key is not None:
             # a look from before a correction must not be shared by who counts it already
-            return await self._looks.run((call.key, self._memo.corrections()), look)
+            return await self._lookups.share((call.key, self._memo.corrections()), look)
         try:
             return await look()
         finally:
-            self._looks.forget()  # what was looked up meanwhile may be older than this
+            self._lookups.forget()  # what was looked up meanwhile may be older than this
 
     def _reach_bank(self) -> "AsyncTransport":
         if self._core.closed:

@@ -2,23 +2,23 @@
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from threading import Lock
+from threading import Event, Lock, get_ident
 from time import sleep
 
 import kzt_rates
 from kzt_rates.core import Core
-from kzt_rates.errors import BankUnavailable
+from kzt_rates.errors import BankUnavailable, twin_of
 from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
 from kzt_rates.process import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Hashable
     from types import TracebackType
     from typing import NoReturn, Self, TypeVar
 
     import kzt_rates.typing
-    from kzt_rates.flights import Flights
-    from kzt_rates.plans.steps import Step, Steps
+    from kzt_rates.plans.steps import Outcome, Step, Steps
     from kzt_rates.transport.threaded import Transport
 
     T = TypeVar("T")
@@ -63,7 +63,7 @@ class Client:
         self._memo = self._core.memo
         self._given_transport = transport
         self._sleep: Callable[[float], object] = sleep
-        self._bank: tuple[Transport, Flights] | None = None
+        self._bank: tuple[Transport, _Runs] | None = None
         self._lock = Lock()
         start_afresh_in_children(self)
 
@@ -198,20 +198,65 @@ class Client:
             return self._run(self._core.fetch(step))
         if isinstance(step, Wait):
             return self._sleep(step.seconds)
-        transport, flights = self._reach_bank()
+        transport, runs = self._reach_bank()
         if isinstance(step, Attempt):
             return transport.fetch(step.question)
-        return flights.run(step.key, lambda: self._run(step.plan()))
+        return runs.share(step.key, lambda: self._run(step.plan()))
 
-    def _reach_bank(self) -> "tuple[Transport, Flights]":
+    def _reach_bank(self) -> "tuple[Transport, _Runs]":
         with self._lock:
             if self._core.closed:
                 raise BankUnavailable("the client was closed", url=self._core.base_url)
             if self._bank is None:
-                from kzt_rates.flights import Flights
                 from kzt_rates.transport.threaded import Transport
 
                 core, given = self._core, self._given_transport
                 transport = Transport(core.base_url, core.timeout, given, core.login)
-                self._bank = transport, Flights()
+                self._bank = transport, _Runs()
             return self._bank
+
+
+class _Run:
+    __slots__ = ("ended", "error", "leader", "outcome")
+
+    def __init__(self) -> None:
+        self.leader = get_ident()
+        self.ended = Event()
+        self.outcome: Outcome | None = None
+        self.error: Exception | None = None
+
+
+class _Runs:
+    """What runs now, by key: threads that come meanwhile wait for its outcome."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._running: dict[Hashable, _Run] = {}
+
+    def share(self, key: "Hashable", run: "Callable[[], Outcome]") -> "Outcome":
+        """Run, or wait for the one who does; one who is interrupted hands over."""
+        own = _Run()
+        try:
+            while True:
+                with self._lock:
+                    shared = self._running.get(key)
+                    if shared is None or shared.leader == own.leader:
+                        # nobody waits for himself: that one was interrupted at its last moment
+                        shared = self._running[key] = own
+                if shared is own:
+                    break
+                shared.ended.wait()
+                if shared.error is not None:
+                    raise twin_of(shared.error)
+                if shared.outcome is not None:
+                    return shared.outcome
+            own.outcome = run()
+        except Exception as error:
+            own.error = error
+            raise
+        finally:
+            with self._lock:
+                if self._running.get(key) is own:
+                    del self._running[key]
+            own.ended.set()
+        return own.outcome
