@@ -3,18 +3,18 @@
 from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 
-import kzt_rates
+import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable
 from kzt_rates.loops import AsyncioRuns, running, sleep
 from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
-from kzt_rates.process import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import NoReturn, Self, TypeVar
 
+    import kzt_rates.models
     import kzt_rates.typing
     from kzt_rates.loops import Loop, Runs
     from kzt_rates.plans.steps import Outcome, Step, Steps
@@ -57,7 +57,7 @@ class AsyncClient:
         self._on: Loop
         self._questions: Runs = AsyncioRuns()
         self._lookups: Runs = AsyncioRuns()
-        start_afresh_in_children(self)
+        kzt_rates.process.start_afresh_in_children(self)
 
     async def convert(
         self,
@@ -85,7 +85,7 @@ class AsyncClient:
         on: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "kzt_rates.Rate":
+    ) -> "kzt_rates.models.Rate":
         """Return the rate of a pair; see `kzt_rates.rate`."""
         return await self._run(self._core.rate(base, quote, on, missing, refresh))
 
@@ -95,11 +95,11 @@ class AsyncClient:
         *,
         missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "kzt_rates.RateSheet":
+    ) -> "kzt_rates.models.RateSheet":
         """Return all rates of a date; see `kzt_rates.sheet`."""
         return await self._run(self._core.sheet(on, missing, refresh))
 
-    async def latest(self, *, refresh: bool = False) -> "kzt_rates.RateSheet":
+    async def latest(self, *, refresh: bool = False) -> "kzt_rates.models.RateSheet":
         """Return the newest sheet the bank has published; see `kzt_rates.latest`."""
         return await self._run(self._core.latest(refresh))
 
@@ -111,7 +111,7 @@ class AsyncClient:
         start: "kzt_rates.typing.DateLike",
         end: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.MissingDays" = "skip",
-    ) -> "kzt_rates.Series":
+    ) -> "kzt_rates.models.Series":
         """Return the rates of a pair over dates; see `kzt_rates.history`."""
         return await self._run(self._core.history(base, quote, start, end, missing, False))
 
@@ -121,12 +121,12 @@ class AsyncClient:
         end: "kzt_rates.typing.DateLike | None" = None,
         *,
         currencies: "Iterable[str] | None" = None,
-        progress: "Callable[[kzt_rates.SyncProgress], object] | None" = None,
-    ) -> "kzt_rates.SyncReport":
+        progress: "Callable[[kzt_rates.typing.SyncProgress], object] | None" = None,
+    ) -> "kzt_rates.models.SyncReport":
         """Fill the cache for a range of dates; see `kzt_rates.sync`."""
         return await self._run(self._core.sync(start, end, currencies, progress))
 
-    async def currencies(self) -> "tuple[kzt_rates.Currency, ...]":
+    async def currencies(self) -> "tuple[kzt_rates.models.Currency, ...]":
         """Return the currencies known here; see `kzt_rates.currencies`."""
         return await self._run(self._core.currencies())
 

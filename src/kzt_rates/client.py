@@ -5,11 +5,10 @@ from decimal import Decimal
 from threading import Event, Lock, get_ident
 from time import sleep
 
-import kzt_rates
+import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable, twin_of
 from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
-from kzt_rates.process import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import NoReturn, Self, TypeVar
 
+    import kzt_rates.models
     import kzt_rates.typing
     from kzt_rates.plans.steps import Outcome, Step, Steps
     from kzt_rates.transport.threaded import Transport
@@ -65,7 +65,7 @@ class Client:
         self._sleep: Callable[[float], object] = sleep
         self._bank: tuple[Transport, _Runs] | None = None
         self._lock = Lock()
-        start_afresh_in_children(self)
+        kzt_rates.process.start_afresh_in_children(self)
 
     def convert(
         self,
@@ -93,7 +93,7 @@ class Client:
         on: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "kzt_rates.Rate":
+    ) -> "kzt_rates.models.Rate":
         """Return the rate of a pair; see `kzt_rates.rate`."""
         return self._run(self._core.rate(base, quote, on, missing, refresh))
 
@@ -103,11 +103,11 @@ class Client:
         *,
         missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "kzt_rates.RateSheet":
+    ) -> "kzt_rates.models.RateSheet":
         """Return all rates of a date; see `kzt_rates.sheet`."""
         return self._run(self._core.sheet(on, missing, refresh))
 
-    def latest(self, *, refresh: bool = False) -> "kzt_rates.RateSheet":
+    def latest(self, *, refresh: bool = False) -> "kzt_rates.models.RateSheet":
         """Return the newest sheet the bank has published; see `kzt_rates.latest`."""
         return self._run(self._core.latest(refresh))
 
@@ -119,7 +119,7 @@ class Client:
         start: "kzt_rates.typing.DateLike",
         end: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.MissingDays" = "skip",
-    ) -> "kzt_rates.Series":
+    ) -> "kzt_rates.models.Series":
         """Return the rates of a pair over dates; see `kzt_rates.history`."""
         return self._run(self._core.history(base, quote, start, end, missing, False))
 
@@ -129,12 +129,12 @@ class Client:
         end: "kzt_rates.typing.DateLike | None" = None,
         *,
         currencies: "Iterable[str] | None" = None,
-        progress: "Callable[[kzt_rates.SyncProgress], object] | None" = None,
-    ) -> "kzt_rates.SyncReport":
+        progress: "Callable[[kzt_rates.typing.SyncProgress], object] | None" = None,
+    ) -> "kzt_rates.models.SyncReport":
         """Fill the cache for a range of dates; see `kzt_rates.sync`."""
         return self._run(self._core.sync(start, end, currencies, progress))
 
-    def currencies(self) -> "tuple[kzt_rates.Currency, ...]":
+    def currencies(self) -> "tuple[kzt_rates.models.Currency, ...]":
         """Return the currencies known here; see `kzt_rates.currencies`."""
         return self._run(self._core.currencies())
 

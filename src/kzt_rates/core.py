@@ -18,10 +18,17 @@ if TYPE_CHECKING:
 
     from kzt_rates.figures import Day
     from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
-    from kzt_rates.plans.day import Missing
-    from kzt_rates.plans.range import MissingDays, SyncProgress
     from kzt_rates.plans.steps import Answer, Fetch, Steps, StoreCall
-    from kzt_rates.typing import Amount, ArchiveLike, CacheLike, Clock, DateLike
+    from kzt_rates.typing import (
+        Amount,
+        ArchiveLike,
+        CacheLike,
+        Clock,
+        DateLike,
+        Missing,
+        MissingDays,
+        SyncProgress,
+    )
 
 MAX_TIMEOUT_SECONDS = 3600
 MAX_RETRIES = 100

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.figures import Figure
     from kzt_rates.frames.lookups import Table
-    from kzt_rates.plans.day import Missing
-    from kzt_rates.typing import MissingRates
+    from kzt_rates.typing import Missing, MissingRates
 
 
 def client_of(client: Client | None) -> Client:
