@@ -25,7 +25,7 @@ FLOORS = (
     ("ticker", "health"),
     ("feed", "store"),
     ("plans", "settings", "interchange", "plotting"),
-    ("flights", "async_flights", "trio_loop", "loops"),
+    ("loops",),
     ("models", "transport"),
     ("core",),
     ("client", "async_client"),
@@ -110,8 +110,7 @@ def test_waiting_is_written_in_few_places():
             isinstance(node, ast.Await) for node in ast.walk(ast.parse(path.read_text("utf-8")))
         )
     }
-    loops = {"async_flights.py", "loops.py", "trio_loop.py"}
-    assert waiting == {"async_client.py", "transport/asynchronous.py", *loops}
+    assert waiting == {"async_client.py", "loops.py", "transport/tasks.py"}
 
 
 def loaded(code: str) -> set[str]:

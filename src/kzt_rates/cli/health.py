@@ -14,8 +14,7 @@ from kzt_rates.health import (
     check_nominals,
     dates_until,
 )
-from kzt_rates.plans.learning import learn_daily, learn_latest
-from kzt_rates.plans.learning_export import learn_export
+from kzt_rates.plans.asking import learn_daily, learn_export, learn_latest
 from kzt_rates.plans.questions import Question
 
 TYPE_CHECKING = False

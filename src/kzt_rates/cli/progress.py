@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from kzt_rates.plans.filling import SyncProgress
+    from kzt_rates.typing import SyncProgress
 
 
 class Display:

@@ -11,9 +11,9 @@ from kzt_rates.figures import KZT
 from kzt_rates.frames.rate_table import RateTable
 from kzt_rates.frames.ratios import Span, date_of, day_number
 from kzt_rates.frames.remembered import Remembered
-from kzt_rates.plans.known import silent_days, young_drafts
+from kzt_rates.plans.day import LOOKBACK_DAYS, known_codes
+from kzt_rates.plans.questions import silent_days, young_drafts
 from kzt_rates.plans.steps import load_bounds
-from kzt_rates.plans.verbs import LOOKBACK_DAYS, known_codes
 
 if TYPE_CHECKING:
     from kzt_rates.client import Client

@@ -9,8 +9,8 @@ from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.figures import KZT
 from kzt_rates.frames.ratios import Ratio, Span, day_number, per_unit
 from kzt_rates.frames.remembered import Remembered
-from kzt_rates.plans.scattered import learn_scattered
-from kzt_rates.plans.verbs import figures_on, known_codes
+from kzt_rates.plans.day import figures_on, known_codes
+from kzt_rates.plans.range import learn_scattered
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.figures import Figure
     from kzt_rates.frames.lookups import Table
-    from kzt_rates.plans.verbs import Missing
-    from kzt_rates.typing import MissingRates
+    from kzt_rates.typing import Missing, MissingRates
 
 
 def client_of(client: Client | None) -> Client:

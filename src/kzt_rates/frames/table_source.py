@@ -9,7 +9,7 @@ from kzt_rates.currency import FACTS, parse_code, unknown
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT
 from kzt_rates.frames.ratios import Ratio, Span, day_number
-from kzt_rates.plans.verbs import LOOKBACK_DAYS
+from kzt_rates.plans.day import LOOKBACK_DAYS
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping, Sequence

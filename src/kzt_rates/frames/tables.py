@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.client import Client
     from kzt_rates.models import Series
-    from kzt_rates.plans.verbs_of_ranges import MissingDays
-    from kzt_rates.typing import DateLike
+    from kzt_rates.typing import DateLike, MissingDays
 
 BACKENDS = ("polars", "pandas", "pyarrow")
 # Every rate per unit that the bank has published ends within seven decimals.

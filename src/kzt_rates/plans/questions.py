@@ -13,13 +13,14 @@ from kzt_rates.feed import (
     longest_export_end,
 )
 from kzt_rates.figures import Day
-from kzt_rates.plans.answering import (
+from kzt_rates.plans.rules import (
     NEVER,
     State,
     daily_is_open,
     export_end,
     is_settled,
     judged,
+    verdict,
 )
 from kzt_rates.plans.steps import load, load_days, load_newcomers, load_series
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from kzt_rates.figures import Entry, Feed
-    from kzt_rates.plans.answering import Verdict
+    from kzt_rates.plans.rules import Verdict
     from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")
@@ -335,3 +336,24 @@ def _questions(terms: "Terms", gaps: "Sequence[Gap]") -> "Steps[list[Question]]"
         questions.append(question)
         rest = rest[len(within) :]
     return questions
+
+
+def young_drafts(terms: "Terms", code: str, drafts: "list[Entry]") -> "Steps[list[Entry]]":
+    """Return of the drafts on record those that would be given now."""
+    verdicts = yield from _verdicts(terms, code, [draft[0] for draft in drafts])
+    return [draft for draft in drafts if verdicts[draft[0]] == "give"]
+
+
+def silent_days(terms: "Terms", code: str, days: "list[date]") -> "Steps[list[date]]":
+    """Return of some days those of which it is known that the bank published none of a unit."""
+    verdicts = yield from _verdicts(terms, code, days)
+    return [day for day, answer in verdicts.items() if answer == "none_published"]
+
+
+def _verdicts(terms: "Terms", code: str, days: "list[date]") -> "Steps[dict[date, Verdict]]":
+    verdicts, now = {}, terms.clock()
+    newcomers = yield from load_newcomers((code,))
+    for place in range(0, len(days), DAYS_AT_ONCE):
+        for known in (yield from load_days(days[place : place + DAYS_AT_ONCE], frozenset((code,)))):
+            verdicts[known.date] = verdict(code, known, now, newcomers)
+    return verdicts

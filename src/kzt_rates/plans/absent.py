@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kzt_rates.figures import Day
-    from kzt_rates.plans.answering import Verdict
+    from kzt_rates.plans.rules import Verdict
     from kzt_rates.plans.steps import Steps, Terms
 
 _WHY = {

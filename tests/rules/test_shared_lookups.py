@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kzt_rates.async_flights import AsyncFlights
 from kzt_rates.figures import Day
+from kzt_rates.loops import AsyncioRuns
 from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
 if TYPE_CHECKING:
@@ -143,19 +143,19 @@ def test_no_look_from_before_a_correction_is_remembered(
     assert set(client.ask(scene)) == {expected}
 
 
-def test_a_flight_that_has_landed_is_not_joined(world: "World") -> None:
+def test_what_has_ended_is_not_joined(world: "World") -> None:
     """Who asks again at once asks anew, and lets others have their turn."""
-    flown: list[int] = []
+    begun: list[int] = []
 
-    async def fly() -> int:
-        flown.append(1)
-        return len(flown)
+    async def run() -> int:
+        begun.append(1)
+        return len(begun)
 
     async def scene(_: Any) -> list[int]:
-        flights = AsyncFlights()
-        first = asyncio.create_task(flights.run("key", fly))
-        while not any(f.task.done() for f in flights._flights.values()):  # noqa: ASYNC110
+        runs = AsyncioRuns()
+        first = asyncio.create_task(runs.share("key", run))
+        while not any(one.task.done() for one in runs._running.values()):  # noqa: ASYNC110
             await asyncio.sleep(0)
-        return [await flights.run("key", fly), await first]
+        return [await runs.share("key", run), await first]
 
     assert world.client().ask(scene) == [2, 1]

@@ -1,34 +1,222 @@
-"""Asking the range export: what it says of some codes over some days, checked and remembered."""
+"""Asking the feeds: one question for everybody who waits, checked and remembered."""
 
 from datetime import timedelta
 from decimal import Decimal
 
 from kzt_rates.currency import exists_on
-from kzt_rates.dates import ONE_DAY, each_day
+from kzt_rates.dates import ONE_DAY, date_in_kazakhstan, each_day
 from kzt_rates.errors import BankUnavailable, FeedError
-from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
+from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS, export_id
 from kzt_rates.figures import Day
 from kzt_rates.log import log
-from kzt_rates.plans.answering import is_recent
-from kzt_rates.plans.fetching import fetch_export
-from kzt_rates.plans.questions import MARGIN_DAYS, is_open
-from kzt_rates.plans.receiving import log_replaced
-from kzt_rates.plans.steps import Outcome, change, load_days, load_series, once
-from kzt_rates.store.merge import replaced, with_rows
+from kzt_rates.plans.checks import (
+    agreements,
+    contradicts,
+    expected_on,
+    hold_against_known,
+    impossible_nominals,
+    is_complete,
+    log_replaced,
+    neighbours_of,
+    note_unknown_codes,
+    refuse_alone,
+    refuse_another_time,
+    refuse_contradicted,
+    refuse_contradicted_by_next_day,
+    refuse_date_of_latest,
+    strange_figures,
+    unconfirmed,
+)
+from kzt_rates.plans.fetch import fetch_daily, fetch_export, fetch_latest
+from kzt_rates.plans.questions import MARGIN_DAYS, is_open, is_sheet_open, question_of_day
+from kzt_rates.plans.rules import State, daily_is_open, export_end, is_recent, is_young, judged
+from kzt_rates.plans.steps import (
+    Outcome,
+    change,
+    load,
+    load_days,
+    load_latest,
+    load_newcomers,
+    load_series,
+    once,
+)
+from kzt_rates.store.merge import replaced, with_rows, with_sheet, with_silence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date, datetime
 
-    from kzt_rates.figures import Entry
+    from kzt_rates.figures import Entry, Feed
     from kzt_rates.plans.questions import Question
     from kzt_rates.plans.steps import Answer, Steps, Terms
     from kzt_rates.store.merge import Replaced
 
+    # What a sheet must agree with; it raises `FeedError` where it does not.
+    Check = Callable[[Day], None]
     # The final figures known of each day, by code: value and nominal.
     Finals = dict[date, dict[str, tuple[Decimal, int]]]
     Rows = dict[date, Day]
+
+
+def learn_daily(
+    terms: "Terms",
+    day: "date",
+    *,
+    refresh: bool,
+    at_once: bool = False,
+    check: "Check | None" = None,
+) -> "Steps[Outcome]":
+    """Bring the daily feed's sheet of a day, nothing where it has none.
+
+    `at_once`: it is asked, though it was. `check` takes the place of the check that its changes
+    lead back to the day before.
+    """
+
+    def ask() -> "Steps[Outcome]":
+        known, now = (yield from load(day)), terms.clock()
+        if not refresh and not daily_is_open(known, now, at_once=at_once):
+            # somebody else has asked while this question waited for its turn
+            return Outcome([], asked=False)
+        try:
+            answer = yield from fetch_daily(terms, day, refresh=refresh)
+        except (BankUnavailable, FeedError):
+            terms.leave_alone("daily")
+            raise
+        if not answer.days:
+            now, recent = terms.clock(), is_recent(day, terms.today())
+            yield from change(
+                [day], lambda known: [with_silence(known[0], "daily", now, takes_back=recent)]
+            )
+            return Outcome([], asked=True)
+        return (yield from _receive(terms, answer, "daily", check, refresh=refresh))
+
+    return (yield from once(("daily", day), ask, refresh=refresh))
+
+
+def learn_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
+    """Return the newest sheet the bank has published."""
+
+    def ask() -> "Steps[Outcome]":
+        if not refresh:
+            known = yield from known_latest(terms)
+            if known is not None:
+                return Outcome([known], asked=False)
+        try:
+            answer = yield from fetch_latest(terms, refresh=refresh)
+        except (BankUnavailable, FeedError):
+            terms.leave_alone("latest")
+            raise
+        return (yield from _receive(terms, answer, "latest", None, refresh=refresh))
+
+    outcome = yield from once(("latest", None), ask, refresh=refresh)
+    return outcome.days[0]
+
+
+def known_latest(terms: "Terms") -> "Steps[Day | None]":
+    """Return the last latest sheet where it is young enough not to be asked for."""
+    seen = yield from load_latest()
+    if seen is None or not is_young(seen[1], terms.clock()):
+        return None
+    known = yield from load(seen[0])
+    return known if known.figures else None
+
+
+def _receive(
+    terms: "Terms", answer: "Answer", feed: "Feed", check: "Check | None", *, refresh: bool
+) -> "Steps[Outcome]":
+    """Check an answer and remember it, whole or not at all."""
+    (sheet,), now = answer.days, terms.clock()
+    came = frozenset(sheet.figures)
+    try:
+        if feed == "latest":
+            refuse_date_of_latest(sheet, answer, now)
+        yield from refuse_another_time(sheet)
+        known = yield from load(sheet.date)
+        is_old = not is_recent(sheet.date, date_in_kazakhstan(now))
+        refuse_contradicted(sheet, known, feed)
+        if is_old:
+            sheet = hold_against_known(sheet, known)
+        refuse_contradicted_by_next_day(sheet, (yield from load(sheet.date + ONE_DAY)))
+        before = yield from load(sheet.date - ONE_DAY)
+        agreed = agreements(sheet, before)
+        if check is not None:
+            check(sheet)
+        elif contradicts(agreed):
+            yield from _ask_again_for_day_before(terms, sheet, may_ask=not is_old)
+            agreed = agreements(sheet, (yield from load(sheet.date - ONE_DAY)))
+            if contradicts(agreed):  # who asked for that day meanwhile did not ask for this check
+                raise FeedError(
+                    f"the changes of {sheet.date} contradict the rates of {before.date}"
+                )
+    except FeedError as error:
+        error.url, error.excerpt = error.url or answer.url, error.excerpt or answer.excerpt
+        log("warning", "refused the answer of %s: %s", answer.url, error)
+        raise
+    near = yield from neighbours_of(sheet)
+    sheet = refuse_alone(sheet, impossible_nominals(sheet, near))
+    strange = strange_figures(sheet, known, near, agreed)
+    if strange:
+        sheet = refuse_alone(sheet, (yield from unconfirmed(terms, sheet, feed, strange)))
+    note_unknown_codes(sheet, terms.noted_codes)
+    expected = yield from expected_on(sheet.date)
+    others = [listing.codes for name, listing in known.listings.items() if name != feed]
+    sheet = sheet.replace(complete=is_complete(came, expected, others))
+    merged = yield from _remember_sheet(terms, sheet, feed, refresh=refresh)
+    if not sheet.figures:
+        code, refusal = next(iter(sheet.refused.items()))
+        raise FeedError(
+            f"no figure of the bank's sheet of {sheet.date} is believed; {code}: {refusal.reason}",
+            url=answer.url,
+            excerpt=answer.excerpt,
+        )
+    if feed == "daily":  # just what the bank says now; the newest sheet is all that is known
+        merged = merged.replace(figures={code: merged.figures[code] for code in sheet.figures})
+    return Outcome([merged], asked=True)
+
+
+def _remember_sheet(terms: "Terms", sheet: "Day", feed: "Feed", *, refresh: bool) -> "Steps[Day]":
+    if refresh:
+        fresh = {code: figure.replace(refreshed=True) for code, figure in sheet.figures.items()}
+        sheet = sheet.replace(figures=fresh)
+    changes: list[Replaced] = []
+
+    def decide(days: "list[Day]") -> "list[Day]":
+        merged = with_sheet(days[0], sheet, feed, refresh=refresh)
+        changes[:] = replaced(days[0], merged)
+        return [merged]
+
+    (merged,) = yield from change([sheet.date], decide)
+    if changes:
+        terms.corrected()
+    for code, old, new in changes:
+        log_replaced(sheet.date, code, old, new)
+    return merged
+
+
+def _ask_again_for_day_before(terms: "Terms", sheet: "Day", *, may_ask: bool) -> "Steps[None]":
+    """Refuse a sheet whose changes lead elsewhere, unless the day before comes out differently.
+
+    One of the two days is wrong: the one before is asked for again, and believed if it agrees.
+    """
+    before = sheet.date - ONE_DAY
+    refusal = FeedError(f"the changes of {sheet.date} contradict the rates of {before}")
+    if not may_ask or before < DAILY_STARTS:
+        raise refusal
+    log("warning", "the changes of %s contradict %s, asking for that again", sheet.date, before)
+
+    def must_agree(again: "Day") -> None:
+        agreed = agreements(sheet, again)
+        if not agreed or contradicts(agreed) or 2 * sum(agreed.values()) < len(agreed):
+            raise refusal
+
+    try:
+        outcome = yield from learn_daily(terms, before, refresh=True, check=must_agree)
+    except (BankUnavailable, FeedError) as error:
+        raise refusal from (None if error is refusal else error)
+    if not outcome.days:
+        raise refusal
+
 
 # Fewer figures than these can differ by a correction.
 MIN_CONTRADICTIONS = 3
@@ -58,13 +246,13 @@ def learn_export(
             # somebody else has asked while this question waited for its turn
             known = (yield from load_days((question.start,))) if question.is_single else []
             return Outcome(known, asked=False)
-        return (yield from _ask(terms, question, refresh=refresh))
+        return (yield from _ask_export(terms, question, refresh=refresh))
 
     # a refresh shares no question with those who leave out what is final
     return (yield from once(("export", (*question.key(), refresh)), ask, refresh=refresh))
 
 
-def _ask(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outcome]":
+def _ask_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outcome]":
     try:
         question, answer = yield from _answered(terms, question, refresh=refresh)
         finals = yield from _finals(question)
@@ -104,7 +292,7 @@ def _ask(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outco
             "%s contradicts %d figures that are known and stay, first: %s",
             answer.url, len(stays), stays[0],
         )  # fmt: skip
-    days = yield from _remember(terms, changed, question, refresh=refresh)
+    days = yield from _remember_rows(terms, changed, question, refresh=refresh)
     return Outcome(days, asked=True, requests=requests)
 
 
@@ -343,7 +531,7 @@ def _without_known(day: Day, known: "dict[str, tuple[Decimal, int]]") -> "tuple[
     ), contradictions
 
 
-def _remember(
+def _remember_rows(
     terms: "Terms", learned: "list[Day]", question: "Question", *, refresh: bool
 ) -> "Steps[list[Day]]":
     if not learned:
@@ -368,3 +556,119 @@ def _remember(
     for day, (code, old, new) in changes:
         log_replaced(day, code, old, new)
     return learned
+
+
+# The recent days are the daily feed's, the old ones the export's; the other one stands in.
+_ORDER_OF_RECENT: "tuple[Feed, ...]" = ("daily", "export")
+_ORDER_OF_OLD: "tuple[Feed, ...]" = ("export", "daily")
+
+
+class Learned:
+    """What asking about a day brought: codes with an answer of now, and what went wrong last."""
+
+    __slots__ = ("codes", "error")
+
+    def __init__(self) -> None:
+        self.codes: set[str] = set()
+        self.error: Exception | None = None
+
+
+def learn_figures(
+    terms: "Terms", day: "date", codes: "frozenset[str]", *, alone: bool, refresh: bool
+) -> "Steps[Learned]":
+    """Ask about some codes of a day; with `refresh` whatever is known."""
+    learned = Learned()
+    newcomers = yield from load_newcomers(codes)
+    for feed in _order(terms, day, alone=alone):
+        known, now = (yield from load(day)), terms.clock()
+        if refresh:
+            known = known.replace(
+                figures={}, refused={}, silences={}, blanks={}, absent={}, listings=known.listings
+            )
+        states = [State(code, known, now, newcomers, alone=alone) for code in codes - learned.codes]
+        if not refresh:
+            states = [state for state in states if judged(state) == "ask"]
+        if states and _is_worth_asking(terms, feed, states, learned, refresh=refresh):
+            yield from _ask_feed(terms, feed, day, learned, refresh=refresh)
+    return learned
+
+
+def learn_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Learned]":
+    """Ask about all codes of a day: of an old one both feeds, for the daily one has the names."""
+    learned = Learned()
+    for feed in _order(terms, day, alone=True):
+        known, now = (yield from load(day)), terms.clock()
+        daily_open, export_open = is_sheet_open(known, now)
+        if feed == "daily":
+            wanted = day >= DAILY_STARTS and (refresh or daily_open)
+        else:
+            within = EXPORT_STARTS <= day <= export_end(terms.today())
+            wanted = within and ((refresh and not learned.codes) or export_open)
+            wanted = wanted and not (terms.is_left_alone("export") and known.listings)
+        if wanted:
+            yield from _ask_feed(terms, feed, day, learned, refresh=refresh)
+    known = yield from load(day)
+    if day >= terms.today() and learned.codes and not known.complete:
+        # a second feed with the same codes makes a sheet complete, whatever is expected
+        try:
+            yield from learn_latest(terms, refresh=False)
+        except (BankUnavailable, FeedError):
+            terms.leave_alone("latest")
+    return learned
+
+
+def _order(terms: "Terms", day: "date", *, alone: bool) -> "tuple[Feed, ...]":
+    if is_recent(day, terms.today()):
+        return _ORDER_OF_RECENT
+    # while the export is left alone, the daily feed answers in its place where it can
+    stands_in = alone and day >= DAILY_STARTS and terms.is_left_alone("export")
+    return _ORDER_OF_RECENT if stands_in else _ORDER_OF_OLD
+
+
+def _is_worth_asking(
+    terms: "Terms", feed: "Feed", states: "list[State]", learned: Learned, *, refresh: bool
+) -> bool:
+    """Whether a feed is the next to ask for one of some codes."""
+    if feed == "daily":
+        return _is_daily_worth_asking(terms, states, learned, refresh=refresh)
+    day, today = states[0].known.date, terms.today()
+    has_id = any(export_id(state.code) is not None for state in states)
+    if not has_id or day < EXPORT_STARTS or not any(state.is_open("export") for state in states):
+        return False
+    if is_recent(day, today):
+        lacks = any(state.sheet_lacks_it() for state in states) and day <= today
+        if lacks and terms.is_left_alone("export"):
+            return False
+        return day <= export_end(today) or lacks
+    return True
+
+
+def _is_daily_worth_asking(
+    terms: "Terms", states: "list[State]", learned: Learned, *, refresh: bool
+) -> bool:
+    known, now, alone = states[0].known, states[0].now, states[0].alone
+    if known.date < DAILY_STARTS or not (refresh or daily_is_open(known, now)):
+        return False
+    if is_recent(known.date, terms.today()):
+        return True
+    if any(state.feed_to_ask() == "daily" for state in states):
+        return True
+    # of an old day that is the only one wanted it stands in for the export
+    return alone and (refresh or learned.error is not None or terms.is_left_alone("export"))
+
+
+def _ask_feed(
+    terms: "Terms", feed: "Feed", day: "date", learned: Learned, *, refresh: bool
+) -> "Steps[None]":
+    try:
+        if feed == "daily":
+            outcome = yield from learn_daily(terms, day, refresh=refresh)
+        else:
+            question = question_of_day(day, terms.today())
+            outcome = yield from learn_export(terms, question, refresh=refresh)
+    except (BankUnavailable, FeedError) as error:
+        learned.error = error
+        return
+    for known in outcome.days:
+        if known.date == day:
+            learned.codes.update(known.figures)

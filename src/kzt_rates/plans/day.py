@@ -6,7 +6,7 @@ from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes_on, export_id
 from kzt_rates.figures import KZT
 from kzt_rates.log import warn_stale
-from kzt_rates.plans.answering import (
+from kzt_rates.plans.rules import (
     NEVER,
     UNTIL_ASKED,
     is_covered,
@@ -20,15 +20,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import date
-    from typing import Literal, TypeVar
+    from typing import TypeVar
 
     from kzt_rates.figures import Day
-    from kzt_rates.plans.answering import Verdict
-    from kzt_rates.plans.learning_day import Learned
+    from kzt_rates.plans.asking import Learned
+    from kzt_rates.plans.rules import Verdict
     from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.typing import Missing
 
     T = TypeVar("T")
-    Missing = Literal["raise", "previous"]
 
 # The longest run of days without a rate is shorter; further back it would be another fortnight's.
 LOOKBACK_DAYS = 14
@@ -77,7 +77,7 @@ def sheet_on(terms: "Terms", day: "date", *, missing: "Missing", refresh: bool) 
 
 def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
     """Return the newest sheet the bank has published."""
-    from kzt_rates.plans.learning import known_latest, learn_latest
+    from kzt_rates.plans.asking import known_latest, learn_latest
 
     known = None if refresh else (yield from known_latest(terms))
     if known is not None:
@@ -86,11 +86,11 @@ def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
     newest = yield from load_newest_complete(today + MAX_DAYS_AHEAD * ONE_DAY)
     try:
         if terms.offline:
-            from kzt_rates.plans import troubles
+            from kzt_rates.plans import absent
 
             nearest = (newest, None)
             raise Offline(
-                f"the latest sheet would need the bank, and offline is on{troubles.near(nearest)}",
+                f"the latest sheet would need the bank, and offline is on{absent.near(nearest)}",
                 nearest=nearest,
             )
         return (yield from learn_latest(terms, refresh=refresh))
@@ -126,9 +126,9 @@ def _figures_of_day(
     verdicts = yield from _verdicts(terms, known, codes, alone=alone)
     for code, answer in verdicts.items():
         if answer in NEVER or (answer in UNTIL_ASKED and not refresh):
-            from kzt_rates.plans import troubles  # only where there is no answer
+            from kzt_rates.plans import absent  # only where there is no answer
 
-            error = yield from troubles.not_to_be_had(terms, code, known, answer)
+            error = yield from absent.not_to_be_had(terms, code, known, answer)
             if answer == "lacking":  # a draft past its time is better than nothing
                 return _known_before(known, codes, error)
             raise error
@@ -136,10 +136,10 @@ def _figures_of_day(
         return known
     lacking = frozenset(code for code in codes if refresh or verdicts[code] != "give")
     if terms.offline:
-        from kzt_rates.plans import troubles
+        from kzt_rates.plans import absent
 
-        return _known_before(known, codes, (yield from troubles.offline(min(lacking), day)))
-    from kzt_rates.plans.learning_day import learn_figures  # what is known asks nobody
+        return _known_before(known, codes, (yield from absent.offline(min(lacking), day)))
+    from kzt_rates.plans.asking import learn_figures  # what is known asks nobody
 
     learned = yield from learn_figures(terms, day, lacking, alone=alone, refresh=refresh)
     newer = yield from load(day, judged)
@@ -168,7 +168,7 @@ def _still_lacking(
 
     `unsaid` are codes with a figure that a refresh did not bring again.
     """
-    from kzt_rates.plans import troubles
+    from kzt_rates.plans import absent
 
     verdicts = yield from _verdicts(terms, known, codes, alone=alone)
     for code, answer in verdicts.items():
@@ -178,9 +178,9 @@ def _still_lacking(
         if error is not None and answer in ("ask", "lacking", "refused"):
             return error
         if code in unsaid and answer == "none_published":
-            return (yield from troubles.taken_back(code, known.date))
+            return (yield from absent.taken_back(code, known.date))
         why = "lacking" if answer == "ask" else answer
-        return (yield from troubles.not_to_be_had(terms, code, known, why))
+        return (yield from absent.not_to_be_had(terms, code, known, why))
     return None
 
 
@@ -195,9 +195,9 @@ def _verdicts(
 def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]":
     known, now = (yield from load(day)), terms.clock()
     if is_too_far_ahead(day, terms.today()):
-        from kzt_rates.plans import troubles
+        from kzt_rates.plans import absent
 
-        raise (yield from troubles.not_found(None, day, "too_far_ahead"))
+        raise (yield from absent.not_found(None, day, "too_far_ahead"))
     if not refresh and known.figures and is_settled(known, now):
         return known
     from kzt_rates.plans.questions import is_sheet_open
@@ -228,12 +228,12 @@ def _sheet_learned(
     terms: "Terms", day: "date", known: "Day", *, refresh: bool
 ) -> "Steps[tuple[Day, Exception | None]]":
     """Return what is known of a day after asking for it, and what went wrong."""
-    from kzt_rates.plans import troubles
+    from kzt_rates.plans import absent
 
     if terms.offline:
-        trouble = yield from troubles.offline(None, day)
+        trouble = yield from absent.offline(None, day)
         return (_known_before(known, frozenset(), trouble) if refresh else known), trouble
-    from kzt_rates.plans.learning_day import learn_sheet
+    from kzt_rates.plans.asking import learn_sheet
 
     learned = yield from learn_sheet(terms, day, refresh=refresh)
     error = learned.error
@@ -242,7 +242,7 @@ def _sheet_learned(
             newer = yield from load(day)
             is_known = known.has_final()
             error = yield from (
-                troubles.taken_back(None, day) if is_known else _no_sheet(terms, newer)
+                absent.taken_back(None, day) if is_known else _no_sheet(terms, newer)
             )
         return _known_before(known, frozenset(), error), error
     newer = yield from load(day)
@@ -251,15 +251,15 @@ def _sheet_learned(
 
 def _no_sheet(terms: "Terms", known: "Day") -> "Steps[Exception]":
     """Return the error for a day of which no figure is known."""
-    from kzt_rates.plans import troubles
+    from kzt_rates.plans import absent
 
     if known.date < EXPORT_STARTS:
-        return (yield from troubles.not_found(None, known.date, "no_such_unit"))
+        return (yield from absent.not_found(None, known.date, "no_such_unit"))
     codes = export_codes_on(known.date)
     answers = {verdict(code, known, terms.clock()) for code in codes}
     if answers <= {"none_published", "no_such_unit"}:
-        return (yield from troubles.not_found(None, known.date, "none_published"))
-    return (yield from troubles.unknown_still(None, known.date, known))
+        return (yield from absent.not_found(None, known.date, "none_published"))
+    return (yield from absent.unknown_still(None, known.date, known))
 
 
 def _known_before(known: "Day", codes: "frozenset[str]", error: Exception) -> "Day":

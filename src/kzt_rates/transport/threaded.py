@@ -9,7 +9,7 @@ import httpx
 
 from kzt_rates.errors import BankUnavailable, KztRatesError
 from kzt_rates.log import log
-from kzt_rates.transport.exchange import (
+from kzt_rates.transport.download import (
     HEADERS,
     MAX_CONNECTIONS,
     Exchange,
