@@ -1,32 +1,37 @@
 """Columns of pandas as arrays, and an array as a column beside them."""
 
+from __future__ import annotations
+
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from kzt_rates.frames.columns import Amounts, Days, Labels, as_written, quiet_nulls
-from kzt_rates.frames.dates import (
+from kzt_rates.frames import arrow
+from kzt_rates.frames.columns import (
     SECONDS_A_DAY,
     TICKS_A_SECOND,
+    Amounts,
+    Days,
+    Labels,
+    as_written,
     days_of_instants,
     days_of_objects,
+    quiet_nulls,
 )
 
 if TYPE_CHECKING:
-    from kzt_rates.frames.columns import AnyInts
-    from kzt_rates.frames.kinds import Converted
-    from kzt_rates.frames.ratios import Flags
+    from kzt_rates.frames.columns import AnyInts, Flags
+    from kzt_rates.frames.multiply import Converted
 
 
-def labels_of(column: "pd.Series[Any]") -> Labels:
+def labels_of(column: pd.Series[Any]) -> Labels:
     """Return the texts of a column of codes, categorical or plain; null ones marked."""
     kind = column.dtype
     if isinstance(kind, pd.ArrowDtype) or getattr(kind, "storage", "") == "pyarrow":
-        from kzt_rates.frames import arrow_columns
-
-        return arrow_columns.labels_of(_arrow(column))
+        return arrow.labels_of(_arrow(column))
     if isinstance(kind, pd.CategoricalDtype):
         numbers, texts = column.cat.codes.to_numpy(), column.cat.categories
     elif pd.api.types.is_numeric_dtype(kind):
@@ -39,13 +44,11 @@ def labels_of(column: "pd.Series[Any]") -> Labels:
     return Labels(list(texts), quiet_nulls(numbers, nulls), nulls)
 
 
-def days_of(column: "pd.Series[Any]") -> Days:
+def days_of(column: pd.Series[Any]) -> Days:
     """Return the days of a column of dates, timestamps, texts, or Python's objects of these."""
     kind = column.dtype
     if isinstance(kind, pd.ArrowDtype):
-        from kzt_rates.frames import arrow_columns
-
-        return arrow_columns.days_of(_arrow(column))
+        return arrow.days_of(_arrow(column))
     if isinstance(kind, pd.DatetimeTZDtype):
         nulls = _where(column.isna().to_numpy())
         instants = column.dt.tz_convert("UTC").to_numpy("datetime64[us]").view("i8")
@@ -67,7 +70,7 @@ def days_of(column: "pd.Series[Any]") -> Days:
     return days_of_objects(distinct, quiet_nulls(numbers, nulls), nulls)
 
 
-def _numbered(column: "pd.Series[Any]") -> "tuple[AnyInts, list[object]]":
+def _numbered(column: pd.Series[Any]) -> tuple[AnyInts, list[object]]:
     """Number the distinct objects of a column, -1 for null ones.
 
     For Python two readings of a wall clock that was moved back are equal; their dates in Almaty
@@ -83,13 +86,11 @@ def _numbered(column: "pd.Series[Any]") -> "tuple[AnyInts, list[object]]":
     return numbers, [value for value, _ in keys]
 
 
-def amounts_of(column: "pd.Series[Any]") -> Amounts:
+def amounts_of(column: pd.Series[Any]) -> Amounts:
     """Return the amounts of a column of numbers; Python's `Decimal` among objects."""
     kind = column.dtype
     if isinstance(kind, pd.ArrowDtype):
-        from kzt_rates.frames import arrow_columns
-
-        return arrow_columns.amounts_of(_arrow(column))
+        return arrow.amounts_of(_arrow(column))
     if pd.api.types.is_bool_dtype(kind) or not (
         kind == np.object_ or pd.api.types.is_any_real_numeric_dtype(kind)
     ):
@@ -107,13 +108,11 @@ def amounts_of(column: "pd.Series[Any]") -> Amounts:
     return Amounts(floats=as_written(values), nulls=nulls, nan_is_null=True)
 
 
-def column_of(converted: "Converted", like: "pd.Series[Any]", places: int | None) -> Any:
+def column_of(converted: Converted, like: pd.Series[Any], places: int | None) -> Any:
     """Return a converted column in the kind that the amounts have: of numpy, nullable or Arrow."""
     kind, nulls = like.dtype, converted.nulls
     if isinstance(kind, pd.ArrowDtype):
-        from kzt_rates.frames import arrow_columns
-
-        array = arrow_columns.column_of(converted, places)
+        array = arrow.column_of(converted, places)
         return pd.Series(pd.arrays.ArrowExtensionArray(array), index=like.index)
     if converted.objects is not None:
         return pd.Series(converted.objects, index=like.index, dtype=object)
@@ -127,20 +126,18 @@ def column_of(converted: "Converted", like: "pd.Series[Any]", places: int | None
     return pd.Series(values, index=like.index, copy=False)
 
 
-def _where(mask: "Flags") -> "Flags | None":
+def _where(mask: Flags) -> Flags | None:
     return mask if mask.any() else None
 
 
-def _filled(values: Any, nulls: "Flags | None") -> Any:
+def _filled(values: Any, nulls: Flags | None) -> Any:
     """Return objects with None for what pandas takes for null: NaN, NaT, NA."""
     if nulls is None:
         return values
     return np.where(nulls, None, values)
 
 
-def _arrow(column: "pd.Series[Any]") -> Any:
+def _arrow(column: pd.Series[Any]) -> Any:
     """Return a column of pandas that is Arrow's already as a chunked array."""
-    import pyarrow as pa
-
     array = column.array.__arrow_array__()
     return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])

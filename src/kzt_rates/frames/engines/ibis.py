@@ -1,34 +1,34 @@
 """Ibis: a table expression joined with the rates, for the backend that it is bound to."""
 
+from __future__ import annotations
+
+from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ibis  # type: ignore[import-untyped]  # it has types, and no mark that says so
+import numpy as np
+import pyarrow as pa
 
-from kzt_rates.frames.engines.ibis_functions import (
-    BACKENDS_OF_ARROW,
-    checked_by,
-    day_of,
-    error_of,
-    money_of,
-    result_type,
-)
-from kzt_rates.frames.engines.sql_text import (
-    known_codes,
-    no_rate_texts,
-    refuse_clashes,
-    working_prefix,
-)
-from kzt_rates.frames.engines.whole_table import whole
+from kzt_rates.frames import arrow
+from kzt_rates.frames.engines import refuse_clashes, working_prefix
+from kzt_rates.frames.multiply import kind_of
+from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
+from kzt_rates.frames.store_table import currencies_of, no_rate_texts, whole
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ibis.expr.types import Table  # type: ignore[import-untyped]  # as above
 
-    from kzt_rates.frames.asked import Asked, Codes, Dates
-    from kzt_rates.frames.engines.whole_table import WholeTable
-    from kzt_rates.frames.rate_table import RateTable
+    from kzt_rates.frames.request import Asked, Codes, Dates
+    from kzt_rates.frames.store_table import RateTable, WholeTable
 
-BACKENDS = (*BACKENDS_OF_ARROW, "sqlite")
+
 CODE = "^[A-Za-z]{3}$"
+# Backends whose functions take whole columns of Arrow.
+BACKENDS_OF_ARROW = ("duckdb", "polars")
+BACKENDS = (*BACKENDS_OF_ARROW, "sqlite")
 
 
 class Found(NamedTuple):
@@ -40,7 +40,7 @@ class Found(NamedTuple):
     code: Any
 
 
-def convert(frame: "Table", asked: "Asked", table: "RateTable") -> "Table":
+def convert(frame: Table, asked: Asked, table: RateTable) -> Table:
     """Return an expression with one column more; nothing runs until its rows are asked for.
 
     Raises `TypeError` for columns of other types and for backends where it is not known to be
@@ -75,7 +75,7 @@ def convert(frame: "Table", asked: "Asked", table: "RateTable") -> "Table":
     return joined.select(*frame.columns, result.name(asked.into))
 
 
-def _codes(frame: "Table", codes: "Codes") -> Any:
+def _codes(frame: Table, codes: Codes) -> Any:
     if codes.column is None:
         return ibis.literal(codes.code)
     column: Any = frame[codes.column]
@@ -85,7 +85,7 @@ def _codes(frame: "Table", codes: "Codes") -> Any:
     return ibis.cases((column.re_search(CODE), column.upper()), else_=column)
 
 
-def _days(frame: "Table", dates: "Dates") -> Any:
+def _days(frame: Table, dates: Dates) -> Any:
     if dates.column is None:
         return ibis.literal(dates.day, type="date")
     column: Any = frame[dates.column]
@@ -100,8 +100,8 @@ def _days(frame: "Table", dates: "Dates") -> Any:
 
 
 def _joined(
-    frame: "Table", rates: "WholeTable", prefix: str, code: str, day: str, backend: str
-) -> "Table":
+    frame: Table, rates: WholeTable, prefix: str, code: str, day: str, backend: str
+) -> Table:
     """Join the rates of one leg, their columns with a prefix."""
     rows = rates.keyed()
     joined = ibis.memtable(rows.rename_columns([prefix + name for name in rows.column_names]))
@@ -128,7 +128,7 @@ def _is_one_of(code: Any, codes: list[str], backend: str) -> Any:
     return code.isin(codes)
 
 
-def _found(joined: "Table", asked: "Asked", table: "RateTable", prefix: str) -> Found:
+def _found(joined: Table, asked: Asked, table: RateTable, prefix: str) -> Found:
     def leg(side: str, name: str) -> Any:
         return joined[f"{prefix}of {side} {name}"]
 
@@ -137,7 +137,7 @@ def _found(joined: "Table", asked: "Asked", table: "RateTable", prefix: str) -> 
     is_same = code == quote
     rate, top, bottom = (leg("base", name) for name in ("rate", "top", "bottom"))
     if asked.to.column is not None:
-        is_same &= code.isin(known_codes(table))
+        is_same &= code.isin(currencies_of(table))
         lacks = [leg(side, "rate").isnull() for side in ("base", "quote")]
         top = leg("base", "top") * leg("quote", "bottom")
         bottom = leg("base", "bottom") * leg("quote", "top")
@@ -159,10 +159,10 @@ def _found(joined: "Table", asked: "Asked", table: "RateTable", prefix: str) -> 
 def _converted(
     amount: Any,
     found: Found,
-    asked: "Asked",
+    asked: Asked,
     is_null: Any,
     day: Any,
-    table: "RateTable",
+    table: RateTable,
     backend: str,
 ) -> Any:
     """Return what a row with nothing null comes to; or, without a rate, null or an error."""
@@ -186,7 +186,7 @@ def _converted(
     return ibis.cases((lacks, failure), else_=result)
 
 
-def _refuse_what_sqlite_cannot(frame: "Table", asked: "Asked", backend: str) -> None:
+def _refuse_what_sqlite_cannot(frame: Table, asked: Asked, backend: str) -> None:
     kind = frame[asked.amount].type()
     if not kind.is_numeric() or kind.is_boolean():
         raise TypeError(f"the amounts in {asked.amount!r} are {kind}: numbers are needed")
@@ -198,3 +198,89 @@ def _refuse_what_sqlite_cannot(frame: "Table", asked: "Asked", backend: str) -> 
         raise ValueError(f"{backend} has floats alone: no decimals, and no exact money (places)")
     if asked.date.column is not None and not frame[asked.date.column].type().is_date():
         raise ValueError(f"{backend} has no type for dates but date: cast {asked.date.column!r}")
+
+
+_numbers = count()
+
+
+def result_type(amount: Any, places: int | None) -> str:
+    """Return the type of converted amounts: decimals of decimals, else float64."""
+    if not amount.is_decimal():
+        return "float64"
+    return f"decimal({DECIMAL_DIGITS}, {SCALE_WITHOUT_PLACES if places is None else places})"
+
+
+@cache
+def day_of(kind: Any) -> Callable[..., Any]:
+    """Return the function from instants or texts to dates in Kazakhstan.
+
+    It raises `ValueError` for a text that is none.
+    """
+
+    def days(dates: Any) -> Any:
+        found = arrow.days_of(_chunked(dates))
+        numbers = np.asarray(found.part(slice(None)), np.int32)
+        return pa.array(numbers, pa.int32(), mask=found.nulls).view(pa.date32())
+
+    return _of_arrow(days, "day", (kind,), "date")
+
+
+@cache
+def money_of(kind: Any, places: int | None) -> Callable[..., Any]:
+    """Return the function from amounts, tops and bottoms to exact results, null where one is."""
+
+    def money(amounts: Any, tops: Any, bottoms: Any) -> Any:
+        columns = [_chunked(column) for column in (amounts, tops, bottoms)]
+        nulls = np.zeros(len(columns[0]), np.bool_)
+        for column in columns:
+            nulls |= column.is_null().to_numpy()
+        rows = np.flatnonzero(~nulls)
+        one, other = (column.fill_null(1).to_numpy()[rows] for column in columns[1:])
+        amount = kind_of(arrow.amounts_of(columns[0]), places)
+        with np.errstate(over="ignore", invalid="ignore"):
+            amount.put(rows, one, other)
+        return arrow.column_of(amount.converted(nulls), places)
+
+    return _of_arrow(money, "money", (kind, "int64", "int64"), result_type(kind, places))
+
+
+@cache
+def error_of(kind: str) -> Callable[..., Any]:
+    """Return DuckDB's function that fails with a message, in the place of a result."""
+
+    def error(message: str) -> Any: ...
+
+    return _function(ibis.udf.scalar.builtin, error, "error", ("string",), kind)
+
+
+@cache
+def checked_by(before: str, between: str, after: str) -> Callable[..., Any]:
+    """Return the function that gives rates back, or raises `ValueError` for the first lacking."""
+
+    def checked(rates: Any, lacking: Any, codes: Any, days: Any) -> Any:
+        row = _chunked(lacking).index(pa.scalar(True)).as_py()
+        if row >= 0:
+            code, day = (_chunked(column)[row].as_py() for column in (codes, days))
+            raise ValueError(f"{before}{code}{between}{day}{after}")
+        return rates
+
+    return _of_arrow(checked, "checked", ("float64", "boolean", "string", "date"), "float64")
+
+
+def _of_arrow(
+    function: Callable[..., Any], name: str, given: tuple[Any, ...], returned: str
+) -> Callable[..., Any]:
+    # each has a name of its own, since a backend knows one function of a name
+    unique = f"kzt_rates_{name}_{next(_numbers)}"
+    return _function(ibis.udf.scalar.pyarrow, function, unique, given, returned)
+
+
+def _function(
+    maker: Any, function: Callable[..., Any], name: str, given: tuple[Any, ...], returned: str
+) -> Callable[..., Any]:
+    made: Callable[..., Any] = maker(function, name=name, signature=(given, returned))
+    return made
+
+
+def _chunked(column: Any) -> pa.ChunkedArray:
+    return column if isinstance(column, pa.ChunkedArray) else pa.chunked_array([column])

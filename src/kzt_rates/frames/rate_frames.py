@@ -1,4 +1,6 @@
-"""The rate table itself, long or wide, for joins of one's own."""
+"""The rates themselves as a frame, long or wide, for joins of one's own."""
+
+from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
@@ -19,21 +21,23 @@ if TYPE_CHECKING:
     from kzt_rates.models import Series
     from kzt_rates.typing import DateLike, MissingDays
 
+
 BACKENDS = ("polars", "pandas", "pyarrow")
+
 # Every rate per unit that the bank has published ends within seven decimals.
 EXACT = pa.decimal128(38, 18)
 
 
 def table_of(
-    start: "DateLike",
-    end: "DateLike | None",
-    currencies: "Iterable[str] | None",
+    start: DateLike,
+    end: DateLike | None,
+    currencies: Iterable[str] | None,
     *,
     wide: bool,
     exact: bool,
-    missing: "MissingDays",
+    missing: MissingDays,
     backend: str,
-    client: "Client | None",
+    client: Client | None,
 ) -> Any:
     """Return the rates of some currencies over a range as a frame; see `kzt_rates.frames.table`."""
     if backend not in BACKENDS:
@@ -50,12 +54,12 @@ def table_of(
 
 
 def _series(
-    client: "Client",
-    start: "DateLike",
-    end: "DateLike | None",
-    currencies: "Iterable[str] | None",
-    missing: "MissingDays",
-) -> "list[Series]":
+    client: Client,
+    start: DateLike,
+    end: DateLike | None,
+    currencies: Iterable[str] | None,
+    missing: MissingDays,
+) -> list[Series]:
     """Return the histories of currencies, which a sync has brought in few questions."""
     given = (currencies,) if isinstance(currencies, str) else currencies
     first, today = parse_date(start), today_of(client)
@@ -70,7 +74,7 @@ def _series(
     return [client.history(code, start=first, end=last, missing=missing) for code in codes]
 
 
-def _long(series: "list[Series]", kind: pa.DataType) -> pa.Table:
+def _long(series: list[Series], kind: pa.DataType) -> pa.Table:
     """Return a row for each currency and day that has a rate."""
     is_carried = any(one.carried for one in series)
     parts = [_long_schema(kind, is_carried=is_carried).empty_table()]
@@ -92,7 +96,7 @@ def _long_schema(kind: pa.DataType, *, is_carried: bool) -> pa.Schema:
     return pa.schema([*fields, *([("effective_date", pa.date32())] if is_carried else [])])
 
 
-def _wide(series: "list[Series]", kind: pa.DataType) -> pa.Table:
+def _wide(series: list[Series], kind: pa.DataType) -> pa.Table:
     """Return a row for each day on which any currency has a rate, and a column for each."""
     days = np.unique(np.array([day for one in series for day in one.dates], "datetime64[D]"))
     columns = {"date": pa.array(days, pa.date32())}
@@ -105,6 +109,6 @@ def _wide(series: "list[Series]", kind: pa.DataType) -> pa.Table:
     return pa.table(columns)
 
 
-def _rates(series: "Series", kind: pa.DataType) -> pa.Array:
+def _rates(series: Series, kind: pa.DataType) -> pa.Array:
     exact = series.values
     return pa.array(exact if pa.types.is_decimal(kind) else list(map(float, exact)), kind)

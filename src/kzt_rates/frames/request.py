@@ -1,5 +1,7 @@
 """What is asked of a frame: which columns hold what, and which values stand for all rows."""
 
+from __future__ import annotations
+
 from datetime import date, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +14,7 @@ from kzt_rates.typing import DateLike, MissingRates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+
 
 # A decimal column has one scale for all its rows: room for any cross rate of any money.
 DECIMAL_DIGITS = 38
@@ -46,16 +49,16 @@ class Asked(NamedTuple):
 
 
 def asked_of(
-    columns: "Collection[str]",
+    columns: Collection[str],
     *,
     amount: str,
     currency: str,
-    day: "DateLike",
+    day: DateLike,
     to: str,
     into: str,
     missing: str,
     places: int | None,
-    is_numeric: "Callable[[str], bool]" = lambda _: False,
+    is_numeric: Callable[[str], bool] = lambda _: False,
 ) -> Asked:
     """Check what is asked for against the names of a frame's columns.
 
@@ -89,7 +92,7 @@ def asked_of(
     )
 
 
-def _codes(columns: "Collection[str]", given: str, what: str) -> Codes:
+def _codes(columns: Collection[str], given: str, what: str) -> Codes:
     if given in columns and not _is_known(given):
         return Codes(given, None)
     try:
@@ -106,9 +109,7 @@ def _is_known(given: object) -> bool:
     return isinstance(given, str) and (given.upper() in FACTS or given.upper() == KZT)
 
 
-def _dates(
-    columns: "Collection[str]", given: "DateLike", is_numeric: "Callable[[str], bool]"
-) -> Dates:
+def _dates(columns: Collection[str], given: DateLike, is_numeric: Callable[[str], bool]) -> Dates:
     column = given if isinstance(given, str) and given in columns else None
     try:
         day = parse_date(given)
@@ -125,5 +126,5 @@ def _dates(
     return Dates(None, day)
 
 
-def _listed(columns: "Collection[str]") -> str:
+def _listed(columns: Collection[str]) -> str:
     return ", ".join(map(repr, list(columns)[:20])) or "none"
