@@ -8,9 +8,13 @@ from types import MappingProxyType
 from typing import Self, Unpack
 
 from kzt_rates.dates import parse_date, utc_now
+from kzt_rates.printing.workbook import Dates, Numbers, Style
+from kzt_rates.printing.xml import Document, Sheet
 from kzt_rates.testing.clock import aware
-from kzt_rates.testing.documents import Document, Sheet
-from kzt_rates.testing.exchange import (
+from kzt_rates.testing.faults import find_fault
+from kzt_rates.testing.faults.answers import redirected
+from kzt_rates.testing.faults.fault import Fault
+from kzt_rates.testing.http import (
     LOOP,
     Answer,
     FeedName,
@@ -19,14 +23,10 @@ from kzt_rates.testing.exchange import (
     html_page,
     question_of,
 )
-from kzt_rates.testing.exports import Dates, Numbers, Style
-from kzt_rates.testing.fault import Fault
-from kzt_rates.testing.faults import find_fault
-from kzt_rates.testing.gazette import Gazette, OldDates
 from kzt_rates.testing.ledger import Awaiting, Ledger
 from kzt_rates.testing.options import Circumstances, FaultOptions
+from kzt_rates.testing.published import Gazette, OldDates
 from kzt_rates.testing.server import LOOPBACK, Server
-from kzt_rates.testing.spoil_bytes import redirected
 from kzt_rates.testing.wire import Line, send_whole
 from kzt_rates.testing.workbooks import Layout
 from kzt_rates.typing import Clock, DateLike

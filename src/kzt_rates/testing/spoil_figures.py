@@ -7,10 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import get_args
 
 from kzt_rates.dates import ONE_DAY, bank_date, parse_date
-from kzt_rates.testing.documents import Document, Item, Sheet, bank_name, items_of
-from kzt_rates.testing.gazette import main_items
+from kzt_rates.printing.xml import Document, Item, Sheet, bank_name, items_of
+from kzt_rates.testing.faults.documents import codes_of, date_of, newest_items
 from kzt_rates.testing.options import Changes, Circumstances, FaultOptions
-from kzt_rates.testing.spoil import codes_of, date_of, newest_items
+from kzt_rates.testing.published import main_items
 
 STRANGER = "XYZ"
 _DROPPED = ("fullname", "index", "change")

@@ -7,7 +7,8 @@ from threading import RLock
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from kzt_rates.dates import ONE_DAY, bank_date, date_in_kazakhstan, parse_date
-from kzt_rates.testing.documents import (
+from kzt_rates.printing.workbook import Export, Style, days_between, make_export
+from kzt_rates.printing.xml import (
     Document,
     Item,
     Sheet,
@@ -16,7 +17,6 @@ from kzt_rates.testing.documents import (
     items_of,
     published,
 )
-from kzt_rates.testing.exports import Export, Style, days_between, make_export
 
 if TYPE_CHECKING:
     from kzt_rates.typing import DateLike
