@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from kzt_rates.testing import spoil, spoil_bytes, spoil_export, wire
-from kzt_rates.testing.exchange import XML_FEEDS, FeedName
+from kzt_rates.testing import wire
 from kzt_rates.testing.export_faults import EXPORT_FAULTS
-from kzt_rates.testing.fault import Fault
+from kzt_rates.testing.faults import answers as spoil_bytes
+from kzt_rates.testing.faults import documents as spoil
+from kzt_rates.testing.faults import workbooks as spoil_export
+from kzt_rates.testing.faults.fault import Fault
+from kzt_rates.testing.http import XML_FEEDS, FeedName
 from kzt_rates.testing.lies import EXPORT_LIES, LIES
 
 _SHEETS: tuple[FeedName, ...] = (*XML_FEEDS, "export")

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from threading import RLock
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from kzt_rates.dates import ONE_DAY, bank_date, date_in_kazakhstan, parse_date
-from kzt_rates.testing.documents import (
+from kzt_rates.printing.workbook import Export, Style, days_between, make_export
+from kzt_rates.printing.xml import (
     Document,
     Item,
     Sheet,
@@ -16,7 +17,6 @@ from kzt_rates.testing.documents import (
     items_of,
     published,
 )
-from kzt_rates.testing.exports import Export, Style, days_between, make_export
 
 if TYPE_CHECKING:
     from kzt_rates.typing import DateLike
@@ -41,6 +41,17 @@ _STALE: tuple[tuple[date, Sheet], ...] = (
 
 # What rates.xml holds, in its order; in 2017 it called the rouble RUR.
 _MAIN_CODES = ("RUR", "RUB", "EUR", "USD", "CNY")
+
+
+_EVER = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Version(NamedTuple):
+    """A sheet as it is printed from an instant on; `None` is before all others."""
+
+    at: datetime | None
+    sheet: Sheet
 
 
 class Gazette:
@@ -83,14 +94,26 @@ class Gazette:
             raise ValueError(f"the export has a year at least, not {export_years}")
         self._export_years = export_years
         self._export_style = export_style
-        self._sheets: dict[date, Sheet] = {}
+        # the versions of each date's sheet, in the order in which they come to count
+        self._sheets: dict[date, list[Version]] = {}
         self._lock = RLock()
 
-    def publish(self, day: "DateLike", rates: Sheet) -> None:
+    def publish(self, day: "DateLike", rates: Sheet, at: datetime | None = None) -> None:
         on = parse_date(day)
         sheet = {code: published(rates[code]) for code in sorted(rates, key=bank_name)}
         with self._lock:
-            self._sheets[on] = sheet
+            # what is out at once replaces all that was to come
+            others = [] if at is None else self._sheets.get(on, [])
+            versions = [*(version for version in others if version.at != at), Version(at, sheet)]
+            self._sheets[on] = sorted(versions, key=lambda version: version.at or _EVER)
+
+    def correct(self, day: "DateLike", rates: Sheet, at: datetime | None = None) -> None:
+        on = parse_date(day)
+        with self._lock:
+            before = self._sheet(on, at or _NEVER)
+            if before is None:
+                raise ValueError(f"there is no sheet of {on} to correct: publish one first")
+            self.publish(on, {**before, **rates}, at)
 
     def withdraw(self, day: "DateLike") -> None:
         with self._lock:
@@ -100,13 +123,12 @@ class Gazette:
         """Return what the daily feed says of a day."""
         with self._lock:
             if day >= self._archive_start or self._old_dates == "info":
-                printed = day in self._sheets and day not in self._daily_holes
-                out = printed and day <= self._last_day(now)
-                return self._sheet_document(day) if out else no_rates(day)
-            newest = self._newest(date_in_kazakhstan(now))
+                out = self._is_out(day, now) and day not in self._daily_holes
+                return self._sheet_document(day, now) if out else no_rates(day)
+            newest = self._newest(now, date_in_kazakhstan(now))
             if newest is None:
                 return no_rates(day)
-            document = self._sheet_document(newest)
+            document = self._sheet_document(newest, now)
             if self._old_dates == "today_labelled_as_asked":
                 document = replace(document, date=bank_date(day))
             return document
@@ -114,8 +136,8 @@ class Gazette:
     def latest(self, now: datetime, *, main: bool = False) -> Document:
         """Return what rates_all.xml says, or with `main` what rates.xml does."""
         with self._lock:
-            newest = self._newest(self._last_day(now))
-            items = [] if newest is None else self._items(newest, short=self._two_digit_years)
+            newest = self._newest(now)
+            items = [] if newest is None else self._items(newest, now, self._two_digit_years)
         if main:
             items = main_items(items)
         elif self._stale_items:
@@ -124,16 +146,16 @@ class Gazette:
             items.sort(key=lambda item: item.name)
         return Document(None, tuple(items), rss=True)
 
-    def sheet_at(self, day: date) -> tuple[Item, ...]:
+    def sheet_at(self, day: date, now: datetime) -> tuple[Item, ...]:
         """Return the items of a day's sheet, or of the newest before it, under their own date."""
         with self._lock:
-            newest = self._newest(day)
-            return () if newest is None else tuple(self._items(newest))
+            known = [on for on in self._sheets if on <= day and self._sheet(on, now) is not None]
+            return tuple(self._items(max(known), now)) if known else ()
 
-    def fitting_change(self, item: Item, day: date) -> str:
+    def fitting_change(self, item: Item, day: date, now: datetime) -> str:
         """Return the change that a value would have on a day, empty where none is known."""
         with self._lock:
-            before = self._sheets.get(day - ONE_DAY, {}).get(item.code)
+            before = (self._sheet(day - ONE_DAY, now) or {}).get(item.code)
         if before is None or item.value is None:
             return ""
         return change_since(item.value, str(published(before).value))
@@ -151,15 +173,15 @@ class Gazette:
     def export(self, start: date, end: date, codes: Iterable[str], now: datetime) -> Export:
         """Return the export of a range: every day of it up to the newest published one."""
         with self._lock:
-            newest = self._newest(self._last_day(now))
+            newest = self._newest(now)
             last = start - ONE_DAY if newest is None else min(end, newest)
             rows = [
-                (day, self._sheets.get(day))
+                (day, self._sheet(day, now))
                 for day in days_between(start, last)
                 if day not in self._export_holes
             ]
-            current = self._newest(date_in_kazakhstan(now))
-            latest = None if current is None else (current, self._sheets[current])
+            current = self._newest(now, date_in_kazakhstan(now))
+            latest = None if current is None else (current, self._sheet(current, now) or {})
         return make_export(codes, rows, newest=latest, style=self._export_style)
 
     def _last_day(self, now: datetime) -> date:
@@ -170,18 +192,35 @@ class Gazette:
         rest = ONE_DAY - timedelta(hours=hour.hour, minutes=hour.minute, seconds=hour.second)
         return date_in_kazakhstan(now + rest)
 
-    def _newest(self, last: date) -> date | None:
-        return max((day for day in self._sheets if day <= last), default=None)
+    def _sheet(self, day: date, now: datetime) -> Sheet | None:
+        """Return what is printed of a day by now; whether it is out already is another matter."""
+        found = None
+        for version in self._sheets.get(day, ()):
+            if version.at is None or version.at <= now:
+                found = version.sheet
+        return found
 
-    def _sheet_document(self, day: date) -> Document:
+    def _is_out(self, day: date, now: datetime) -> bool:
+        last = self._last_day(now)
+        return any(
+            day <= last if version.at is None else version.at <= now
+            for version in self._sheets.get(day, ())
+        )
+
+    def _newest(self, now: datetime, last: date = date.max) -> date | None:
+        days = (day for day in self._sheets if day <= last and self._is_out(day, now))
+        return max(days, default=None)
+
+    def _sheet_document(self, day: date, now: datetime) -> Document:
         items = [
             replace(item, nominal=str(self._current_nominals.get(item.code, item.nominal)))
-            for item in self._items(day)
+            for item in self._items(day, now)
         ]
         return Document(bank_date(day), tuple(items))
 
-    def _items(self, day: date, *, short: bool = False) -> list[Item]:
-        return items_of(day, self._sheets[day], self._sheets.get(day - ONE_DAY), short=short)
+    def _items(self, day: date, now: datetime, short: bool = False) -> list[Item]:
+        previous = self._sheet(day - ONE_DAY, now)
+        return items_of(day, self._sheet(day, now) or {}, previous, short=short)
 
 
 def main_items(items: Iterable[Item]) -> list[Item]:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, bank_date, parse_date
-from kzt_rates.testing.documents import Document, Item
-from kzt_rates.testing.gazette import no_rates
+from kzt_rates.printing.xml import Document, Item
 from kzt_rates.testing.options import Circumstances, FaultOptions
+from kzt_rates.testing.published import no_rates
 
 FAR_FUTURE = timedelta(days=MAX_DAYS_AHEAD + 16)
 FEW_CODES = 5

@@ -71,6 +71,7 @@ class Item:
 
     @property
     def index(self) -> str:
+        """Return UP or DOWN, as the sign of the change says."""
         return {"+": "UP", "-": "DOWN"}.get((self.change or "")[:1], "")
 
 

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 from urllib.parse import parse_qs, urlsplit
 
 from kzt_rates.dates import parse_date
-from kzt_rates.testing.exports import CODES
+from kzt_rates.printing.workbook import CODES
 
 FeedName = Literal["daily", "latest", "main", "export", "other"]
 EVERY_FEED: tuple[FeedName, ...] = get_args(FeedName)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 from kzt_rates.dates import ONE_DAY, parse_date
-from kzt_rates.testing.exports import Export
+from kzt_rates.printing.workbook import Export
 from kzt_rates.testing.options import Circumstances, FaultOptions
 from kzt_rates.testing.workbooks import DAYS_TO_1904, Cell, Row, serial
 

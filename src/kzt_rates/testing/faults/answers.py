@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
-from kzt_rates.testing.exchange import LOOP, MOVED, Answer, html_page
+from kzt_rates.testing.http import LOOP, MOVED, Answer, html_page
 from kzt_rates.testing.options import Circumstances, FaultOptions
 from kzt_rates.testing.spoil_zip import BOMB_BYTES, MEBIBYTE, padded, swollen
 

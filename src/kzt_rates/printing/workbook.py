@@ -8,7 +8,7 @@ from math import inf
 from typing import Literal, get_args
 
 from kzt_rates.dates import ONE_DAY, bank_date, parse_date
-from kzt_rates.testing.documents import Published, Sheet, published
+from kzt_rates.printing.xml import Published, Sheet, published
 from kzt_rates.testing.workbooks import Cell, Layout, Row, Workbook, serial
 from kzt_rates.typing import DateLike
 
@@ -50,6 +50,7 @@ class Style:
                 raise ValueError(f"{name} are one of {', '.join(known)}, not {chosen!r}")
 
     def date(self, day: date) -> Cell:
+        """Return the cell of a date."""
         return Cell(bank_date(day)) if self.dates == "text" else Cell(str(serial(day)), "date")
 
     def nominal(self, text: str) -> Cell | None:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from kzt_rates.testing.exchange import EVERY_FEED, FeedName
+from kzt_rates.testing.faults.answers import SpoilBytes
+from kzt_rates.testing.faults.documents import Spoil
+from kzt_rates.testing.faults.workbooks import SpoilExport
+from kzt_rates.testing.http import EVERY_FEED, FeedName
 from kzt_rates.testing.options import FaultOptions
-from kzt_rates.testing.spoil import Spoil
-from kzt_rates.testing.spoil_bytes import SpoilBytes
-from kzt_rates.testing.spoil_export import SpoilExport
 from kzt_rates.testing.wire import Wire
 
 
