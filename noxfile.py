@@ -33,7 +33,7 @@ ENGINES = {
     "newest": ("--upgrade", "--upgrade-strategy=eager", ".[test-engines]"),
 }
 BASE_OF_TESTS = ("babel>=2.16", "hypothesis>=6.100", "openpyxl>=3.1", "pytest>=8.2")
-TESTS_OF_FRAMES = ("tests/unit/frames", "tests/unit/interchange")
+TESTS_OF_FRAMES = ("tests/unit/frames", "tests/unit/tables")
 # PySpark 3.5 is older than the Pythons it runs on.
 OLD_WARNINGS = (
     *("-W", "ignore:distutils Version classes:DeprecationWarning"),

@@ -253,7 +253,7 @@ class Core:
 
     def currencies(self) -> "Steps[tuple[Currency, ...]]":
         """Plan: every currency of the table and of the store, in order of code."""
-        from kzt_rates.models.currency import Currency
+        from kzt_rates.models.values import Currency
 
         bounds = yield from load_bounds()
         found = []

@@ -24,7 +24,7 @@ FLOORS = (
     ("money",),
     ("ticker", "health"),
     ("feed", "store"),
-    ("plans", "settings", "interchange", "plotting"),
+    ("plans", "settings", "tables", "plotting"),
     ("loops",),
     ("models", "transport"),
     ("core",),

@@ -118,7 +118,7 @@ def _rows(archive: "Coverage | None", cache: "Coverage | None") -> "list[Row]":
 
 def _table(archive: "Coverage | None", cache: "Coverage | None", rows: "list[Row]") -> str:
     from kzt_rates.cli.formats import table_text
-    from kzt_rates.interchange.texts import text_of
+    from kzt_rates.tables.text import text_of
 
     heading = [f"archive: {_summary(archive)}", f"cache:   {_summary(cache)}"]
     if not rows:

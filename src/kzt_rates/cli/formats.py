@@ -4,14 +4,14 @@ import sys
 from typing import TYPE_CHECKING
 
 from kzt_rates.cli.streams import can_show, one_line, use_utf_8
-from kzt_rates.interchange import texts
 from kzt_rates.money import NO_BREAK_SPACE
+from kzt_rates.tables import text as texts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from kzt_rates.interchange.texts import Document
+    from kzt_rates.tables.text import Document
     from kzt_rates.typing import Value
 
 GAP = "  "

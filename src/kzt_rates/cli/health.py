@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.cli.session import Session
     from kzt_rates.figures import Day
-    from kzt_rates.interchange.texts import Document
+    from kzt_rates.tables.text import Document
 
     # A feed's check, and what the feed said.
     Heard = tuple[Check, Sequence[Day]]

@@ -48,7 +48,7 @@ def _ticker(session: "Session", options: "Namespace") -> str | None:
 
 
 def _sheet_text(sheet: "RateSheet", options: "Namespace") -> str | None:
-    from kzt_rates.interchange.documents import sheet_document
+    from kzt_rates.tables.documents import sheet_document
 
     return deliver(
         options, sheet, lambda: sheet_document(sheet), lambda: _sheet_table(sheet, options)
@@ -97,7 +97,7 @@ def _figures(rate: "Rate", words: Words, *, exact: bool) -> tuple[str, str, str]
 
 def _currencies(session: "Session", options: "Namespace") -> str:
     from kzt_rates.cli.formats import csv_text, json_text, table_text
-    from kzt_rates.interchange.texts import text_of
+    from kzt_rates.tables.text import text_of
 
     rows: list[Row] = [
         {

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
-    from kzt_rates.interchange.texts import Document
     from kzt_rates.models import RateSheet, Series
+    from kzt_rates.tables.text import Document
 
 FORMATS = ("table", "json", "csv", "parquet")
 
@@ -95,7 +95,7 @@ def deliver(
     elif form == "json":
         model.to_json(file)
     else:
-        from kzt_rates.interchange.files import put
+        from kzt_rates.tables.files import put
 
         put(table(), file)
     return None

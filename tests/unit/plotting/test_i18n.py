@@ -6,7 +6,7 @@ import pytest
 
 from kzt_rates.currency import FACTS
 from kzt_rates.money import LANGUAGES, parse_language
-from kzt_rates.plotting.words import (
+from kzt_rates.plotting.i18n import (
     MONTHS,
     MONTHS_ALONE,
     full_date,

@@ -3,11 +3,11 @@
 from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any
 
-from kzt_rates.interchange.tables import MAX_DIGITS
 from kzt_rates.process import require
+from kzt_rates.tables.table import MAX_DIGITS
 
 if TYPE_CHECKING:
-    from kzt_rates.interchange.tables import Column, Table
+    from kzt_rates.tables.table import Column, Table
 
 
 def pandas_frame(table: "Table", *, exact: bool) -> Any:

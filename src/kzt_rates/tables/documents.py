@@ -2,8 +2,8 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from kzt_rates.interchange.texts import Document
     from kzt_rates.models import RateSheet, Series
+    from kzt_rates.tables.text import Document
     from kzt_rates.typing import Row
 
 SERIES_COLUMNS = ("date", "rate")

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from kzt_rates.models import Series
-from kzt_rates.plotting.outline import outline
+from kzt_rates.plotting.lines import outline
 
 GAP = "gap"
 

@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from kzt_rates.interchange.documents import sheet_rows
-from kzt_rates.interchange.texts import text_of
+from kzt_rates.tables.documents import sheet_rows
+from kzt_rates.tables.text import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING, Any
 
-from kzt_rates.interchange.tables import MAX_DIGITS
-from kzt_rates.interchange.texts import text_of
 from kzt_rates.process import require
+from kzt_rates.tables.table import MAX_DIGITS
+from kzt_rates.tables.text import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from kzt_rates.interchange.tables import Column, Table
+    from kzt_rates.tables.table import Column, Table
 
 
 def arrow_table(table: "Table", *, exact: bool) -> Any:
