@@ -69,7 +69,7 @@ def _look(path: str, *, immutable: bool) -> "Coverage":
 
 
 def _info(archive: "Coverage | None", cache: "Coverage | None", form: str) -> str:
-    from kzt_rates.cli.formats import csv_text, json_text
+    from kzt_rates.cli.output import csv_text, json_text
 
     rows = _rows(archive, cache)
     if form == "csv":
@@ -117,7 +117,7 @@ def _rows(archive: "Coverage | None", cache: "Coverage | None") -> "list[Row]":
 
 
 def _table(archive: "Coverage | None", cache: "Coverage | None", rows: "list[Row]") -> str:
-    from kzt_rates.cli.formats import table_text
+    from kzt_rates.cli.output import table_text
     from kzt_rates.tables.text import text_of
 
     heading = [f"archive: {_summary(archive)}", f"cache:   {_summary(cache)}"]
@@ -139,7 +139,7 @@ def _table(archive: "Coverage | None", cache: "Coverage | None", rows: "list[Row
 
 
 def _summary(part: "Coverage | None") -> str:
-    from kzt_rates.cli.formats import count_text
+    from kzt_rates.cli.output import count_text
 
     if part is None:
         return "off"
@@ -171,7 +171,7 @@ def _clear(path: str) -> str:
             "KZT_RATES_CACHE to another file",
             path=path,
         )
-    from kzt_rates.cli.formats import count_text
+    from kzt_rates.cli.output import count_text
 
     for name in (file, *(file + end for end in COMPANIONS)):
         if os.path.exists(name):

@@ -3,11 +3,11 @@
 import os
 
 from kzt_rates.cli.arguments import SettingsError
-from kzt_rates.cli.formats import count_text, spans_text, table_text
 from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.cli.options import range_of
+from kzt_rates.cli.output import count_text, spans_text, table_text
 from kzt_rates.cli.progress import make_display
-from kzt_rates.cli.streams import tell
+from kzt_rates.cli.terminal import tell
 from kzt_rates.currency import existed_between
 from kzt_rates.errors import KztRatesError, StoreError, StoreUnavailable
 from kzt_rates.feed import DAILY_STARTS, export_codes, export_id

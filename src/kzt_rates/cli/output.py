@@ -3,7 +3,7 @@
 import sys
 from typing import TYPE_CHECKING
 
-from kzt_rates.cli.streams import can_show, one_line, use_utf_8
+from kzt_rates.cli.terminal import can_show, one_line, use_utf_8
 from kzt_rates.money import NO_BREAK_SPACE
 from kzt_rates.tables import text as texts
 

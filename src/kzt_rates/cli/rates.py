@@ -56,8 +56,8 @@ def _sheet_text(sheet: "RateSheet", options: "Namespace") -> str | None:
 
 
 def _sheet_table(sheet: "RateSheet", options: "Namespace") -> str:
-    from kzt_rates.cli.formats import table_text
-    from kzt_rates.cli.streams import one_line
+    from kzt_rates.cli.output import table_text
+    from kzt_rates.cli.terminal import one_line
 
     words = Words(options)
     marks = [
@@ -96,7 +96,7 @@ def _figures(rate: "Rate", words: Words, *, exact: bool) -> tuple[str, str, str]
 
 
 def _currencies(session: "Session", options: "Namespace") -> str:
-    from kzt_rates.cli.formats import csv_text, json_text, table_text
+    from kzt_rates.cli.output import csv_text, json_text, table_text
     from kzt_rates.tables.text import text_of
 
     rows: list[Row] = [
