@@ -5,12 +5,10 @@ A store keeps rows and decides nothing: what an answer changes is `kzt_rates.sto
 
 from collections.abc import Callable, Collection, Hashable, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Protocol
+from decimal import Decimal
+from typing import Protocol
 
 from kzt_rates.figures import Day
-
-if TYPE_CHECKING:
-    from kzt_rates.figures import Entry
 
 Decide = Callable[[list[Day]], list[Day]]
 
@@ -22,8 +20,11 @@ class Store(Protocol):
         """Return what is known of each of some days, in their order, of all codes or of some."""
         ...
 
-    def series(self, code: str, start: date, end: date) -> "list[Entry]":
-        """Return the known figures of a code from `start` to `end`, both inclusive, by day."""
+    def series(self, code: str, start: date, end: date) -> list[tuple[date, Decimal, int, bool]]:
+        """Return the known figures of a code from `start` to `end`, both inclusive, by day.
+
+        Each is its day, value, nominal, and whether it is final.
+        """
         ...
 
     def complete_days(self, start: date, end: date) -> list[date]:
