@@ -11,8 +11,7 @@ from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import NoReturn, Self, TypeVar
+    from typing import TypeVar
 
     import kzt_rates.models
     import kzt_rates.typing
@@ -144,21 +143,21 @@ class AsyncClient:
                 if self._given_transport is not None:
                     await self._given_transport.aclose()
 
-    def __enter__(self) -> "NoReturn":
+    def __enter__(self) -> "kzt_rates.typing.NoReturn":
         raise TypeError(
             "AsyncClient is awaited: use `async with AsyncClient()`, or `with Client()`"
         )
 
     __exit__ = __enter__
 
-    async def __aenter__(self) -> "Self":
+    async def __aenter__(self) -> "kzt_rates.typing.Self":
         return self
 
     async def __aexit__(
         self,
         kind: "type[BaseException] | None",
         error: "BaseException | None",
-        traceback: "TracebackType | None",
+        traceback: object,
     ) -> None:
         await self.aclose()
 

@@ -13,8 +13,7 @@ from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable
-    from types import TracebackType
-    from typing import NoReturn, Self, TypeVar
+    from typing import TypeVar
 
     import kzt_rates.models
     import kzt_rates.typing
@@ -151,19 +150,19 @@ class Client:
             if self._given_transport is not None:
                 self._given_transport.close()
 
-    def __aenter__(self) -> "NoReturn":
+    def __aenter__(self) -> "kzt_rates.typing.NoReturn":
         raise TypeError("Client is not awaited: use `with Client()`, or `async with AsyncClient()`")
 
     __aexit__ = __aenter__
 
-    def __enter__(self) -> "Self":
+    def __enter__(self) -> "kzt_rates.typing.Self":
         return self
 
     def __exit__(
         self,
         kind: "type[BaseException] | None",
         error: "BaseException | None",
-        traceback: "TracebackType | None",
+        traceback: object,
     ) -> None:
         self.close()
 

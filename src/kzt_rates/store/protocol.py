@@ -6,6 +6,7 @@ answer changes is `kzt_rates.store.merge`.
 
 from collections.abc import Callable, Collection, Hashable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from kzt_rates.errors import KztRatesError, StoreError
@@ -23,8 +24,11 @@ class Store(Protocol):
         """Return what is known of each of some days, in their order, of all codes or of some."""
         ...
 
-    def series(self, code: str, start: date, end: date) -> "list[Entry]":
-        """Return the known figures of a code from `start` to `end`, both inclusive, by day."""
+    def series(self, code: str, start: date, end: date) -> list[tuple[date, Decimal, int, bool]]:
+        """Return the known figures of a code from `start` to `end`, both inclusive, by day.
+
+        Each is its day, value, nominal, and whether it is final.
+        """
         ...
 
     def complete_days(self, start: date, end: date) -> list[date]:
