@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 
 from kzt_rates.figures import KZT, Day
-from kzt_rates.plans.verbs import figures_on, sheet_on
+from kzt_rates.plans.day import figures_on, sheet_on
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import Freshness, of_day, of_now
 from kzt_rates.web.lookup import Found, Lookup
