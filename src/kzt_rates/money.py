@@ -7,11 +7,10 @@ spaces are such that no line breaks within an amount.
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-import kzt_rates
+import kzt_rates.figures  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.arithmetic import MAX_AMOUNT_DIGITS, parse_amount, parse_places
 from kzt_rates.currency import FACTS, TENGE, parse_code, symbol_of
 from kzt_rates.dates import bank_date
-from kzt_rates.figures import KZT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ def name_in(language: str, code: str, published: "str | None" = None) -> str:
     >>> name_in("kk", "USD"), name_in("ru", "AMD", "АРМЯНСКИЙ ДРАМ"), name_in("en", "XTS")
     ('АҚШ доллары', 'армянский драм', 'XTS')
     """
-    facts = TENGE if code == KZT else FACTS.get(code)
+    facts = TENGE if code == kzt_rates.figures.KZT else FACTS.get(code)
     if facts is None:
         return published or code
     names = {"en": facts.name_en, "kk": facts.name_kk, "ru": facts.name_ru}
@@ -174,10 +173,13 @@ def ticker_line(
     '(29.11.2025) $ 512,53 ₸ ▼4,33'
     """
     known = None if language is None else parse_language(language)
+    tenge = sign_of(kzt_rates.figures.KZT)
     parts = [f"({bank_date(day)}{'' if source is None else f', {source}'})"]
     for code, value, nominal in rates:
         lot = "" if nominal == 1 else f"{nominal} "
-        parts.append(f"{lot}{sign_of(code)} {_two_decimals(value, known)} {sign_of(KZT)}")
+        parts.append(
+            f"{lot}{sign_of(code)} {_two_decimals(value, known)} {sign_of(kzt_rates.figures.KZT)}"
+        )
         change = None if changes is None else changes.get(code)
         if change is not None:
             arrow = "▲" if change > 0 else "▼" if change else "±"

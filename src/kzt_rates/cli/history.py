@@ -1,7 +1,7 @@
 """`kzt-rates history`: the rates of a pair over dates."""
 
-from kzt_rates.cli.formats import WIDTH, spans_text, table_text, wrapped
 from kzt_rates.cli.options import range_of
+from kzt_rates.cli.output import WIDTH, spans_text, table_text, wrapped
 from kzt_rates.cli.picturing import prepare_picture, save_picture, sparkline_of
 from kzt_rates.cli.saving import deliver, prepare
 from kzt_rates.cli.words import Words

@@ -8,7 +8,6 @@ from importlib import import_module
 
 from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.money import LANGUAGES, rate_text
-from kzt_rates.plotting.lines import BLOCKS, GAP, blocks_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,6 +69,8 @@ def save_picture(options: "Namespace", series: "Series") -> None:
 
 def sparkline_of(series: "Series", width: int, words: "Words") -> list[str]:
     """Return a line of blocks and what its ends are; none where stdout has no blocks."""
+    from kzt_rates.plotting.lines import BLOCKS, GAP, blocks_of
+
     low, high = (rate_text(pick(series.values), words.language) for pick in (min, max))
     ends = f"{GAP * 2}{words.say('min')} {low}, {words.say('max')} {high}"
     if len(series) < 2 or not words.shows(BLOCKS):

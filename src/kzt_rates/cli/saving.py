@@ -5,7 +5,7 @@ import os
 from argparse import ArgumentTypeError
 
 from kzt_rates.cli.interrupts import undisturbed
-from kzt_rates.cli.streams import one_line
+from kzt_rates.cli.terminal import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def deliver(
             return model.to_csv().removesuffix("\n")
         if form == "table":
             return table()
-        from kzt_rates.cli.formats import json_text
+        from kzt_rates.cli.output import json_text
 
         return json_text(model.to_dict())
     elif form == "csv":

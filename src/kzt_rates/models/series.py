@@ -2,16 +2,16 @@
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
 from operator import index, lt
-from typing import TYPE_CHECKING, Any, Literal, Self, SupportsIndex, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, SupportsIndex, overload
 
 from pydantic import BaseModel, Field, model_validator
 
-import kzt_rates
+import kzt_rates.typing
 from kzt_rates.arithmetic import per_units, rounded
 from kzt_rates.dates import ONE_DAY, each_day, parse_date
 from kzt_rates.errors import RateNotFound
@@ -36,7 +36,6 @@ from kzt_rates.tables.text import text_of
 from kzt_rates.typing import DateLike, Language
 
 if TYPE_CHECKING:
-    import kzt_rates.typing
     from kzt_rates.figures import Entry
     from kzt_rates.plotting.i18n import Event
     from kzt_rates.plotting.lines import Line, Span
@@ -726,39 +725,50 @@ def cross_of(base: str, quote: str, legs: tuple[Series, ...]) -> Series:
     return series
 
 
-def identity_of(code: str, start: dt.date, end: dt.date) -> Series:
+def identity(code: str, start: dt.date, end: dt.date) -> Series:
     """Make the series of a currency in itself: 1 on every day."""
     days = tuple(each_day(start, end))
     return series_of(code, code, start, end, days, (Decimal(1),) * len(days))
 
 
-def series_from(
-    base: str,
-    quote: str,
-    start: dt.date,
-    end: dt.date,
-    points: "Mapping[str, Sequence[Entry]]",
-    *,
-    missing: Sequence[dt.date],
-    carried: Mapping[dt.date, dt.date],
-) -> Series:
-    """Make the series of a pair, published or computed, of each code's figures in order of day.
+class Found(Protocol):
+    """The figures that were found of a range, by code in order of day.
 
-    There is a figure for each day that has a rate, for a carried day that of the day it is of.
+    There is one for each day that has a rate; for a carried day it is that of an earlier one.
     """
 
+    start: dt.date
+    end: dt.date
+
+    @property
+    def points(self) -> "Mapping[str, Sequence[Entry]]":
+        """The figures by code."""
+
+    @property
+    def missing(self) -> Collection[dt.date]:
+        """The days without a rate, in order."""
+
+    @property
+    def carried(self) -> Mapping[dt.date, dt.date]:
+        """The effective date of each day that an earlier one's rate answers for."""
+
+
+def series_from(found: Found, base: str, quote: str) -> Series:
+    """Make the series of a pair from what was found: published, or computed of such."""
+
     def published(code: str) -> Series:
-        figures = points[code]
-        days = each_day(start, end) if carried else [figure[0] for figure in figures]
+        figures = found.points[code]
+        carried = found.carried
+        days = each_day(found.start, found.end) if carried else [figure[0] for figure in figures]
         dates = tuple(days)
         return series_of(
             code,
             KZT,
-            start,
-            end,
+            found.start,
+            found.end,
             dates,
             tuple(per_units(figures)),
-            missing=tuple(missing),
+            missing=tuple(found.missing),
             carried=carried,
             provisional=tuple(
                 [day for day, figure in zip(dates, figures, strict=True) if not figure[3]]

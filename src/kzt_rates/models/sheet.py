@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from importlib import import_module
 from typing import Annotated, Any, Self, TypeVar, overload
 
 from pydantic import AfterValidator, BaseModel, model_validator
 
-import kzt_rates
 from kzt_rates.arithmetic import parse_amount, rounded
 from kzt_rates.currency import (
     FACTS,
@@ -118,9 +118,13 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
         >>> change.difference, round(change.percent, 2)
         (Decimal('-4.24'), Decimal('-0.84'))
         """
-        if not isinstance(other, RateSheet):
-            other = kzt_rates.sheet(parse_date(other))
-        earlier = {rate.base: rate for rate in other.rates}
+        # models know no client: what can be asked for a date is the package itself
+        sheet: RateSheet = (
+            other
+            if isinstance(other, RateSheet)
+            else import_module("kzt_rates").sheet(parse_date(other))
+        )
+        earlier = {rate.base: rate for rate in sheet.rates}
         changes = {}
         for rate in self.rates:
             before = earlier.get(rate.base)
@@ -431,11 +435,8 @@ def sheet_from(day: Day, requested: dt.date) -> RateSheet:
 
 
 def sheet_of(
-    date: "kzt_rates.typing.DateLike",
-    rates: "Mapping[str, kzt_rates.typing.Amount | tuple[kzt_rates.typing.Amount, int]]",
-    *,
-    source: str,
-) -> "kzt_rates.RateSheet":
+    date: DateLike, rates: Mapping[str, Amount | tuple[Amount, int]], *, source: str
+) -> RateSheet:
     """Return a sheet of your own figures, such as the rates of a contract.
 
     It converts as the bank's do, exactly. It is never stored, no verb answers from it, and

@@ -9,13 +9,12 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, NamedTuple, cast, overload
 
-import kzt_rates
+import kzt_rates.typing
 from kzt_rates.typing import FileName, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    import kzt_rates.typing
 
 MAX_DIGITS = 38  # of a decimal in 128 bits, as Arrow, Parquet, Polars and DuckDB have it
 
