@@ -23,7 +23,7 @@ FLOORS = (
     ("currency",),
     ("money",),
     ("ticker", "health"),
-    ("feed", "store"),
+    ("feed", "store", "printing"),
     ("plans", "settings", "tables", "plotting"),
     ("loops",),
     ("models", "transport"),
@@ -31,7 +31,7 @@ FLOORS = (
     ("client", "async_client"),
     ("api",),
     ("frames",),
-    ("cli", "testing", "__main__", "__init__"),
+    ("cli", "testing", "web", "__main__", "__init__"),
 )
 
 
@@ -105,7 +105,7 @@ def test_waiting_is_written_in_few_places():
     waiting = {
         str(path.relative_to(PACKAGE))
         for path in modules()
-        if room_of(path) != "testing"
+        if room_of(path) not in ("testing", "web")
         and any(
             isinstance(node, ast.Await) for node in ast.walk(ast.parse(path.read_text("utf-8")))
         )
