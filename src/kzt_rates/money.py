@@ -177,9 +177,7 @@ def ticker_line(
     parts = [f"({bank_date(day)}{'' if source is None else f', {source}'})"]
     for code, value, nominal in rates:
         lot = "" if nominal == 1 else f"{nominal} "
-        parts.append(
-            f"{lot}{sign_of(code)} {_two_decimals(value, known)} {sign_of(kzt_rates.figures.KZT)}"
-        )
+        parts.append(f"{lot}{sign_of(code)} {_two_decimals(value, known)} {tenge}")
         change = None if changes is None else changes.get(code)
         if change is not None:
             arrow = "▲" if change > 0 else "▼" if change else "±"

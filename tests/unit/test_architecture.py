@@ -31,7 +31,7 @@ FLOORS = (
     ("arithmetic", "dates"),
     ("currency",),
     ("money",),
-    ("health"),
+    ("health",),
     ("feed", "store", "printing"),
     ("plans", "settings", "tables", "plotting"),
     ("loops",),
