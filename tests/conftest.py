@@ -24,6 +24,7 @@ from typing import Any
 
 import certifi
 import pytest
+from hypothesis import HealthCheck, settings
 
 import kzt_rates
 from kzt_rates.loops import sleep
@@ -36,6 +37,10 @@ FIRST_DAY, TOMORROW = "2025-12-04", "2025-12-11"
 
 # Read by type checkers, or run in a browser; collecting their doctests would run them here.
 collect_ignore_glob = ["typing/*", "browser/*"]
+
+# no test depends on how fast the machine is
+settings.register_profile("any", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any")
 
 HERE = Path(__file__).parent
 # what an extra is needed for, besides the tests that are marked

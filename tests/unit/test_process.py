@@ -48,7 +48,7 @@ def test_what_is_to_be_typed_is_what_the_extra_brings(extra):
 def test_a_library_that_was_taken_away(monkeypatch):
     """One that the interpreter is told not to import is as good as missing."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(ImportError, match="pip install 'matplotlib>=3.9'"):
+    with pytest.raises(ImportError, match=r"pip install 'matplotlib>=3\.9'"):
         require("matplotlib", "plot")
 
 
