@@ -140,7 +140,7 @@ def unavailable(url: str, error: Exception, timeout: float) -> BankUnavailable:
     where = shown(url)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return Transient(f"{where} did not answer within {timeout:g} seconds", url=url)
-    text = str(error) or type(error).__name__
+    text = " ".join(str(error).split()) or type(error).__name__
     if _is_untrusted(error):  # another attempt would be shown the same certificate
         return BankUnavailable(
             f"{where} shows a certificate that is not trusted here: {text}; if it is your "
@@ -149,7 +149,16 @@ def unavailable(url: str, error: Exception, timeout: float) -> BankUnavailable:
         )
     if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
         return Transient(f"{where} cannot be reached: {text}", url=url)
-    return BankUnavailable(f"{where} cannot be asked: {text}", url=url)
+    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError):
+        return BankUnavailable(f"{where} cannot be asked: {text}", url=url)
+    # what is given as `transport=` may raise whatever it likes
+    what = type(error).__name__
+    said = what if text == what else f"{what}: {text}"
+    return BankUnavailable(
+        f"{where} cannot be asked: the transport raised {said}; "
+        "correct it, or leave transport= out to ask over the network",
+        url=url,
+    )
 
 
 def _is_untrusted(error: "BaseException | None") -> bool:
