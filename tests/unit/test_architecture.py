@@ -12,7 +12,7 @@ import kzt_rates
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
     "arithmetic", "core", "currency", "currency_words", "dates",
-    "errors", "figures", "health", "money", "ticker", "feed", "models", "plans",
+    "errors", "figures", "health", "money", "ticker", "feed", "models", "plans", "printing",
 )  # fmt: skip
 WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
 
@@ -24,6 +24,7 @@ FLOORS = (
     ("money",),
     ("ticker", "health"),
     ("feed", "store"),
+    ("printing",),
     ("plans", "settings", "interchange", "plotting"),
     ("flights", "async_flights", "trio_loop", "loops"),
     ("models", "transport"),

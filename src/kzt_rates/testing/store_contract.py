@@ -14,7 +14,7 @@ from decimal import Decimal
 from threading import Thread
 from typing import Any
 
-from kzt_rates.figures import Day, Figure, Listing, Refusal
+from kzt_rates.figures import Day, Feed, Figure, Listing, Refusal
 from kzt_rates.store.protocol import Store
 
 DAY = date(2025, 12, 5)
@@ -74,6 +74,49 @@ WHOLE = Day(
         "latest": Listing(frozenset(), NOON),
     },
 )
+
+
+def any_day(on: date) -> Any:
+    """Return the strategy of hypothesis for any day of a date that a store may have to keep."""
+    from hypothesis import strategies as st
+
+    first = datetime(1993, 11, 15, tzinfo=timezone.utc)
+    codes = st.sampled_from(["USD", "EUR", "KRW", "XYZ"])
+    instants = st.integers(0, 3 * 10**15).map(lambda n: first + n * first.resolution)
+    names: list[Feed] = ["daily", "latest", "export"]
+    feeds = st.sampled_from(names)
+    numbers = st.decimals("0.0001", "99999", places=4).map(str)
+    figures = st.builds(
+        Figure,
+        numbers,
+        st.sampled_from([1, 10, 100, 10_000]),
+        st.none() | numbers,
+        st.none() | st.text("АБВ |", max_size=5),
+        feed=feeds,
+        final=st.booleans(),
+        fetched_at=st.none() | instants,
+        refreshed=st.booleans(),
+    )
+    listings = st.builds(Listing, st.frozensets(codes), instants)
+
+    @st.composite
+    def a_day(draw: st.DrawFn) -> Day:
+        # what is not complete has no hour and is not final
+        complete = draw(st.booleans())
+        return Day(
+            on,
+            draw(st.dictionaries(codes, figures)),
+            complete=complete,
+            final=complete and draw(st.booleans()),
+            fetched_at=draw(st.none() | instants) if complete else None,
+            refused=draw(st.dictionaries(codes, st.builds(Refusal, st.text(max_size=9), instants))),
+            silences=draw(st.dictionaries(feeds, instants)),
+            blanks=draw(st.dictionaries(codes, instants)),
+            absent=draw(st.dictionaries(codes, instants)),
+            listings=draw(st.dictionaries(feeds, listings, max_size=2)),
+        )
+
+    return a_day()
 
 
 class StoreContract:
@@ -237,12 +280,15 @@ class StoreContract:
         """Whatever is kept, and kept again, is what the last change made of it."""
         try:
             from hypothesis import given, settings
+            from hypothesis import strategies as st
         except ImportError:
             return
-        from kzt_rates.testing.store_values import days_of
+
+        def days_of(numbers: range) -> Any:
+            return st.tuples(*(any_day(after(number)) for number in numbers)).map(list)
 
         @settings(max_examples=20, deadline=None)
-        @given(days_of([after(n) for n in range(3)]), days_of([after(n) for n in range(1, 4)]))
+        @given(days_of(range(3)), days_of(range(1, 4)))
         def keep(first: list[Day], second: list[Day]) -> None:
             with self._store(*first) as store:
                 store.change([day.date for day in second], lambda _: second)
