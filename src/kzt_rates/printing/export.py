@@ -70,7 +70,6 @@ class Export:
     rows: tuple[Row, ...]
     newest: Row
     style: Style
-    title: str | None = None
     sheets: int = 1
     from_1904: bool = False
     # the codes as asked for, and the dates of the rows, before anything is done to them
@@ -79,8 +78,7 @@ class Export:
 
     def xlsx(self) -> bytes:
         """Write it down."""
-        above: list[Row] = [] if self.title is None else [(Cell(self.title),)]
-        rows = [*above, tuple(map(Cell, self.header)), *self.rows]
+        rows = [tuple(map(Cell, self.header)), *self.rows]
         return Workbook(rows, self.sheets, self.from_1904, self.style.layout).xlsx()
 
 

@@ -11,11 +11,16 @@ import contextlib
 import sys
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import cache
 from threading import Thread
 from typing import Any
 
-from kzt_rates.figures import Day, Feed, Figure, Listing, Refusal
+from kzt_rates.figures import Day, Figure, Listing, Refusal
 from kzt_rates.store.protocol import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kzt_rates.figures import Feed
 
 DAY = date(2025, 12, 5)
 NOON = datetime(2025, 12, 5, 7, tzinfo=timezone.utc)
@@ -76,6 +81,7 @@ WHOLE = Day(
 )
 
 
+@cache
 def any_day(on: date) -> Any:
     """Return the strategy of hypothesis for any day of a date that a store may have to keep."""
     from hypothesis import strategies as st
@@ -83,7 +89,7 @@ def any_day(on: date) -> Any:
     first = datetime(1993, 11, 15, tzinfo=timezone.utc)
     codes = st.sampled_from(["USD", "EUR", "KRW", "XYZ"])
     instants = st.integers(0, 3 * 10**15).map(lambda n: first + n * first.resolution)
-    names: list[Feed] = ["daily", "latest", "export"]
+    names: "list[Feed]" = ["daily", "latest", "export"]
     feeds = st.sampled_from(names)
     numbers = st.decimals("0.0001", "99999", places=4).map(str)
     figures = st.builds(
@@ -98,6 +104,11 @@ def any_day(on: date) -> Any:
         refreshed=st.booleans(),
     )
     listings = st.builds(Listing, st.frozensets(codes), instants)
+    refusals = st.builds(Refusal, st.text(max_size=9), instants)
+    marks = st.dictionaries(codes, instants)
+    figures_by_code, refused = st.dictionaries(codes, figures), st.dictionaries(codes, refusals)
+    silences = st.dictionaries(feeds, instants)
+    listed, an_hour = st.dictionaries(feeds, listings, max_size=2), st.none() | instants
 
     @st.composite
     def a_day(draw: st.DrawFn) -> Day:
@@ -105,15 +116,15 @@ def any_day(on: date) -> Any:
         complete = draw(st.booleans())
         return Day(
             on,
-            draw(st.dictionaries(codes, figures)),
+            draw(figures_by_code),
             complete=complete,
             final=complete and draw(st.booleans()),
-            fetched_at=draw(st.none() | instants) if complete else None,
-            refused=draw(st.dictionaries(codes, st.builds(Refusal, st.text(max_size=9), instants))),
-            silences=draw(st.dictionaries(feeds, instants)),
-            blanks=draw(st.dictionaries(codes, instants)),
-            absent=draw(st.dictionaries(codes, instants)),
-            listings=draw(st.dictionaries(feeds, listings, max_size=2)),
+            fetched_at=draw(an_hour) if complete else None,
+            refused=draw(refused),
+            silences=draw(silences),
+            blanks=draw(marks),
+            absent=draw(marks),
+            listings=draw(listed),
         )
 
     return a_day()

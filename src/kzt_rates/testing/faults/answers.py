@@ -10,7 +10,7 @@ from io import BytesIO
 from struct import pack_into
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
-from kzt_rates.printing.workbook import SHEET_PART, TYPES_PART, unzipped, zipped
+from kzt_rates.printing.workbook import SHEET_PART, unzipped, zipped
 from kzt_rates.testing.faults.fault import Circumstances, FaultOptions, on_answer, on_line
 from kzt_rates.testing.http import (
     EXPORT_FEED,
@@ -31,13 +31,10 @@ ENDLESS_PIECE = b" " * 65_536
 MEBIBYTE = 1 << 20
 BOMB_BYTES = 300 * MEBIBYTE
 PADDING_PART = "xl/media/image1.png"
-MACROS_PART = "xl/vbaProject.bin"
 
 # What a part's name costs a zip beyond its content and twice the name.
 _ENTRY_BYTES = 76
 
-_MACRO_TYPE = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
-_SHEET_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 OVERSIZED_BYTES = 2 * MEBIBYTE
 OVERSIZED_EXPORT_BYTES = 16 * MEBIBYTE
 
@@ -293,17 +290,6 @@ def padded(body: bytes, size: int) -> bytes:
     with ZipFile(file, "a", ZIP_STORED) as package:
         package.writestr(PADDING_PART, bytes(max(missing, 0)))
     return file.getvalue()
-
-
-@on_answer("puts a vbaProject.bin into a good workbook", feeds=EXPORT_FEED)
-def macros(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
-    if not answer.body.startswith(b"PK"):
-        return answer
-    parts = unzipped(answer.body)
-    types = parts[TYPES_PART].replace(_SHEET_TYPE, _MACRO_TYPE)
-    default = b'<Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject"/>'
-    parts[TYPES_PART] = types.replace(b"<Override", default + b"<Override", 1)
-    return replace(answer, body=zipped({**parts, MACROS_PART: b"\xd0\xcf\x11\xe0" * 64}))
 
 
 @on_answer(

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from kzt_rates.dates import ONE_DAY, parse_date
 from kzt_rates.printing.export import Export
-from kzt_rates.printing.workbook import DAYS_TO_1904, Cell, Row, serial
+from kzt_rates.printing.workbook import Cell, Row
 from kzt_rates.testing.faults.documents import multiplied, pair_of, whole
 from kzt_rates.testing.faults.fault import Circumstances, FaultOptions, codes_of, on_export
 
@@ -20,13 +20,6 @@ _Pair = tuple[Cell | None, Cell | None]
 @on_export("it leaves the rows out")
 def no_items(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     return replace(export, rows=())
-
-
-@on_export("has rows without cells before, amid and after the rows")
-def empty_rows(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    middle = len(export.rows) // 2
-    rows = ((), *export.rows[:middle], (), *export.rows[middle:], ())
-    return replace(export, rows=rows)
 
 
 @on_export(
@@ -45,47 +38,8 @@ def bad_code(export: Export, options: FaultOptions, around: Circumstances) -> Ex
 
 @on_export("leaves out `code` (USD)", "code")
 def missing_column(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    lost = _pair(export, options)
-    return _with_columns(export, [n for n in range(len(export.header)) if n not in lost])
-
-
-@on_export("leaves out the value of `code` (USD), whose nominal stays", "code")
-def lone_quant(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    lost = _pair(export, options)[1:]
-    return _with_columns(export, [n for n in range(len(export.header)) if n not in lost])
-
-
-@on_export("has `code` (USD) twice", "code")
-def duplicate_column(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    return _with_columns(export, [*range(len(export.header)), *_pair(export, options)])
-
-
-@on_export("has the columns after the dates backwards, each with its own figures")
-def shuffled_columns(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    # backwards but for the date: no pair is in its place, and in each the value comes first
-    return _with_columns(export, [0, *range(len(export.header) - 1, 0, -1)])
-
-
-@on_export("has the rows in disorder, each with its own date")
-def shuffled_rows(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    return replace(export, rows=(*export.rows[1::2], *reversed(export.rows[::2])))
-
-
-@on_export(
-    "has the row `date` (the first with a rate) twice, the second time with the `value` for"
-    " `code` (USD), or the same",
-    "date",
-    "code",
-    "value",
-)
-def duplicate_row(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    row = _row(export, options)
-    twice = export.rows[row : row + 1]
-    if "value" in options:
-        export_of_one = replace(export, rows=twice)
-        cell = _cell(options["value"], export.style.value)
-        twice = _with_cell(export_of_one, 0, _pair(export, options)[1:], cell).rows
-    return replace(export, rows=(*export.rows, *twice))
+    lost = columns_of(export, options)
+    return with_columns(export, [n for n in range(len(export.header)) if n not in lost])
 
 
 @on_export("dates the rows from `date` on, or as the days before those asked for", "date")
@@ -105,106 +59,56 @@ def todays_rates(export: Export, options: FaultOptions, around: Circumstances) -
 
 @on_export("in the row `date`, else in the first with a rate", "code", "value", "date")
 def bad_value(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    columns = _pair(export, options)[1:]
-    cell = _cell(options.get("value", "-1"), export.style.value)
-    return _with_cell(export, _row(export, options), columns, cell)
+    columns = columns_of(export, options)[1:]
+    cell = cell_of(options.get("value", "-1"), export.style.value)
+    return with_cell(export, row_of(export, options), columns, cell)
 
 
 @on_export("in the row `date`, else in the first with a rate", "code", "nominal", "date")
 def bad_nominal(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    columns = _pair(export, options)[:1]
-    cell = _cell(options.get("nominal", "0"), export.style.nominal)
-    return _with_cell(export, _row(export, options), columns, cell)
-
-
-@on_export("dates the row `date` (the first with a rate) `text` (31.02.2025)", "date", "text")
-def bad_date(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    text = options.get("text", "31.02.2025")
-    return _with_cell(export, _row(export, options), [0], Cell(text))
+    columns = columns_of(export, options)[:1]
+    cell = cell_of(options.get("nominal", "0"), export.style.nominal)
+    return with_cell(export, row_of(export, options), columns, cell)
 
 
 @on_export("only that of the row `date`, else of the first with a rate", "date")
 def no_date(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    return _with_cell(export, _row(export, options), [0], None)
+    return with_cell(export, row_of(export, options), [0], None)
 
 
-@on_export("writes the values of `code` (USD) as formulas", "code")
-def formula_cells(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    return _with_values(export, options, lambda cell: Cell(cell.text, "formula"))
-
-
-@on_export("says #N/A for the values of `code` (USD)", "code")
-def error_cells(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    return _with_values(export, options, lambda _: Cell("#N/A", "error"))
-
-
-@on_export("writes every number as a text")
-def text_numbers(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    rows = ((*row[:1], *(cell and Cell(cell.text) for cell in row[1:])) for row in export.rows)
-    return replace(export, rows=tuple(rows))
-
-
-@on_export("has a title above the header, `text`", "text")
-def other_sheet(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    return replace(export, title=options.get("text", "Официальные (рыночные) курсы валют"))
-
-
-@on_export("has its sheet twice")
-def two_sheets(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    return replace(export, sheets=2)
-
-
-@on_export("counts the days from 1904, as it declares")
-def dates_of_1904(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    rows = tuple(
-        (Cell(str(serial(day) - DAYS_TO_1904), "date"), *row[1:])
-        for day, row in zip(export.days, export.rows, strict=True)
-    )
-    return replace(export, rows=rows, from_1904=True)
-
-
-def _pair(export: Export, options: FaultOptions) -> list[int]:
+def columns_of(export: Export, options: FaultOptions) -> list[int]:
     """Return the columns of the code that is meant: nominal and value, or none."""
     code = options.get("code", "USD")
     names = (f"{code}_quant", code)
     return [n for n, name in enumerate(export.header) if name in names]
 
 
-def _row(export: Export, options: FaultOptions) -> int:
+def row_of(export: Export, options: FaultOptions) -> int:
     """Return the row of the date that is meant, else the first with a figure of the code."""
     if "date" in options:
         day = parse_date(options["date"])
         # a row that is not there: nothing is done to it
         return export.days.index(day) if day in export.days else len(export.days)
-    pair = _pair(export, options)
+    pair = columns_of(export, options)
     filled = (n for n, row in enumerate(export.rows) if any(row[column] for column in pair))
     return next(filled, 0)
 
 
-def _cell(text: str | None, write: Callable[[str], Cell | None]) -> Cell | None:
+def cell_of(text: str | None, write: Callable[[str], Cell | None]) -> Cell | None:
     """Return the cell of a text, where an empty one is not a blank."""
     if text is None:
         return None
     return write(text) if text else Cell("")
 
 
-def _with_cell(export: Export, row: int, columns: Sequence[int], cell: Cell | None) -> Export:
+def with_cell(export: Export, row: int, columns: Sequence[int], cell: Cell | None) -> Export:
     rows = list(export.rows)
     if row < len(rows):
         rows[row] = tuple(cell if n in columns else old for n, old in enumerate(rows[row]))
     return replace(export, rows=tuple(rows))
 
 
-def _with_values(export: Export, options: FaultOptions, change: Callable[[Cell], Cell]) -> Export:
-    columns = _pair(export, options)[1:]
-    rows = (
-        tuple(change(cell) if cell and n in columns else cell for n, cell in enumerate(row))
-        for row in export.rows
-    )
-    return replace(export, rows=tuple(rows))
-
-
-def _with_columns(export: Export, columns: Sequence[int]) -> Export:
+def with_columns(export: Export, columns: Sequence[int]) -> Export:
     def chosen(row: Row) -> Row:
         return tuple(row[n] for n in columns)
 
