@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 from lxml import etree
 
-from kzt_rates.printing.workbook import IDS as ALL_IDS
-from kzt_rates.printing.workbook import Dates
+from kzt_rates.feed import EXPORT_IDS as ALL_IDS
+from kzt_rates.printing.export import Dates
 from kzt_rates.testing import (
     DAILY_HOLES,
     SettableClock,
