@@ -75,8 +75,10 @@ def kzt_async_client(
 
 @pytest.fixture
 def kzt_everywhere(
-    kzt_bank: "StandInBank", kzt_clock: "SettableClock", tmp_path: Path
-) -> "Iterator[StandInBank]":
+    kzt_bank: "kzt_rates.testing.StandInBank",
+    kzt_clock: "kzt_rates.testing.SettableClock",
+    tmp_path: Path,
+) -> "Iterator[kzt_rates.testing.StandInBank]":
     """`kzt_bank` and `kzt_clock` for everything that asks for rates, until the test ends.
 
     For the module's functions, for every `Client` and `AsyncClient` of the code under test,
@@ -114,7 +116,7 @@ def kzt_everywhere(
         _set_anew(client)
 
 
-def _clients_of_the_environment() -> "list[Client | AsyncClient]":
+def _clients_of_the_environment() -> "list[kzt_rates.Client | kzt_rates.AsyncClient]":
     """Return all open clients that have the bank's address from the environment."""
     import gc
 
@@ -137,7 +139,7 @@ def _clients_of_the_environment() -> "list[Client | AsyncClient]":
     return found
 
 
-def _set_anew(client: "Client | AsyncClient") -> dict[str, object]:
+def _set_anew(client: "kzt_rates.Client | kzt_rates.AsyncClient") -> dict[str, object]:
     """Give a client the settings that it would have now; return what it was."""
     from kzt_rates import AsyncClient, Client
 
@@ -152,7 +154,7 @@ def _set_anew(client: "Client | AsyncClient") -> dict[str, object]:
     return before
 
 
-def _close(client: "Client | AsyncClient") -> None:
+def _close(client: "kzt_rates.Client | kzt_rates.AsyncClient") -> None:
     from kzt_rates import Client
 
     if isinstance(client, Client):
