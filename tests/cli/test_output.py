@@ -182,7 +182,7 @@ def test_without_pyarrow(
     """Where the extra is missing, the line to type is said before the bank is asked."""
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     said = run(f"{command} --format parquet --output", str(tmp_path / "a"))
-    check_one_line(said, 1, "kzt-rates: this needs pyarrow", "pip install 'kzt_rates[frames]'")
+    check_one_line(said, 1, "kzt-rates: this needs pyarrow", "'pyarrow>=18'")
     assert bank.requests == ()
     assert run(f"{command} --format csv --output", str(tmp_path / "a")).status == 0
 

@@ -196,6 +196,10 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
 
     __str__ = __repr__
 
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        # Polars would take the mapping of codes to rates for columns
+        raise TypeError("a rate is no column: its sheet has to_polars() and to_pandas()")
+
     def _repr_html_(self) -> str:
         return self.to_html()
 
