@@ -5,14 +5,17 @@ import sys
 
 from kzt_rates.dates import utc_now
 from kzt_rates.store.archive import open_archive, packaged_path
-from kzt_rates.store.file import MEMORY
 from kzt_rates.store.layers import Layers
-from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from kzt_rates.store.protocol import Store
     from kzt_rates.typing import ArchiveLike, CacheLike, Clock
+
+    T = TypeVar("T")
 
 # A browser has no sockets and no threads, and no files that outlive the page.
 IN_BROWSER = sys.platform == "emscripten"
@@ -119,6 +122,14 @@ def _clock_of_tests(path: "str | None") -> "Clock | None":
     return now
 
 
+def transport_of(transport: "T", method: str) -> "T":
+    """Return a transport that was given; `TypeError` where it lacks the method that is called."""
+    if transport is not None and not hasattr(transport, method):
+        wanted = "AsyncBaseTransport" if "async" in method else "BaseTransport"
+        raise TypeError(f"transport is an httpx.{wanted}, not {type(transport).__name__}")
+    return transport
+
+
 def store_of(base_url: str, cache: "CacheLike", archive: "ArchiveLike") -> Layers:
     """Return the archive and the cache as one store."""
     return Layers(_archive_of(archive), _cache_of(base_url, cache))
@@ -154,7 +165,7 @@ def _cache_of(base_url: str, cache: "CacheLike") -> "Store":
         return SqliteStore(MEMORY)
     if isinstance(cache, str | os.PathLike):
         return SqliteStore(_file_of(os.fspath(cache), "cache"))
-    from kzt_rates.store.lent import Lent
+    from kzt_rates.store.protocol import Lent
 
     return Lent(cache, "a cache")
 
@@ -166,7 +177,7 @@ def _archive_of(archive: "ArchiveLike") -> "Store | None":
         return None
     if isinstance(archive, str | os.PathLike):
         return open_archive(_file_of(os.fspath(archive), "archive"))
-    from kzt_rates.store.lent import READING, Lent
+    from kzt_rates.store.protocol import READING, Lent
 
     return Lent(archive, "an archive", READING)
 

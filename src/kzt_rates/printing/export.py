@@ -8,7 +8,8 @@ from math import inf
 from typing import Literal, get_args
 
 from kzt_rates.dates import ONE_DAY, bank_date, parse_date
-from kzt_rates.feed import COLUMN_OF, EXPORT_IDS
+from kzt_rates.feed import export_id
+from kzt_rates.feed.export import COLUMN_OF
 from kzt_rates.printing.workbook import Cell, Layout, Row, Workbook, serial
 from kzt_rates.printing.xml import Published, Sheet, published
 from kzt_rates.typing import DateLike
@@ -98,7 +99,7 @@ def make_export(
 
     The columns come in the order of the form's ids, whatever the order asked for.
     """
-    labels = tuple(sorted(labels_of(codes), key=lambda code: EXPORT_IDS.get(code, inf)))
+    labels = tuple(sorted(labels_of(codes), key=lambda code: export_id(code) or inf))
     header = ("Date", *(name for code in labels for name in (f"{code}_quant", code)))
     row = _row_maker(labels, style)
     dated = list(sheets)

@@ -17,7 +17,8 @@ from typing import Literal, NamedTuple, get_args
 from urllib.parse import parse_qs, urlsplit
 
 from kzt_rates.dates import parse_date
-from kzt_rates.feed import EXPORT_IDS
+from kzt_rates.feed import export_codes, export_id
+from kzt_rates.feed.export import COLUMN_OF
 
 FeedName = Literal["daily", "latest", "main", "export", "other"]
 EVERY_FEED: tuple[FeedName, ...] = get_args(FeedName)
@@ -35,7 +36,7 @@ _FEEDS: dict[str, FeedName] = {
     "/rss/rates.xml": "main",
     "/ru/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut/excel": "export",
 }
-_CODES = {str(number): code for code, number in EXPORT_IDS.items()}
+_CODES = {str(export_id(code)): code for code in export_codes() if code not in COLUMN_OF}
 _bank_date = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{4}")
 
 
