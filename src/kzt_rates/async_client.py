@@ -8,11 +8,11 @@ from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable
 from kzt_rates.loops import AsyncioRuns, running, sleep
 from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
+from kzt_rates.settings import transport_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import NoReturn, Self, TypeVar
+    from typing import TypeVar
 
     import kzt_rates.models
     import kzt_rates.typing
@@ -50,7 +50,7 @@ class AsyncClient:
     ) -> None:
         self._core = Core(base_url, cache, archive, offline, timeout, retries, clock)
         self._memo = self._core.memo
-        self._given_transport = transport
+        self._given_transport = transport_of(transport, "handle_async_request")
         self._sleep: Callable[[float], Awaitable[object]] = sleep
         self._transport: AsyncTransport | None = None
         self._loop: object = None
@@ -144,21 +144,21 @@ class AsyncClient:
                 if self._given_transport is not None:
                     await self._given_transport.aclose()
 
-    def __enter__(self) -> "NoReturn":
+    def __enter__(self) -> "kzt_rates.typing.NoReturn":
         raise TypeError(
             "AsyncClient is awaited: use `async with AsyncClient()`, or `with Client()`"
         )
 
     __exit__ = __enter__
 
-    async def __aenter__(self) -> "Self":
+    async def __aenter__(self) -> "kzt_rates.typing.Self":
         return self
 
     async def __aexit__(
         self,
         kind: "type[BaseException] | None",
         error: "BaseException | None",
-        traceback: "TracebackType | None",
+        traceback: object,
     ) -> None:
         await self.aclose()
 

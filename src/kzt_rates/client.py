@@ -9,12 +9,12 @@ import kzt_rates.process  # binds the name that annotations begin with, to be re
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable, twin_of
 from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
+from kzt_rates.settings import transport_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable
-    from types import TracebackType
-    from typing import NoReturn, Self, TypeVar
+    from typing import TypeVar
 
     import kzt_rates.models
     import kzt_rates.typing
@@ -61,7 +61,7 @@ class Client:
     ) -> None:
         self._core = Core(base_url, cache, archive, offline, timeout, retries, clock)
         self._memo = self._core.memo
-        self._given_transport = transport
+        self._given_transport = transport_of(transport, "handle_request")
         self._sleep: Callable[[float], object] = sleep
         self._bank: tuple[Transport, _Runs] | None = None
         self._lock = Lock()
@@ -151,19 +151,19 @@ class Client:
             if self._given_transport is not None:
                 self._given_transport.close()
 
-    def __aenter__(self) -> "NoReturn":
+    def __aenter__(self) -> "kzt_rates.typing.NoReturn":
         raise TypeError("Client is not awaited: use `with Client()`, or `async with AsyncClient()`")
 
     __aexit__ = __aenter__
 
-    def __enter__(self) -> "Self":
+    def __enter__(self) -> "kzt_rates.typing.Self":
         return self
 
     def __exit__(
         self,
         kind: "type[BaseException] | None",
         error: "BaseException | None",
-        traceback: "TracebackType | None",
+        traceback: object,
     ) -> None:
         self.close()
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 
 _instead: "Callable[[str], None] | None" = None
+_heard: "Callable[[str], bool] | None" = None
 
 
 def speak_through(tell: "Callable[[str], None] | None") -> None:
@@ -63,8 +64,19 @@ def complain(message: str) -> None:
         print(f"kzt_rates: {message}", file=sys.stderr)  # noqa: T201  # as Python's last resort
 
 
+def hear_stale(hear: "Callable[[str], bool]") -> None:
+    """Have a function hear of stale rates first; where it returns true nobody is warned.
+
+    A service says in each answer what a warning would say once, to whoever started it.
+    """
+    global _heard  # noqa: PLW0603  # as above
+    _heard = hear
+
+
 def warn_stale(message: str) -> None:
     """Issue a `StaleRateWarning` at the line of the caller's own code."""
+    if _heard is not None and _heard(message):
+        return
     import warnings
 
     depth, frame = 1, sys._getframe(0)  # noqa: SLF001  # inspect costs more than the question

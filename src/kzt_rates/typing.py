@@ -14,6 +14,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
+# the clients name these in quotes, too, because importing them costs the first conversion time
+from typing import NoReturn as NoReturn  # noqa: PLC0414
+from typing import Self as Self  # noqa: PLC0414
+
 Amount: TypeAlias = int | float | str | Decimal
 DateLike: TypeAlias = date | datetime | str
 Missing: TypeAlias = Literal["raise", "previous"]

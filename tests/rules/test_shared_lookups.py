@@ -11,8 +11,7 @@ import pytest
 
 from kzt_rates.figures import Day
 from kzt_rates.loops import AsyncioRuns
-from kzt_rates.store.file import MEMORY
-from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
 if TYPE_CHECKING:
     from kzt_rates.store.protocol import Decide

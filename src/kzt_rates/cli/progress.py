@@ -2,8 +2,8 @@
 
 import sys
 
-from kzt_rates.cli.formats import count_text
-from kzt_rates.cli.streams import tell
+from kzt_rates.cli.output import count_text
+from kzt_rates.cli.terminal import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from kzt_rates import log
 from kzt_rates.cli.arguments import SettingsError
-from kzt_rates.cli.streams import one_line, tell
+from kzt_rates.cli.terminal import one_line, tell
 from kzt_rates.client import Client
 
 TYPE_CHECKING = False

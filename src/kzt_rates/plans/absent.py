@@ -10,7 +10,7 @@ from kzt_rates.errors import (
     RateNotFound,
     twin_of,
 )
-from kzt_rates.feed import EXPORT_STARTS, daily, export_id
+from kzt_rates.feed import EXPORT_STARTS, daily_path, export_id
 from kzt_rates.plans.steps import load_bounds, load_nearest
 
 TYPE_CHECKING = False
@@ -47,7 +47,7 @@ def withheld(terms: "Terms", code: str, known: "Day", answer: "Verdict") -> "Ste
         reason = known.refused[code].reason
         error = FeedError(
             f"the bank's figure of {code} for {known.date} was refused: {reason}{near(nearest)}",
-            url=terms.base_url + daily.path(known.date),
+            url=terms.base_url + daily_path(known.date),
             excerpt=reason,
         )
         error.code, error.date, error.nearest = code, known.date, nearest

@@ -133,7 +133,7 @@ def unavailable(url: str, error: Exception, timeout: float, *, proxied: bool) ->
     way = _proxy(url) if proxied else ""
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return Transient(f"the bank did not answer within {timeout:g} seconds{way}", url=url)
-    text = str(error) or type(error).__name__
+    text = " ".join(str(error).split()) or type(error).__name__
     authorities = os.environ.get("SSL_CERT_FILE", "")
     if _is_untrusted(error):  # another attempt would be shown the same certificate
         by = f" by {authorities!r}, which SSL_CERT_FILE names" if authorities else ""
@@ -152,7 +152,16 @@ def unavailable(url: str, error: Exception, timeout: float, *, proxied: bool) ->
         )
     if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
         return Transient(f"the bank cannot be reached{way}: {text}", url=url)
-    return BankUnavailable(f"the bank cannot be asked{way}: {text}", url=url)
+    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError):
+        return BankUnavailable(f"the bank cannot be asked{way}: {text}", url=url)
+    # what is given as `transport=` may raise whatever it likes
+    what = type(error).__name__
+    said = what if text == what else f"{what}: {text}"
+    return BankUnavailable(
+        f"the bank cannot be asked: the transport raised {said}; "
+        "correct it, or leave transport= out to ask over the network",
+        url=url,
+    )
 
 
 def _proxy(url: str) -> str:
