@@ -32,6 +32,7 @@ ENGINES = {
         "polars==1.0.*",
         "pyarrow==18.0.*",
         "pyspark==3.5.*",
+        "setuptools<81; python_version >= '3.12'",  # distutils, which PySpark 3.5 imports
     ),
     "newest": ("--upgrade", "-e", ".[test-engines]"),
 }
@@ -39,6 +40,7 @@ TESTS_OF_FRAMES = ("tests/unit/frames", "tests/unit/tables")
 # PySpark 3.5 is older than the Pythons it runs on.
 OLD_WARNINGS = (
     *("-W", "ignore:distutils Version classes:DeprecationWarning"),
+    *("-W", "ignore:The distutils package is deprecated:DeprecationWarning"),
     *("-W", "ignore:unclosed:ResourceWarning"),
 )
 
