@@ -190,7 +190,7 @@ def test_without_pyarrow(
 def test_letters_are_utf_8(start: Any, bank: StandInBank, tmp_path: Path) -> None:
     """A file is UTF-8 whatever the terminal's encoding: nothing is escaped or replaced in it."""
     file = tmp_path / "sheet"
-    for options, name in (("--format json", "ДОЛЛАР США"), ("--format table --language kk", "АҚШ")):
+    for options, name in (("--format json", "доллар США"), ("--format table --language kk", "АҚШ")):
         line = f"sheet 2025-12-05 {options} --output {file}"
         process = start(line, PYTHONIOENCODING="ascii")
         assert process.communicate(timeout=60) == (b"", b"")

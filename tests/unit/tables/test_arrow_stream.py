@@ -37,7 +37,7 @@ def test_takers_of_a_sheet(make_sheet: Any) -> None:
     with duckdb.connect() as connection:
         found = connection.sql("SELECT per_unit FROM sheet WHERE currency = 'AMD'")
         assert found.fetchall() == [(1.314,)]
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError):  # in words of ours from Polars 2 on
         pl.DataFrame(sheet)
 
 
