@@ -207,7 +207,7 @@ class Api:
     async def currencies(self, request: Request) -> Answer:
         """Answer with every currency that is known here."""
         Query(request.scope["query_string"], ())
-        found = await self._lookup.in_thread(self._lookup.currencies)
+        found = await self._lookup.currencies()
         body = shapes.document([one.model_dump(mode="json") for one in found])
         return Answer(body, MEDIA_TYPES["json"], of_now(self._lookup.now()))
 
@@ -357,4 +357,4 @@ def _history_body(form: Form, base: str, quote: str, found: History, group: str 
         "carried": {f"{day}": f"{source}" for day, source in found.carried.items()},
         "provisional": [day.isoformat() for day in sorted(drafts)],
     }
-    return b"".join(shapes.history(form, head, [rows], lambda: tail))
+    return shapes.history(form, head, rows, tail)

@@ -207,7 +207,7 @@ class App:
         return True
 
     async def _look_at_stamp(self) -> None:
-        stamp = await self.lookup.in_thread(self.lookup.stamp)
+        stamp = await self.lookup.stamp()
         if stamp is None or stamp != self._stamp:
             self._ready.clear()
             self._ready_bytes = 0

@@ -98,21 +98,22 @@ class Lookup:
         """Return the first day that the bank may be asked about, unless it may about any."""
         return date.min if self._ask == "any" else self.today() - RECENT_DAYS * ONE_DAY
 
-    def currencies(self) -> "tuple[Currency, ...]":
-        """Return the currencies known here; blocks."""
-        return self._perform(self._core.currencies())
+    async def currencies(self) -> "tuple[Currency, ...]":
+        """Return the currencies known here."""
+        return await self.in_thread(self._perform, self._core.currencies())
 
-    def bounds(self) -> "dict[str, tuple[date, date]]":
-        """Return the first and the last day of every code known here; blocks."""
-        return self._perform(load_bounds())
+    async def bounds(self) -> "dict[str, tuple[date, date]]":
+        """Return the first and the last day of every code known here."""
+        return await self.in_thread(self._perform, load_bounds())
 
-    def newest_complete(self) -> date | None:
-        """Return the newest complete day known here; blocks."""
-        return self._perform(load_newest_complete(self.today() + MAX_DAYS_AHEAD * ONE_DAY))
+    async def newest_complete(self) -> date | None:
+        """Return the newest complete day known here."""
+        until = self.today() + MAX_DAYS_AHEAD * ONE_DAY
+        return await self.in_thread(self._perform, load_newest_complete(until))
 
-    def stamp(self) -> Hashable:
-        """Return what differs once anybody has written to the store; blocks."""
-        return self._perform(load_stamp())
+    async def stamp(self) -> Hashable:
+        """Return what differs once anybody has written to the store."""
+        return await self.in_thread(self._perform, load_stamp())
 
     def close(self) -> None:
         """Let go of threads; the client is its owner's."""

@@ -4,7 +4,7 @@ A parameter is a code, a date, an amount or a word of a list, and never anything
 path, no pattern. One that nobody knows or that comes twice is refused with a sentence.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,6 +28,7 @@ MAX_CODES = 60
 MAX_YEARS = 40
 MAX_TARGET_BYTES = 2048
 MAX_PARAMETERS = 20
+MAX_SECONDS = 30.0  # that one answer may be computed for
 
 ACCEPTED: Mapping[str, Form] = {
     "application/json": "json",
@@ -116,12 +117,16 @@ class Query:
             raise Refused(422, f"missing parameter: {name}")
         return code_of(value)
 
-    def codes(self, name: str) -> tuple[str, ...] | None:
-        """Return codes that are separated by commas, each once, `None` where none are named."""
+    def codes(self, name: str, *, valid: bool = True) -> tuple[str, ...] | None:
+        """Return codes that are separated by commas, each once, `None` where none are named.
+
+        With `valid=False` what is no code is for the caller to refuse.
+        """
         value = self._values.get(name)
         if value is None:
             return None
-        found = tuple(dict.fromkeys(map(code_of, value.split(","))))
+        parse = code_of if valid else str.upper
+        found = tuple(dict.fromkeys(map(parse, value.split(","))))
         if len(found) > MAX_CODES:
             raise Refused(422, f"too many currencies: at most {MAX_CODES}, not {len(found)}")
         return found
@@ -313,17 +318,3 @@ def _problem(
 
 def _iso(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
-
-
-def in_pieces(parts: Iterator[bytes], least: int) -> Iterator[bytes]:
-    """Yield pieces joined until each has at least so many bytes."""
-    waiting: list[bytes] = []
-    size = 0
-    for part in parts:
-        waiting.append(part)
-        size += len(part)
-        if size >= least:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield b"".join(waiting)
