@@ -1,4 +1,4 @@
-"""The routes of `/api/v1`: figures as text, with the day that was asked for and the day they are of."""
+"""The routes of `/api/v1`: figures as text, with the day that was asked for and their own."""
 
 from collections.abc import Callable, Sequence
 from datetime import date

@@ -244,7 +244,7 @@ class Frankfurter:
     # --- the first edition -------------------------------------------------------------------
 
     async def v1_day_or_range(self, request: Request) -> Answer:
-        """Answer with a date `2026-08-21`, or a range `2026-08-01..2026-08-21` or `2026-08-01..`."""
+        """Answer with a date `2026-08-21`, or a range `2026-08-01..2026-08-21`, `2026-08-01..`."""
         name = request.path_params["days"]
         first, dots, last = name.partition("..")
         if len(first) != 10 or (last and len(last) != 10):

@@ -5,10 +5,12 @@ client asks the bank, once for all who wait; then the plan is run again on what 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 from kzt_rates.async_client import AsyncClient
@@ -83,7 +85,9 @@ class Lookup:
         self._asked: dict[Hashable, asyncio.Task[None]] = {}
         self._next_question: datetime | None = None
         self._failures = 0
-        self.questions = 0
+        self.questions: Counter[str] = Counter(ok=0, failed=0)
+        self.last_question: datetime | None = None
+        self.last_failure: datetime | None = None
         hear_stale(_hear)
 
     def now(self) -> datetime:
@@ -115,8 +119,12 @@ class Lookup:
         """Return what differs once anybody has written to the store."""
         return await self.in_thread(self._perform, load_stamp())
 
-    def close(self) -> None:
-        """Let go of threads; the client is its owner's."""
+    async def close(self, client: "Client | AsyncClient | None") -> None:
+        """Let go of threads, and of a client that is nobody else's."""
+        if isinstance(client, AsyncClient):
+            await client.aclose()
+        elif client is not None:
+            await self.in_thread(client.close)
         for pool in (self._readers, self._askers):
             if pool is not None:
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -218,7 +226,7 @@ class Lookup:
             if len(self._asked) >= ASKERS:
                 return None
             self._next_question = now + BETWEEN_QUESTIONS
-            self.questions += 1
+            self.last_question = now
             task = asyncio.get_running_loop().create_task(self._put(plan))
             self._asked[key] = task
             task.add_done_callback(lambda _: self._asked.pop(key, None))
@@ -229,6 +237,12 @@ class Lookup:
         except KztRatesError as error:
             return error
         return None
+
+    def seconds_to_question(self) -> int:
+        """Return in how many seconds the bank may be asked again."""
+        if self._next_question is None:
+            return 60
+        return max(1, ceil((self._next_question - self.now()).total_seconds()))
 
     async def _put(self, plan: "Callable[[Terms], Steps[Any]]") -> None:
         steps = plan(self._core.terms)
@@ -241,15 +255,17 @@ class Lookup:
                     self._askers = ThreadPoolExecutor(ASKERS, "kzt-rates-ask")
                 run = asyncio.get_running_loop().run_in_executor
                 await run(self._askers, _quietly, self._client, steps)
-        except RateNotFound:
-            self._failures = 0  # that is an answer, and the store knows it now
         except (BankUnavailable, FeedError):
+            self.questions["failed"] += 1
+            self.last_failure = self.now()
             pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+            self._next_question = self.last_failure + pause
             self._failures += 1
-            self._next_question = self.now() + pause
             raise
-        else:
-            self._failures = 0
+        except RateNotFound:
+            pass  # that is an answer, and the store knows it now
+        self.questions["ok"] += 1
+        self._failures = 0
 
 
 def _quietly(client: Client, steps: "Steps[Any]") -> None:

@@ -266,55 +266,47 @@ _OF_STATUS = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable"
               414: "too_long", 422: "invalid_request", 431: "too_long", 503: "busy"}  # fmt: skip
 
 
+# What is said of an error that carries no facts for a stranger.
+_SENTENCES: tuple[tuple[type[KztRatesError], int, str, str], ...] = (
+    (BankUnavailable, 503, "bank_unavailable", "the bank could not be asked just now"),
+    (FeedError, 503, "refused", "the bank's answer is not believed: ask again later"),
+    (StoreError, 500, "store_error", "the store of rates cannot be read"),
+)
+
+
 def problem_of(error: Exception) -> Problem:
     """Return what an error says to a stranger: nothing of this machine, no URL, no path."""
     if isinstance(error, Refused):
         facts = dict(error.facts)
         kind = str(facts.pop("kind", _OF_STATUS.get(error.status, "invalid_request")))
-        return Problem(error.status, kind, TITLES[kind], error.message, facts)
+        return _problem(error.status, kind, error.message, facts)
     if isinstance(error, UnknownCurrency):
         facts = {"code": error.code, "suggestions": list(error.suggestions)}
         return _problem(404, "unknown_currency", f"no such currency: {error.code}", facts)
     if isinstance(error, RateNotFound):
-        facts = {
-            "reason": error.reason,
-            "code": error.code,
-            "date": _iso(error.date),
-            "nearest": [_iso(day) for day in error.nearest],
-            "successor": error.successor,
-        }
+        facts = {"reason": error.reason, **_facts(error), "successor": error.successor}
         found = _problem(404, "rate_not_found", str(error), facts)
         found.day, found.reason = error.date, error.reason
         return found
     if isinstance(error, Offline):
-        facts = {
-            "code": error.code,
-            "date": _iso(error.date),
-            "nearest": [_iso(day) for day in error.nearest],
-        }
-        what = (
-            "the latest sheet"
-            if error.date is None
-            else f"{error.code or 'the sheet'} of {error.date}"
-        )
-        near = " and ".join(day for day in map(_iso, error.nearest) if day)
+        what = "the latest sheet"
+        if error.date is not None:
+            what = f"{error.code or 'the sheet'} of {error.date}"
+        near = " and ".join(day.isoformat() for day in error.nearest if day)
         known = f"; the nearest known: {near}" if near else ""
-        return _problem(503, "not_known_here", f"{what} is not known here{known}", facts)
-    if isinstance(error, BankUnavailable):
-        return _problem(503, "bank_unavailable", "the bank could not be asked just now")
-    if isinstance(error, FeedError):
-        return _problem(503, "refused", "the bank's answer is not believed: ask again later")
-    if isinstance(error, StoreError):
-        return _problem(500, "store_error", "the store of rates cannot be read")
-    assert not isinstance(error, KztRatesError)
-    return _problem(500, "internal_error", "the server failed; its log tells why")
+        detail = f"{what} is not known here{known}"
+        return _problem(503, "not_known_here", detail, _facts(error))
+    for kind_of_error, status, kind, sentence in _SENTENCES:
+        if isinstance(error, kind_of_error):
+            return _problem(status, kind, sentence, {})
+    return _problem(500, "internal_error", "the server failed; its log has the reason", {})
 
 
-def _problem(
-    status: int, kind: str, detail: str, facts: dict[str, object] | None = None
-) -> Problem:
-    return Problem(status, kind, TITLES[kind], detail, facts or {})
+def _facts(error: RateNotFound | Offline) -> dict[str, object]:
+    nearest = [None if day is None else day.isoformat() for day in error.nearest]
+    day = None if error.date is None else error.date.isoformat()
+    return {"code": error.code, "date": day, "nearest": nearest}
 
 
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
+def _problem(status: int, kind: str, detail: str, facts: dict[str, object]) -> Problem:
+    return Problem(status, kind, TITLES[kind], detail, facts)
