@@ -11,7 +11,7 @@ import kzt_rates
 
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
-    "arithmetic", "core", "currency", "currency_words", "dates",
+    "arithmetic", "core", "currency", "dates",
     "errors", "figures", "health", "money", "ticker", "feed", "models", "plans",
 )  # fmt: skip
 WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
@@ -20,12 +20,12 @@ WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "
 FLOORS = (
     ("_version", "errors", "figures", "log", "process", "typing"),
     ("arithmetic", "dates"),
-    ("currency", "currency_words"),
+    ("currency",),
     ("money",),
     ("ticker", "health"),
     ("feed", "store"),
-    ("plans", "settings", "interchange", "plotting"),
-    ("flights", "async_flights", "trio_loop", "loops"),
+    ("plans", "settings", "tables", "plotting"),
+    ("loops",),
     ("models", "transport"),
     ("core",),
     ("client", "async_client"),
@@ -110,8 +110,7 @@ def test_waiting_is_written_in_few_places():
             isinstance(node, ast.Await) for node in ast.walk(ast.parse(path.read_text("utf-8")))
         )
     }
-    loops = {"async_flights.py", "loops.py", "trio_loop.py"}
-    assert waiting == {"async_client.py", "transport/asynchronous.py", *loops}
+    assert waiting == {"async_client.py", "loops.py", "transport/tasks.py"}
 
 
 def loaded(code: str) -> set[str]:

@@ -5,15 +5,22 @@ from functools import cache, lru_cache
 
 from kzt_rates.currency import unit_life
 from kzt_rates.dates import ONE_DAY, each_day
-from kzt_rates.feed import EXPORT_STARTS, export, export_codes, export_codes_on, export_id
+from kzt_rates.feed import (
+    EXPORT_STARTS,
+    export_codes,
+    export_codes_on,
+    export_id,
+    longest_export_end,
+)
 from kzt_rates.figures import Day
-from kzt_rates.plans.answering import (
+from kzt_rates.plans.rules import (
     NEVER,
     State,
     daily_is_open,
     export_end,
     is_settled,
     judged,
+    verdict,
 )
 from kzt_rates.plans.steps import load, load_days, load_newcomers, load_series
 
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from kzt_rates.figures import Entry, Feed
-    from kzt_rates.plans.answering import Verdict
+    from kzt_rates.plans.rules import Verdict
     from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")
@@ -95,9 +102,9 @@ def question_of_range(
     The dollar is taken along where it is known, so that there is something to compare with.
     """
     latest = max(end, export_end(terms.today()))
-    last = min(latest, export.longest_end(start), end + MARGIN_DAYS * ONE_DAY)
+    last = min(latest, longest_export_end(start), end + MARGIN_DAYS * ONE_DAY)
     first = max(EXPORT_STARTS, start - MARGIN_DAYS * ONE_DAY)
-    while export.longest_end(first) < last:
+    while longest_export_end(first) < last:
         first += ONE_DAY
     asked = {*codes}
     if "USD" not in asked:
@@ -112,10 +119,10 @@ def last_of_question(start: "date", end: "date") -> "date":
 
     Where it takes several, each has its margins, so that what lies between two is between rows.
     """
-    if end <= export.longest_end(start):
+    if end <= longest_export_end(start):
         return end
     margin = MARGIN_DAYS * ONE_DAY
-    return export.longest_end(max(EXPORT_STARTS, start - margin)) - margin
+    return longest_export_end(max(EXPORT_STARTS, start - margin)) - margin
 
 
 class Gap:
@@ -329,3 +336,24 @@ def _questions(terms: "Terms", gaps: "Sequence[Gap]") -> "Steps[list[Question]]"
         questions.append(question)
         rest = rest[len(within) :]
     return questions
+
+
+def young_drafts(terms: "Terms", code: str, drafts: "list[Entry]") -> "Steps[list[Entry]]":
+    """Return of the drafts on record those that would be given now."""
+    verdicts = yield from _verdicts(terms, code, [draft[0] for draft in drafts])
+    return [draft for draft in drafts if verdicts[draft[0]] == "give"]
+
+
+def silent_days(terms: "Terms", code: str, days: "list[date]") -> "Steps[list[date]]":
+    """Return of some days those of which it is known that the bank published none of a unit."""
+    verdicts = yield from _verdicts(terms, code, days)
+    return [day for day, answer in verdicts.items() if answer == "none_published"]
+
+
+def _verdicts(terms: "Terms", code: str, days: "list[date]") -> "Steps[dict[date, Verdict]]":
+    verdicts, now = {}, terms.clock()
+    newcomers = yield from load_newcomers((code,))
+    for place in range(0, len(days), DAYS_AT_ONCE):
+        for known in (yield from load_days(days[place : place + DAYS_AT_ONCE], frozenset((code,)))):
+            verdicts[known.date] = verdict(code, known, now, newcomers)
+    return verdicts

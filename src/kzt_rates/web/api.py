@@ -12,8 +12,8 @@ from kzt_rates.dates import ONE_DAY
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import LANGUAGES
-from kzt_rates.plans.verbs import figures_on, known_codes, latest_sheet, sheet_on
-from kzt_rates.plans.verbs_of_ranges import History, history_of
+from kzt_rates.plans.day import figures_on, known_codes, latest_sheet, sheet_on
+from kzt_rates.plans.range import History, history_of
 from kzt_rates.ticker import TICKER_CODES, ticker_line
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import Freshness, of_day, of_now, retry_after

@@ -17,8 +17,8 @@ from kzt_rates.currency import FACTS, quoted_on
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import name_in
-from kzt_rates.plans.verbs import figures_on, sheet_on
-from kzt_rates.plans.verbs_of_ranges import History, history_of
+from kzt_rates.plans.day import figures_on, sheet_on
+from kzt_rates.plans.range import History, history_of
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import Freshness, of_day, of_now
 from kzt_rates.web.lookup import Lookup, is_whole

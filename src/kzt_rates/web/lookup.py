@@ -20,7 +20,7 @@ from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY
 from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError, Offline, RateNotFound
 from kzt_rates.figures import Day
 from kzt_rates.log import hear_stale
-from kzt_rates.plans.answering import RECENT_DAYS
+from kzt_rates.plans.rules import RECENT_DAYS
 from kzt_rates.plans.steps import (
     Attempt,
     Fetch,
