@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kzt_rates import AsyncClient, Client
-    from kzt_rates.web.app import App
+    from kzt_rates.web.service import Service
 
 __all__ = ["app"]
 
@@ -18,7 +18,7 @@ def app(
     *,
     ask: Literal["none", "recent", "any"] = "recent",
     metrics_from: "Sequence[str]" = (),
-) -> "App":
+) -> "Service":
     """Return an ASGI app that answers with the rates of a client.
 
     It is served by itself or mounted in FastAPI, Starlette or Litestar, on asyncio.
@@ -38,7 +38,7 @@ def app(
     require("starlette", "web")
     from kzt_rates.async_client import AsyncClient
     from kzt_rates.client import Client
-    from kzt_rates.web.app import App
+    from kzt_rates.web.service import Service
 
     if ask not in ("none", "recent", "any"):
         raise ValueError(f"ask is 'none', 'recent' or 'any', not {ask!r}")
@@ -47,4 +47,4 @@ def app(
         client = Client()
     if not isinstance(client, Client | AsyncClient):
         raise TypeError(f"a client is a Client or an AsyncClient, not {type(client).__name__}")
-    return App(client, ask, owns_client=own, metrics_from=metrics_from)
+    return Service(client, ask, owns_client=own, metrics_from=metrics_from)

@@ -30,6 +30,7 @@ from kzt_rates.web.messages import (
     check_range,
     date_of,
     form_of,
+    shown,
     with_ending,
 )
 from kzt_rates.web.shapes import FORMS, MEDIA_TYPES, PROVIDER, Form, Leg, Row
@@ -132,7 +133,7 @@ class Frankfurter:
         group = query.choice("group", GROUPS, "week").lower() if "group" in query else None
         expand = query.text("expand")
         if expand is not None and expand.lower() != "providers":
-            raise Refused(422, f"invalid expand: {expand[:20]}")
+            raise Refused(422, f"invalid expand: {shown(expand)}")
         if start is not None:
             names = names if callable(names) else (lambda _, fixed=names: fixed)
             answer = await self._v2_range(form, names, start, end, group, bool(expand))
@@ -584,7 +585,7 @@ def _pairs_of(day: Day, names: list[Names]) -> Pairs:
 def _checked(codes: Sequence[str], bounds: "Bounds") -> list[str]:
     """Return codes in capitals; refuse those that nobody knows in Frankfurter's words."""
     upper = [code.upper() for code in codes]
-    unknown = [code[:20] for code in upper if code not in bounds and code not in FACTS]
+    unknown = [shown(code) for code in upper if code not in bounds and code not in FACTS]
     if unknown:
         raise Refused(422, f"invalid currency: {','.join(unknown)}")
     return upper

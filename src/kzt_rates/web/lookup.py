@@ -178,16 +178,20 @@ class Lookup:
         key: Hashable,
         enough: "Callable[[T], bool]" = lambda _: True,
         ask: "Callable[[Terms], Steps[Any]] | None" = None,
+        holds: "Callable[[T], bool]" = lambda _: False,
         day: date | None = None,
     ) -> "Found[T]":
         """Run a plan on what is known, and again after asking the bank where that is allowed.
 
         `key`: who waits for the same one shares the question. `enough`: whether what is known
-        needs no question. `ask` is the plan to ask with, by default the same. `day` is the day
-        that the question is about, where an error does not say it.
+        needs no question. `holds`: whether it is fresh although the plan calls it stale. `ask` is
+        the plan to ask with, by default the same. `day` is the day that the question is about,
+        where an error does not say it.
         """
         try:
             found = await self.in_thread(self.read, plan)
+            if found.stale and holds(found.value):
+                found = Found(found.value, stale=False)
             if not found.stale and enough(found.value):
                 return found
             problem: KztRatesError | None = None

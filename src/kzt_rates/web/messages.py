@@ -89,7 +89,7 @@ class Query:
         names = [name for name, _ in pairs]
         unknown = sorted({*names} - {*allowed})
         if unknown:
-            raise Refused(422, f"unknown parameter: {', '.join(map(_shown, unknown))}")
+            raise Refused(422, f"unknown parameter: {', '.join(map(shown, unknown))}")
         double = sorted({name for name in names if names.count(name) > 1})
         if double:
             raise Refused(422, f"parameter given twice: {', '.join(double)}")
@@ -107,7 +107,7 @@ class Query:
         value = self._values.get(name, default)
         if value not in choices:
             listed = ", ".join(choices)
-            raise Refused(422, f"invalid {name}: {_shown(value)}, write one of {listed}")
+            raise Refused(422, f"invalid {name}: {shown(value)}, write one of {listed}")
         return value
 
     def code(self, name: str, default: str | None = None) -> str:
@@ -149,7 +149,7 @@ class Query:
         if value is None:
             return None
         if not (value.isascii() and value.isdigit() and len(value) < 4):
-            raise Refused(422, f"invalid places: write 0 to {MAX_PLACES}, not {_shown(value)}")
+            raise Refused(422, f"invalid places: write 0 to {MAX_PLACES}, not {shown(value)}")
         if int(value) > MAX_PLACES:
             raise Refused(422, f"invalid places: write 0 to {MAX_PLACES}, not {int(value)}")
         return int(value)
@@ -158,7 +158,7 @@ class Query:
 def code_of(value: str) -> str:
     """Return a code in capitals; whether anybody knows it is another question."""
     if len(value) != 3 or not (value.isascii() and value.isalpha()):
-        raise Refused(422, f"invalid currency: {_shown(value)}", code=_shown(value))
+        raise Refused(422, f"invalid currency: {shown(value)}", code=shown(value))
     return value.upper()
 
 
@@ -170,7 +170,7 @@ def date_of(value: str) -> date:
             return date(int(value[:4]), int(value[5:7]), int(value[8:]))
         except ValueError:
             pass
-    raise Refused(422, f"invalid date: write 2026-08-21, not {_shown(value)}")
+    raise Refused(422, f"invalid date: write 2026-08-21, not {shown(value)}")
 
 
 def check_range(start: date, end: date) -> None:
@@ -223,7 +223,7 @@ def _weight(digits: str) -> float:
         return 0.0
 
 
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
     """Return what somebody sent, short and printable, to say it back."""
     return "".join(c if c.isprintable() else "?" for c in value[:20])
 

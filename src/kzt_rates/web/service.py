@@ -28,6 +28,7 @@ from kzt_rates.web.messages import (
     Query,
     Refused,
     etag,
+    form_of,
     problem_of,
 )
 from kzt_rates.web.shapes import MEDIA_TYPES, document
@@ -47,6 +48,8 @@ METHODS = "GET, HEAD, OPTIONS"
 MAX_ANSWERS = 4096
 MAX_ANSWERS_BYTES = 32 * 1024 * 1024
 MAX_ANSWER_BYTES = 256 * 1024  # a longer one is made again
+OVERHEAD_BYTES = 2048  # of a ready answer, besides its body and its path
+MAX_FORMS = 64
 MAX_AT_ONCE = 256
 MAX_HEADER_BYTES = 16 * 1024
 # How long the slowest reader may take over an answer that is sent in pieces.
@@ -78,6 +81,18 @@ LOOPBACK = ("127.0.0.0/8", "::1/128")
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0)
 
 
+class _Asked:
+    """What is known of a request before its route is."""
+
+    __slots__ = ("age", "key", "route", "tag")
+
+    def __init__(self, key: Hashable, tag: bytes, age: int) -> None:
+        self.key = key
+        self.tag = tag
+        self.age = age
+        self.route = "none"
+
+
 class Ready:
     """An answer that can be sent again."""
 
@@ -97,7 +112,7 @@ class Ready:
 _OF_BODY = (b"content-length", b"content-type")
 
 
-class App:
+class Service:
     """The service over a client, as an ASGI app.
 
     `owns_client`: the client is closed with the app. `metrics_from` are the networks that may
@@ -137,7 +152,9 @@ class App:
         self._ready: OrderedDict[Hashable, Ready] = OrderedDict()
         self._ready_bytes = 0
         self._stamp: Hashable = None
+        self._age = 0  # how often the ready answers were dropped
         self._stamped = -STAMP_SECONDS
+        self._forms: dict[bytes, str] = {}
         self._at_once = 0
         self._hits = 0
         self._counts: Counter[tuple[str, int]] = Counter()
@@ -156,7 +173,7 @@ class App:
                 accept = value
             elif name == b"if-none-match":
                 asked_tag = value
-        key = (scope["path"], query, accept if b"csv" in accept or b"ndjson" in accept else b"")
+        key = scope["path"], query, self._form_of(accept)
         ready = self._ready.get(key)
         if ready is not None and method in ("GET", "HEAD") and await self._is_current(key, ready):
             self._hits += 1
@@ -164,7 +181,7 @@ class App:
             await _send_ready(ready, method, asked_tag, send)
             return
         begun = perf_counter()
-        scope["kzt_rates"] = key, asked_tag, "none"
+        scope["kzt_rates"] = _Asked(key, asked_tag, self._age)
         self._at_once += 1
         try:
             self._check(scope)
@@ -184,6 +201,19 @@ class App:
         """Let go of threads, and of the client where the app made it."""
         await self.lookup.close(self._client)
 
+    def _form_of(self, accept: bytes) -> str:
+        """Return which form a header `Accept` wants, of those seen before without reading it."""
+        form = self._forms.get(accept)
+        if form is None:
+            try:
+                form = form_of(accept.decode("latin-1"), None)
+            except Refused:
+                form = "none"
+            if len(self._forms) >= MAX_FORMS:
+                self._forms.clear()
+            self._forms[accept] = form
+        return form
+
     def _check(self, scope: Scope) -> None:
         """Refuse what is too much, or another method."""
         if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
@@ -202,7 +232,7 @@ class App:
 
     async def answer(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
         """Send an answer of a route, and keep it where it may be repeated."""
-        key, asked_tag, route = scope["kzt_rates"]
+        asked: _Asked = scope["kzt_rates"]
         headers: Headers = [
             (b"content-type", answer.media_type.encode()),
             (b"cache-control", answer.fresh.cache_control.encode()),
@@ -213,7 +243,7 @@ class App:
         if answer.modified is not None:
             headers.append((b"last-modified", _http_date(answer.modified)))
         headers += SECURITY
-        self._counts[route, answer.status] += 1
+        self._counts[asked.route, answer.status] += 1
         if not isinstance(answer.body, bytes):
             await _send_pieces(answer, headers, scope["method"], receive, send)
             return
@@ -223,16 +253,16 @@ class App:
             return
         tag = etag(answer.body).encode()
         headers.append((b"etag", tag))
-        ready = Ready(answer.body, headers, tag, answer.fresh.until, route)
-        self._keep(key, ready)
-        await _send_ready(ready, scope["method"], asked_tag, send)
+        ready = Ready(answer.body, headers, tag, answer.fresh.until, asked.route)
+        self._keep(asked.key, ready, asked.age)
+        await _send_ready(ready, scope["method"], asked.tag, send)
 
     async def fail(self, error: Exception, scope: Scope, send: Send) -> None:
         """Send an error in the shape of its family of routes."""
         problem = problem_of(error)
         if problem.kind == "internal_error":
             logging.getLogger("kzt_rates").error("a request failed", exc_info=error)
-        self._counts[scope["kzt_rates"][2], problem.status] += 1
+        self._counts[scope["kzt_rates"].route, problem.status] += 1
         after = problem.facts.pop("retry_after", None)
         if after is None and problem.status == 503:
             after = self.lookup.seconds_to_question()
@@ -290,21 +320,23 @@ class App:
         if stamp is None or stamp != self._stamp:
             self._ready.clear()
             self._ready_bytes = 0
+            self._age += 1
         self._stamp, self._stamped = stamp, monotonic()
 
-    def _keep(self, key: Hashable, ready: Ready) -> None:
-        if len(ready.body) > MAX_ANSWER_BYTES:
+    def _keep(self, key: Hashable, ready: Ready, age: int) -> None:
+        # an answer from before somebody wrote must not be kept after it
+        if age != self._age or len(ready.body) > MAX_ANSWER_BYTES:
             return
         self._forget(key)
         self._ready[key] = ready
-        self._ready_bytes += len(ready.body)
+        self._ready_bytes += len(ready.body) + OVERHEAD_BYTES
         while len(self._ready) > MAX_ANSWERS or self._ready_bytes > MAX_ANSWERS_BYTES:
             self._forget(next(iter(self._ready)))
 
     def _forget(self, key: Hashable) -> None:
         gone = self._ready.pop(key, None)
         if gone is not None:
-            self._ready_bytes -= len(gone.body)
+            self._ready_bytes -= len(gone.body) + OVERHEAD_BYTES
 
     # --- about the service -------------------------------------------------------------------
 
@@ -420,13 +452,12 @@ class _Endpoint:
     """A handler as an ASGI app."""
 
     def __init__(
-        self, app: App, route: str, handler: Callable[[Request], Awaitable[Answer]]
+        self, app: Service, route: str, handler: Callable[[Request], Awaitable[Answer]]
     ) -> None:
         self._app, self._route, self._handler = app, route, handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        key, asked_tag, _ = scope["kzt_rates"]
-        scope["kzt_rates"] = key, asked_tag, self._route
+        scope["kzt_rates"].route = self._route
         try:
             answer = await self._handler(Request(scope))
         except Exception as error:  # noqa: BLE001  # every error is an answer
