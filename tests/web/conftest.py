@@ -40,10 +40,6 @@ class Http:
             asked = [client.request(method, path, headers=headers) for path in paths]
             return list(await asyncio.gather(*asked))
 
-    def forget(self) -> None:
-        """Have the app look whether anything was learned, which it does once a second."""
-        self.app._stamped = -1.0
-
     def close(self) -> None:
         self._loop.run(self.app.aclose())
         self._loop.close()
@@ -70,6 +66,7 @@ def serve(
         }
         client = kzt_rates.Client(**{**usual, **settings})
         http = Http(web.app(client, ask=ask))
+        http.app.lookup.pace = 0.0
         opened.extend((http, client))
         return http
 

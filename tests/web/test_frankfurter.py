@@ -1,12 +1,13 @@
 """The routes `/v2` and `/v1`, as clients of Frankfurter know them."""
 
 import json
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from kzt_rates.testing import StandInBank
+from kzt_rates.testing import StandInBank, archive_sheets
 
 
 def exactly(answer: Any) -> Any:
@@ -51,11 +52,14 @@ def test_endings(archived: Any, path: str) -> None:
     """The path's ending is the form."""
     text = archived.get(f"{path}?date=2026-08-21&base=USD&quotes=KZT").text
     row = '{"date":"2026-08-21","base":"USD","quote":"KZT","rate":458.23}'
-    assert text == {
-        "csv": "date,base,quote,rate\n2026-08-21,USD,KZT,458.23\n",
-        "ndjson": f"{row}\n",
-        "json": f"[{row}]\n",
-    }[path.rpartition(".")[2]]
+    assert (
+        text
+        == {
+            "csv": "date,base,quote,rate\n2026-08-21,USD,KZT,458.23\n",
+            "ndjson": f"{row}\n",
+            "json": f"[{row}]\n",
+        }[path.rpartition(".")[2]]
+    )
 
 
 def test_range(archived: Any) -> None:
@@ -71,7 +75,7 @@ def test_range(archived: Any) -> None:
 
 
 def test_silent_start(serve: Any, kzt_bank: StandInBank) -> None:
-    """A range that starts on a day without a rate begins with the day before; no other is carried."""
+    """A range that starts on a day without a rate begins with the day before it."""
     for day in ("2025-12-02", "2025-12-04"):
         kzt_bank.withdraw(day)
     path = "/v2/rates?from=2025-12-02&to=2025-12-05&base=USD&quotes=KZT"
@@ -82,19 +86,24 @@ def test_silent_start(serve: Any, kzt_bank: StandInBank) -> None:
 
 def test_one_day_carries_each_currency_by_itself(serve: Any, kzt_bank: StandInBank) -> None:
     """A currency that the bank left out is of the day before, and the others are not."""
+    sheet = dict(archive_sheets("2025-12-05", "2025-12-05")[date(2025, 12, 5)])
+    del sheet["XDR"]
+    kzt_bank.publish("2025-12-05", sheet)
+    path = "/v2/rates?date=2025-12-05&base=XDR&quotes=KZT"
     http = serve()
-    sheet = {"USD": "499.65", "EUR": "582.89", "CNY": "70.66", "RUB": "6.47"}
-    kzt_bank.withdraw("2025-12-05")
-    kzt_bank.withdraw("2025-12-04")
-    kzt_bank.publish("2025-12-04", {**sheet, "XDR": "700"})
-    rows = http.get("/v2/rates?date=2025-12-05&base=USD&quotes=KZT").json()
-    assert [row["date"] for row in rows] == ["2025-12-04"]
+    assert http.get(path).status_code == 503  # expected on the sheet, and so unknown without it
+    for day in ("2025-12-05", "2025-12-04"):
+        kzt_bank.withdraw(day)
+    rows = serve(cache=False).get("/v2/rates?date=2025-12-05&base=USD&quotes=KZT,XDR").json()
+    assert [(row["date"], row["quote"]) for row in rows] == [
+        *(("2025-12-03", "KZT"), ("2025-12-03", "XDR")),
+    ]
 
 
 def test_group(archived: Any) -> None:
     """A group is the exact mean over the days of its period."""
     path = "/v2/rates?from=2015-08-19&to=2015-08-21&base=USD&quotes=KZT&group=week"
-    # (188.35 + 188.38 + 255.26) / 3
+    # a third of the sum of 188.35, 188.38 and 255.26
     assert archived.get(path).text == (
         '[{"date":"2015-08-19","base":"USD","quote":"KZT","rate":210.663333333333}]\n'
     )
@@ -122,7 +131,7 @@ def test_currencies(archived: Any) -> None:
         "iso_numeric": "840",
         "name": "US dollar",
         "symbol": "$",
-        "start_date": "2005-01-05",
+        "start_date": "2013-04-24",
         "end_date": "2026-08-21",
     }
     assert "KZT" in today
@@ -206,14 +215,28 @@ def test_part_of_a_sheet_is_no_sheet(archived: Any, path: str) -> None:
 
 def test_long_range_comes_in_pieces(archived: Any) -> None:
     """A range of years is the same in pieces as its years by themselves."""
-    query = "base=USD&quotes=KZT,USD"
-    whole = archived.get(f"/v2/rates?from=2016-01-01&to=2019-12-31&{query}")
-    assert "content-length" not in whole.headers
-    rows: list[Any] = []
-    for year in range(2016, 2020):
-        rows += archived.get(f"/v2/rates?from={year}-01-01&to={year}-12-31&{query}").json()
-    # FIGURES_AT_ONCE is more than four years of one code
-    assert whole.json() == rows
+    for form in ("json", "csv", "ndjson"):
+        path, years = f"/v2/rates.{form}?base=USD&quotes=KZT,USD", (2016, 2017, 2018, 2019)
+        whole = archived.get(f"{path}&from=2016-01-01&to=2019-12-31").text
+        archived.app.lookup.figures_at_once = 400
+        archived.app.forget_ready()
+        pieces = archived.get(f"{path}&from=2016-01-01&to=2019-12-31")
+        archived.app.lookup.figures_at_once = 4000
+        assert "content-length" not in pieces.headers
+        assert pieces.text == whole
+        parts = [archived.get(f"{path}&from={year}-01-01&to={year}-12-31") for year in years]
+        if form == "json":
+            assert json.loads(whole) == [row for part in parts for row in part.json()]
+
+
+def test_long_range_of_v1(archived: Any) -> None:
+    """The first edition's range is the same in pieces, its end included."""
+    path = "/v1/2016-01-01..2019-12-31?base=USD&symbols=KZT"
+    whole = archived.get(path).text
+    archived.app.lookup.figures_at_once = 400
+    archived.app.forget_ready()
+    assert archived.get(path).text == whole
+    assert json.loads(whole)["end_date"] == "2019-12-31"
 
 
 def test_future(archived: Any) -> None:

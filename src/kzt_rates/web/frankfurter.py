@@ -46,8 +46,6 @@ V1_PARAMETERS = ("base", "from", "symbols", "to", "amount")
 Period = Literal["week", "month", "quarter", "year"]
 GROUPS: tuple[Period, ...] = ("week", "month", "quarter", "year")
 
-# Figures of a range that are read and written at once; more is sent in pieces.
-FIGURES_AT_ONCE = 4000
 # Means are exact, and that takes time.
 MAX_FIGURES_OF_GROUPS = 100_000
 # A currency that no sheet has had for so long is a former one.
@@ -293,11 +291,11 @@ class Frankfurter:
         if symbols == (base,):
             raise Refused(422, "bad currency pair")
         bounds = await self._bounds()
-        if base not in bounds:
+        if not _is_known(base, bounds):
             raise Refused(404, NOT_FOUND)
         if symbols is None:
             return base, amount, lambda known: [(base, code) for code in known]
-        known = sorted(code for code in symbols if code in bounds)
+        known = sorted(code for code in symbols if _is_known(code, bounds))
         if not known:
             raise Refused(404, NOT_FOUND)
         return base, amount, [(base, code) for code in known]
@@ -408,7 +406,7 @@ class _Reading:
         self._names = names
         self._codes = sorted({code for pair in names for code in pair} - {KZT})
         self.start, self.end = start, end
-        days = max(31, FIGURES_AT_ONCE // max(1, len(self._codes)))
+        days = max(31, lookup.figures_at_once // max(1, len(self._codes)))
         firsts = range(start.toordinal(), end.toordinal() + 1, days)
         self._spans = [
             (date.fromordinal(first), min(end, date.fromordinal(first + days - 1)))
@@ -585,10 +583,14 @@ def _pairs_of(day: Day, names: list[Names]) -> Pairs:
 def _checked(codes: Sequence[str], bounds: "Bounds") -> list[str]:
     """Return codes in capitals; refuse those that nobody knows in Frankfurter's words."""
     upper = [code.upper() for code in codes]
-    unknown = [shown(code) for code in upper if code not in bounds and code not in FACTS]
+    unknown = [shown(code) for code in upper if not _is_known(code, bounds)]
     if unknown:
         raise Refused(422, f"invalid currency: {','.join(unknown)}")
     return upper
+
+
+def _is_known(code: str, bounds: "Bounds") -> bool:
+    return code == KZT or code in FACTS or code in bounds
 
 
 def _is_of_bank(query: Query) -> bool:

@@ -318,10 +318,14 @@ class Service:
     async def _look_at_stamp(self) -> None:
         stamp = await self.lookup.stamp()
         if stamp is None or stamp != self._stamp:
-            self._ready.clear()
-            self._ready_bytes = 0
-            self._age += 1
+            self.forget_ready()
         self._stamp, self._stamped = stamp, monotonic()
+
+    def forget_ready(self) -> None:
+        """Make every answer anew."""
+        self._ready.clear()
+        self._ready_bytes = 0
+        self._age += 1
 
     def _keep(self, key: Hashable, ready: Ready, age: int) -> None:
         # an answer from before somebody wrote must not be kept after it
