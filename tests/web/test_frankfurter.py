@@ -149,7 +149,7 @@ def test_currencies(archived: Any) -> None:
         ("rate/XXX/KZT", 422, "invalid currency: XXX"),
         ("rates?foo=1", 422, "unknown parameter: foo"),
         ("rates?date=2026-08-21&from=2026-08-21", 422, "conflicting params"),
-        ("rates?quote=KZT&base=USD", 422, "conflicting params"),
+        ("rates?from=2026-08-22&base=USD&quotes=KZT", 404, "not found"),  # the future
         ("rates?expand=x", 422, "invalid expand: x"),
         ("rate/EEK/KZT?date=2026-08-21", 404, "not found"),
         ("nothing", 404, "not found"),
@@ -239,8 +239,21 @@ def test_long_range_of_v1(archived: Any) -> None:
     assert json.loads(whole)["end_date"] == "2019-12-31"
 
 
-def test_future(archived: Any) -> None:
-    """A range that begins in the future is refused with a sentence."""
-    answer = archived.get("/v2/rates?from=2026-08-22&base=USD&quotes=KZT")
-    assert answer.status_code == 422
-    assert "2026-08-22" in answer.json()["message"]
+@pytest.mark.parametrize("start", ["1990-01-01", "1993-11-15"])
+def test_before_the_tenge(archived: Any, start: str) -> None:
+    """A range may begin before there was a tenge; there are no rows of that."""
+    answer = archived.get(f"/v2/rates?from={start}&to=1993-11-14&base=KZT&quotes=KZT")
+    assert answer.json() == []
+    assert archived.get(f"/v1/{start}..1993-11-14?base=KZT").status_code == 404
+
+
+def test_reversed(archived: Any) -> None:
+    """A range that ends before it starts has no days."""
+    assert archived.get("/v2/rates?from=2026-08-21&to=2026-08-20").json() == []
+    assert archived.get("/v1/2026-08-21..2026-08-20").json() == {"message": "not found"}
+
+
+def test_quote_beside_base(archived: Any) -> None:
+    """One quote of a base is that pair."""
+    path = "/v2/rates?date=2026-08-21&base=USD"
+    assert archived.get(f"{path}&quote=KZT").text == archived.get(f"{path}&quotes=KZT").text

@@ -15,6 +15,7 @@ from starlette.requests import Request
 
 from kzt_rates.currency import FACTS, quoted_on
 from kzt_rates.errors import RateNotFound
+from kzt_rates.feed import EXPORT_STARTS
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import name_in
 from kzt_rates.plans.day import figures_on, sheet_on
@@ -27,7 +28,6 @@ from kzt_rates.web.messages import (
     Answer,
     Query,
     Refused,
-    check_range,
     date_of,
     form_of,
     shown,
@@ -203,13 +203,11 @@ class Frankfurter:
         sent = [query.text("base"), query.text("quote")]
         quotes = query.codes("quotes", valid=False)
         codes = _checked([c for c in (*sent, *(quotes or ())) if c is not None], bounds)
-        if "quote" in query:
-            if "base" in query or quotes is not None:
-                raise Refused(422, "conflicting params")
+        base = codes.pop(0) if "base" in query else BASE
+        if "quote" in query and "base" not in query and quotes is None:
             return lambda known: [(code, codes[0]) for code in known]
-        base = codes[0] if "base" in query else BASE
-        if quotes is not None:
-            return [(base, quote) for quote in sorted(set(codes[len(codes) - len(quotes) :]))]
+        if codes:
+            return [(base, quote) for quote in sorted(set(codes))]
         return lambda known: [(base, code) for code in known]
 
     async def _v2_range(
@@ -286,8 +284,9 @@ class Frankfurter:
             raise Refused(422, "invalid amount") from None
         if amount <= 0:
             raise Refused(422, "invalid amount")
-        base = (query.text("base") or query.text("from") or BASE).upper()
-        symbols = query.codes("symbols", valid=False) or query.codes("to", valid=False)
+        named = query.text("from") if query.text("base") is None else query.text("base")
+        base = BASE if named is None else named.upper()
+        symbols = query.codes("to" if "to" in query else "symbols", valid=False)
         if symbols == (base,):
             raise Refused(422, "bad currency pair")
         bounds = await self._bounds()
@@ -364,12 +363,12 @@ class Frankfurter:
     async def _reading(
         self, names: "Callable[[Sequence[str]], list[Names]]", start: date, end: date | None
     ) -> "_Reading":
-        check_range(start, end or max(start, self._lookup.today()))
+        start = max(start, EXPORT_STARTS)  # there was no tenge before
         bounds = await self._bounds()
         newest = await self._lookup.newest_complete()
         known_until = max(self._lookup.today(), newest or date.min)
         if start > known_until:
-            raise Refused(422, f"invalid date: {start} is in the future")
+            raise Refused(404, NOT_FOUND)
         known = [code for code in sorted(bounds) if bounds[code][1] >= start]
         return _Reading(self._lookup, names(known), start, min(end or known_until, known_until))
 
@@ -417,10 +416,12 @@ class _Reading:
 
     def is_whole(self) -> bool:
         """Whether the first span is all there is."""
-        return len(self._spans) == 1
+        return len(self._spans) < 2
 
     async def first(self) -> Pairs:
         """Read the first span, with the day before a start that has no rate."""
+        if not self._spans:
+            return []
         pairs = await self._span(*self._spans[0], snap_back=True)
         now = self._lookup.now()
         if self.end < self._lookup.today():
@@ -432,6 +433,8 @@ class _Reading:
 
     async def last(self) -> Pairs:
         """Read the last span."""
+        if not self._spans:
+            return []
         return await self._span(*self._spans[-1], snap_back=self.is_whole())
 
     async def rest(self) -> AsyncIterator[Pairs]:
@@ -449,6 +452,8 @@ class _Reading:
         """Return exact means over the calendar days of each period, written as numbers."""
         if len(self._names) * ((self.end - self.start).days + 1) > MAX_FIGURES_OF_GROUPS:
             raise Refused(422, "too much at once: ask for a shorter range or fewer currencies")
+        if not self._spans:
+            return []
         await self.last()  # recent days may have to be asked for
         await self.first()
         rows: list[Row] = []
