@@ -355,7 +355,7 @@ class Service:
 
     async def _openapi(self, request: Request) -> Answer:
         name = DOCUMENTS[scope_path(request.scope)]
-        return Answer(_packaged(name), MEDIA_TYPES["json"], STATIC)
+        return Answer(packaged(name), MEDIA_TYPES["json"], STATIC)
 
     async def _errors(self, _request: Request) -> Answer:
         lines = [f"{kind}\n    {title}\n" for kind, title in TITLES.items()]
@@ -365,7 +365,7 @@ class Service:
         return Answer(ROBOTS.encode(), MEDIA_TYPES["text"], STATIC)
 
     async def _llms(self, _request: Request) -> Answer:
-        return Answer(_packaged("llms.txt"), MEDIA_TYPES["text"], STATIC)
+        return Answer(packaged("llms.txt"), MEDIA_TYPES["text"], STATIC)
 
     async def _nothing(self, _request: Request) -> Answer:
         raise Refused(404, "not found")
@@ -494,7 +494,8 @@ def _error_body(problem: Problem, scope: Scope) -> tuple[bytes, str]:
     return document(content), MEDIA_TYPES["problem"]
 
 
-def _packaged(name: str) -> bytes:
+def packaged(name: str) -> bytes:
+    """Return a file that is served as it is."""
     with open(os.path.join(os.path.dirname(__file__), "documents", name), "rb") as file:
         return file.read()
 
