@@ -465,7 +465,7 @@ class _Reading:
         return sorted(rows, key=lambda row: (row[0], row[2]))
 
     def _means_of(self, base: str, quote: str, group: Any) -> list[Row]:
-        from kzt_rates.models.series_from import identity, series_from
+        from kzt_rates.models.series import identity, series_from
 
         if base == quote:
             series = identity(base, self.start, self.end)
