@@ -28,7 +28,7 @@ def test_sheet(archived: Any) -> None:
         "value": "3.33",
         "per_unit": "0.000333",
         "change": None,
-        "name": None,
+        "name": "иранский риал",
     }
     del sheet["rates"]
     assert sheet == {

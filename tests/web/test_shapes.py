@@ -83,7 +83,13 @@ def test_forms_of_a_sheet_agree() -> None:
         "IRR,10000,3.33,0.000333,",
         "USD,1,458.23,458.23,",
     ]
-    assert whole["rates"][0]["name"] == 'a "name"\n'
+    assert whole["rates"][0]["name"] == "иранский риал"
+
+
+def test_names_are_escaped() -> None:
+    """The bank's name of a currency that no table knows is text, whatever it is."""
+    (rate,) = json.loads(shapes.sheet("json", day_of(XTS=("1", 1)), DAY))["rates"]
+    assert rate["name"] == 'a "name"\n'
 
 
 @pytest.mark.parametrize("form", shapes.FORMS)

@@ -12,6 +12,7 @@ from json.encoder import encode_basestring as quoted
 from typing import Literal
 
 from kzt_rates.arithmetic import per_units
+from kzt_rates.currency import FACTS
 from kzt_rates.figures import Day, Figure
 
 Form = Literal["json", "csv", "ndjson"]
@@ -117,7 +118,7 @@ def sheet_rows(day: Day) -> list[SheetRow]:
             f"{value:f}",
             f"{unit:f}",
             None if figure.change is None else f"{Decimal(figure.change):f}",
-            figure.name,
+            (facts.name_ru if (facts := FACTS.get(code)) else None) or figure.name,
         )
         for (code, figure), value, unit in zip(figures, values, units, strict=True)
     ]
