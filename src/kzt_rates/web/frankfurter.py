@@ -122,7 +122,7 @@ class Frankfurter:
         ending = with_ending(request.scope["path"].rpartition("/")[2])[1]
         query = Query(request.scope["query_string"], V2_PARAMETERS)
         form = form_of(request.headers.get("accept", ""), ending)
-        names = await self._names(query, await self._bounds())
+        names = await self._names(query)
         on, start, end = query.date("date"), query.date("from"), query.date("to")
         if on is not None and (start or end):
             raise Refused(422, "conflicting params")
@@ -151,7 +151,7 @@ class Frankfurter:
         """Answer with the row of one pair."""
         query = Query(request.scope["query_string"], ("date", "providers"))
         codes = tuple(request.path_params[name] for name in ("base", "quote"))
-        base, quote = _checked(codes, await self._bounds())
+        base, quote = await self._checked(codes)
         pairs, fresh = await self._on(query.date("date"), [(base, quote)])
         if not pairs or not _is_of_bank(query):
             raise Refused(404, NOT_FOUND)
@@ -196,13 +196,11 @@ class Frankfurter:
             ]
         )
 
-    async def _names(
-        self, query: Query, bounds: "Bounds"
-    ) -> "list[Names] | Callable[[Sequence[str]], list[Names]]":
+    async def _names(self, query: Query) -> "list[Names] | Callable[[Sequence[str]], list[Names]]":
         """Return the pairs that are asked for, or how to make them of the codes there are."""
         sent = [query.text("base"), query.text("quote")]
         quotes = query.codes("quotes", valid=False)
-        codes = _checked([c for c in (*sent, *(quotes or ())) if c is not None], bounds)
+        codes = await self._checked([c for c in (*sent, *(quotes or ())) if c is not None])
         base = codes.pop(0) if "base" in query else BASE
         if "quote" in query and "base" not in query and quotes is None:
             return lambda known: [(code, codes[0]) for code in known]
@@ -289,12 +287,12 @@ class Frankfurter:
         symbols = query.codes("to" if "to" in query else "symbols", valid=False)
         if symbols == (base,):
             raise Refused(422, "bad currency pair")
-        bounds = await self._bounds()
-        if not _is_known(base, bounds):
+        unknown = await self._unknown((base, *(symbols or ())))
+        if base in unknown:
             raise Refused(404, NOT_FOUND)
         if symbols is None:
             return base, amount, lambda known: [(base, code) for code in known]
-        known = sorted(code for code in symbols if _is_known(code, bounds))
+        known = sorted(set(symbols) - unknown)
         if not known:
             raise Refused(404, NOT_FOUND)
         return base, amount, [(base, code) for code in known]
@@ -371,6 +369,20 @@ class Frankfurter:
             raise Refused(404, NOT_FOUND)
         known = [code for code in sorted(bounds) if bounds[code][1] >= start]
         return _Reading(self._lookup, names(known), start, min(end or known_until, known_until))
+
+    async def _checked(self, codes: Sequence[str]) -> list[str]:
+        """Return codes in capitals; refuse those that nobody knows in Frankfurter's words."""
+        upper = [code.upper() for code in codes]
+        unknown = await self._unknown(upper)
+        if unknown:
+            said = ",".join(shown(code) for code in upper if code in unknown)
+            raise Refused(422, f"invalid currency: {said}")
+        return upper
+
+    async def _unknown(self, codes: Sequence[str]) -> set[str]:
+        """Return those of some codes that neither the table nor the store has."""
+        strange = {*codes} - {KZT, *FACTS}
+        return strange - {*await self._lookup.bounds()} if strange else strange
 
     async def _bounds(self) -> "Bounds":
         """Return the first and last known day of every code, the tenge's included."""
@@ -583,19 +595,6 @@ def _pairs_of(day: Day, names: list[Names]) -> Pairs:
         for base, quote in names
         if (one := legs.get(base)) and (other := legs.get(quote))
     ]
-
-
-def _checked(codes: Sequence[str], bounds: "Bounds") -> list[str]:
-    """Return codes in capitals; refuse those that nobody knows in Frankfurter's words."""
-    upper = [code.upper() for code in codes]
-    unknown = [shown(code) for code in upper if not _is_known(code, bounds)]
-    if unknown:
-        raise Refused(422, f"invalid currency: {','.join(unknown)}")
-    return upper
-
-
-def _is_known(code: str, bounds: "Bounds") -> bool:
-    return code == KZT or code in FACTS or code in bounds
 
 
 def _is_of_bank(query: Query) -> bool:
