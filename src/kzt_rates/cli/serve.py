@@ -7,6 +7,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from kzt_rates.cli.session import Session
+
 MAX_PORT, MAX_WORKERS = 65535, 64
 
 NOTES = """\
@@ -28,8 +30,8 @@ def run(options: "Namespace") -> int:
 
     for library in ("uvicorn", "starlette"):
         require(library, "web")
-    with Session(options):
-        pass  # what is wrong with the settings is said before anything is served
+    with Session(options) as session:  # what is wrong with the settings is said at once
+        keeper = _keeper(session) if options.keep_fresh else []
     from kzt_rates.web import server
 
     settings = server.Settings(
@@ -51,7 +53,21 @@ def run(options: "Namespace") -> int:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         tell(f"serving on http://{shown}:{port}, until Ctrl-C")
-        return server.serve(listener, settings, options.workers, None)
+        return server.serve(listener, settings, options.workers, keeper)
+
+
+def _keeper(session: "Session") -> list[str]:
+    """Return the command that keeps the cache fresh, in a process of its own."""
+    import sys
+
+    from kzt_rates.settings import cache_path
+
+    if session.offline:
+        raise UsageError("--keep-fresh needs the bank, and offline is on")
+    if cache_path(session.base_url) is None:
+        raise UsageError("--keep-fresh needs a cache, and KZT_RATES_CACHE turns it off")
+    command = [sys.executable, "-m", "kzt_rates", "refresh", "--forever"]
+    return [*command, "--base-url", session.base_url]
 
 
 def _add(parser: "ArgumentParser") -> None:
@@ -77,6 +93,11 @@ def _add(parser: "ArgumentParser") -> None:
         default="recent",
         metavar="DAYS",
         help="ask the bank about none, recent or any days (default: recent)",
+    )
+    parser.add_argument(
+        "--keep-fresh",
+        action="store_true",
+        help="follow the bank, so that today's and tomorrow's rates are there",
     )
     parser.add_argument(
         "--metrics-from",

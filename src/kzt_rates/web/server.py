@@ -5,8 +5,9 @@ import logging
 import multiprocessing
 import signal
 import socket
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -37,6 +38,9 @@ GRACE_SECONDS = 30
 EARLY_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
 MAX_EARLY_ENDS = 5
+# What runs beside the service is looked at this often, and started again after a while.
+LOOK_BESIDE_SECONDS = 0.2
+RESTART_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,26 +74,34 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    listener: socket.socket,
-    settings: Settings,
-    workers: int,
-    keep_fresh: Callable[[Client, Event], None] | None,
+    listener: socket.socket, settings: Settings, workers: int = 1, keeper: Sequence[str] = ()
 ) -> int:
-    """Serve until a signal ends it; return the exit status."""
+    """Serve until a signal ends it; return the exit status.
+
+    `keeper` is a command that runs beside the service and is started again where it ends.
+    """
     stop = Event()
-    keeper = None
-    if keep_fresh is not None:
-        keeper = Thread(target=_keep, args=(settings, keep_fresh, stop), daemon=True)
-        keeper.start()
+    beside = Thread(target=_run_beside, args=(keeper, stop), daemon=True)
+    if keeper:
+        beside.start()
     try:
-        if workers == 1:
-            work(settings, listener)
-            return 0
-        return _Supervisor(listener, settings, workers).run()
+        if workers > 1:
+            return _Supervisor(listener, settings, workers).run()
+        work(settings, listener)
+        return 0
     finally:
         stop.set()
-        if keeper is not None:
-            keeper.join(GRACE_SECONDS)
+        if keeper:
+            beside.join()
+
+
+def _run_beside(command: Sequence[str], stop: Event) -> None:
+    while not stop.is_set():
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+            while process.poll() is None and not stop.wait(LOOK_BESIDE_SECONDS):
+                pass
+            process.terminate()
+        stop.wait(RESTART_SECONDS)
 
 
 def work(settings: Settings, listener: socket.socket) -> None:
@@ -117,11 +129,6 @@ def _make_service(settings: Settings) -> Service:
     return Service(
         settings.client(), settings.ask, owns_client=True, metrics_from=settings.metrics_from
     )
-
-
-def _keep(settings: Settings, keep_fresh: Callable[[Client, Event], None], stop: Event) -> None:
-    with settings.client() as client:
-        keep_fresh(client, stop)
 
 
 class _Server(uvicorn.Server):
