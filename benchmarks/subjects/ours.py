@@ -12,9 +12,9 @@ from benchmarks import world
 from benchmarks.case import Case, Growth, in_threads
 from benchmarks.places import SHEET, STORE, bank_url
 from benchmarks.prepared import SHEET_DAY
-from kzt_rates.feed import daily, export
+from kzt_rates.feed import export, xml
 from kzt_rates.figures import Received
-from kzt_rates.models.sheet import sheet_of
+from kzt_rates.models.sheet import sheet_from
 from kzt_rates.testing import dense_sheets, range_xlsx
 
 # the shared client's too has every day, and none but the made-up rates
@@ -64,9 +64,9 @@ def sheet() -> Case:
     body = SHEET.read_bytes()
 
     def call() -> None:
-        day = daily.read(body, SHEET_DAY, RECEIVED)
+        day = xml.read_daily(body, SHEET_DAY, RECEIVED)
         assert day is not None
-        sheet_of(day, SHEET_DAY)
+        sheet_from(day, SHEET_DAY)
 
     return Case(call)
 

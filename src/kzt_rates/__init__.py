@@ -10,6 +10,7 @@ from kzt_rates._version import __version__
 TYPE_CHECKING = False  # typing itself would cost the first conversion ten milliseconds
 if TYPE_CHECKING:
     from kzt_rates import frames as frames
+    from kzt_rates import models as models
     from kzt_rates import typing as typing
     from kzt_rates.api import close, convert, currencies, history, latest, rate, sheet, sync
     from kzt_rates.async_client import AsyncClient
@@ -25,18 +26,29 @@ if TYPE_CHECKING:
         StoreUnavailable,
         UnknownCurrency,
     )
-    from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
+    from kzt_rates.models import (
+        Change,
+        Currency,
+        Point,
+        Rate,
+        RateSheet,
+        Series,
+        SyncReport,
+        sheet_of,
+    )
     from kzt_rates.money import format_money
-    from kzt_rates.plans.filling import SyncProgress
+    from kzt_rates.typing import SyncProgress
 
 _HOMES = {
     "AsyncClient": "async_client",
     "BankUnavailable": "errors",
+    "Change": "models",
     "Client": "client",
     "Currency": "models",
     "FeedError": "errors",
     "KztRatesError": "errors",
     "Offline": "errors",
+    "Point": "models",
     "Rate": "models",
     "RateNotFound": "errors",
     "RateSheet": "models",
@@ -44,7 +56,7 @@ _HOMES = {
     "StaleRateWarning": "errors",
     "StoreError": "errors",
     "StoreUnavailable": "errors",
-    "SyncProgress": "plans.filling",
+    "SyncProgress": "typing",
     "SyncReport": "models",
     "UnknownCurrency": "errors",
     "close": "api",
@@ -55,17 +67,20 @@ _HOMES = {
     "latest": "api",
     "rate": "api",
     "sheet": "api",
+    "sheet_of": "models",
     "sync": "api",
 }
 
 __all__ = [
     "AsyncClient",
     "BankUnavailable",
+    "Change",
     "Client",
     "Currency",
     "FeedError",
     "KztRatesError",
     "Offline",
+    "Point",
     "Rate",
     "RateNotFound",
     "RateSheet",
@@ -85,13 +100,14 @@ __all__ = [
     "latest",
     "rate",
     "sheet",
+    "sheet_of",
     "sync",
 ]
 
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used."""
-    if name in ("frames", "typing"):  # `kzt_rates.frames.convert` without an import of its own
+    if name in ("frames", "models", "typing"):  # found without an import of their own
         return __import__(f"{__name__}.{name}", fromlist=("convert",))
     home = _HOMES.get(name)
     if home is None:
@@ -102,4 +118,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, "frames", "models", "typing"])

@@ -1,7 +1,6 @@
 """What kzt_rates says besides its answers: log lines under `kzt_rates`, and warnings."""
 
 import sys
-import warnings
 
 from kzt_rates.errors import StaleRateWarning
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
 
 
 _instead: "Callable[[str], None] | None" = None
+_heard: "Callable[[str], bool] | None" = None
 
 
 def speak_through(tell: "Callable[[str], None] | None") -> None:
@@ -23,25 +23,62 @@ def speak_through(tell: "Callable[[str], None] | None") -> None:
 
 
 def log(level: "Level", message: str, *values: object) -> None:
-    """Write one line to the logger `kzt_rates`; no handler is ever installed."""
+    """Write one line to the logger `kzt_rates`; no handler is ever installed.
+
+    A program that set up no logging hears nothing: Python's last resort would print the line
+    without saying whose it is.
+    """
     if _instead is not None:
         return
     import logging  # here, because a conversion from the archive has nothing to say
 
     logger = logging.getLogger("kzt_rates")
-    getattr(logger, level)(message, *values, stacklevel=2)
+    if logger.hasHandlers():
+        getattr(logger, level)(message, *values, stacklevel=2)
+
+
+def is_debugging() -> bool:
+    """Whether a log wants to be told every step; none does before logging is imported."""
+    logging = sys.modules.get("logging")
+    return (
+        logging is not None
+        and _instead is None
+        and (logger := logging.getLogger("kzt_rates")).isEnabledFor(logging.DEBUG)
+        and bool(logger.hasHandlers())
+    )
 
 
 def complain(message: str) -> None:
-    """Say what works less well than it should, although the answers are right."""
+    """Say what works less well than it should, although the answers are right.
+
+    That is told also where no logging was set up, or nobody would learn why it is slow.
+    """
     if _instead is not None:
         _instead(message)
-    else:
+        return
+    import logging
+
+    if logging.getLogger("kzt_rates").hasHandlers():
         log("warning", "%s", message)
+    elif sys.stderr is not None:
+        print(f"kzt_rates: {message}", file=sys.stderr)  # noqa: T201  # as Python's last resort
+
+
+def hear_stale(hear: "Callable[[str], bool]") -> None:
+    """Have a function hear of stale rates first; where it returns true nobody is warned.
+
+    A service says in each answer what a warning would say once, to whoever started it.
+    """
+    global _heard  # noqa: PLW0603  # as above
+    _heard = hear
 
 
 def warn_stale(message: str) -> None:
     """Issue a `StaleRateWarning` at the line of the caller's own code."""
+    if _heard is not None and _heard(message):
+        return
+    import warnings
+
     depth, frame = 1, sys._getframe(0)  # noqa: SLF001  # inspect costs more than the question
     while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
         frame = frame.f_back

@@ -1,10 +1,8 @@
 """The process: forks, after which a child opens its own files, and libraries it may lack."""
 
 import os
-from contextlib import suppress
-from importlib import import_module
+from _weakrefset import WeakSet  # weakref itself would cost the first conversion one percent
 from threading import Lock, get_ident
-from weakref import WeakSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,6 +86,8 @@ def leave_open(thing: object) -> None:
     would end the parent's locks, or take away what belongs to the file that is in its place now.
     """
     _left_open.append(thing)
+    from contextlib import suppress
+
     with suppress(ImportError, AttributeError):
         from ctypes import py_object, pythonapi
 
@@ -123,6 +123,14 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     )
 
 
+# What the extras bring, by name: kzt_rates is installed from a clone or from an index, and what to
+# type must be right in both cases. A test holds it against pyproject.toml.
+EXTRAS = {
+    "frames": "'narwhals>=2.10.1' 'numpy>=1.26' 'pyarrow>=18'",
+    "plot": "'matplotlib>=3.9'",
+}
+
+
 def require(module: str, extra: str | None = None) -> "Any":
     """Return a module of another library, imported; `ImportError` says how to install it.
 
@@ -132,13 +140,15 @@ def require(module: str, extra: str | None = None) -> "Any":
     >>> require("json").dumps("₸", ensure_ascii=False)
     '"₸"'
     """
+    from importlib import import_module
+
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
         library = module.partition(".")[0]
         if error.name is None or error.name.partition(".")[0] != library:
             raise
-        wanted = library if extra is None else f"'kzt_rates[{extra}]'"
+        wanted = library if extra is None else EXTRAS[extra]
         raise ImportError(
             f"this needs {library}, which is not installed: pip install {wanted}", name=library
         ) from error

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from kzt_rates.cli.formats import json_text, table_text
-from kzt_rates.cli.streams import one_line
+from kzt_rates.cli.output import json_text, table_text
+from kzt_rates.cli.terminal import one_line
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
 from kzt_rates.feed import export_codes_on
 from kzt_rates.health import (
@@ -14,8 +14,7 @@ from kzt_rates.health import (
     check_nominals,
     dates_until,
 )
-from kzt_rates.plans.learning import learn_daily, learn_latest
-from kzt_rates.plans.learning_export import learn_export
+from kzt_rates.plans.asking import ask_daily, ask_export, ask_latest
 from kzt_rates.plans.questions import Question
 
 TYPE_CHECKING = False
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from kzt_rates.cli.session import Session
     from kzt_rates.figures import Day
-    from kzt_rates.interchange.texts import Document
 
     # A feed's check, and what the feed said.
     Heard = tuple[Check, Sequence[Day]]
@@ -59,19 +57,19 @@ def _tried(name: str, ask: "Callable[[], Heard]") -> "tuple[Check, Sequence[Day]
         check, days = ask()
     except (BankUnavailable, FeedError) as error:
         status = OUT_OF_REACH if isinstance(error, BankUnavailable) else NOT_USABLE
-        return Check(name, "", [one_line(error)], failed=True), (), status
+        return Check(name, "", [one_line(error.args[0])], failed=True), (), status
     return check, days, NOT_USABLE if check.reasons else 0
 
 
 def _daily(session: "Session", today: "date") -> "Heard":
-    outcome = session.ask(lambda terms: learn_daily(terms, today, refresh=True))
+    outcome = session.ask(lambda terms: ask_daily(terms, today, refresh=True))
     if not outcome.days:
         raise FeedError(f"the bank has no rates for {today}")
     return Check("daily", _sheet(outcome.days[0])), outcome.days
 
 
 def _latest(session: "Session", today: "date") -> "Heard":
-    day = session.ask(lambda terms: learn_latest(terms, refresh=True))
+    day = session.ask(lambda terms: ask_latest(terms, refresh=True))
     # the sheet that users get has all that is known; here is what the feed says now
     listed = day.listings["latest"].codes
     day = day.replace(figures={c: figure for c, figure in day.figures.items() if c in listed})
@@ -83,7 +81,7 @@ def _export(session: "Session", today: "date") -> "Heard":
     dates = dates_until(today, EXPORT_DAYS)
     codes = export_codes_on(today)
     question = Question(codes, dates[0], today)
-    outcome = session.ask(lambda terms: learn_export(terms, question, refresh=True))
+    outcome = session.ask(lambda terms: ask_export(terms, question, refresh=True))
     return check_export(outcome.days, codes, dates), outcome.days
 
 
@@ -100,7 +98,7 @@ def _table(base_url: str, today: "date", checks: "Sequence[Check]") -> str:
 
 
 def _json(base_url: str, today: "date", checks: "Sequence[Check]") -> str:
-    rows: list[Document] = [
+    rows: list[dict[str, object]] = [
         {
             "check": check.name,
             "state": check.state,

@@ -1,12 +1,11 @@
 """`kzt-rates history`: the rates of a pair over dates."""
 
-from kzt_rates.cli.formats import WIDTH, spans_text, table_text, wrapped
 from kzt_rates.cli.options import range_of
+from kzt_rates.cli.output import WIDTH, spans_text, table_text, wrapped
 from kzt_rates.cli.picturing import prepare_picture, save_picture, sparkline_of
 from kzt_rates.cli.saving import deliver, prepare
 from kzt_rates.cli.words import Words
 from kzt_rates.errors import RateNotFound
-from kzt_rates.interchange.documents import series_document
 from kzt_rates.money import rate_text
 
 TYPE_CHECKING = False
@@ -39,9 +38,7 @@ def run(session: "Session", options: "Namespace") -> str | None:
             words, missing = Words(options), series.missing
             lacking = f", {words.count('without', len(missing))}" if missing else ""
             return f"{options.plot}: {_heading(series, words)}{lacking}"
-    return deliver(
-        options, series, lambda: series_document(series), lambda: _table(series, options)
-    )
+    return deliver(options, series, lambda: _table(series, options))
 
 
 def _heading(series: "Series", words: Words) -> str:

@@ -2,7 +2,7 @@
 
 import logging
 
-from kzt_rates.cli.streams import one_line, tell
+from kzt_rates.cli.terminal import one_line, tell
 
 
 class Log:
@@ -13,7 +13,7 @@ class Log:
         self._level = self._logger.level
         self._handler = _Lines()
         self._logger.addHandler(self._handler)
-        self._logger.setLevel(logging.INFO)
+        self._logger.setLevel(logging.DEBUG)
 
     def close(self) -> None:
         """Leave the logger as it was."""

@@ -5,14 +5,13 @@ import os
 from argparse import ArgumentTypeError
 
 from kzt_rates.cli.interrupts import undisturbed
-from kzt_rates.cli.streams import one_line
+from kzt_rates.cli.terminal import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
-    from kzt_rates.interchange.texts import Document
     from kzt_rates.models import RateSheet, Series
 
 FORMATS = ("table", "json", "csv", "parquet")
@@ -75,7 +74,6 @@ def prepare(options: "Namespace") -> None:
 def deliver(
     options: "Namespace",
     model: "Series | RateSheet",
-    document: "Callable[[], Document]",
     table: "Callable[[], str]",
 ) -> str | None:
     """Return the answer in the format chosen, or write it to the file chosen and return `None`."""
@@ -87,15 +85,15 @@ def deliver(
             return model.to_csv().removesuffix("\n")
         if form == "table":
             return table()
-        from kzt_rates.cli.formats import json_text
+        from kzt_rates.cli.output import json_text
 
-        return json_text(document())
+        return json_text(model.to_dict())
     elif form == "csv":
         model.to_csv(file)
     elif form == "json":
         model.to_json(file)
     else:
-        from kzt_rates.interchange.files import put
+        from kzt_rates.tables.files import put
 
         put(table(), file)
     return None

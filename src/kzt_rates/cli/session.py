@@ -2,7 +2,7 @@
 
 from kzt_rates import log
 from kzt_rates.cli.arguments import SettingsError
-from kzt_rates.cli.streams import one_line, tell
+from kzt_rates.cli.terminal import one_line, tell
 from kzt_rates.client import Client
 
 TYPE_CHECKING = False
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from kzt_rates.figures import Day
     from kzt_rates.models import Series
     from kzt_rates.plans.steps import Steps, Terms
-    from kzt_rates.plans.verbs import Missing
-    from kzt_rates.plans.verbs_of_ranges import MissingDays
+    from kzt_rates.typing import Missing, MissingDays
 
     T = TypeVar("T")
 

@@ -16,7 +16,7 @@ from kzt_rates.feed import export_codes
 from kzt_rates.figures import KZT
 from kzt_rates.frames.request import read_date
 from kzt_rates.frames.source import StoredRates, client_of, require_known, today_of
-from kzt_rates.plans.known import young_drafts
+from kzt_rates.plans.questions import young_drafts
 from kzt_rates.plans.steps import load_bounds, load_series
 from kzt_rates.process import require
 
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from kzt_rates.client import Client
-    from kzt_rates.plans.verbs_of_ranges import MissingDays
-    from kzt_rates.typing import DateLike
+    from kzt_rates.typing import DateLike, MissingDays
 
 
 BACKENDS = ("polars", "pandas", "pyarrow")

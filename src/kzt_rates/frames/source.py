@@ -15,9 +15,9 @@ from kzt_rates.client import Client
 from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.figures import KZT
 from kzt_rates.frames.columns import EPOCH_ORDINAL, day_number, whole_numbers
-from kzt_rates.plans.scattered import learn_scattered
+from kzt_rates.plans.day import figures_on, known_codes
+from kzt_rates.plans.range import ask_for_days
 from kzt_rates.plans.steps import load_series, load_stamp
-from kzt_rates.plans.verbs import figures_on, known_codes
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.figures import Entry, Figure
     from kzt_rates.plans.steps import Steps, Terms
-    from kzt_rates.plans.verbs import Missing
-    from kzt_rates.typing import MissingRates
+    from kzt_rates.typing import Missing, MissingRates
 
     T = TypeVar("T")
     _Known = tuple[Hashable, dict[str, "OnRecord"], dict[Hashable, Any], dict[Hashable, Any]]
@@ -226,7 +225,7 @@ class ClientSource:
     def ask(self, wanted: Mapping[str, Sequence[date]]) -> bool:
         """Ask the bank for what is not known, in few questions, if it may be asked."""
         self._wants_one_day = len(set().union(*wanted.values())) == 1
-        request = self._rates.run(learn_scattered(self._rates.terms, wanted))
+        request = self._rates.run(ask_for_days(self._rates.terms, wanted))
         return self.look_again() or request
 
     def look_again(self) -> bool:

@@ -1,0 +1,276 @@
+"""The bytes of every answer: a day, a pair or a range as JSON, CSV and NDJSON.
+
+Pure, and the only serializer: the server, the exported files and the tests share it. Figures are
+written from the digits of their `Decimal`; no binary float comes near them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from json import dumps
+from json.encoder import encode_basestring as quoted
+from typing import Literal
+
+from kzt_rates.arithmetic import per_units
+from kzt_rates.currency import FACTS
+from kzt_rates.figures import Day, Figure
+
+Form = Literal["json", "csv", "ndjson"]
+FORMS: tuple[Form, ...] = ("json", "csv", "ndjson")
+MEDIA_TYPES: dict[str, str] = {
+    "json": "application/json; charset=utf-8",
+    "csv": "text/csv; charset=utf-8",
+    "ndjson": "application/x-ndjson; charset=utf-8",
+    "problem": "application/problem+json; charset=utf-8",
+    "text": "text/plain; charset=utf-8",
+}
+
+# One side of a pair as published, (value in tenge, nominal); `None` is the tenge itself.
+Leg = tuple[Decimal, int] | None
+
+# A double keeps every decimal of up to fifteen digits.
+NUMBER_DIGITS = 15
+_NUMBER = Context(prec=NUMBER_DIGITS, rounding=ROUND_HALF_EVEN)
+_EXACT = Context(prec=400)
+_ONE = Decimal(1)
+_NULL = "null"
+PROVIDER = "NBK"  # what Frankfurter calls the National Bank
+
+SHEET_COLUMNS = ("currency", "nominal", "value", "per_unit", "change")
+HISTORY_COLUMNS = ("date", "rate")
+ROW_COLUMNS = ("date", "base", "quote", "rate")
+
+
+def text(number: Decimal) -> str:
+    """Return a number's digits, without an exponent.
+
+    >>> text(Decimal("3.33E-4"))
+    '0.000333'
+    """
+    return f"{number:f}"
+
+
+def number(value: Decimal) -> str:
+    """Return a JSON number: exact to fifteen significant digits, else rounded half to even.
+
+    >>> [number(Decimal(digits)) for digits in ("458.23", "1E+2", "0.8549226664676581634")]
+    ['458.23', '100', '0.854922666467658']
+    """
+    digits = f"{_NUMBER.plus(value):f}"
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+def cross(base: Leg, quote: Leg, amount: Decimal = _ONE) -> str:
+    """Return what an amount of `base` costs in `quote` as a JSON number, rounded once.
+
+    >>> cross((Decimal("458.23"), 1), (Decimal("535.99"), 1)), cross((Decimal("3.33"), 10000), None)
+    ('0.854922666467658', '0.000333')
+    """
+    multiply = _EXACT.multiply
+    top, bottom = amount, _ONE
+    if base is not None:
+        top, bottom = multiply(amount, base[0]), Decimal(base[1])
+    if quote is not None:
+        top, bottom = multiply(top, quote[1]), multiply(bottom, quote[0])
+    return number(_NUMBER.divide(top, bottom))
+
+
+def leg(figure: Figure) -> tuple[Decimal, int]:
+    """Return a figure as one side of a pair."""
+    return Decimal(figure.value), figure.nominal
+
+
+# --- the day's sheet -------------------------------------------------------------------------
+
+
+def sheet(form: Form, day: Day, requested: date) -> bytes:
+    """Return the whole sheet of a day; CSV and NDJSON have its rows alone."""
+    rows = sheet_rows(day)
+    if form == "csv":
+        return _csv(SHEET_COLUMNS, (row[:-1] for row in rows))
+    if form == "ndjson":
+        return "".join(f"{_sheet_row(row)}\n" for row in rows).encode()
+    at = "null" if day.fetched_at is None else f'"{day.fetched_at.isoformat()}"'
+    head = (
+        f'{{"date":"{day.date}","requested_date":"{requested}",'
+        f'"carried":{_truth(day.date != requested)},"complete":{_truth(day.complete)},'
+        f'"provisional":{_truth(day.has_provisional())},"source":"{day.source}",'
+        f'"fetched_at":{at},"refused":{dumps(sorted(day.refused))},"rates":['
+    )
+    return f"{head}{','.join(map(_sheet_row, rows))}]}}\n".encode()
+
+
+SheetRow = tuple[str, int, str, str, str | None, str | None]
+
+
+def sheet_rows(day: Day) -> list[SheetRow]:
+    """Return currency, nominal, value, per_unit, change and name of each figure, by code."""
+    figures = sorted(day.figures.items())
+    values = [Decimal(figure.value) for _, figure in figures]
+    units = per_units(
+        (None, value, figure.nominal, None)
+        for value, (_, figure) in zip(values, figures, strict=True)
+    )
+    return [
+        (
+            code,
+            figure.nominal,
+            f"{value:f}",
+            f"{unit:f}",
+            None if figure.change is None else f"{Decimal(figure.change):f}",
+            (facts.name_ru if (facts := FACTS.get(code)) else None) or figure.name,
+        )
+        for (code, figure), value, unit in zip(figures, values, units, strict=True)
+    ]
+
+
+def _sheet_row(row: SheetRow) -> str:
+    code, nominal, value, per_unit, change, name = row
+    moved, called = (_NULL if cell is None else quoted(cell) for cell in (change, name))
+    return (
+        f'{{"currency":"{code}","nominal":{nominal},"value":"{value}","per_unit":"{per_unit}",'
+        f'"change":{moved},"name":{called}}}'
+    )
+
+
+# --- documents without rows ------------------------------------------------------------------
+
+
+def document(content: object) -> bytes:
+    """Return compact JSON of text, whole numbers, truth and nothing; figures are text in it."""
+    return f"{dumps(content, ensure_ascii=False, separators=(',', ':'))}\n".encode()
+
+
+# --- rows, whole or in pieces ----------------------------------------------------------------
+
+
+def history(
+    form: Form,
+    head: Mapping[str, object],
+    rates: Iterable[tuple[date, str]],
+    tail: Mapping[str, object],
+) -> bytes:
+    """Return the history of a pair, a date and the digits of a rate in each row.
+
+    JSON has `head` before the rows and `tail` after them; CSV and NDJSON have the rows alone.
+    """
+    if form == "csv":
+        return _csv(HISTORY_COLUMNS, rates)
+    lines = [f'{{"date":"{day}","rate":"{rate}"}}' for day, rate in rates]
+    if form == "ndjson":
+        return "".join(f"{line}\n" for line in lines).encode()
+    rows = f',"rates":[{",".join(lines)}],'.encode()
+    return document(head)[:-2] + rows + document(tail)[1:]
+
+
+# A row of Frankfurter's second edition: date, base, quote, and the rate as a JSON number.
+Row = tuple[date, str, str, str]
+
+
+class RowWriter:
+    """Writes rows in Frankfurter's shape, in pieces; `providers` names the bank in each row."""
+
+    def __init__(self, form: Form, *, providers: bool = False) -> None:
+        self._form = form
+        self._write = _row_with_providers if providers else _row
+        self._before = {"csv": ",".join(ROW_COLUMNS) + "\n", "json": "["}.get(form, "")
+
+    def piece(self, lines: Iterable[Row]) -> bytes:
+        """Return some more rows."""
+        if self._form == "csv":
+            text = "".join([f"{day},{base},{quote},{rate}\n" for day, base, quote, rate in lines])
+        elif self._form == "ndjson":
+            text = "".join([f"{self._write(*line)}\n" for line in lines])
+        else:
+            text = ",".join([self._write(*line) for line in lines])
+        if not text:
+            return b""
+        before, self._before = self._before, "," if self._form == "json" else ""
+        return f"{before}{text}".encode()
+
+    def end(self) -> bytes:
+        """Return what comes after the last row."""
+        left = self._before if self._before != "," else ""
+        return (left + ("]\n" if self._form == "json" else "")).encode()
+
+
+def rows(form: Form, lines: Iterable[Row], *, providers: bool = False) -> bytes:
+    r"""Return rows in Frankfurter's shape.
+
+    >>> rows("csv", [(date(2026, 8, 21), "USD", "KZT", "458.23")])
+    b'date,base,quote,rate\n2026-08-21,USD,KZT,458.23\n'
+    """
+    writer = RowWriter(form, providers=providers)
+    return writer.piece(lines) + writer.end()
+
+
+def row(line: Row) -> bytes:
+    """Return one row of Frankfurter's shape as a document."""
+    return f"{_row(*line)}\n".encode()
+
+
+def _row(day: date, base: str, quote: str, rate: str) -> str:
+    return f'{{"date":"{day}","base":"{base}","quote":"{quote}","rate":{rate}}}'
+
+
+def _row_with_providers(day: date, base: str, quote: str, rate: str) -> str:
+    return (
+        f"{_row(day, base, quote, rate)[:-1]},"
+        f'"providers":[{{"key":"{PROVIDER}","date":"{day}","rate":{rate}}}]}}'
+    )
+
+
+# --- Frankfurter's first edition -------------------------------------------------------------
+
+
+def v1_day(amount: Decimal, base: str, day: date, rates: Iterable[tuple[str, str]]) -> bytes:
+    """Return the rates of a day by code."""
+    head = f'{{"amount":{_amount(amount)},"base":"{base}","date":"{day}","rates":'
+    return f"{head}{_rates(rates)}}}\n".encode()
+
+
+# The rates of a day by code, as JSON numbers.
+Rates = tuple[date, list[tuple[str, str]]]
+
+
+class V1RangeWriter:
+    """Writes the rates of a range by day and code, in pieces."""
+
+    def __init__(self, amount: Decimal, base: str, start: date, end: date) -> None:
+        self._before = (
+            f'{{"amount":{_amount(amount)},"base":"{base}","start_date":"{start}",'
+            f'"end_date":"{end}","rates":{{'
+        )
+
+    def piece(self, days: Iterable[Rates]) -> bytes:
+        """Return some more days."""
+        text = ",".join([f'"{day}":{_rates(rates)}' for day, rates in days])
+        if not text:
+            return b""
+        before, self._before = self._before, ","
+        return f"{before}{text}".encode()
+
+    def end(self) -> bytes:
+        """Return what comes after the last day."""
+        return f"{self._before if self._before != ',' else ''}}}}}\n".encode()
+
+
+def _rates(rates: Iterable[tuple[str, str]]) -> str:
+    return "{" + ",".join(f'"{code}":{rate}' for code, rate in rates) + "}"
+
+
+def _amount(amount: Decimal) -> str:
+    # there an amount is a float, and prints as one
+    digits = number(amount)
+    return digits if "." in digits else f"{digits}.0"
+
+
+def _truth(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _csv(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
+    """Return a header and lines; no cell of a figure or a code needs quotes."""
+    text = [",".join(columns)]
+    text += [",".join("" if cell is None else str(cell) for cell in line) for line in lines]
+    return ("\n".join(text) + "\n").encode()
