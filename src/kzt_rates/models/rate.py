@@ -1,5 +1,6 @@
 """A rate: what one currency officially costs in another on a date."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
@@ -47,6 +48,12 @@ Code: TypeAlias = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Source: TypeAlias = Annotated[str, AfterValidator(own_source)] | None
 
 
+def _usual_name(known: Mapping[str, Any]) -> str | None:
+    """Return what the base of a published rate is called in the table."""
+    facts = FACTS.get(known.get("base", "")) if known.get("quote") == KZT else None
+    return None if facts is None else facts.name_ru
+
+
 class Rate(BaseModel, frozen=True, extra="forbid"):
     """The official rate of one currency in another: `nominal` of `base` cost `value` of `quote`.
 
@@ -77,7 +84,7 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
     effective_date: date
     requested_date: date = Field(default_factory=lambda known: known["effective_date"])
     change: Decimal | None = None
-    name: str | None = None
+    name: str | None = Field(default_factory=_usual_name)
     provisional: bool = False
     source: Source = None
     legs: tuple["Rate", ...] = ()
@@ -183,6 +190,8 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         shown = self.model_dump(mode="json", exclude_defaults=True, exclude={"legs"})
         if not self.carried:
             del shown["requested_date"]
+        if self.name == _usual_name(self.__dict__):
+            shown.pop("name", None)
         if self.legs:
             shown["legs"] = self.legs
         return f"Rate({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
@@ -239,7 +248,6 @@ def published(code: str, figure: Figure, effective: date, requested: date) -> Ra
 
 def published_fields(code: str, figure: Figure, effective: date, requested: date) -> dict[str, Any]:
     """Return the fields of a published figure's rate."""
-    facts = FACTS.get(code)
     return {
         "base": code,
         "quote": KZT,
@@ -248,7 +256,7 @@ def published_fields(code: str, figure: Figure, effective: date, requested: date
         "effective_date": effective,
         "requested_date": requested,
         "change": None if figure.change is None else Decimal(figure.change),
-        "name": (facts and facts.name_ru) or figure.name,
+        "name": _usual_name({"base": code, "quote": KZT}) or figure.name,
         "provisional": not figure.final,
     }
 
@@ -271,6 +279,7 @@ def derived(
         nominal=1,
         effective_date=effective,
         requested_date=requested,
+        name=None,
         provisional=any(leg.provisional for leg in legs),
         source=source,
         legs=legs,
