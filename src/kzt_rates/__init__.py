@@ -11,7 +11,19 @@ TYPE_CHECKING = False  # typing itself would cost the first conversion ten milli
 if TYPE_CHECKING:
     from kzt_rates import frames as frames
     from kzt_rates import typing as typing
-    from kzt_rates.api import close, convert, currencies, history, latest, rate, sheet, sync
+    from kzt_rates.api import (
+        close,
+        convert,
+        currencies,
+        history,
+        latest,
+        rate,
+        sheet,
+        sheets,
+        status,
+        sync,
+        watch,
+    )
     from kzt_rates.async_client import AsyncClient
     from kzt_rates.client import Client
     from kzt_rates.errors import (
@@ -25,7 +37,16 @@ if TYPE_CHECKING:
         StoreUnavailable,
         UnknownCurrency,
     )
-    from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
+    from kzt_rates.models import (
+        Currency,
+        FeedStatus,
+        Rate,
+        RateSheet,
+        Series,
+        Status,
+        SyncReport,
+        WatchedSheet,
+    )
     from kzt_rates.money import format_money
     from kzt_rates.plans.range import SyncProgress
 
@@ -35,18 +56,21 @@ _HOMES = {
     "Client": "client",
     "Currency": "models",
     "FeedError": "errors",
+    "FeedStatus": "models",
     "KztRatesError": "errors",
     "Offline": "errors",
     "Rate": "models",
     "RateNotFound": "errors",
     "RateSheet": "models",
     "Series": "models",
+    "Status": "models",
     "StaleRateWarning": "errors",
     "StoreError": "errors",
     "StoreUnavailable": "errors",
     "SyncProgress": "plans.range",
     "SyncReport": "models",
     "UnknownCurrency": "errors",
+    "WatchedSheet": "models",
     "close": "api",
     "convert": "api",
     "currencies": "api",
@@ -55,7 +79,10 @@ _HOMES = {
     "latest": "api",
     "rate": "api",
     "sheet": "api",
+    "sheets": "api",
+    "status": "api",
     "sync": "api",
+    "watch": "api",
 }
 
 __all__ = [
@@ -64,6 +91,7 @@ __all__ = [
     "Client",
     "Currency",
     "FeedError",
+    "FeedStatus",
     "KztRatesError",
     "Offline",
     "Rate",
@@ -71,11 +99,13 @@ __all__ = [
     "RateSheet",
     "Series",
     "StaleRateWarning",
+    "Status",
     "StoreError",
     "StoreUnavailable",
     "SyncProgress",
     "SyncReport",
     "UnknownCurrency",
+    "WatchedSheet",
     "__version__",
     "close",
     "convert",
@@ -85,7 +115,10 @@ __all__ = [
     "latest",
     "rate",
     "sheet",
+    "sheets",
+    "status",
     "sync",
+    "watch",
 ]
 
 

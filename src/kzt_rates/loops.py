@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+    class Event(Protocol):
+        """What tasks wait for until it is set."""
+
+        def set(self) -> object:
+            """Let all who wait go on."""
+            ...
+
+        async def wait(self) -> object:
+            """Wait until it is set."""
+            ...
+
     class Sharing(Protocol):
         """Questions that several tasks wait for."""
 
@@ -36,11 +47,12 @@ class Loop:
     `shielded` lets a task that was cancelled finish what it has begun.
     """
 
-    __slots__ = ("flights", "semaphore", "shielded", "sleep", "timeout", "to_thread")
+    __slots__ = ("event", "flights", "semaphore", "shielded", "sleep", "timeout", "to_thread")
 
     def __init__(
         self,
         *,
+        event: "Callable[[], Event]",
         flights: "Callable[[], Sharing]",
         semaphore: "Callable[[int], AbstractAsyncContextManager[object]]",
         shielded: "Callable[[], AbstractContextManager[object]]",
@@ -48,6 +60,7 @@ class Loop:
         timeout: "Callable[[float], AbstractAsyncContextManager[object]]",
         to_thread: "Callable[..., Awaitable[Any]]",
     ) -> None:
+        self.event = event
         self.flights = flights
         self.semaphore = semaphore
         self.shielded = shielded
@@ -57,6 +70,7 @@ class Loop:
 
 
 _ON_ASYNCIO = Loop(
+    event=asyncio.Event,
     flights=AsyncFlights,
     semaphore=asyncio.Semaphore,
     shielded=nullcontext,  # asyncio cancels a task once, which may await afterwards

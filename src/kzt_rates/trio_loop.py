@@ -100,6 +100,7 @@ async def _to_thread(function: "Callable[..., Any]", *args: object) -> "Any":
 
 
 ON_TRIO = Loop(
+    event=trio.Event,
     flights=TrioFlights,
     semaphore=trio.Semaphore,
     shielded=lambda: trio.CancelScope(shield=True),

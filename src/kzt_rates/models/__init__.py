@@ -4,11 +4,21 @@ from kzt_rates.models.currency import Currency
 from kzt_rates.models.rate import Rate
 from kzt_rates.models.series import Series
 from kzt_rates.models.series_figures import Point
-from kzt_rates.models.sheet import RateSheet
+from kzt_rates.models.sheet import RateSheet, WatchedSheet
+from kzt_rates.models.status import FeedStatus, Status
 from kzt_rates.models.sync_report import SyncReport
 
-__all__ = ["Currency", "Point", "Rate", "RateSheet", "Series", "SyncReport"]
+__all__ = [
+    "Currency",
+    "FeedStatus",
+    "Point",
+    "Rate",
+    "RateSheet",
+    "Series",
+    "Status",
+    "SyncReport",
+    "WatchedSheet",
+]
 
-for _model in (Currency, Point, Rate, RateSheet, Series, SyncReport):
-    _model.__module__ = "kzt_rates"  # the name users import, in tracebacks and pickles too
-del _model
+for _name in __all__:
+    globals()[_name].__module__ = "kzt_rates"  # the name users import, in tracebacks and pickles

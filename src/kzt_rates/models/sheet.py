@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Literal, Self, TypeVar, overload
 
-from pydantic import BaseModel, model_validator
+from pydantic import BaseModel, PrivateAttr, model_validator
 
 from kzt_rates.currency import FACTS, exists_on, parse_code, quoted_on, unknown, why_not_on
 from kzt_rates.errors import RateNotFound
@@ -13,7 +13,7 @@ from kzt_rates.figures import KZT, Day
 from kzt_rates.models.rate import Rate, derived, published_fields
 from kzt_rates.models.tables import SheetTables
 from kzt_rates.ticker import TICKER_CODES, ticker_line
-from kzt_rates.typing import Amount, Language
+from kzt_rates.typing import Amount, Language, Reason
 
 T = TypeVar("T")
 
@@ -169,9 +169,45 @@ class RateSheet(SheetTables, BaseModel, Mapping[str, Rate], frozen=True, extra="
         return self
 
 
+class WatchedSheet(RateSheet, frozen=True, extra="forbid"):
+    """A sheet that a watch gave: equal to the same sheet without `reason` and `before`.
+
+    `reason` is why it was given: `"published"`, the first sheet of a date; `"corrected"`, a
+    figure is another than before, is new or is gone; `"final"`, no figure will be set otherwise
+    any more. `before` is the sheet given before it, or the one from which the watch started.
+    Neither is dumped with the fields, so that what was dumped is read as a `RateSheet`.
+    """
+
+    _reason: Reason = PrivateAttr()
+    _before: RateSheet = PrivateAttr()
+
+    @property
+    def reason(self) -> Reason:
+        """Why the sheet was given: `"published"`, `"corrected"` or `"final"`."""
+        return self._reason
+
+    @property
+    def before(self) -> RateSheet:
+        """The sheet given before this one, or the one from which the watch started."""
+        return self._before
+
+
+def watched_sheet(day: Day, reason: Reason, before: Day) -> WatchedSheet:
+    """Make the sheet that a watch gives."""
+    sheet = WatchedSheet.model_validate(_fields(day, day.date))
+    # it is not anybody's yet, and what is private is no part of what is frozen
+    sheet._reason = reason  # type: ignore[misc]  # noqa: SLF001
+    sheet._before = sheet_of(before, before.date)  # type: ignore[misc]  # noqa: SLF001
+    return sheet
+
+
 def sheet_of(day: Day, requested: dt.date) -> RateSheet:
     """Make the sheet of what is known of a day."""
-    fields: dict[str, Any] = {
+    return RateSheet.model_validate(_fields(day, requested))
+
+
+def _fields(day: Day, requested: dt.date) -> dict[str, Any]:
+    return {
         "date": day.date,
         "requested_date": requested,
         "complete": day.complete,
@@ -184,4 +220,3 @@ def sheet_of(day: Day, requested: dt.date) -> RateSheet:
             for code, figure in sorted(day.figures.items())
         ),
     }
-    return RateSheet.model_validate(fields)

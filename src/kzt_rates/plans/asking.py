@@ -80,8 +80,8 @@ def learn_daily(
             return Outcome([], asked=False)
         try:
             answer = yield from fetch_daily(terms, day, refresh=refresh)
-        except (BankUnavailable, FeedError):
-            terms.leave_alone("daily")
+        except (BankUnavailable, FeedError) as error:
+            terms.leave_alone("daily", error)
             raise
         if not answer.days:
             now, recent = terms.clock(), is_recent(day, terms.today())
@@ -94,8 +94,12 @@ def learn_daily(
     return (yield from once(("daily", day), ask, refresh=refresh))
 
 
-def learn_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
-    """Return the newest sheet the bank has published."""
+def learn_latest(terms: "Terms", *, refresh: bool, follow: bool = False) -> "Steps[Day]":
+    """Return the newest sheet the bank has published.
+
+    `follow`: it is asked for again soon, whatever becomes of this time; and where it differs
+    from a final figure that is known, the bank may have corrected that.
+    """
 
     def ask() -> "Steps[Outcome]":
         if not refresh:
@@ -103,14 +107,42 @@ def learn_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
             if known is not None:
                 return Outcome([known], asked=False)
         try:
-            answer = yield from fetch_latest(terms, refresh=refresh)
-        except (BankUnavailable, FeedError):
-            terms.leave_alone("latest")
+            answer = yield from fetch_latest(terms, refresh=refresh or follow, retry=not follow)
+        except (BankUnavailable, FeedError) as error:
+            terms.leave_alone("latest", error)
             raise
-        return (yield from _receive(terms, answer, "latest", None, refresh=refresh))
+        anew = refresh or (follow and (yield from _corrects(terms, answer.days[0])))
+        return (yield from _receive(terms, answer, "latest", None, refresh=anew))
 
     outcome = yield from once(("latest", None), ask, refresh=refresh)
     return outcome.days[0]
+
+
+def _corrects(terms: "Terms", sheet: "Day") -> "Steps[bool]":
+    """Whether a newest sheet corrects final figures of its day, and the daily feed agrees.
+
+    One feed alone takes no final figure back: it may be garbled, or a copy that lags behind.
+    """
+    known = yield from load(sheet.date)
+    others = {
+        code: sheet.figures[code]
+        for code, figure in known.figures.items()
+        if figure.final and code in sheet.figures and not figure.same_as(sheet.figures[code])
+    }
+    if not others:
+        return False
+    try:
+        answer = yield from fetch_daily(terms, sheet.date, refresh=True)
+    except (BankUnavailable, FeedError) as error:
+        log("info", "what rates_all.xml corrects on %s is not confirmed: %s", sheet.date, error)
+        return False
+    said = answer.days[0].figures if answer.days else {}
+    doubtful = [code for code in others if not (code in said and said[code].same_as(others[code]))]
+    if doubtful:
+        codes = ", ".join(sorted(doubtful))
+        log("info", "what rates_all.xml corrects on %s (%s) is not confirmed by the daily feed",
+            sheet.date, codes)  # fmt: skip
+    return not doubtful
 
 
 def known_latest(terms: "Terms") -> "Steps[Day | None]":
@@ -152,6 +184,7 @@ def _receive(
     except FeedError as error:
         error.url, error.excerpt = error.url or answer.url, error.excerpt or answer.excerpt
         log("warning", "refused the answer of %s: %s", answer.url, error)
+        terms.note_failure(feed, error)
         raise
     near = yield from neighbours_of(sheet)
     sheet = refuse_alone(sheet, impossible_nominals(sheet, near))
@@ -258,8 +291,8 @@ def _ask_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Step
         finals = yield from _finals(question)
         _refuse_contradiction(answer, question, finals, refresh=refresh)
         yield from _refuse_todays_rates(terms, answer)
-    except (BankUnavailable, FeedError):
-        terms.leave_alone("export")
+    except (BankUnavailable, FeedError) as error:
+        terms.leave_alone("export", error)
         raise
     rows = {row.date: row for row in answer.days}
     requests, lost = 1, _lost(question, rows)
@@ -612,8 +645,8 @@ def learn_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Learned
         # a second feed with the same codes makes a sheet complete, whatever is expected
         try:
             yield from learn_latest(terms, refresh=False)
-        except (BankUnavailable, FeedError):
-            terms.leave_alone("latest")
+        except (BankUnavailable, FeedError) as error:
+            terms.leave_alone("latest", error)
     return learned
 
 

@@ -358,7 +358,7 @@ def unconfirmed(
         try:
             answered = yield from _ask(terms, witness, day.date, open_codes)
         except (BankUnavailable, FeedError) as error:
-            terms.leave_alone(witness)
+            terms.leave_alone(witness, error)
             log("info", "%s cannot tell of %s: %s", _NAMES[witness], day.date, error)
             continue
         for found in answered:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date, datetime
 
-    from kzt_rates.figures import Day
+    from kzt_rates.figures import Day, Feed
     from kzt_rates.plans.steps import Answer, Fetch, Steps, Terms
 
     Reader = Callable[[bytes, Received], list[Day]]
@@ -28,16 +28,16 @@ def fetch_daily(terms: "Terms", day: "date", *, refresh: bool = False) -> "Steps
         found = daily.read(body, day, received)
         return [] if found is None else [found]
 
-    return (yield from _fetch(terms, ("daily", day), daily.path(day), read, refresh=refresh))
+    return (yield from _fetch(terms, "daily", (day,), daily.path(day), read, refresh=refresh))
 
 
-def fetch_latest(terms: "Terms", *, refresh: bool = False) -> "Steps[Answer]":
+def fetch_latest(terms: "Terms", *, refresh: bool = False, retry: bool = True) -> "Steps[Answer]":
     """Return the newest sheet of `rates_all.xml`."""
 
     def read(body: bytes, received: "Received") -> "list[Day]":
         return [latest.read(body, received)]
 
-    return (yield from _fetch(terms, ("latest",), latest.PATH, read, refresh=refresh))
+    return (yield from _fetch(terms, "latest", (), latest.PATH, read, refresh=refresh, retry=retry))
 
 
 def fetch_export(
@@ -48,9 +48,11 @@ def fetch_export(
     def read(body: bytes, received: "Received") -> "list[Day]":
         return export.read(body, codes, start, end, received)
 
-    key = ("export", codes, start, end)
+    key = (codes, start, end)
     path = export.path(codes, start, end)
-    return (yield from _fetch(terms, key, path, read, export.MAX_BODY_BYTES, refresh=refresh))
+    return (
+        yield from _fetch(terms, "export", key, path, read, export.MAX_BODY_BYTES, refresh=refresh)
+    )
 
 
 def received(now: "datetime", server_time: "datetime | None") -> "Received":
@@ -67,20 +69,24 @@ def received(now: "datetime", server_time: "datetime | None") -> "Received":
 
 def _fetch(
     terms: "Terms",
+    feed: "Feed",
     key: "tuple[object, ...]",
     path: str,
     read: "Reader",
     max_bytes: "int | None" = None,
     *,
     refresh: bool,
+    retry: bool = True,
 ) -> "Steps[Answer]":
     def understand(body: bytes, server_time: "datetime | None") -> "list[Day]":
         return read(body, received(terms.clock(), server_time))
 
     def ask() -> "Steps[Answer]":
-        return (yield from fetch(path, understand, max_bytes, refresh=refresh))
+        answer = yield from fetch(path, understand, max_bytes, refresh=refresh, retry=retry)
+        terms.answered[feed] = terms.clock()
+        return answer
 
-    answer: Answer = yield Once(("fetch", *key, refresh), ask)
+    answer: Answer = yield Once(("fetch", feed, *key, refresh), ask)
     return answer
 
 
