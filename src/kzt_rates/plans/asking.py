@@ -111,19 +111,42 @@ def learn_latest(terms: "Terms", *, refresh: bool, follow: bool = False) -> "Ste
         except (BankUnavailable, FeedError) as error:
             terms.leave_alone("latest", error)
             raise
-        anew = refresh or (follow and (yield from _corrects(terms, answer.days[0])))
+        anew = refresh
+        if follow:
+            (sheet,) = answer.days
+            known = yield from load(sheet.date)
+            if _is_repeated(sheet, known) and is_recent(sheet.date, terms.today()):
+                same = sheet.replace(complete=True)
+                return Outcome(
+                    [(yield from _remember_sheet(terms, same, "latest", refresh=False))], asked=True
+                )
+            anew = anew or (yield from _corrects(terms, sheet, known))
         return (yield from _receive(terms, answer, "latest", None, refresh=anew))
 
     outcome = yield from once(("latest", None), ask, refresh=refresh)
     return outcome.days[0]
 
 
-def _corrects(terms: "Terms", sheet: "Day") -> "Steps[bool]":
+def _is_repeated(sheet: "Day", known: "Day") -> bool:
+    """Whether a sheet is the one that is known whole: it was believed, and needs no other look."""
+    return (
+        known.complete
+        and known.final == sheet.final
+        and known.figures.keys() >= sheet.figures.keys()
+        and all(
+            figure.same_as(known.figures[code])
+            and figure.final == known.figures[code].final
+            and figure.change == known.figures[code].change
+            for code, figure in sheet.figures.items()
+        )
+    )
+
+
+def _corrects(terms: "Terms", sheet: "Day", known: "Day") -> "Steps[bool]":
     """Whether a newest sheet corrects final figures of its day, and the daily feed agrees.
 
     One feed alone takes no final figure back: it may be garbled, or a copy that lags behind.
     """
-    known = yield from load(sheet.date)
     others = {
         code: sheet.figures[code]
         for code, figure in known.figures.items()
