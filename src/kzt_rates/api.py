@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from threading import Lock
 
-import kzt_rates
+import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.client import Client
-from kzt_rates.process import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import overload
 
+    import kzt_rates.models
     import kzt_rates.typing
 
 
@@ -22,7 +22,7 @@ class _Shared:
     def __init__(self) -> None:
         self.client: Client | None = None
         self._lock = Lock()
-        start_afresh_in_children(self)
+        kzt_rates.process.start_afresh_in_children(self)
 
     def open(self) -> Client:
         with self._lock:
@@ -98,7 +98,7 @@ def rate(
     on: "kzt_rates.typing.DateLike | None" = None,
     missing: "kzt_rates.typing.Missing" = "raise",
     refresh: bool = False,
-) -> "kzt_rates.Rate":
+) -> "kzt_rates.models.Rate":
     """Return the official rate of a pair on a date, with where it comes from.
 
     Arguments and errors are those of `convert`.
@@ -117,7 +117,7 @@ def sheet(
     *,
     missing: "kzt_rates.typing.Missing" = "raise",
     refresh: bool = False,
-) -> "kzt_rates.RateSheet":
+) -> "kzt_rates.models.RateSheet":
     """Return all official rates of a date, today's by default.
 
     A date that is known in part is asked for; when the bank cannot be asked, what is known is
@@ -130,7 +130,7 @@ def sheet(
     return (_shared.client or _shared.open()).sheet(on, missing=missing, refresh=refresh)
 
 
-def latest(*, refresh: bool = False) -> "kzt_rates.RateSheet":
+def latest(*, refresh: bool = False) -> "kzt_rates.models.RateSheet":
     """Return the newest sheet the bank has published, which may be tomorrow's.
 
     The bank's answer is reused for ten minutes. When it cannot be asked, the newest complete
@@ -150,7 +150,7 @@ if TYPE_CHECKING:
         start: "kzt_rates.typing.DateLike",
         end: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.MissingDays" = "skip",
-    ) -> "kzt_rates.Series": ...
+    ) -> "kzt_rates.models.Series": ...
     @overload
     def history(
         base: "Iterable[str]",
@@ -159,7 +159,7 @@ if TYPE_CHECKING:
         start: "kzt_rates.typing.DateLike",
         end: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.MissingDays" = "skip",
-    ) -> "dict[str, kzt_rates.Series]": ...
+    ) -> "dict[str, kzt_rates.models.Series]": ...
 
 
 def history(
@@ -169,7 +169,7 @@ def history(
     start: "kzt_rates.typing.DateLike",
     end: "kzt_rates.typing.DateLike | None" = None,
     missing: "kzt_rates.typing.MissingDays" = "skip",
-) -> "kzt_rates.Series | dict[str, kzt_rates.Series]":
+) -> "kzt_rates.models.Series | dict[str, kzt_rates.models.Series]":
     """Return the official rates of a pair over dates: units of `quote` for one of `base`.
 
     For several codes, `["USD", "EUR"]`, it is a dictionary of one series each, asked for
@@ -201,7 +201,7 @@ def history(
 
 def sheets(
     start: "kzt_rates.typing.DateLike", end: "kzt_rates.typing.DateLike | None" = None
-) -> "Iterator[kzt_rates.RateSheet]":
+) -> "Iterator[kzt_rates.models.RateSheet]":
     """Return the official rates of a range of dates, sheet by sheet, without holding them.
 
     What is not known is asked for as the dates come up, in as few requests as a history takes.
@@ -228,7 +228,7 @@ def watch(
     codes: "Iterable[str] | None" = None,
     threshold: "kzt_rates.typing.Amount | None" = None,
     until: "kzt_rates.typing.DateLike | None" = None,
-) -> "Iterator[kzt_rates.WatchedSheet]":
+) -> "Iterator[kzt_rates.models.WatchedSheet]":
     """Follow the bank: return a sheet whenever its newest one changes, waiting in between.
 
     `reason` says why a sheet is given: `"published"`, the first one of a date, `"corrected"` or
@@ -255,7 +255,7 @@ def watch(
     return (_shared.client or _shared.open()).watch(codes, threshold, until)
 
 
-def status() -> "kzt_rates.Status":
+def status() -> "kzt_rates.models.Status":
     """Return how fresh is what is known here; the bank is not asked.
 
     >>> import kzt_rates
@@ -270,8 +270,8 @@ def sync(
     end: "kzt_rates.typing.DateLike | None" = None,
     *,
     currencies: "Iterable[str] | None" = None,
-    progress: "Callable[[kzt_rates.SyncProgress], object] | None" = None,
-) -> "kzt_rates.SyncReport":
+    progress: "Callable[[kzt_rates.typing.SyncProgress], object] | None" = None,
+) -> "kzt_rates.models.SyncReport":
     """Fill the cache for a range of dates, and return how much was fetched.
 
     Only what is not known is asked for, and each answer is kept as it comes: a sync that was
@@ -297,7 +297,7 @@ def sync(
     )
 
 
-def currencies() -> "tuple[kzt_rates.Currency, ...]":
+def currencies() -> "tuple[kzt_rates.models.Currency, ...]":
     """Return the currencies the bank publishes or has published, in order of code.
 
     >>> import kzt_rates

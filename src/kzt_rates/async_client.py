@@ -4,21 +4,19 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import suppress
 from decimal import Decimal
 
-import kzt_rates
-from kzt_rates.async_flights import AsyncFlights
+import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable, KztRatesError
-from kzt_rates.loops import running, sleep
+from kzt_rates.loops import AsyncioRuns, running, sleep
 from kzt_rates.plans.steps import Attempt, Fetch, Pause, StoreCall, Wait
-from kzt_rates.process import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import NoReturn, Self, TypeVar, overload
+    from typing import TypeVar, overload
 
+    import kzt_rates.models
     import kzt_rates.typing
-    from kzt_rates.loops import Event, Loop, Sharing
+    from kzt_rates.loops import Event, Loop, Runs
     from kzt_rates.plans.steps import Outcome, Step, Steps
     from kzt_rates.transport.tasks import AsyncTransport
 
@@ -94,9 +92,9 @@ class AsyncClient:
         self._loop: object = None
         self._on: Loop
         self._closing: Event
-        self._flights: Sharing = AsyncFlights()
-        self._looks: Sharing = AsyncFlights()
-        start_afresh_in_children(self)
+        self._questions: Runs = AsyncioRuns()
+        self._lookups: Runs = AsyncioRuns()
+        kzt_rates.process.start_afresh_in_children(self)
 
     async def convert(
         self,
@@ -124,7 +122,7 @@ class AsyncClient:
         on: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "kzt_rates.Rate":
+    ) -> "kzt_rates.models.Rate":
         """Return the rate of a pair; see `kzt_rates.rate`."""
         return await self._run(self._core.rate(base, quote, on, missing, refresh))
 
@@ -134,11 +132,11 @@ class AsyncClient:
         *,
         missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "kzt_rates.RateSheet":
+    ) -> "kzt_rates.models.RateSheet":
         """Return all rates of a date; see `kzt_rates.sheet`."""
         return await self._run(self._core.sheet(on, missing, refresh))
 
-    async def latest(self, *, refresh: bool = False) -> "kzt_rates.RateSheet":
+    async def latest(self, *, refresh: bool = False) -> "kzt_rates.models.RateSheet":
         """Return the newest sheet the bank has published; see `kzt_rates.latest`."""
         return await self._run(self._core.latest(refresh))
 
@@ -153,7 +151,7 @@ class AsyncClient:
             start: "kzt_rates.typing.DateLike",
             end: "kzt_rates.typing.DateLike | None" = None,
             missing: "kzt_rates.typing.MissingDays" = "skip",
-        ) -> "kzt_rates.Series": ...
+        ) -> "kzt_rates.models.Series": ...
         @overload
         async def history(
             self,
@@ -163,7 +161,7 @@ class AsyncClient:
             start: "kzt_rates.typing.DateLike",
             end: "kzt_rates.typing.DateLike | None" = None,
             missing: "kzt_rates.typing.MissingDays" = "skip",
-        ) -> "dict[str, kzt_rates.Series]": ...
+        ) -> "dict[str, kzt_rates.models.Series]": ...
 
     async def history(
         self,
@@ -173,7 +171,7 @@ class AsyncClient:
         start: "kzt_rates.typing.DateLike",
         end: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.MissingDays" = "skip",
-    ) -> "kzt_rates.Series | dict[str, kzt_rates.Series]":
+    ) -> "kzt_rates.models.Series | dict[str, kzt_rates.models.Series]":
         """Return the rates of a pair over dates, or of several; see `kzt_rates.history`."""
         if isinstance(base, str):
             return await self._run(self._core.history(base, quote, start, end, missing, False))
@@ -185,8 +183,8 @@ class AsyncClient:
         end: "kzt_rates.typing.DateLike | None" = None,
         *,
         currencies: "Iterable[str] | None" = None,
-        progress: "Callable[[kzt_rates.SyncProgress], object] | None" = None,
-    ) -> "kzt_rates.SyncReport":
+        progress: "Callable[[kzt_rates.typing.SyncProgress], object] | None" = None,
+    ) -> "kzt_rates.models.SyncReport":
         """Fill the cache for a range of dates; see `kzt_rates.sync`."""
         return await self._run(self._core.sync(start, end, currencies, progress))
 
@@ -194,7 +192,7 @@ class AsyncClient:
         self,
         start: "kzt_rates.typing.DateLike",
         end: "kzt_rates.typing.DateLike | None" = None,
-    ) -> "AsyncIterator[kzt_rates.RateSheet]":
+    ) -> "AsyncIterator[kzt_rates.models.RateSheet]":
         """Return the sheets of a range, for `async for`; see `kzt_rates.sheets`."""
         sheets = self._core.sheets(start, end)
         return _Each(self._run, lambda: self._core.next_sheet(sheets))
@@ -204,12 +202,12 @@ class AsyncClient:
         codes: "Iterable[str] | None" = None,
         threshold: "kzt_rates.typing.Amount | None" = None,
         until: "kzt_rates.typing.DateLike | None" = None,
-    ) -> "AsyncIterator[kzt_rates.WatchedSheet]":
+    ) -> "AsyncIterator[kzt_rates.models.WatchedSheet]":
         """Follow the bank's newest sheet, for `async for`; see `kzt_rates.watch`."""
         watch = self._core.watch(codes, threshold, until)
         return _Each(self._run, lambda: self._core.next_watched(watch), lambda: self._core.closed)
 
-    async def status(self) -> "kzt_rates.Status":
+    async def status(self) -> "kzt_rates.models.Status":
         """Return how fresh is what is known here; see `kzt_rates.status`."""
         return await self._run(self._core.status())
 
@@ -233,21 +231,21 @@ class AsyncClient:
                 if self._given_transport is not None:
                     await self._given_transport.aclose()
 
-    def __enter__(self) -> "NoReturn":
+    def __enter__(self) -> "kzt_rates.typing.NoReturn":
         raise TypeError(
             "AsyncClient is awaited: use `async with AsyncClient()`, or `with Client()`"
         )
 
     __exit__ = __enter__
 
-    async def __aenter__(self) -> "Self":
+    async def __aenter__(self) -> "kzt_rates.typing.Self":
         return self
 
     async def __aexit__(
         self,
         kind: "type[BaseException] | None",
         error: "BaseException | None",
-        traceback: "TracebackType | None",
+        traceback: object,
     ) -> None:
         await self.aclose()
 
@@ -286,7 +284,7 @@ class AsyncClient:
         loop, means = running()
         if self._loop is not loop:  # connections and waiting belong to their loop
             self._loop, self._transport, self._on = loop, None, means
-            self._flights, self._looks = means.flights(), means.flights()
+            self._questions, self._lookups = means.runs(), means.runs()
             self._closing = means.event()
         if isinstance(step, StoreCall):
             return await self._call_store(step)
@@ -299,10 +297,10 @@ class AsyncClient:
         if isinstance(step, Attempt):
             return await self._reach_bank().fetch(step.question)
 
-        async def fly() -> "Outcome":
+        async def run() -> "Outcome":
             return await self._run(step.plan())
 
-        return await self._flights.run(step.key, fly)
+        return await self._questions.share(step.key, run)
 
     async def _call_store(self, call: "StoreCall") -> object:
         """Call the store in a thread; a thread a task would keep a thousand tasks waiting."""
@@ -312,11 +310,11 @@ class AsyncClient:
 
         if call.key is not None:
             # a look from before a correction must not be shared by who counts it already
-            return await self._looks.run((call.key, self._memo.corrections()), look)
+            return await self._lookups.share((call.key, self._memo.corrections()), look)
         try:
             return await look()
         finally:
-            self._looks.forget()  # what was looked up meanwhile may be older than this
+            self._lookups.forget()  # what was looked up meanwhile may be older than this
 
     def _reach_bank(self) -> "AsyncTransport":
         if self._core.closed:

@@ -2,23 +2,22 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from threading import Event, Lock
+from threading import Event, Lock, get_ident
 from time import sleep
 
-import kzt_rates
+import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.core import Core
-from kzt_rates.errors import BankUnavailable, KztRatesError
+from kzt_rates.errors import BankUnavailable, KztRatesError, twin_of
 from kzt_rates.plans.steps import Attempt, Fetch, Pause, StoreCall, Wait
-from kzt_rates.process import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import NoReturn, Self, TypeVar, overload
+    from collections.abc import Hashable
+    from typing import TypeVar, overload
 
+    import kzt_rates.models
     import kzt_rates.typing
-    from kzt_rates.flights import Flights
-    from kzt_rates.plans.steps import Step, Steps
+    from kzt_rates.plans.steps import Outcome, Step, Steps
     from kzt_rates.transport.threaded import Transport
 
     T = TypeVar("T")
@@ -63,10 +62,10 @@ class Client:
         self._memo = self._core.memo
         self._given_transport = transport
         self._sleep: Callable[[float], object] = sleep
-        self._bank: tuple[Transport, Flights] | None = None
+        self._bank: tuple[Transport, _Runs] | None = None
         self._closing: Event | None = None
         self._lock = Lock()
-        start_afresh_in_children(self)
+        kzt_rates.process.start_afresh_in_children(self)
 
     def convert(
         self,
@@ -94,7 +93,7 @@ class Client:
         on: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "kzt_rates.Rate":
+    ) -> "kzt_rates.models.Rate":
         """Return the rate of a pair; see `kzt_rates.rate`."""
         return self._run(self._core.rate(base, quote, on, missing, refresh))
 
@@ -104,11 +103,11 @@ class Client:
         *,
         missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "kzt_rates.RateSheet":
+    ) -> "kzt_rates.models.RateSheet":
         """Return all rates of a date; see `kzt_rates.sheet`."""
         return self._run(self._core.sheet(on, missing, refresh))
 
-    def latest(self, *, refresh: bool = False) -> "kzt_rates.RateSheet":
+    def latest(self, *, refresh: bool = False) -> "kzt_rates.models.RateSheet":
         """Return the newest sheet the bank has published; see `kzt_rates.latest`."""
         return self._run(self._core.latest(refresh))
 
@@ -123,7 +122,7 @@ class Client:
             start: "kzt_rates.typing.DateLike",
             end: "kzt_rates.typing.DateLike | None" = None,
             missing: "kzt_rates.typing.MissingDays" = "skip",
-        ) -> "kzt_rates.Series": ...
+        ) -> "kzt_rates.models.Series": ...
         @overload
         def history(
             self,
@@ -133,7 +132,7 @@ class Client:
             start: "kzt_rates.typing.DateLike",
             end: "kzt_rates.typing.DateLike | None" = None,
             missing: "kzt_rates.typing.MissingDays" = "skip",
-        ) -> "dict[str, kzt_rates.Series]": ...
+        ) -> "dict[str, kzt_rates.models.Series]": ...
 
     def history(
         self,
@@ -143,7 +142,7 @@ class Client:
         start: "kzt_rates.typing.DateLike",
         end: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.MissingDays" = "skip",
-    ) -> "kzt_rates.Series | dict[str, kzt_rates.Series]":
+    ) -> "kzt_rates.models.Series | dict[str, kzt_rates.models.Series]":
         """Return the rates of a pair over dates, or of several; see `kzt_rates.history`."""
         if isinstance(base, str):
             return self._run(self._core.history(base, quote, start, end, missing, False))
@@ -155,8 +154,8 @@ class Client:
         end: "kzt_rates.typing.DateLike | None" = None,
         *,
         currencies: "Iterable[str] | None" = None,
-        progress: "Callable[[kzt_rates.SyncProgress], object] | None" = None,
-    ) -> "kzt_rates.SyncReport":
+        progress: "Callable[[kzt_rates.typing.SyncProgress], object] | None" = None,
+    ) -> "kzt_rates.models.SyncReport":
         """Fill the cache for a range of dates; see `kzt_rates.sync`."""
         return self._run(self._core.sync(start, end, currencies, progress))
 
@@ -164,7 +163,7 @@ class Client:
         self,
         start: "kzt_rates.typing.DateLike",
         end: "kzt_rates.typing.DateLike | None" = None,
-    ) -> "Iterator[kzt_rates.RateSheet]":
+    ) -> "Iterator[kzt_rates.models.RateSheet]":
         """Return the sheets of a range, one after the other; see `kzt_rates.sheets`."""
         sheets = self._core.sheets(start, end)
         return self._each(lambda: self._core.next_sheet(sheets))
@@ -174,13 +173,13 @@ class Client:
         codes: "Iterable[str] | None" = None,
         threshold: "kzt_rates.typing.Amount | None" = None,
         until: "kzt_rates.typing.DateLike | None" = None,
-    ) -> "Iterator[kzt_rates.WatchedSheet]":
+    ) -> "Iterator[kzt_rates.models.WatchedSheet]":
         """Follow the bank's newest sheet; see `kzt_rates.watch`."""
         watch = self._core.watch(codes, threshold, until)
         self._run(watch.begin())
         return self._each(lambda: self._core.next_watched(watch), until_closed=True)
 
-    def status(self) -> "kzt_rates.Status":
+    def status(self) -> "kzt_rates.models.Status":
         """Return how fresh is what is known here; see `kzt_rates.status`."""
         return self._run(self._core.status())
 
@@ -203,19 +202,19 @@ class Client:
             if self._given_transport is not None:
                 self._given_transport.close()
 
-    def __aenter__(self) -> "NoReturn":
+    def __aenter__(self) -> "kzt_rates.typing.NoReturn":
         raise TypeError("Client is not awaited: use `with Client()`, or `async with AsyncClient()`")
 
     __aexit__ = __aenter__
 
-    def __enter__(self) -> "Self":
+    def __enter__(self) -> "kzt_rates.typing.Self":
         return self
 
     def __exit__(
         self,
         kind: "type[BaseException] | None",
         error: "BaseException | None",
-        traceback: "TracebackType | None",
+        traceback: object,
     ) -> None:
         self.close()
 
@@ -252,10 +251,10 @@ class Client:
             return self._sleep(step.seconds)
         if isinstance(step, Pause):
             return self._pause(step)
-        transport, flights = self._reach_bank()
+        transport, runs = self._reach_bank()
         if isinstance(step, Attempt):
             return transport.fetch(step.question)
-        return flights.run(step.key, lambda: self._run(step.plan()))
+        return runs.share(step.key, lambda: self._run(step.plan()))
 
     def _each(
         self, plan: "Callable[[], Steps[T | None]]", *, until_closed: bool = False
@@ -280,15 +279,60 @@ class Client:
                 self._closing.set()
         return self._closing.wait(step.seconds)
 
-    def _reach_bank(self) -> "tuple[Transport, Flights]":
+    def _reach_bank(self) -> "tuple[Transport, _Runs]":
         with self._lock:
             if self._core.closed:
                 raise BankUnavailable("the client was closed", url=self._core.base_url)
             if self._bank is None:
-                from kzt_rates.flights import Flights
                 from kzt_rates.transport.threaded import Transport
 
                 core, given = self._core, self._given_transport
                 transport = Transport(core.base_url, core.timeout, given, core.login)
-                self._bank = transport, Flights()
+                self._bank = transport, _Runs()
             return self._bank
+
+
+class _Run:
+    __slots__ = ("ended", "error", "leader", "outcome")
+
+    def __init__(self) -> None:
+        self.leader = get_ident()
+        self.ended = Event()
+        self.outcome: Outcome | None = None
+        self.error: Exception | None = None
+
+
+class _Runs:
+    """What runs now, by key: threads that come meanwhile wait for its outcome."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._running: dict[Hashable, _Run] = {}
+
+    def share(self, key: "Hashable", run: "Callable[[], Outcome]") -> "Outcome":
+        """Run, or wait for the one who does; one who is interrupted hands over."""
+        own = _Run()
+        try:
+            while True:
+                with self._lock:
+                    shared = self._running.get(key)
+                    if shared is None or shared.leader == own.leader:
+                        # nobody waits for himself: that one was interrupted at its last moment
+                        shared = self._running[key] = own
+                if shared is own:
+                    break
+                shared.ended.wait()
+                if shared.error is not None:
+                    raise twin_of(shared.error)
+                if shared.outcome is not None:
+                    return shared.outcome
+            own.outcome = run()
+        except Exception as error:
+            own.error = error
+            raise
+        finally:
+            with self._lock:
+                if self._running.get(key) is own:
+                    del self._running[key]
+            own.ended.set()
+        return own.outcome

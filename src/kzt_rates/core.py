@@ -27,11 +27,19 @@ if TYPE_CHECKING:
         SyncReport,
         WatchedSheet,
     )
-    from kzt_rates.plans.day import Missing
     from kzt_rates.plans.following import Watch
-    from kzt_rates.plans.range import MissingDays, Sheets, SyncProgress
+    from kzt_rates.plans.range import Sheets
     from kzt_rates.plans.steps import Answer, Fetch, Steps, StoreCall
-    from kzt_rates.typing import Amount, ArchiveLike, CacheLike, Clock, DateLike
+    from kzt_rates.typing import (
+        Amount,
+        ArchiveLike,
+        CacheLike,
+        Clock,
+        DateLike,
+        Missing,
+        MissingDays,
+        SyncProgress,
+    )
 
 MAX_TIMEOUT_SECONDS = 3600
 MAX_RETRIES = 100
@@ -361,12 +369,12 @@ class Core:
 
     def currencies(self) -> "Steps[tuple[Currency, ...]]":
         """Plan: every currency of the table and of the store, in order of code."""
-        from kzt_rates.models.currency import Currency
+        from kzt_rates.models.values import Currency
 
         bounds = yield from load_bounds()
         found = []
         for code in sorted({*FACTS, *bounds}):
-            facts = FACTS.get(code) or Facts(code, None, None, None)
+            facts = FACTS.get(code) or Facts(code, "", None, None, None, None)
             first, last = bounds.get(code, (None, None))
             nominal = nominal_now(code)
             if last is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kzt_rates.cli.formats import wrapped
+from kzt_rates.cli.output import wrapped
 from kzt_rates.testing import SettableClock, StandInBank
 
 Figures = dict[str, dict[str, tuple[str, int]]]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import kzt_rates
-from kzt_rates.cli import main, streams
+from kzt_rates.cli import main, terminal
 from kzt_rates.testing import StandInBank, archive_sheets
 
 SOURCE = Path(kzt_rates.__file__).parents[1]  # src, or where the wheel is installed
@@ -284,9 +284,9 @@ def test_windows_says_otherwise_of_a_closed_pipe(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("sys.stdout", Gone())
     with pytest.raises(OSError, match="Invalid"):
-        streams.say("an answer")
-    monkeypatch.setattr(streams, "ON_WINDOWS", True)
-    streams.say("an answer")
+        terminal.say("an answer")
+    monkeypatch.setattr(terminal, "ON_WINDOWS", True)
+    terminal.say("an answer")
 
 
 def test_nobody_reads(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:

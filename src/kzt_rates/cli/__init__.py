@@ -8,7 +8,7 @@ import sys
 import warnings
 from contextlib import suppress
 
-from kzt_rates.cli.streams import be_lenient, one_line, say, tell
+from kzt_rates.cli.terminal import be_lenient, one_line, say, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,9 +126,9 @@ def _run(options: "Namespace") -> tuple[str | None, int]:
             from kzt_rates.cli import sync
 
             return sync.run(session, options), 0
-        from kzt_rates.cli import reading
+        from kzt_rates.cli import rates
 
-        return reading.run(session, options), 0
+        return rates.run(session, options), 0
 
 
 def _explain(error: Exception) -> tuple[int, str]:

@@ -5,7 +5,7 @@ import os
 import re
 from contextlib import contextmanager, suppress
 
-from kzt_rates.cli.streams import PROGRAM, one_line
+from kzt_rates.cli.terminal import PROGRAM, one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

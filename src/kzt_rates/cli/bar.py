@@ -5,10 +5,10 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from kzt_rates.cli.formats import count_text
 from kzt_rates.cli.interrupts import undisturbed
+from kzt_rates.cli.output import count_text
 from kzt_rates.cli.progress import Display
-from kzt_rates.plans.range import SyncProgress
+from kzt_rates.typing import SyncProgress
 
 
 class Bar(Display):

@@ -8,14 +8,14 @@ from kzt_rates.cli.arguments import SettingsError
 from kzt_rates.errors import StoreError, StoreUnavailable
 from kzt_rates.settings import archive_is_on, base_url_of, cache_path
 from kzt_rates.store.archive import packaged_path
-from kzt_rates.store.schema import APPLICATION_ID
+from kzt_rates.store.rows import APPLICATION_ID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
     from datetime import date
 
-    from kzt_rates.store.coverage import Coverage
+    from kzt_rates.store.contents import Coverage
     from kzt_rates.typing import Row
 
 HEADER = b"SQLite format 3\0"
@@ -52,7 +52,7 @@ def run(options: "Namespace") -> str:
 
 
 def _copy(source: str, target: str) -> str:
-    from kzt_rates.store.copying import copy
+    from kzt_rates.store.contents import copy
 
     source, target = map(os.path.expanduser, (source, target))
     copied = copy(source, target)
@@ -60,7 +60,7 @@ def _copy(source: str, target: str) -> str:
 
 
 def _look(path: str, *, immutable: bool) -> "Coverage":
-    from kzt_rates.store.coverage import coverage_of
+    from kzt_rates.store.contents import coverage_of
 
     try:
         return coverage_of(path, immutable=immutable)
@@ -69,7 +69,7 @@ def _look(path: str, *, immutable: bool) -> "Coverage":
 
 
 def _info(archive: "Coverage | None", cache: "Coverage | None", form: str) -> str:
-    from kzt_rates.cli.formats import csv_text, json_text
+    from kzt_rates.cli.output import csv_text, json_text
 
     rows = _rows(archive, cache)
     if form == "csv":
@@ -117,8 +117,8 @@ def _rows(archive: "Coverage | None", cache: "Coverage | None") -> "list[Row]":
 
 
 def _table(archive: "Coverage | None", cache: "Coverage | None", rows: "list[Row]") -> str:
-    from kzt_rates.cli.formats import table_text
-    from kzt_rates.interchange.texts import text_of
+    from kzt_rates.cli.output import table_text
+    from kzt_rates.tables.text import text_of
 
     heading = [f"archive: {_summary(archive)}", f"cache:   {_summary(cache)}"]
     if not rows:
@@ -139,7 +139,7 @@ def _table(archive: "Coverage | None", cache: "Coverage | None", rows: "list[Row
 
 
 def _summary(part: "Coverage | None") -> str:
-    from kzt_rates.cli.formats import count_text
+    from kzt_rates.cli.output import count_text
 
     if part is None:
         return "off"
@@ -156,7 +156,7 @@ def _span(first: object, last: object) -> str:
 
 def _clear(path: str) -> str:
     """Remove the cache, and what SQLite keeps beside it."""
-    from kzt_rates.store.coverage import COMPANIONS, size_of
+    from kzt_rates.store.contents import COMPANIONS, size_of
 
     file = os.path.realpath(path)  # SQLite follows links, and has its companions there
     size = size_of(file)
@@ -171,7 +171,7 @@ def _clear(path: str) -> str:
             "KZT_RATES_CACHE to another file",
             path=path,
         )
-    from kzt_rates.cli.formats import count_text
+    from kzt_rates.cli.output import count_text
 
     for name in (file, *(file + end for end in COMPANIONS)):
         if os.path.exists(name):

@@ -7,7 +7,7 @@ that printed it does; nothing is run while one types.
 import argparse
 
 from kzt_rates.cli.parser import make_parser
-from kzt_rates.cli.streams import PROGRAM
+from kzt_rates.cli.terminal import PROGRAM
 from kzt_rates.currency import FACTS
 from kzt_rates.figures import KZT
 

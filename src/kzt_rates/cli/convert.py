@@ -43,7 +43,7 @@ def run(session: "Session", options: "Namespace") -> str:
         return _sentence(answer, options, published=published)
     if options.format == "plain":
         return f"{answer['result']:f}"
-    from kzt_rates.cli.formats import csv_text, json_text
+    from kzt_rates.cli.output import csv_text, json_text
 
     return json_text(answer) if options.format == "json" else csv_text(list(answer), [answer])
 

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from kzt_rates.cli.formats import json_text, table_text
-from kzt_rates.cli.streams import one_line
+from kzt_rates.cli.output import json_text, table_text
+from kzt_rates.cli.terminal import one_line
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
 from kzt_rates.feed import export_codes_on
 from kzt_rates.health import (
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.cli.session import Session
     from kzt_rates.figures import Day
-    from kzt_rates.interchange.texts import Document
+    from kzt_rates.tables.text import Document
 
     # A feed's check, and what the feed said.
     Heard = tuple[Check, Sequence[Day]]

@@ -1,13 +1,13 @@
 """`kzt-rates history`: the rates of a pair over dates."""
 
-from kzt_rates.cli.formats import WIDTH, spans_text, table_text, wrapped
 from kzt_rates.cli.options import range_of
+from kzt_rates.cli.output import WIDTH, spans_text, table_text, wrapped
 from kzt_rates.cli.picturing import prepare_picture, save_picture, sparkline_of
 from kzt_rates.cli.saving import deliver, prepare
 from kzt_rates.cli.words import Words
 from kzt_rates.errors import RateNotFound
-from kzt_rates.interchange.documents import series_document
 from kzt_rates.money import rate_text
+from kzt_rates.tables.documents import series_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 import logging
 
-from kzt_rates.cli.streams import one_line, tell
+from kzt_rates.cli.terminal import one_line, tell
 
 
 class Log:

@@ -13,7 +13,7 @@ from kzt_rates.cli.arguments import (
     parse_places_text,
     parse_url_text,
 )
-from kzt_rates.cli.streams import PROGRAM
+from kzt_rates.cli.terminal import PROGRAM
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

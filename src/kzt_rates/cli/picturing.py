@@ -58,7 +58,7 @@ def prepare_picture(options: "Namespace") -> None:
 
 def save_picture(options: "Namespace", series: "Series") -> None:
     """Write the picture, all of it or nothing."""
-    from kzt_rates.interchange.files import write_bytes
+    from kzt_rates.tables.files import write_bytes
 
     with _silence(options):
         from kzt_rates.plotting.picture import picture_bytes

@@ -2,15 +2,15 @@
 
 import sys
 
-from kzt_rates.cli.formats import count_text
-from kzt_rates.cli.streams import tell
+from kzt_rates.cli.output import count_text
+from kzt_rates.cli.terminal import tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
-    from kzt_rates.plans.range import SyncProgress
+    from kzt_rates.typing import SyncProgress
 
 
 class Display:

@@ -5,15 +5,15 @@ import os
 from argparse import ArgumentTypeError
 
 from kzt_rates.cli.interrupts import undisturbed
-from kzt_rates.cli.streams import one_line
+from kzt_rates.cli.terminal import one_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
-    from kzt_rates.interchange.texts import Document
     from kzt_rates.models import RateSheet, Series
+    from kzt_rates.tables.text import Document
 
 FORMATS = ("table", "json", "csv", "parquet")
 
@@ -87,7 +87,7 @@ def deliver(
             return model.to_csv().removesuffix("\n")
         if form == "table":
             return table()
-        from kzt_rates.cli.formats import json_text
+        from kzt_rates.cli.output import json_text
 
         return json_text(document())
     elif form == "csv":
@@ -95,7 +95,7 @@ def deliver(
     elif form == "json":
         model.to_json(file)
     else:
-        from kzt_rates.interchange.files import put
+        from kzt_rates.tables.files import put
 
         put(table(), file)
     return None

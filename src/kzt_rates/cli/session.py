@@ -2,7 +2,7 @@
 
 from kzt_rates import log
 from kzt_rates.cli.arguments import SettingsError
-from kzt_rates.cli.streams import one_line, tell
+from kzt_rates.cli.terminal import one_line, tell
 from kzt_rates.client import Client
 
 TYPE_CHECKING = False
@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from kzt_rates.cli.logs import Log
     from kzt_rates.figures import Day
     from kzt_rates.models import Series
-    from kzt_rates.plans.day import Missing
-    from kzt_rates.plans.range import MissingDays
     from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.typing import Missing, MissingDays
 
     T = TypeVar("T")
 

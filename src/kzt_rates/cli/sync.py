@@ -3,16 +3,16 @@
 import os
 
 from kzt_rates.cli.arguments import SettingsError
-from kzt_rates.cli.formats import count_text, spans_text, table_text
 from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.cli.options import range_of
+from kzt_rates.cli.output import count_text, spans_text, table_text
 from kzt_rates.cli.progress import make_display
-from kzt_rates.cli.streams import tell
+from kzt_rates.cli.terminal import tell
 from kzt_rates.currency import existed_between
 from kzt_rates.errors import KztRatesError, StoreError, StoreUnavailable
 from kzt_rates.feed import DAILY_STARTS, export_codes, export_id
 from kzt_rates.settings import cache_path
-from kzt_rates.store.file import SqliteFile
+from kzt_rates.store.sqlite import SqliteFile
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 """The words of tables and of the ticker, in English, Russian and Kazakh."""
 
-from kzt_rates.cli.streams import can_show
+from kzt_rates.cli.terminal import can_show
 from kzt_rates.currency import symbol_of
 from kzt_rates.money import name_in
 
@@ -124,7 +124,7 @@ class Words:
 
     def count(self, phrase: str, number: int, *facts: object) -> str:
         """Return a phrase that ends with a number, or the one for a single thing."""
-        from kzt_rates.cli.formats import count_text
+        from kzt_rates.cli.output import count_text
 
         single = {"history": "history of a day", "missing": "missing a day"}
         chosen = single.get(phrase, phrase) if number == 1 else phrase

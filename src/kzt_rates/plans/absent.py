@@ -3,7 +3,7 @@
 from kzt_rates.currency import kin_of, why_not_on
 from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.errors import FeedError, Offline, RateNotFound
-from kzt_rates.feed import daily, export_id
+from kzt_rates.feed import daily_path, export_id
 from kzt_rates.plans.steps import load_bounds, load_nearest
 
 TYPE_CHECKING = False
@@ -30,7 +30,7 @@ def not_to_be_had(terms: "Terms", code: str, known: "Day", answer: "Verdict") ->
         reason = known.refused[code].reason
         return FeedError(
             f"the bank's figure of {code} for {known.date} was refused: {reason}",
-            url=terms.base_url + daily.path(known.date),
+            url=terms.base_url + daily_path(known.date),
             excerpt=reason,
         )
     if answer == "no_such_unit":

@@ -20,15 +20,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import date
-    from typing import Literal, TypeVar
+    from typing import TypeVar
 
     from kzt_rates.figures import Day
     from kzt_rates.plans.asking import Learned
     from kzt_rates.plans.rules import Verdict
     from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.typing import Missing
 
     T = TypeVar("T")
-    Missing = Literal["raise", "previous"]
 
 # The longest run of days without a rate is shorter; further back it would be another fortnight's.
 LOOKBACK_DAYS = 14

@@ -5,7 +5,7 @@ Those who ask the same at once share the answer.
 
 from kzt_rates.dates import ONE_DAY, date_in_kazakhstan
 from kzt_rates.errors import BankUnavailable, Blink, FeedError
-from kzt_rates.feed import daily, export, latest
+from kzt_rates.feed import LATEST_PATH, MAX_EXPORT_BYTES, daily_path, export_path
 from kzt_rates.figures import Received
 from kzt_rates.log import log
 from kzt_rates.plans.steps import Attempt, Once, Transient, Wait, fetch
@@ -25,19 +25,23 @@ def fetch_daily(terms: "Terms", day: "date", *, refresh: bool = False) -> "Steps
     """Return the daily feed's sheet of a date; no day where it says that it has none."""
 
     def read(body: bytes, received: "Received") -> "list[Day]":
-        found = daily.read(body, day, received)
+        from kzt_rates.feed import xml  # here, with lxml: there is something to read
+
+        found = xml.read_daily(body, day, received)
         return [] if found is None else [found]
 
-    return (yield from _fetch(terms, "daily", (day,), daily.path(day), read, refresh=refresh))
+    return (yield from _fetch(terms, "daily", (day,), daily_path(day), read, refresh=refresh))
 
 
 def fetch_latest(terms: "Terms", *, refresh: bool = False, retry: bool = True) -> "Steps[Answer]":
     """Return the newest sheet of `rates_all.xml`."""
 
     def read(body: bytes, received: "Received") -> "list[Day]":
-        return [latest.read(body, received)]
+        from kzt_rates.feed import xml
 
-    return (yield from _fetch(terms, "latest", (), latest.PATH, read, refresh=refresh, retry=retry))
+        return [xml.read_latest(body, received)]
+
+    return (yield from _fetch(terms, "latest", (), LATEST_PATH, read, refresh=refresh, retry=retry))
 
 
 def fetch_export(
@@ -46,12 +50,15 @@ def fetch_export(
     """Return the export's rows from `start` to `end`, also those without a figure."""
 
     def read(body: bytes, received: "Received") -> "list[Day]":
+        from kzt_rates.feed import export
+
         return export.read(body, codes, start, end, received)
 
-    key = (codes, start, end)
-    path = export.path(codes, start, end)
+    path = export_path(codes, start, end)
     return (
-        yield from _fetch(terms, "export", key, path, read, export.MAX_BODY_BYTES, refresh=refresh)
+        yield from _fetch(
+            terms, "export", (codes, start, end), path, read, MAX_EXPORT_BYTES, refresh=refresh
+        )
     )
 
 

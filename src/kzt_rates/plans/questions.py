@@ -5,7 +5,13 @@ from functools import cache, lru_cache
 
 from kzt_rates.currency import unit_life
 from kzt_rates.dates import ONE_DAY, each_day
-from kzt_rates.feed import EXPORT_STARTS, export, export_codes, export_codes_on, export_id
+from kzt_rates.feed import (
+    EXPORT_STARTS,
+    export_codes,
+    export_codes_on,
+    export_id,
+    longest_export_end,
+)
 from kzt_rates.figures import Day
 from kzt_rates.plans.rules import (
     NEVER,
@@ -96,9 +102,9 @@ def question_of_range(
     The dollar is taken along where it is known, so that there is something to compare with.
     """
     latest = max(end, export_end(terms.today()))
-    last = min(latest, export.longest_end(start), end + MARGIN_DAYS * ONE_DAY)
+    last = min(latest, longest_export_end(start), end + MARGIN_DAYS * ONE_DAY)
     first = max(EXPORT_STARTS, start - MARGIN_DAYS * ONE_DAY)
-    while export.longest_end(first) < last:
+    while longest_export_end(first) < last:
         first += ONE_DAY
     asked = {*codes}
     if "USD" not in asked:
@@ -113,10 +119,10 @@ def last_of_question(start: "date", end: "date") -> "date":
 
     Where it takes several, each has its margins, so that what lies between two is between rows.
     """
-    if end <= export.longest_end(start):
+    if end <= longest_export_end(start):
         return end
     margin = MARGIN_DAYS * ONE_DAY
-    return export.longest_end(max(EXPORT_STARTS, start - margin)) - margin
+    return longest_export_end(max(EXPORT_STARTS, start - margin)) - margin
 
 
 class Gap:

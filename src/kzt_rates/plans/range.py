@@ -2,7 +2,6 @@
 
 from collections import deque
 from decimal import Decimal
-from typing import NamedTuple
 
 from kzt_rates.currency import existed_between, exists_on, unit_life
 from kzt_rates.dates import ONE_DAY, each_day
@@ -26,29 +25,16 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
-    from typing import Literal
 
     from kzt_rates.figures import Day, Entry
     from kzt_rates.plans.questions import Gap, Survey
     from kzt_rates.plans.steps import Outcome, Steps, Terms
+    from kzt_rates.typing import MissingDays, SyncProgress
 
-    MissingDays = Literal["skip", "raise", "previous"]
 
 # The export and the daily feed; the export for what a sheet of the last days lacks; and once
 # more for what another process changed meanwhile.
 MAX_ROUNDS = 4
-
-
-class SyncProgress(NamedTuple):
-    """How far a sync is: days asked for of all that must be, requests made, rates learned."""
-
-    days_done: int
-    days_total: int
-    requests: int
-    rates: int
-
-
-SyncProgress.__module__ = "kzt_rates"  # the name users import
 
 
 class Filling:
@@ -160,6 +146,8 @@ class Filling:
     def _tell(self) -> None:
         if self._progress is not None:
             done, total = len(self._done), len(self._to_do)
+            from kzt_rates.typing import SyncProgress  # here, because it imports typing
+
             self._progress(SyncProgress(done, total, self.requests, self.rates))
 
 
