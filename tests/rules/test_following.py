@@ -231,7 +231,7 @@ def test_answers_that_are_not_believed(world: "World", clock: Script) -> None:
     world.bank.fail("html", feed="latest", times=30)
     sheets = followed(world.client(), until=instant("11 00:30"))
     assert told(sheets) == ["11 final 11"]
-    assert hours(world)[29:32] == ["10 16:18", "10 16:28", "10 16:38"]
+    assert hours(world)[29:32] == ["10 16:28", "10 16:38", "10 16:48"]
     del clock
 
 
@@ -498,7 +498,7 @@ def test_a_watch_that_is_left(world: "World", clock: Script) -> None:
 
 def _pauses(clock: Callable[[], datetime], until: datetime, *, steps: int) -> list[float]:
     terms = Terms(clock, "", offline=False, corrected=lambda: None)
-    plan = wait_until(terms, until)
+    plan = wait_until(terms, until, lambda: False)
     return [step.seconds for step in islice(plan, steps) if isinstance(step, Pause)]
 
 
@@ -514,7 +514,7 @@ def test_a_clock_that_is_set_back() -> None:
     """Waiting ends where the clock is put back: what was planned is planned again."""
     clock = Script("2025-12-10T12:00+05:00")
     terms = Terms(clock.now, "", offline=False, corrected=lambda: None)
-    plan = wait_until(terms, clock() + timedelta(hours=1))
+    plan = wait_until(terms, clock() + timedelta(hours=1), lambda: False)
     next(plan)
     clock.advance(days=-1)
     with pytest.raises(StopIteration):

@@ -78,8 +78,8 @@ def next_look(last: "datetime", failures: int, scatter: "timedelta") -> "datetim
     return then
 
 
-def wait_until(terms: "Terms", instant: "datetime") -> "Steps[None]":
-    """Let time pass until the clock shows an instant, or was set back so far that it never may."""
+def wait_until(terms: "Terms", instant: "datetime", is_over: "Callable[[], bool]") -> "Steps[None]":
+    """Let time pass until the clock shows an instant, or was set back, or nobody waits any more."""
     forward = getattr(terms.clock, "wait_until", None)
     if forward is not None:
         forward(instant)
@@ -87,7 +87,7 @@ def wait_until(terms: "Terms", instant: "datetime") -> "Steps[None]":
         return
     longest = PAUSE_SECONDS if terms.clock is utc_now else PAUSE_BY_ANOTHER_CLOCK
     left = planned = instant - terms.clock()
-    while timedelta() < left <= planned:
+    while timedelta() < left <= planned and not is_over():
         yield Pause(min(left.total_seconds(), longest))
         left = instant - terms.clock()
 
@@ -185,7 +185,7 @@ class Watch:
                     return sheet, reason, before
             if self._until is not None and self._next_look > self._until:
                 return None
-            yield from wait_until(self._terms, self._next_look)
+            yield from wait_until(self._terms, self._next_look, self._is_over)
             if self._is_over():
                 return None
             yield from self._look()
