@@ -33,6 +33,16 @@ def log(level: "Level", message: str, *values: object) -> None:
     getattr(logger, level)(message, *values, stacklevel=2)
 
 
+def is_debugging() -> bool:
+    """Whether a log wants to be told every step; none does before logging is imported."""
+    logging = sys.modules.get("logging")
+    return (
+        logging is not None
+        and _instead is None
+        and logging.getLogger("kzt_rates").isEnabledFor(logging.DEBUG)
+    )
+
+
 def complain(message: str) -> None:
     """Say what works less well than it should, although the answers are right."""
     if _instead is not None:

@@ -271,7 +271,7 @@ def test_every_refusal_carries_an_excerpt(bank, client):
         client.sheet(DAY)
         bank.fail(fault, **options)
         with pytest.raises(kzt_rates.FeedError) as caught:
-            client._run(kzt_rates.plans.asking.learn_latest(client._core.terms, refresh=True))
+            client._run(kzt_rates.plans.asking.ask_latest(client._core.terms, refresh=True))
         assert caught.value.url == f"{bank.url}/rss/rates_all.xml"
         assert caught.value.excerpt
         assert caught.value.excerpt.isprintable()

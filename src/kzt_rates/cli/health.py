@@ -14,7 +14,7 @@ from kzt_rates.health import (
     check_nominals,
     dates_until,
 )
-from kzt_rates.plans.asking import learn_daily, learn_export, learn_latest
+from kzt_rates.plans.asking import ask_daily, ask_export, ask_latest
 from kzt_rates.plans.questions import Question
 
 TYPE_CHECKING = False
@@ -63,14 +63,14 @@ def _tried(name: str, ask: "Callable[[], Heard]") -> "tuple[Check, Sequence[Day]
 
 
 def _daily(session: "Session", today: "date") -> "Heard":
-    outcome = session.ask(lambda terms: learn_daily(terms, today, refresh=True))
+    outcome = session.ask(lambda terms: ask_daily(terms, today, refresh=True))
     if not outcome.days:
         raise FeedError(f"the bank has no rates for {today}")
     return Check("daily", _sheet(outcome.days[0])), outcome.days
 
 
 def _latest(session: "Session", today: "date") -> "Heard":
-    day = session.ask(lambda terms: learn_latest(terms, refresh=True))
+    day = session.ask(lambda terms: ask_latest(terms, refresh=True))
     # the sheet that users get has all that is known; here is what the feed says now
     listed = day.listings["latest"].codes
     day = day.replace(figures={c: figure for c, figure in day.figures.items() if c in listed})
@@ -82,7 +82,7 @@ def _export(session: "Session", today: "date") -> "Heard":
     dates = dates_until(today, EXPORT_DAYS)
     codes = export_codes_on(today)
     question = Question(codes, dates[0], today)
-    outcome = session.ask(lambda terms: learn_export(terms, question, refresh=True))
+    outcome = session.ask(lambda terms: ask_export(terms, question, refresh=True))
     return check_export(outcome.days, codes, dates), outcome.days
 
 

@@ -7,7 +7,7 @@
 from collections.abc import Iterable
 from typing import Any, Literal, TypeVar
 
-import kzt_rates
+import kzt_rates.typing
 from kzt_rates.typing import DateLike, MissingDays, MissingRates
 
 FrameT = TypeVar("FrameT")

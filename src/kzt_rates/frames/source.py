@@ -16,7 +16,7 @@ from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.figures import KZT
 from kzt_rates.frames.columns import EPOCH_ORDINAL, day_number
 from kzt_rates.plans.day import figures_on, known_codes
-from kzt_rates.plans.range import learn_scattered
+from kzt_rates.plans.range import ask_for_days
 from kzt_rates.plans.steps import load_series, load_stamp
 
 if TYPE_CHECKING:
@@ -235,7 +235,7 @@ class ClientSource:
     def learn(self, wanted: Mapping[str, Sequence[date]]) -> bool:
         """Ask the bank for what is not known, in few questions, if it may be asked."""
         self._wants_one_day = len(set().union(*wanted.values())) == 1
-        asked = self._rates.run(learn_scattered(self._rates.terms, wanted))
+        asked = self._rates.run(ask_for_days(self._rates.terms, wanted))
         return self.look_again() or asked
 
     def look_again(self) -> bool:

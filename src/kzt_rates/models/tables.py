@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING, cast, overload
 
-import kzt_rates
+import kzt_rates.typing
 from kzt_rates.typing import FileName, Row
 
 if TYPE_CHECKING:
-    import kzt_rates.typing
     from kzt_rates.models.series import Series
     from kzt_rates.models.sheet import RateSheet
     from kzt_rates.tables.table import Table

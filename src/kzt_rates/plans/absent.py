@@ -22,10 +22,10 @@ _WHY = {
 }
 
 
-def not_to_be_had(terms: "Terms", code: str, known: "Day", answer: "Verdict") -> "Steps[Exception]":
+def withheld(terms: "Terms", code: str, known: "Day", answer: "Verdict") -> "Steps[Exception]":
     """Return the error for a code that a verdict withholds."""
     if answer == "lacking":
-        return (yield from unknown_still(code, known.date, known))
+        return (yield from still_unknown(code, known.date, known))
     if answer == "refused":
         reason = known.refused[code].reason
         return FeedError(
@@ -63,7 +63,7 @@ def no_such_unit(code: str, day: "date", until: "date | None" = None) -> "Steps[
     )  # fmt: skip
 
 
-def unknown_still(
+def still_unknown(
     code: "str | None", day: "date", known: "Day | None" = None
 ) -> "Steps[FeedError]":
     """Return the error for what the bank was asked for, and has not answered for certain."""

@@ -1,6 +1,5 @@
 """Asking the feeds: one question for everybody who waits, checked and remembered."""
 
-from datetime import timedelta
 from decimal import Decimal
 
 from kzt_rates.currency import exists_on
@@ -9,27 +8,10 @@ from kzt_rates.errors import BankUnavailable, FeedError
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS, export_id
 from kzt_rates.figures import Day
 from kzt_rates.log import log
-from kzt_rates.plans.checks import (
-    agreements,
-    contradicts,
-    expected_on,
-    hold_against_known,
-    impossible_nominals,
-    is_complete,
-    log_replaced,
-    neighbours_of,
-    note_unknown_codes,
-    refuse_alone,
-    refuse_another_time,
-    refuse_contradicted,
-    refuse_contradicted_by_next_day,
-    refuse_date_of_latest,
-    strange_figures,
-    unconfirmed,
-)
+from kzt_rates.plans import checks
 from kzt_rates.plans.fetch import fetch_daily, fetch_export, fetch_latest
 from kzt_rates.plans.questions import MARGIN_DAYS, is_open, is_sheet_open, question_of_day
-from kzt_rates.plans.rules import State, daily_is_open, export_end, is_recent, is_young, judged
+from kzt_rates.plans.rules import State, daily_is_open, export_end, is_just_now, is_recent, judged
 from kzt_rates.plans.steps import (
     Outcome,
     change,
@@ -37,17 +19,16 @@ from kzt_rates.plans.steps import (
     load_days,
     load_latest,
     load_newcomers,
-    load_series,
     once,
 )
 from kzt_rates.store.merge import replaced, with_rows, with_sheet, with_silence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date, datetime
 
-    from kzt_rates.figures import Entry, Feed
+    from kzt_rates.figures import Feed
     from kzt_rates.plans.questions import Question
     from kzt_rates.plans.steps import Answer, Steps, Terms
     from kzt_rates.store.merge import Replaced
@@ -59,7 +40,7 @@ if TYPE_CHECKING:
     Rows = dict[date, Day]
 
 
-def learn_daily(
+def ask_daily(
     terms: "Terms",
     day: "date",
     *,
@@ -94,7 +75,7 @@ def learn_daily(
     return (yield from once(("daily", day), ask, refresh=refresh))
 
 
-def learn_latest(terms: "Terms", *, refresh: bool, follow: bool = False) -> "Steps[Day]":
+def ask_latest(terms: "Terms", *, refresh: bool, follow: bool = False) -> "Steps[Day]":
     """Return the newest sheet the bank has published.
 
     `follow`: it is asked for again soon, whatever becomes of this time; and where it differs
@@ -171,7 +152,7 @@ def _corrects(terms: "Terms", sheet: "Day", known: "Day") -> "Steps[bool]":
 def known_latest(terms: "Terms") -> "Steps[Day | None]":
     """Return the last latest sheet where it is young enough not to be asked for."""
     seen = yield from load_latest()
-    if seen is None or not is_young(seen[1], terms.clock()):
+    if seen is None or not is_just_now(seen[1], terms.clock()):
         return None
     known = yield from load(seen[0])
     return known if known.figures else None
@@ -185,22 +166,23 @@ def _receive(
     came = frozenset(sheet.figures)
     try:
         if feed == "latest":
-            refuse_date_of_latest(sheet, answer, now)
-        yield from refuse_another_time(sheet)
+            checks.refuse_date_of_latest(sheet, answer, now)
+        yield from checks.refuse_another_time(sheet)
         known = yield from load(sheet.date)
         is_old = not is_recent(sheet.date, date_in_kazakhstan(now))
-        refuse_contradicted(sheet, known, feed)
+        checks.refuse_contradicted(sheet, known, feed)
         if is_old:
-            sheet = hold_against_known(sheet, known)
-        refuse_contradicted_by_next_day(sheet, (yield from load(sheet.date + ONE_DAY)))
+            sheet = checks.hold_against_known(sheet, known)
+        checks.refuse_contradicted_by_next_day(sheet, (yield from load(sheet.date + ONE_DAY)))
         before = yield from load(sheet.date - ONE_DAY)
-        agreed = agreements(sheet, before)
+        agreed = checks.agreements(sheet, before)
         if check is not None:
             check(sheet)
-        elif contradicts(agreed):
+        elif checks.contradicts(agreed):
             yield from _ask_again_for_day_before(terms, sheet, may_ask=not is_old)
-            agreed = agreements(sheet, (yield from load(sheet.date - ONE_DAY)))
-            if contradicts(agreed):  # who asked for that day meanwhile did not ask for this check
+            agreed = checks.agreements(sheet, (yield from load(sheet.date - ONE_DAY)))
+            # who asked for that day meanwhile did not ask for this check
+            if checks.contradicts(agreed):
                 raise FeedError(
                     f"the changes of {sheet.date} contradict the rates of {before.date}"
                 )
@@ -209,15 +191,17 @@ def _receive(
         log("warning", "refused the answer of %s: %s", answer.url, error)
         terms.note_failure(feed, error)
         raise
-    near = yield from neighbours_of(sheet)
-    sheet = refuse_alone(sheet, impossible_nominals(sheet, near))
-    strange = strange_figures(sheet, known, near, agreed)
+    near = yield from checks.neighbours_of(sheet)
+    sheet = checks.refuse_alone(sheet, checks.impossible_nominals(sheet, near))
+    strange = checks.strange_figures(sheet, known, near, agreed)
     if strange:
-        sheet = refuse_alone(sheet, (yield from unconfirmed(terms, sheet, feed, strange)))
-    note_unknown_codes(sheet, terms.noted_codes)
-    expected = yield from expected_on(sheet.date)
+        sheet = checks.refuse_alone(
+            sheet, (yield from checks.unconfirmed(terms, sheet, feed, strange))
+        )
+    checks.note_unknown_codes(sheet, terms.noted_codes)
+    expected = yield from checks.expected_on(sheet.date)
     others = [listing.codes for name, listing in known.listings.items() if name != feed]
-    sheet = sheet.replace(complete=is_complete(came, expected, others))
+    sheet = sheet.replace(complete=checks.is_complete(came, expected, others))
     merged = yield from _remember_sheet(terms, sheet, feed, refresh=refresh)
     if not sheet.figures:
         code, refusal = next(iter(sheet.refused.items()))
@@ -246,7 +230,7 @@ def _remember_sheet(terms: "Terms", sheet: "Day", feed: "Feed", *, refresh: bool
     if changes:
         terms.corrected()
     for code, old, new in changes:
-        log_replaced(sheet.date, code, old, new)
+        checks.log_replaced(sheet.date, code, old, new)
     return merged
 
 
@@ -262,33 +246,19 @@ def _ask_again_for_day_before(terms: "Terms", sheet: "Day", *, may_ask: bool) ->
     log("warning", "the changes of %s contradict %s, asking for that again", sheet.date, before)
 
     def must_agree(again: "Day") -> None:
-        agreed = agreements(sheet, again)
-        if not agreed or contradicts(agreed) or 2 * sum(agreed.values()) < len(agreed):
+        agreed = checks.agreements(sheet, again)
+        if not agreed or checks.contradicts(agreed) or 2 * sum(agreed.values()) < len(agreed):
             raise refusal
 
     try:
-        outcome = yield from learn_daily(terms, before, refresh=True, check=must_agree)
+        outcome = yield from ask_daily(terms, before, refresh=True, check=must_agree)
     except (BankUnavailable, FeedError) as error:
         raise refusal from (None if error is refusal else error)
     if not outcome.days:
         raise refusal
 
 
-# Fewer figures than these can differ by a correction.
-MIN_CONTRADICTIONS = 3
-
-# So many figures do not repeat those of about today by chance.
-MIN_REPEATED = 10
-MIN_DIGITS = 3
-DAYS_AROUND_TODAY = 3
-
-# Weekends and holidays without rows, as the export of the 1990s may have them.
-LONGEST_CALENDAR_GAP_DAYS = 10
-LONGEST_GAP_BEFORE_FIRST_ROW_DAYS = 31
-WEEKEND = (5, 6)
-
-
-def learn_export(
+def ask_export(
     terms: "Terms", question: "Question", *, refresh: bool, at_once: bool = False
 ) -> "Steps[Outcome]":
     """Bring the days of which something was learned, with just what was learned of them.
@@ -311,44 +281,46 @@ def learn_export(
 def _ask_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outcome]":
     try:
         question, answer = yield from _answered(terms, question, refresh=refresh)
-        finals = yield from _finals(question)
-        _refuse_contradiction(answer, question, finals, refresh=refresh)
-        yield from _refuse_todays_rates(terms, answer)
+        finals = yield from checks.finals_of(question)
+        checks.refuse_contradicted_export(answer, question, finals, refresh=refresh)
+        yield from checks.refuse_todays_rates(terms, answer)
+        rows, requests = {row.date: row for row in answer.days}, 1
+        missing = checks.days_without_row(question, rows)
+        days_off: frozenset[date] = frozenset()
+        if missing and question.is_single:
+            days_off = yield from checks.days_off(question, rows)
+        elif missing:
+            requests += 1
+            again = yield from _again(terms, question, missing, finals, refresh=refresh)
+            if again is not None:  # what is absent again
+                checks.refuse_two_answers(rows, again, answer)
+                rows = {**again, **rows}
+                days_off = yield from checks.days_off(question, rows)
     except (BankUnavailable, FeedError) as error:
         terms.leave_alone("export", error)
         raise
-    rows = {row.date: row for row in answer.days}
-    requests, lost = 1, _lost(question, rows)
-    calendar: frozenset[date] = frozenset()
-    if lost and question.is_single:
-        calendar = yield from _calendar(question, rows)
-    elif lost:
-        requests += 1
-        again = yield from _again(terms, question, lost, finals, refresh=refresh)
-        if again is not None:  # what is absent again
-            _refuse_disagreement(rows, again, answer)
-            rows = {**again, **rows}
-            calendar = yield from _calendar(question, rows)
-    now, changed, stays = terms.clock(), [], []
-    for day in each_day(question.first, question.last):
-        learned = _learned(day, rows.get(day), question, now, calendar)
-        if learned is None:
+    now = terms.clock()
+    days: list[Day] = []
+    contradictions: list[str] = []
+    for on in each_day(question.first, question.last):
+        day = _day_of(on, rows.get(on), question, now, days_off)
+        if day is None:
             continue
-        if not refresh or not question.start <= day <= question.end:
-            learned, differing = _without_known(learned, finals.get(day, {}))
-            stays += differing
+        if not refresh or not question.start <= on <= question.end:
+            day, differing = _without_known(day, finals.get(on, {}))
+            contradictions += differing
         else:
-            fresh = {code: f.replace(refreshed=True) for code, f in learned.figures.items()}
-            learned = learned.replace(figures=fresh)
-        if learned.figures or learned.blanks or learned.absent or learned.refused:
-            changed.append(learned)
-    if stays:
+            fresh = {code: f.replace(refreshed=True) for code, f in day.figures.items()}
+            day = day.replace(figures=fresh)
+        if day.figures or day.blanks or day.absent or day.refused:
+            days.append(day)
+    if contradictions:
         log(
             "warning",
             "%s contradicts %d figures that are known and stay, first: %s",
-            answer.url, len(stays), stays[0],
+            answer.url, len(contradictions), contradictions[0],
         )  # fmt: skip
-    days = yield from _remember_rows(terms, changed, question, refresh=refresh)
+    yield from _remember_rows(terms, days, question, refresh=refresh)
     return Outcome(days, asked=True, requests=requests)
 
 
@@ -378,7 +350,7 @@ def _answered(
 def _again(
     terms: "Terms",
     question: "Question",
-    lost: "Sequence[date]",
+    missing: "Sequence[date]",
     finals: "Finals",
     *,
     refresh: bool,
@@ -387,187 +359,41 @@ def _again(
     log(
         "warning",
         "the export of %s to %s lacks %d rows, asking for %s to %s again",
-        question.first, question.last, len(lost), lost[0], lost[-1],
+        question.first, question.last, len(missing), missing[0], missing[-1],
     )  # fmt: skip
     try:
         # with rows on both sides that the first answer has, too, so that the two can be compared;
         # no answer of before may do: it may be that one which broke off
-        first = max(question.first, lost[0] - MARGIN_DAYS * ONE_DAY)
-        last = min(question.last, lost[-1] + MARGIN_DAYS * ONE_DAY)
+        first = max(question.first, missing[0] - MARGIN_DAYS * ONE_DAY)
+        last = min(question.last, missing[-1] + MARGIN_DAYS * ONE_DAY)
         answer = yield from fetch_export(terms, question.codes, first, last, refresh=True)
-        _refuse_contradiction(answer, question, finals, refresh=refresh)
-        yield from _refuse_todays_rates(terms, answer)
+        checks.refuse_contradicted_export(answer, question, finals, refresh=refresh)
+        yield from checks.refuse_todays_rates(terms, answer)
     except (BankUnavailable, FeedError) as error:
         log("warning", "the rows that are not there stay unknown: %s", error)
         return None
     return {row.date: row for row in answer.days}
 
 
-def _finals(question: "Question") -> "Steps[Finals]":
-    finals: Finals = {}
-    for code in question.codes_of_its_days():
-        points: Sequence[Entry] = yield from load_series(code, question.first, question.last)
-        for day, value, nominal, is_final in points:
-            if is_final:
-                finals.setdefault(day, {})[code] = (value, nominal)
-    return finals
-
-
-def _refused(answer: "Answer", why: str) -> FeedError:
-    """Log that an answer is not believed, and return the error for it."""
-    log("warning", "refused the answer of %s: %s", answer.url, why)
-    return FeedError(why, url=answer.url, excerpt=answer.excerpt)
-
-
-def _refuse_contradiction(
-    answer: "Answer", question: "Question", finals: "Finals", *, refresh: bool
-) -> None:
-    """Refuse an answer that contradicts most of what is known for certain: it is of other days.
-
-    A refresh puts the days it asks for into doubt, and not those around them.
-    """
-    agreed: dict[str, list[bool]] = {}
-    for row in answer.days:
-        if refresh and question.start <= row.date <= question.end:
-            continue
-        for code, known in finals.get(row.date, {}).items():
-            if (figure := row.figures.get(code)) is not None:
-                same = known == (Decimal(figure.value), figure.nominal)
-                agreed.setdefault(code, []).append(same)
-    everything = [same for column in agreed.values() for same in column]
-    # a column under another heading, or of another lot, is one of many that are right
-    for compared in (everything, *agreed.values()):
-        differing = compared.count(False)
-        if differing >= MIN_CONTRADICTIONS and 2 * differing > len(compared):
-            raise _refused(
-                answer,
-                f"the bank's export contradicts {differing} of {len(compared)} figures that are "
-                f"known (the export of {question.first} to {question.last})",
-            )
-
-
-def _refuse_disagreement(rows: "Rows", again: "Rows", answer: "Answer") -> None:
-    """Refuse two answers to one question that differ where both have figures."""
-    agreed: dict[str, list[bool]] = {}
-    for day in rows.keys() & again.keys():
-        first, second = rows[day], again[day]
-        for code in (first.figures.keys() | second.figures.keys()) - first.refused.keys():
-            one, another = first.figures.get(code), second.figures.get(code)
-            # a blank here and a figure there differ, too
-            same = one is not None and another is not None and one.same_as(another)
-            agreed.setdefault(code, []).append(same)
-    for code, compared in agreed.items():
-        if not all(compared):
-            raise FeedError(
-                f"the bank's export answered twice, and {compared.count(False)} of "
-                f"{len(compared)} figures of {code} differ",
-                url=answer.url,
-                excerpt=answer.excerpt,
-            )
-
-
-def _refuse_todays_rates(terms: "Terms", answer: "Answer") -> "Steps[None]":
-    """Refuse rows of old days that all repeat a stored day of about today.
-
-    Figures of fewer digits are left out: they stand still by themselves, as the rial did at 0.4.
-    """
-    today = terms.today()
-    old = [row for row in answer.days if not is_recent(row.date, today)]
-    if not old:
-        return
-    near = [today + offset * ONE_DAY for offset in range(-DAYS_AROUND_TODAY, DAYS_AROUND_TODAY + 1)]
-    for stored in (yield from load_days(near)):
-        equal = 0
-        for row in old:
-            for code, figure in stored.figures.items():
-                same = row.figures.get(code)
-                if same is None or len(same.value.replace(".", "").strip("0")) < MIN_DIGITS:
-                    continue
-                if not same.same_as(figure):
-                    break
-                equal += 1
-            else:
-                continue
-            break
-        else:
-            if equal >= MIN_REPEATED:
-                raise _refused(
-                    answer,
-                    f"the bank answered for {old[0].date} to {old[-1].date} with the rates of "
-                    f"{stored.date}",
-                )
-
-
-def _lost(question: "Question", rows: "Rows") -> "list[date]":
-    """Return the wanted days without a row."""
-    return [day for day in each_day(question.start, question.end) if day not in rows]
-
-
-def _calendar(question: "Question", rows: "Rows") -> "Steps[frozenset[date]]":
-    """Return the days without a row on which the bank set none, by the export's own calendar.
-
-    A short gap between rows is one, where the rows were not there a second time either; it may
-    reach into the margins. A question about one day is not asked twice: there a gap is one where
-    all Saturdays or all Sundays lack their rows, as in the 1990s they may. A gap in which any
-    final figure is known, of whatever code, is none.
-    """
-    if question.is_single and question.start >= DAILY_STARTS:
-        return frozenset()
-    found: set[date] = set()
-    for gap in _runs(day for day in each_day(question.first, question.last) if day not in rows):
-        before, after = gap[0] - ONE_DAY in rows, gap[-1] + ONE_DAY in rows
-        limit = LONGEST_CALENDAR_GAP_DAYS
-        if gap[0] == EXPORT_STARTS == question.first and not question.is_single:
-            before, limit = True, LONGEST_GAP_BEFORE_FIRST_ROW_DAYS
-        if before and after and len(gap) <= limit:
-            found.update(gap)
-    if question.is_single:
-        weekday = question.start.weekday()
-        if weekday not in WEEKEND:
-            return frozenset()
-        same = [day for day in each_day(question.first, question.last) if day.weekday() == weekday]
-        if len(same) < 2 or any(day in rows for day in same):
-            return frozenset()
-    known = yield from load_days(sorted(found))
-    with_rates = {day.date for day in known if day.has_final()}
-    for gap in _runs(sorted(found)):
-        if not with_rates.isdisjoint(gap):
-            found.difference_update(gap)
-    return frozenset(found.intersection(_lost(question, rows)))
-
-
-def _runs(days: "Iterable[date]") -> "list[list[date]]":
-    """Return days as runs of consecutive ones."""
-    runs: list[list[date]] = []
-    for day in days:
-        if runs and day - runs[-1][-1] == timedelta(days=1):
-            runs[-1].append(day)
-        else:
-            runs.append([day])
-    return runs
-
-
-def _learned(
-    day: "date",
+def _day_of(
+    on: "date",
     row: "Day | None",
     question: "Question",
     now: "datetime",
-    calendar: "frozenset[date]",
+    days_off: "frozenset[date]",
 ) -> "Day | None":
     """Return a day with the marks of what it lacks; `None` for a margin without a row."""
     if row is not None:
         lacking = [
             code
             for code in question.codes
-            if code not in row.figures and code not in row.refused and exists_on(code, day)
+            if code not in row.figures and code not in row.refused and exists_on(code, on)
         ]
         return row.replace(blanks=dict.fromkeys(lacking, now)) if lacking else row
-    if not question.start <= day <= question.end:
+    if not question.start <= on <= question.end:
         return None
-    marks = {code: now for code in question.codes if exists_on(code, day)}
-    if day in calendar:
-        return Day(day, blanks=marks)
-    return Day(day, absent=marks)
+    marks = {code: now for code in question.codes if exists_on(code, on)}
+    return Day(on, blanks=marks) if on in days_off else Day(on, absent=marks)
 
 
 def _without_known(day: Day, known: "dict[str, tuple[Decimal, int]]") -> "tuple[Day, list[str]]":
@@ -588,16 +414,16 @@ def _without_known(day: Day, known: "dict[str, tuple[Decimal, int]]") -> "tuple[
 
 
 def _remember_rows(
-    terms: "Terms", learned: "list[Day]", question: "Question", *, refresh: bool
-) -> "Steps[list[Day]]":
-    if not learned:
-        return []
+    terms: "Terms", days: "list[Day]", question: "Question", *, refresh: bool
+) -> "Steps[None]":
+    if not days:
+        return
     changes: list[tuple[date, Replaced]] = []
 
     def decide(known: "list[Day]") -> "list[Day]":
         merged = [
             with_rows(before, row, refresh=refresh and question.start <= row.date <= question.end)
-            for before, row in zip(known, learned, strict=True)
+            for before, row in zip(known, days, strict=True)
         ]
         changes[:] = [
             (after.date, change)
@@ -606,12 +432,11 @@ def _remember_rows(
         ]
         return merged
 
-    yield from change([day.date for day in learned], decide)
+    yield from change([day.date for day in days], decide)
     if changes:
         terms.corrected()
     for day, (code, old, new) in changes:
-        log_replaced(day, code, old, new)
-    return learned
+        checks.log_replaced(day, code, old, new)
 
 
 # The recent days are the daily feed's, the old ones the export's; the other one stands in.
@@ -619,7 +444,7 @@ _ORDER_OF_RECENT: "tuple[Feed, ...]" = ("daily", "export")
 _ORDER_OF_OLD: "tuple[Feed, ...]" = ("export", "daily")
 
 
-class Learned:
+class Brought:
     """What asking about a day brought: codes with an answer of now, and what went wrong last."""
 
     __slots__ = ("codes", "error")
@@ -629,11 +454,11 @@ class Learned:
         self.error: Exception | None = None
 
 
-def learn_figures(
+def ask_for_figures(
     terms: "Terms", day: "date", codes: "frozenset[str]", *, alone: bool, refresh: bool
-) -> "Steps[Learned]":
+) -> "Steps[Brought]":
     """Ask about some codes of a day; with `refresh` whatever is known."""
-    learned = Learned()
+    brought = Brought()
     newcomers = yield from load_newcomers(codes)
     for feed in _order(terms, day, alone=alone):
         known, now = (yield from load(day)), terms.clock()
@@ -641,17 +466,17 @@ def learn_figures(
             known = known.replace(
                 figures={}, refused={}, silences={}, blanks={}, absent={}, listings=known.listings
             )
-        states = [State(code, known, now, newcomers, alone=alone) for code in codes - learned.codes]
+        states = [State(code, known, now, newcomers, alone=alone) for code in codes - brought.codes]
         if not refresh:
             states = [state for state in states if judged(state) == "ask"]
-        if states and _is_worth_asking(terms, feed, states, learned, refresh=refresh):
-            yield from _ask_feed(terms, feed, day, learned, refresh=refresh)
-    return learned
+        if states and _is_worth_asking(terms, feed, states, brought, refresh=refresh):
+            yield from _ask_feed(terms, feed, day, brought, refresh=refresh)
+    return brought
 
 
-def learn_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Learned]":
+def ask_for_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Brought]":
     """Ask about all codes of a day: of an old one both feeds, for the daily one has the names."""
-    learned = Learned()
+    brought = Brought()
     for feed in _order(terms, day, alone=True):
         known, now = (yield from load(day)), terms.clock()
         daily_open, export_open = is_sheet_open(known, now)
@@ -659,18 +484,18 @@ def learn_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Learned
             wanted = day >= DAILY_STARTS and (refresh or daily_open)
         else:
             within = EXPORT_STARTS <= day <= export_end(terms.today())
-            wanted = within and ((refresh and not learned.codes) or export_open)
+            wanted = within and ((refresh and not brought.codes) or export_open)
             wanted = wanted and not (terms.is_left_alone("export") and known.listings)
         if wanted:
-            yield from _ask_feed(terms, feed, day, learned, refresh=refresh)
+            yield from _ask_feed(terms, feed, day, brought, refresh=refresh)
     known = yield from load(day)
-    if day >= terms.today() and learned.codes and not known.complete:
+    if day >= terms.today() and brought.codes and not known.complete:
         # a second feed with the same codes makes a sheet complete, whatever is expected
         try:
-            yield from learn_latest(terms, refresh=False)
+            yield from ask_latest(terms, refresh=False)
         except (BankUnavailable, FeedError) as error:
             terms.leave_alone("latest", error)
-    return learned
+    return brought
 
 
 def _order(terms: "Terms", day: "date", *, alone: bool) -> "tuple[Feed, ...]":
@@ -682,11 +507,11 @@ def _order(terms: "Terms", day: "date", *, alone: bool) -> "tuple[Feed, ...]":
 
 
 def _is_worth_asking(
-    terms: "Terms", feed: "Feed", states: "list[State]", learned: Learned, *, refresh: bool
+    terms: "Terms", feed: "Feed", states: "list[State]", brought: Brought, *, refresh: bool
 ) -> bool:
     """Whether a feed is the next to ask for one of some codes."""
     if feed == "daily":
-        return _is_daily_worth_asking(terms, states, learned, refresh=refresh)
+        return _is_daily_worth_asking(terms, states, brought, refresh=refresh)
     day, today = states[0].known.date, terms.today()
     has_id = any(export_id(state.code) is not None for state in states)
     if not has_id or day < EXPORT_STARTS or not any(state.is_open("export") for state in states):
@@ -700,7 +525,7 @@ def _is_worth_asking(
 
 
 def _is_daily_worth_asking(
-    terms: "Terms", states: "list[State]", learned: Learned, *, refresh: bool
+    terms: "Terms", states: "list[State]", brought: Brought, *, refresh: bool
 ) -> bool:
     known, now, alone = states[0].known, states[0].now, states[0].alone
     if known.date < DAILY_STARTS or not (refresh or daily_is_open(known, now)):
@@ -710,21 +535,21 @@ def _is_daily_worth_asking(
     if any(state.feed_to_ask() == "daily" for state in states):
         return True
     # of an old day that is the only one wanted it stands in for the export
-    return alone and (refresh or learned.error is not None or terms.is_left_alone("export"))
+    return alone and (refresh or brought.error is not None or terms.is_left_alone("export"))
 
 
 def _ask_feed(
-    terms: "Terms", feed: "Feed", day: "date", learned: Learned, *, refresh: bool
+    terms: "Terms", feed: "Feed", day: "date", brought: Brought, *, refresh: bool
 ) -> "Steps[None]":
     try:
         if feed == "daily":
-            outcome = yield from learn_daily(terms, day, refresh=refresh)
+            outcome = yield from ask_daily(terms, day, refresh=refresh)
         else:
             question = question_of_day(day, terms.today())
-            outcome = yield from learn_export(terms, question, refresh=refresh)
+            outcome = yield from ask_export(terms, question, refresh=refresh)
     except (BankUnavailable, FeedError) as error:
-        learned.error = error
+        brought.error = error
         return
     for known in outcome.days:
         if known.date == day:
-            learned.codes.update(known.figures)
+            brought.codes.update(known.figures)

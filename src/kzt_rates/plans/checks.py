@@ -18,23 +18,27 @@ from kzt_rates.currency import (
     nominal_on,
     quoted_on,
 )
-from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan
+from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan, each_day
 from kzt_rates.errors import BankUnavailable, FeedError
-from kzt_rates.feed import DAILY_STARTS, export_id
+from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS, export_id
 from kzt_rates.figures import Refusal
 from kzt_rates.log import log
 from kzt_rates.plans.fetch import fetch_daily, fetch_export, fetch_latest
-from kzt_rates.plans.rules import RECENT_DAYS
+from kzt_rates.plans.rules import RECENT_DAYS, is_recent
 from kzt_rates.plans.steps import load, load_bounds, load_days, load_nearest, load_series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from kzt_rates.figures import Day, Feed, Figure
+    from kzt_rates.figures import Day, Entry, Feed, Figure
+    from kzt_rates.plans.questions import Question
     from kzt_rates.plans.steps import Answer, Steps, Terms
 
+    # The final figures known of each day, by code: value and nominal.
+    Finals = dict[date, dict[str, tuple[Decimal, int]]]
+    Rows = dict[date, Day]
     # The nearest known figure of a code, and its day.
     Neighbours = Mapping[str, tuple[date, Figure]]
 
@@ -67,6 +71,24 @@ STRANGE_MOVE_IN_VALUE = Decimal("0.10")
 NEAR = timedelta(days=7)
 STRANGE_MOVE_IN_A_YEAR = Fraction(1, 2)
 YEAR = timedelta(days=366)
+
+
+# Fewer figures than these can differ by a correction.
+MIN_CONTRADICTIONS = 3
+
+# So many figures do not repeat those of about today by chance.
+MIN_REPEATED = 10
+
+MIN_REPEATED_DIGITS = 3
+
+DAYS_AROUND_TODAY = 3
+
+# Weekends and holidays without rows, as the export of the 1990s may have them.
+LONGEST_CALENDAR_GAP_DAYS = 10
+
+LONGEST_GAP_BEFORE_FIRST_ROW_DAYS = 31
+
+WEEKEND = (5, 6)
 
 
 def refuse_alone(day: "Day", reasons: "Mapping[str, str]") -> "Day":
@@ -130,8 +152,12 @@ def refuse_another_time(day: "Day") -> "Steps[None]":
 
 
 def _counts(code: str, figure: "Figure") -> bool:
-    digits = figure.value.replace(".", "").strip("0")
-    return code not in PEGGED and len(digits) >= MIN_ALIKE_DIGITS
+    return code not in PEGGED and _digits(figure) >= MIN_ALIKE_DIGITS
+
+
+def _digits(figure: "Figure") -> int:
+    """Return how many digits tell a figure from others."""
+    return len(figure.value.replace(".", "").strip("0"))
 
 
 def _days_like(day: "Day", counted: "Mapping[str, Figure]") -> "Steps[list[date]]":
@@ -333,6 +359,150 @@ def is_complete(
     return present >= share * len(expected)
 
 
+def finals_of(question: "Question") -> "Steps[Finals]":
+    """Return what is known for certain of the days that a question asks for."""
+    finals: Finals = {}
+    for code in question.codes_of_its_days():
+        points: Sequence[Entry] = yield from load_series(code, question.first, question.last)
+        for day, value, nominal, is_final in points:
+            if is_final:
+                finals.setdefault(day, {})[code] = (value, nominal)
+    return finals
+
+
+def _refused(answer: "Answer", why: str) -> FeedError:
+    """Log that an answer is not believed, and return the error for it."""
+    log("warning", "refused the answer of %s: %s", answer.url, why)
+    return FeedError(why, url=answer.url, excerpt=answer.excerpt)
+
+
+def refuse_contradicted_export(
+    answer: "Answer", question: "Question", finals: "Finals", *, refresh: bool
+) -> None:
+    """Refuse an answer that contradicts most of what is known for certain: it is of other days.
+
+    A refresh puts the days it asks for into doubt, and not those around them.
+    """
+    agreed: dict[str, list[bool]] = {}
+    for row in answer.days:
+        if refresh and question.start <= row.date <= question.end:
+            continue
+        for code, known in finals.get(row.date, {}).items():
+            if (figure := row.figures.get(code)) is not None:
+                same = known == (Decimal(figure.value), figure.nominal)
+                agreed.setdefault(code, []).append(same)
+    everything = [same for column in agreed.values() for same in column]
+    # a column under another heading, or of another lot, is one of many that are right
+    for compared in (everything, *agreed.values()):
+        differing = compared.count(False)
+        if differing >= MIN_CONTRADICTIONS and 2 * differing > len(compared):
+            raise _refused(
+                answer,
+                f"the bank's export contradicts {differing} of {len(compared)} figures that are "
+                f"known (the export of {question.first} to {question.last})",
+            )
+
+
+def refuse_two_answers(rows: "Rows", again: "Rows", answer: "Answer") -> None:
+    """Refuse two answers to one question that differ where both have figures."""
+    agreed: dict[str, list[bool]] = {}
+    for day in rows.keys() & again.keys():
+        first, second = rows[day], again[day]
+        for code in (first.figures.keys() | second.figures.keys()) - first.refused.keys():
+            one, another = first.figures.get(code), second.figures.get(code)
+            # a blank here and a figure there differ, too
+            same = one is not None and another is not None and one.same_as(another)
+            agreed.setdefault(code, []).append(same)
+    for code, compared in agreed.items():
+        if not all(compared):
+            raise _refused(
+                answer,
+                f"the bank's export answered twice, and {compared.count(False)} of "
+                f"{len(compared)} figures of {code} differ",
+            )
+
+
+def refuse_todays_rates(terms: "Terms", answer: "Answer") -> "Steps[None]":
+    """Refuse rows of old days that all repeat a stored day of about today.
+
+    Figures of fewer digits are left out: they stand still by themselves, as the rial did at 0.4.
+    """
+    today = terms.today()
+    old = [row for row in answer.days if not is_recent(row.date, today)]
+    if not old:
+        return
+    near = [today + offset * ONE_DAY for offset in range(-DAYS_AROUND_TODAY, DAYS_AROUND_TODAY + 1)]
+    for stored in (yield from load_days(near)):
+        equal = 0
+        for row in old:
+            for code, figure in stored.figures.items():
+                same = row.figures.get(code)
+                if same is None or _digits(same) < MIN_REPEATED_DIGITS:
+                    continue
+                if not same.same_as(figure):
+                    break
+                equal += 1
+            else:
+                continue
+            break
+        else:
+            if equal >= MIN_REPEATED:
+                raise _refused(
+                    answer,
+                    f"the bank answered for {old[0].date} to {old[-1].date} with the rates of "
+                    f"{stored.date}",
+                )
+
+
+def days_without_row(question: "Question", rows: "Rows") -> "list[date]":
+    """Return the wanted days without a row."""
+    return [day for day in each_day(question.start, question.end) if day not in rows]
+
+
+def days_off(question: "Question", rows: "Rows") -> "Steps[frozenset[date]]":
+    """Return the days without a row on which the bank set none, by the export's own calendar.
+
+    A short gap between rows is one, where the rows were not there a second time either; it may
+    reach into the margins. A question about one day is not asked twice: there a gap is one where
+    all Saturdays or all Sundays lack their rows, as in the 1990s they may. A gap in which any
+    final figure is known, of whatever code, is none.
+    """
+    if question.is_single and question.start >= DAILY_STARTS:
+        return frozenset()
+    found: set[date] = set()
+    for gap in _runs(day for day in each_day(question.first, question.last) if day not in rows):
+        before, after = gap[0] - ONE_DAY in rows, gap[-1] + ONE_DAY in rows
+        limit = LONGEST_CALENDAR_GAP_DAYS
+        if gap[0] == EXPORT_STARTS == question.first and not question.is_single:
+            before, limit = True, LONGEST_GAP_BEFORE_FIRST_ROW_DAYS
+        if before and after and len(gap) <= limit:
+            found.update(gap)
+    if question.is_single:
+        weekday = question.start.weekday()
+        if weekday not in WEEKEND:
+            return frozenset()
+        same = [day for day in each_day(question.first, question.last) if day.weekday() == weekday]
+        if len(same) < 2 or any(day in rows for day in same):
+            return frozenset()
+    known = yield from load_days(sorted(found))
+    with_rates = {day.date for day in known if day.has_final()}
+    for gap in _runs(sorted(found)):
+        if not with_rates.isdisjoint(gap):
+            found.difference_update(gap)
+    return frozenset(found.intersection(days_without_row(question, rows)))
+
+
+def _runs(days: "Iterable[date]") -> "list[list[date]]":
+    """Return days as runs of consecutive ones."""
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and day - runs[-1][-1] == timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return runs
+
+
 _NAMES = {"daily": "the daily feed", "latest": "rates_all.xml", "export": "the range export"}
 
 
@@ -356,7 +526,7 @@ def unconfirmed(
         if not open_codes:
             break
         try:
-            answered = yield from _ask(terms, witness, day.date, open_codes)
+            answered = yield from _ask_witness(terms, witness, day.date, open_codes)
         except (BankUnavailable, FeedError) as error:
             terms.leave_alone(witness, error)
             log("info", "%s cannot tell of %s: %s", _NAMES[witness], day.date, error)
@@ -367,9 +537,11 @@ def unconfirmed(
                     day, found.figures, open_codes, said, _NAMES[witness],
                     of_next_day=found.date != day.date,
                 )  # fmt: skip
-    for code in strange.keys() - open_codes:
+    for code in sorted(strange.keys() - open_codes):
         log("info", "the figure of %s for %s is strange and confirmed", code, day.date)
-    return {code: _reason(day.figures[code], strange[code], said[code]) for code in open_codes}
+    return {
+        code: _reason(day.figures[code], strange[code], said[code]) for code in sorted(open_codes)
+    }
 
 
 def _witnesses(
@@ -387,7 +559,7 @@ def _witnesses(
     return [name for name in feeds if not terms.is_left_alone(name)]
 
 
-def _ask(
+def _ask_witness(
     terms: "Terms", witness: "Feed", day: "date", codes: "Collection[str]"
 ) -> "Steps[list[Day]]":
     if witness == "latest":

@@ -9,9 +9,12 @@ from kzt_rates.log import warn_stale
 from kzt_rates.plans.rules import (
     NEVER,
     UNTIL_ASKED,
+    State,
     is_covered,
     is_settled,
     is_too_far_ahead,
+    judged,
+    tell_verdicts,
     verdict,
 )
 from kzt_rates.plans.steps import load, load_bounds, load_newcomers, load_newest_complete
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from kzt_rates.figures import Day
-    from kzt_rates.plans.asking import Learned
+    from kzt_rates.plans.asking import Brought
     from kzt_rates.plans.rules import Verdict
     from kzt_rates.plans.steps import Steps, Terms
     from kzt_rates.typing import Missing
@@ -77,7 +80,7 @@ def sheet_on(terms: "Terms", day: "date", *, missing: "Missing", refresh: bool) 
 
 def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
     """Return the newest sheet the bank has published."""
-    from kzt_rates.plans.asking import known_latest, learn_latest
+    from kzt_rates.plans.asking import ask_latest, known_latest
 
     known = None if refresh else (yield from known_latest(terms))
     if known is not None:
@@ -93,7 +96,7 @@ def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
                 f"the latest sheet would need the bank, and offline is on{absent.near(nearest)}",
                 nearest=nearest,
             )
-        return (yield from learn_latest(terms, refresh=refresh))
+        return (yield from ask_latest(terms, refresh=refresh))
     except (Offline, BankUnavailable, FeedError) as error:
         if newest is None or newest < today:
             raise
@@ -128,7 +131,7 @@ def _figures_of_day(
         if answer in NEVER or (answer in UNTIL_ASKED and not refresh):
             from kzt_rates.plans import absent  # only where there is no answer
 
-            error = yield from absent.not_to_be_had(terms, code, known, answer)
+            error = yield from absent.withheld(terms, code, known, answer)
             if answer == "lacking":  # a draft past its time is better than nothing
                 return _known_before(known, codes, error)
             raise error
@@ -139,9 +142,9 @@ def _figures_of_day(
         from kzt_rates.plans import absent
 
         return _known_before(known, codes, (yield from absent.offline(min(lacking), day)))
-    from kzt_rates.plans.asking import learn_figures  # what is known asks nobody
+    from kzt_rates.plans.asking import ask_for_figures  # what is known asks nobody
 
-    learned = yield from learn_figures(terms, day, lacking, alone=alone, refresh=refresh)
+    learned = yield from ask_for_figures(terms, day, lacking, alone=alone, refresh=refresh)
     newer = yield from load(day, judged)
     unsaid = newer.figures.keys() - learned.codes if refresh else frozenset()
     if unsaid:  # what the bank does not say now is not its word
@@ -159,7 +162,7 @@ def _still_lacking(
     terms: "Terms",
     known: "Day",
     codes: "frozenset[str]",
-    learned: "Learned",
+    learned: "Brought",
     unsaid: "Collection[str]",
     *,
     alone: bool,
@@ -180,7 +183,7 @@ def _still_lacking(
         if code in unsaid and answer == "none_published":
             return (yield from absent.taken_back(code, known.date))
         why = "lacking" if answer == "ask" else answer
-        return (yield from absent.not_to_be_had(terms, code, known, why))
+        return (yield from absent.withheld(terms, code, known, why))
     return None
 
 
@@ -189,7 +192,9 @@ def _verdicts(
 ) -> "Steps[dict[str, Verdict]]":
     """Return the answers for some codes of a day, in the order of the codes."""
     newcomers, now = (yield from load_newcomers(codes - known.figures.keys())), terms.clock()
-    return {code: verdict(code, known, now, newcomers, alone=alone) for code in sorted(codes)}
+    states = [State(code, known, now, newcomers, alone=alone) for code in sorted(codes)]
+    tell_verdicts(states)
+    return {state.code: judged(state) for state in states}
 
 
 def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]":
@@ -241,9 +246,9 @@ def _sheet_learned(
     if terms.offline:
         trouble = yield from absent.offline(None, day)
         return (_known_before(known, frozenset(), trouble) if refresh else known), trouble
-    from kzt_rates.plans.asking import learn_sheet
+    from kzt_rates.plans.asking import ask_for_sheet
 
-    learned = yield from learn_sheet(terms, day, refresh=refresh)
+    learned = yield from ask_for_sheet(terms, day, refresh=refresh)
     error = learned.error
     if refresh and not learned.codes:
         if error is None:
@@ -267,7 +272,7 @@ def _no_sheet(terms: "Terms", known: "Day") -> "Steps[Exception]":
     answers = {verdict(code, known, terms.clock()) for code in codes}
     if answers <= {"none_published", "no_such_unit"}:
         return (yield from absent.not_found(None, known.date, "none_published"))
-    return (yield from absent.unknown_still(None, known.date, known))
+    return (yield from absent.still_unknown(None, known.date, known))
 
 
 def _known_before(known: "Day", codes: "frozenset[str]", error: Exception) -> "Day":

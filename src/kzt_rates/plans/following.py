@@ -20,7 +20,7 @@ from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes_on
 from kzt_rates.figures import KZT
 from kzt_rates.log import complain, log
-from kzt_rates.plans.asking import learn_latest
+from kzt_rates.plans.asking import ask_latest
 from kzt_rates.plans.day import known_codes, sheet_on
 from kzt_rates.plans.questions import DAYS_AT_ONCE
 from kzt_rates.plans.range import Sheets
@@ -193,7 +193,7 @@ class Watch:
     def _look(self) -> "Steps[None]":
         terms = self._terms
         try:
-            newest = yield from learn_latest(terms, refresh=False, follow=True)
+            newest = yield from ask_latest(terms, refresh=False, follow=True)
             if self._seen is None or newest.date >= self._seen:  # or a copy that lags behind
                 yield from self._learn_between(newest.date)
                 self._came.append(newest)

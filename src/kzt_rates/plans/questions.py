@@ -13,6 +13,7 @@ from kzt_rates.feed import (
     longest_export_end,
 )
 from kzt_rates.figures import Day
+from kzt_rates.log import is_debugging, log
 from kzt_rates.plans.rules import (
     NEVER,
     State,
@@ -20,7 +21,7 @@ from kzt_rates.plans.rules import (
     export_end,
     is_settled,
     judged,
-    verdict,
+    tell_verdicts,
 )
 from kzt_rates.plans.steps import load, load_days, load_newcomers, load_series
 
@@ -73,7 +74,7 @@ class Question:
 
     def key(self) -> "tuple[object, ...]":
         """Return what tells this question from others."""
-        return self.codes, self.first, self.last, self.start, self.end
+        return self.codes, self.first, self.last, self.start, self.end, self.is_single
 
     def without_margins(self) -> "Question":
         """Return the question about the wanted days alone."""
@@ -146,9 +147,9 @@ class Gap:
 class Survey:
     """What is known of a range by code, the gaps that a question may fill, and what none can.
 
-    `withheld` are codes on days for which a verdict other than "none published" stands, `stale`
-    those of them with a draft past its time that nobody can renew now; `withdrawn` are drafts of
-    which every feed has since said that there is none.
+    `withheld` are codes on days of which no figure may be given, with the verdict. `stale` are
+    codes on days with a draft past its time that nobody can renew now, which may be given with a
+    warning. `withdrawn` are drafts of which every feed has since said that there is none.
     """
 
     __slots__ = ("gaps", "points", "stale", "withdrawn", "withheld")
@@ -176,10 +177,12 @@ def survey(
     *,
     refresh: bool = False,
     at_once: bool = False,
+    tell: bool = False,
 ) -> "Steps[Survey]":
     """Look at what is known of some codes from `start` to `end`; with `refresh` nothing is.
 
     `at_once`: what was asked and is not settled may be asked again now, and not after a while.
+    `tell`: the log tells the verdicts, where it wants every step.
     """
     now, found = terms.clock(), Survey()
     days_of = cache(lambda first, last: frozenset(each_day(first, last)))
@@ -194,12 +197,29 @@ def survey(
             min(end, until or end),
             days_of,
         )
+        if tell and is_debugging():
+            count = sum(is_final for _, _, _, is_final in found.points[code])
+            log(
+                "debug",
+                "%s on %s to %s: final figures of %d days are known: give",
+                code,
+                start,
+                end,
+                count,
+            )
     dates = sorted(set().union(*open_days.values()))
     for place in range(0, len(dates), DAYS_AT_ONCE):
         some = dates[place : place + DAYS_AT_ONCE]
+        told: list[State] = []
         for known in (yield from load_days(some, to_judge(codes))):
             wanted = [code for code in codes if known.date in open_days[code]]
             _look_at(known, wanted, now, found, newcomers, refresh=refresh, at_once=at_once)
+            if tell and is_debugging():
+                told += [
+                    State(code, known, now, newcomers, alone=False, at_once=at_once)
+                    for code in wanted
+                ]
+        tell_verdicts(told)
     found.drop_withdrawn()
     return found
 
@@ -354,6 +374,8 @@ def _verdicts(terms: "Terms", code: str, days: "list[date]") -> "Steps[dict[date
     verdicts, now = {}, terms.clock()
     newcomers = yield from load_newcomers((code,))
     for place in range(0, len(days), DAYS_AT_ONCE):
-        for known in (yield from load_days(days[place : place + DAYS_AT_ONCE], frozenset((code,)))):
-            verdicts[known.date] = verdict(code, known, now, newcomers)
+        some = yield from load_days(days[place : place + DAYS_AT_ONCE], frozenset((code,)))
+        states = [State(code, known, now, newcomers, alone=True) for known in some]
+        tell_verdicts(states)
+        verdicts.update({state.known.date: judged(state) for state in states})
     return verdicts

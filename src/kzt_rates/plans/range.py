@@ -8,8 +8,8 @@ from kzt_rates.dates import ONE_DAY, each_day
 from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes, export_id
 from kzt_rates.log import warn_stale
-from kzt_rates.plans.absent import no_such_unit, not_found, not_to_be_had, offline
-from kzt_rates.plans.asking import learn_daily, learn_export
+from kzt_rates.plans.absent import no_such_unit, not_found, offline, withheld
+from kzt_rates.plans.asking import ask_daily, ask_export
 from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on, sheet_of_known
 from kzt_rates.plans.questions import (
     DAYS_AT_ONCE,
@@ -18,7 +18,7 @@ from kzt_rates.plans.questions import (
     question_of_range,
     survey,
 )
-from kzt_rates.plans.rules import State, export_end, is_too_far_ahead, judged
+from kzt_rates.plans.rules import State, export_end, is_too_far_ahead, judged, tell_verdicts
 from kzt_rates.plans.steps import load_days, load_newest_complete, require_kept
 
 TYPE_CHECKING = False
@@ -112,7 +112,7 @@ class Filling:
     def _ask(self, gaps: "Sequence[Gap]", *, at_once: bool) -> "Steps[None]":
         questions, dates = yield from divide(self._terms, gaps)
         for question in questions:
-            outcome = yield from learn_export(
+            outcome = yield from ask_export(
                 self._terms, question, refresh=self._refresh, at_once=at_once
             )
             yield from self._count(outcome)
@@ -121,7 +121,7 @@ class Filling:
             )
             self._tell()
         for date in dates:
-            outcome = yield from learn_daily(
+            outcome = yield from ask_daily(
                 self._terms, date, refresh=self._refresh, at_once=at_once
             )
             yield from self._count(outcome)
@@ -130,7 +130,9 @@ class Filling:
 
     def _survey(self, *, refresh: bool, at_once: bool = False) -> "Steps[Survey]":
         terms, codes, start, end = self._terms, self._codes, self._start, self._end
-        return (yield from survey(terms, codes, start, end, refresh=refresh, at_once=at_once))
+        return (
+            yield from survey(terms, codes, start, end, refresh=refresh, at_once=at_once, tell=True)
+        )
 
     def _count(self, outcome: "Outcome") -> "Steps[None]":
         if not outcome.asked:
@@ -217,7 +219,7 @@ def histories_of(
     end = yield from _clipped(codes[0] if codes else None, start, end, terms.today())
     left = yield from Filling(terms, codes, start, end, settle=True, refresh=refresh).run()
     for known, code, answer in left.withheld:
-        raise (yield from not_to_be_had(terms, code, known, answer))
+        raise (yield from withheld(terms, code, known, answer))
     if left.stale:
         days = f"{left.stale[0][0].date} to {left.stale[-1][0].date}"
         warn_stale(f"provisional rates of {days} past their time were given: no feed has them now")
@@ -419,7 +421,7 @@ def _holes(code: str, points: "list[Entry]", start: "date", end: "date") -> "Ite
     return (day for day in each_day(start, end) if day not in days)
 
 
-def learn_scattered(terms: "Terms", wanted: "Mapping[str, Iterable[date]]") -> "Steps[bool]":
+def ask_for_days(terms: "Terms", wanted: "Mapping[str, Iterable[date]]") -> "Steps[bool]":
     """Ask the range export for what is not known of some codes on some days; return if it was.
 
     Days up to four years apart share a question, which brings the days between them as well.
@@ -438,7 +440,7 @@ def learn_scattered(terms: "Terms", wanted: "Mapping[str, Iterable[date]]") -> "
         within = [day for day in dates if day <= limit]
         codes = set().union(*(unknown[day] for day in within))
         question = yield from question_of_range(terms, codes, within[0], within[-1])
-        outcome = yield from learn_export(terms, question, refresh=False)
+        outcome = yield from ask_export(terms, question, refresh=False)
         asked = asked or outcome.asked
         dates = dates[len(within) :]
     return asked
@@ -460,6 +462,7 @@ def _to_ask_for(
         some = dates[place : place + DAYS_AT_ONCE]
         for known in (yield from load_days(some, frozenset(wanted))):
             states = [State(code, known, now, {}, alone=False) for code in codes_on[known.date]]
+            tell_verdicts(states)
             asked = {
                 state.code
                 for state in states

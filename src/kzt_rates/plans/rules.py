@@ -5,10 +5,11 @@ from datetime import timedelta
 from kzt_rates.currency import FACTS, exists_on, quoted_on
 from kzt_rates.dates import MAX_DAYS_AHEAD, date_in_kazakhstan
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS, export_codes_on, export_id
+from kzt_rates.log import is_debugging, log
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date, datetime
     from typing import Literal
 
@@ -53,12 +54,12 @@ def export_end(today: "date") -> "date":
     return today - timedelta(days=EXPORT_BEHIND_DAYS)
 
 
-def is_young(at: "datetime | None", now: "datetime") -> bool:
+def is_just_now(at: "datetime | None", now: "datetime") -> bool:
     """Whether something happened within ten minutes of now, by clocks that may jump back."""
     return at is not None and abs(now - at) < YOUNG
 
 
-def holds(day: "date", at: "datetime | None", now: "datetime", *, settled: bool) -> bool:
+def is_young(day: "date", at: "datetime | None", now: "datetime", *, settled: bool) -> bool:
     """Whether what was learned of a day need not be asked again.
 
     `settled`: a feed said so, by a silence, a blank cell or a figure that was refused.
@@ -67,7 +68,7 @@ def holds(day: "date", at: "datetime | None", now: "datetime", *, settled: bool)
         return False
     # by the earlier clock, because one that ran fast made the day look older than it was
     if is_recent(day, date_in_kazakhstan(min(at, now))):
-        return is_young(at, now)
+        return is_just_now(at, now)
     return abs(now - at) < (SETTLED_FOR_OLD_DAYS if settled else YOUNG_FOR_OLD_DAYS)
 
 
@@ -116,8 +117,11 @@ class State:
             or any(self.code in listing.codes for listing in known.listings.values())
         )
 
-    def is_printed_beside(self, feeds: "Collection[Feed]") -> bool:
-        """Whether another feed than some printed a figure of the code, or one is final."""
+    def is_printed_elsewhere(self, feeds: "Collection[Feed]") -> bool:
+        """Whether a feed that is not among these has printed a figure of the code.
+
+        Then their silence proves nothing. A final figure was printed, whoever printed it.
+        """
         known, figure = self.known, self.figure
         return (
             (figure is not None and (figure.final or figure.feed not in feeds))
@@ -174,15 +178,15 @@ class State:
             return daily_is_open(known, self.now, at_once=self.at_once)
         absent = None if self.at_once else known.absent.get(self.code)
         return not (
-            holds(known.date, known.blanks.get(self.code), self.now, settled=True)
-            or holds(known.date, absent, self.now, settled=False)
+            is_young(known.date, known.blanks.get(self.code), self.now, settled=True)
+            or is_young(known.date, absent, self.now, settled=False)
         )
 
     def is_silent(self, feed: "Feed") -> bool:
         """Whether a feed said, not long ago, that it has none."""
         marks = self.known.silences if feed == "daily" else self.known.blanks
         key = feed if feed == "daily" else self.code
-        return holds(self.known.date, marks.get(key), self.now, settled=True)  # type: ignore[call-overload]
+        return is_young(self.known.date, marks.get(key), self.now, settled=True)  # type: ignore[call-overload]
 
     def was_refused_by_sheet(self) -> bool:
         """Whether it was a sheet, and not the export, whose figure was refused."""
@@ -200,8 +204,8 @@ def daily_is_open(known: "Day", now: "datetime", *, at_once: bool = False) -> bo
     """Whether the daily feed may tell of a day more than it has told."""
     listing = None if at_once else known.listings.get("daily")
     return known.date >= DAILY_STARTS and not (
-        holds(known.date, known.silences.get("daily"), now, settled=True)
-        or (listing is not None and holds(known.date, listing.at, now, settled=False))
+        is_young(known.date, known.silences.get("daily"), now, settled=True)
+        or (listing is not None and is_young(known.date, listing.at, now, settled=False))
     )
 
 
@@ -224,7 +228,7 @@ def _is_no_unit(state: State) -> bool:
 
 def _was_refused(state: State) -> bool:
     refusal = state.known.refused.get(state.code)
-    return refusal is not None and holds(state.known.date, refusal.at, state.now, settled=True)
+    return refusal is not None and is_young(state.known.date, refusal.at, state.now, settled=True)
 
 
 def _was_refused_and_export_may_tell(state: State) -> bool:
@@ -248,7 +252,7 @@ def _is_silent_everywhere(state: State) -> bool:
     feeds = state.feeds()
     return (
         bool(feeds)
-        and not state.is_printed_beside(feeds)
+        and not state.is_printed_elsewhere(feeds)
         and not (state.sheet_lacks_it() and state.is_expected())
         and not state.is_in_a_hole()
         and all(state.is_silent(feed) for feed in feeds)
@@ -260,7 +264,7 @@ def _has_young_provisional_figure(state: State) -> bool:
     return (
         figure is not None
         and not state.at_once
-        and holds(state.known.date, figure.fetched_at, state.now, settled=False)
+        and is_young(state.known.date, figure.fetched_at, state.now, settled=False)
     )
 
 
@@ -272,18 +276,19 @@ def _was_just_asked_for(state: State) -> bool:
     return state.feed_to_ask() is None
 
 
-TABLE: "tuple[tuple[Callable[[State], bool], Verdict], ...]" = (
-    (_is_too_far_ahead, "too_far_ahead"),
-    (_has_final_figure, "give"),
-    (_is_no_unit, "no_such_unit"),
-    (_was_refused_and_export_may_tell, "ask"),
-    (_was_refused, "refused"),
-    (_is_not_on_final_sheet, "none_published"),
-    (_is_silent_everywhere, "none_published"),
-    (_has_young_provisional_figure, "give"),
-    (_cannot_be_asked_for, "not_available_here"),
-    (_was_just_asked_for, "lacking"),
-    (lambda _: True, "ask"),
+# Each row: the name that the log tells, whether it is so, and the answer.
+TABLE: "tuple[tuple[str, Callable[[State], bool], Verdict], ...]" = (
+    (f"more than {MAX_DAYS_AHEAD} days ahead", _is_too_far_ahead, "too_far_ahead"),
+    ("a final figure is known", _has_final_figure, "give"),
+    ("no such unit on that day", _is_no_unit, "no_such_unit"),
+    ("a sheet's figure was refused, the export may tell", _was_refused_and_export_may_tell, "ask"),
+    ("the bank's figure was refused", _was_refused, "refused"),
+    ("a whole sheet came without it", _is_not_on_final_sheet, "none_published"),
+    ("every feed said that it has none", _is_silent_everywhere, "none_published"),
+    ("a young provisional figure is known", _has_young_provisional_figure, "give"),
+    ("no feed can be asked for it", _cannot_be_asked_for, "not_available_here"),
+    ("it was asked for just now, in vain", _was_just_asked_for, "lacking"),
+    ("it is not known", lambda _: True, "ask"),
 )
 
 
@@ -301,13 +306,34 @@ def verdict(
 
 def judged(state: State) -> "Verdict":
     """Return the answer of the first row that holds for a state."""
-    return next(answer for holds, answer in TABLE if holds(state))
+    return next(answer for _, is_so, answer in TABLE if is_so(state))
+
+
+def tell_verdicts(states: "Sequence[State]") -> None:
+    """Tell a log that wants every step why codes are given, asked for or neither.
+
+    Days of a code in a row share a line where they share a row of the table.
+    """
+    if not is_debugging():
+        return
+    stretches: list[tuple[str, str, Verdict, list[date]]] = []
+    for state in sorted(states, key=lambda state: (state.code, state.known.date)):
+        name, _, answer = next(row for row in TABLE if row[1](state))
+        if stretches:
+            code, before, _, days = stretches[-1]
+            if (code, before) == (state.code, name) and (state.known.date - days[-1]).days == 1:
+                days.append(state.known.date)
+                continue
+        stretches.append((state.code, name, answer, [state.known.date]))
+    for code, name, answer, days in stretches:
+        dates = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
+        log("debug", "%s on %s: %s: %s", code, dates, name, answer)
 
 
 def is_settled(known: "Day", now: "datetime") -> bool:
     """Whether a whole sheet is known that need not be asked for."""
     return known.complete and (
-        known.final or holds(known.date, known.fetched_at, now, settled=False)
+        known.final or is_young(known.date, known.fetched_at, now, settled=False)
     )
 
 
