@@ -195,11 +195,11 @@ class Watch:
         try:
             newest = yield from ask_latest(terms, refresh=False, follow=True)
             if self._seen is None or newest.date >= self._seen:  # or a copy that lags behind
-                yield from self._learn_between(newest.date)
+                yield from self._ask_between(newest.date)
                 self._came.append(newest)
                 self._seen = newest.date
             if self._keep_today:
-                yield from self._learn_today()
+                yield from self._ask_for_today()
         except (BankUnavailable, FeedError) as error:
             if self._is_over():
                 return
@@ -216,7 +216,7 @@ class Watch:
     def _failed_at(self) -> str:
         return self._failing_since.isoformat(sep=" ", timespec="minutes")
 
-    def _learn_between(self, newest: "date") -> "Steps[None]":
+    def _ask_between(self, newest: "date") -> "Steps[None]":
         """Bring the sheets between the last one seen and the newest: what nobody was here for.
 
         A day that cannot be had keeps the newest sheet waiting for a few more looks, and is
@@ -224,7 +224,8 @@ class Watch:
         """
         if self._seen is None or newest - self._seen <= ONE_DAY:
             return
-        sheets = Sheets(self._terms, self._seen + ONE_DAY, newest - ONE_DAY)
+        first, last = self._seen + ONE_DAY, newest - ONE_DAY
+        sheets = Sheets(self._terms, first, last, is_published=True)
         while True:
             try:
                 sheet = yield from sheets.next()
@@ -240,7 +241,7 @@ class Watch:
                 self._came.append(sheet)
                 self._seen = sheet.date
 
-    def _learn_today(self) -> "Steps[None]":
+    def _ask_for_today(self) -> "Steps[None]":
         try:
             yield from sheet_on(self._terms, self._terms.today(), missing="raise", refresh=False)
         except RateNotFound as error:

@@ -308,11 +308,15 @@ class Sheets:
 
     What must be asked is asked in the questions of a history of all codes, as its days come up.
     Days known to have no rate are passed over. A day that cannot be learned is raised; another
-    `next` goes on behind it.
+    `next` goes on behind it. The range is clipped to what is known to be published, unless all
+    of it is.
     """
 
-    def __init__(self, terms: "Terms", start: "date", end: "date") -> None:
+    def __init__(
+        self, terms: "Terms", start: "date", end: "date", *, is_published: bool = False
+    ) -> None:
         self._terms = terms
+        self._is_published = is_published
         self._codes = export_codes()
         self._start = self._day = start
         self._end = end
@@ -348,8 +352,9 @@ class Sheets:
         """Clip the range to what can be published."""
         if self._end < EXPORT_STARTS:
             raise (yield from not_found(None, self._start, "no_such_unit"))
-        today = self._terms.today()
-        self._end = yield from _clipped(None, self._start, self._end, today)
+        if not self._is_published:
+            today = self._terms.today()
+            self._end = yield from _clipped(None, self._start, self._end, today)
         self._day = max(self._start, EXPORT_STARTS)
         self._filled = self._day - ONE_DAY
 
