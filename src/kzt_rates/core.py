@@ -213,12 +213,19 @@ class Core:
         until: "DateLike | None",
         *,
         keep_today: bool = False,
+        looked: "Callable[[], object] | None" = None,
     ) -> "Watch":
         """Return what follows the bank's newest sheet."""
         from kzt_rates.plans.following import Watch
 
         return Watch(
-            self.terms, codes, threshold, until, is_over=lambda: self.closed, keep_today=keep_today
+            self.terms,
+            codes,
+            threshold,
+            until,
+            is_over=lambda: self.closed,
+            keep_today=keep_today,
+            looked=looked,
         )
 
     def next_watched(self, watch: "Watch") -> "Steps[WatchedSheet | None]":
@@ -238,9 +245,9 @@ class Core:
         newest_complete, asked, archive_end, missed = yield from freshness(self.terms)
         newest_asked, asked_at = asked or (None, None)
         answered = dict(self.terms.answered)
-        feeds: dict[Literal["latest", "daily", "export"], FeedStatus] = {}
         if asked_at is not None:
             answered.setdefault("latest", asked_at)
+        feeds: dict[Literal["latest", "daily", "export"], FeedStatus] = {}
         for feed in FEEDS:
             at, why = self.terms.failed.get(feed, (None, None))
             feeds[feed] = FeedStatus(

@@ -127,7 +127,8 @@ def parse_until(until: "DateLike | None", now: "datetime") -> "datetime | None":
 class Watch:
     """Follows the bank's newest sheet: `next` is a plan that brings the next change of it.
 
-    `keep_today`: today's sheet is asked for as well where it is not settled. `is_over` ends it.
+    `keep_today`: today's sheet is asked for as well where it is not settled. `is_over` ends it;
+    `looked` is called after each look at the bank.
     """
 
     def __init__(
@@ -139,6 +140,7 @@ class Watch:
         *,
         is_over: "Callable[[], bool]",
         keep_today: bool = False,
+        looked: "Callable[[], object] | None" = None,
     ) -> None:
         self._terms = terms
         self._threshold = parse_threshold(threshold)
@@ -146,6 +148,7 @@ class Watch:
         self._codes = _watched(codes)
         self._is_over = is_over
         self._keep_today = keep_today
+        self._looked = looked
         self._scatter = random() * SCATTER  # noqa: S311  # nothing secret
         self._given: Day | None = None
         self._seen: date | None = None
@@ -212,6 +215,8 @@ class Watch:
                 complain(f"the bank answers again, for the first time since {self._failed_at()}")
             self._failures = 0
         self._next_look = next_look(terms.clock(), self._failures, self._scatter)
+        if self._looked is not None:
+            self._looked()
 
     def _failed_at(self) -> str:
         return self._failing_since.isoformat(sep=" ", timespec="minutes")
