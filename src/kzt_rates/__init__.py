@@ -39,14 +39,17 @@ if TYPE_CHECKING:
         UnknownCurrency,
     )
     from kzt_rates.models import (
+        Change,
         Currency,
         FeedStatus,
+        Point,
         Rate,
         RateSheet,
         Series,
         Status,
         SyncReport,
         WatchedSheet,
+        sheet_of,
     )
     from kzt_rates.money import format_money
     from kzt_rates.typing import SyncProgress
@@ -54,12 +57,14 @@ if TYPE_CHECKING:
 _HOMES = {
     "AsyncClient": "async_client",
     "BankUnavailable": "errors",
+    "Change": "models",
     "Client": "client",
     "Currency": "models",
     "FeedError": "errors",
     "FeedStatus": "models",
     "KztRatesError": "errors",
     "Offline": "errors",
+    "Point": "models",
     "Rate": "models",
     "RateNotFound": "errors",
     "RateSheet": "models",
@@ -80,6 +85,7 @@ _HOMES = {
     "latest": "api",
     "rate": "api",
     "sheet": "api",
+    "sheet_of": "models",
     "sheets": "api",
     "status": "api",
     "sync": "api",
@@ -89,12 +95,14 @@ _HOMES = {
 __all__ = [
     "AsyncClient",
     "BankUnavailable",
+    "Change",
     "Client",
     "Currency",
     "FeedError",
     "FeedStatus",
     "KztRatesError",
     "Offline",
+    "Point",
     "Rate",
     "RateNotFound",
     "RateSheet",
@@ -116,6 +124,7 @@ __all__ = [
     "latest",
     "rate",
     "sheet",
+    "sheet_of",
     "sheets",
     "status",
     "sync",
@@ -136,4 +145,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, "frames", "models", "typing"])

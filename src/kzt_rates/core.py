@@ -195,16 +195,16 @@ class Core:
         day = self._day(on)
         _check_missing(missing)
         found = yield from sheet_on(self.terms, day, missing=missing, refresh=refresh)
-        from kzt_rates.models.sheet import sheet_of
+        from kzt_rates.models.sheet import sheet_from
 
-        return sheet_of(found, day)
+        return sheet_from(found, day)
 
     def latest(self, refresh: bool) -> "Steps[RateSheet]":
         """Plan: the newest sheet the bank has published."""
         found = yield from latest_sheet(self.terms, refresh=refresh)
-        from kzt_rates.models.sheet import sheet_of
+        from kzt_rates.models.sheet import sheet_from
 
-        return sheet_of(found, found.date)
+        return sheet_from(found, found.date)
 
     def watch(
         self,
@@ -239,7 +239,7 @@ class Core:
 
     def status(self) -> "Steps[Status]":
         """Plan: how fresh is what is known here."""
-        from kzt_rates.models.status import FeedStatus, Status
+        from kzt_rates.models.values import FeedStatus, Status
         from kzt_rates.plans.following import freshness
 
         newest_complete, asked, archive_end, missed = yield from freshness(self.terms)
@@ -274,9 +274,9 @@ class Core:
         found = yield from sheets.next()
         if found is None:
             return None
-        from kzt_rates.models.sheet import sheet_of
+        from kzt_rates.models.sheet import sheet_from
 
-        return sheet_of(found, found.date)
+        return sheet_from(found, found.date)
 
     def histories(
         self,
@@ -297,7 +297,7 @@ class Core:
         *codes, quote = yield from known_codes(*given, quote)
         if not codes:
             raise ValueError("a history of no currency: name one, or a list of some")
-        from kzt_rates.models.series_from import identity, series_from
+        from kzt_rates.models.series import identity, series_from
         from kzt_rates.plans.range import histories_of
 
         wanted = {
@@ -331,7 +331,7 @@ class Core:
         first, last = self._range(start, end)
         _check_missing_days(missing)
         codes = yield from known_codes(base, quote)
-        from kzt_rates.models.series_from import identity, series_from
+        from kzt_rates.models.series import identity, series_from
 
         if codes[0] == codes[1]:
             return identity(codes[0], first, min(last, max(first, self.terms.today())))
@@ -359,7 +359,7 @@ class Core:
             codes: tuple[str, ...] = export_codes()
         else:
             codes = yield from known_codes(*dict.fromkeys(currencies))
-        from kzt_rates.models.sync_report import SyncReport
+        from kzt_rates.models.values import SyncReport
         from kzt_rates.plans.range import sync_of
 
         foreign = sorted({*codes} - {KZT})

@@ -10,8 +10,12 @@ from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from kzt_rates.store.protocol import Store
     from kzt_rates.typing import ArchiveLike, CacheLike, Clock
+
+    T = TypeVar("T")
 
 # A browser has no sockets and no threads, and no files that outlive the page.
 IN_BROWSER = sys.platform == "emscripten"
@@ -92,6 +96,14 @@ def clock_of(clock: "Clock | None") -> "Clock":
     if clock is not None and not callable(clock):
         raise TypeError("a clock is a callable that returns an aware datetime")
     return clock or utc_now
+
+
+def transport_of(transport: "T", method: str) -> "T":
+    """Return a transport that was given; `TypeError` where it lacks the method that is called."""
+    if transport is not None and not hasattr(transport, method):
+        wanted = "AsyncBaseTransport" if "async" in method else "BaseTransport"
+        raise TypeError(f"transport is an httpx.{wanted}, not {type(transport).__name__}")
+    return transport
 
 
 def store_of(base_url: str, cache: "CacheLike", archive: "ArchiveLike") -> Layers:

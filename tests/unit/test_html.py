@@ -7,7 +7,7 @@ from lxml import html
 
 import kzt_rates
 from kzt_rates.figures import Day, Figure, Refusal
-from kzt_rates.models.sheet import sheet_of
+from kzt_rates.models.sheet import sheet_from
 
 DAY = dt.date(2025, 12, 5)
 
@@ -31,7 +31,7 @@ def test_a_published_rate(client):
     assert caption == "AMD/KZTofficial rate of the National Bank of Kazakhstan"
     assert rows == [
         ["Value", "13.14 KZT for 10 AMD"],
-        ["Per unit", "1.314 KZT"],
+        ["Per unit", "1.314\N{NO-BREAK SPACE}KZT"],
         ["Effective date", "2025-12-05"],
         ["Name", "Armenian dram"],
     ]
@@ -42,7 +42,7 @@ def test_a_cross_rate(client):
     caption, rows, _ = parts(client.rate("USD", "EUR", on=DAY))
     assert "derived from official rates" in caption
     assert rows[:3] == [
-        ["Value", "0.85719432… EUR for 1 USD"],  # 499.65 / 582.89
+        ["Value", "0.857194 EUR for 1 USD"],  # 499.65 / 582.89, to six digits
         ["Leg", "499.65 KZT for 1 USD"],
         ["Leg", "582.89 KZT for 1 EUR"],
     ]
@@ -56,7 +56,9 @@ def test_a_sheet(client):
         "Official rates of the National Bank of Kazakhstan for 2025-12-05"
         "39 currencies · from the archive"
     )
-    assert ["AMD", "֏", "Armenian dram", "10", "13.14"] in rows
+    assert [cell.strip() for cell in rows[1]] == [
+        *("AMD", "֏", "Armenian dram", "10", "13.14", "1.314")
+    ]
     assert len(rows) == 39
     assert foot == ""
 
@@ -70,15 +72,15 @@ def test_what_must_not_be_overlooked():
     noon = dt.datetime(2025, 12, 5, 7, tzinfo=dt.timezone.utc)
     refused = {"IRR": Refusal("a nominal of 1 <never seen>", noon)}
     day = Day(DAY, figures, refused=refused)
-    sheet = sheet_of(day, DAY + dt.timedelta(2))
+    sheet = sheet_from(day, DAY + dt.timedelta(2))
     caption, rows, foot = parts(sheet)
     assert "carried to 2025-12-07" in caption
     assert "provisional: USD" in caption
     assert "incomplete" in caption
-    assert [row[-1] for row in rows] == ["0", "-5.38"]
+    assert [row[5:] for row in rows] == [["0.00", ""], ["-5.38", "provisional"]]
     assert foot == "refused: IRR, a nominal of 1 <never seen>"
     caption, rows, _ = parts(sheet["USD"])
-    assert caption.endswith("Kazakhstancarried to 2025-12-07 · provisional")
+    assert caption.endswith("Kazakhstancarried to 2025-12-07 provisional")
     assert ["Change", "-5.38 KZT"] in rows
     assert ["Requested date", "2025-12-07"] in rows
 

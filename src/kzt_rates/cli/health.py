@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from kzt_rates.cli.session import Session
     from kzt_rates.figures import Day
-    from kzt_rates.tables.text import Document
 
     # A feed's check, and what the feed said.
     Heard = tuple[Check, Sequence[Day]]
@@ -99,7 +98,7 @@ def _table(base_url: str, today: "date", checks: "Sequence[Check]") -> str:
 
 
 def _json(base_url: str, today: "date", checks: "Sequence[Check]") -> str:
-    rows: list[Document] = [
+    rows: list[dict[str, object]] = [
         {
             "check": check.name,
             "state": check.state,

@@ -7,7 +7,6 @@ from kzt_rates.cli.saving import deliver, prepare
 from kzt_rates.cli.words import Words
 from kzt_rates.errors import RateNotFound
 from kzt_rates.money import rate_text
-from kzt_rates.tables.documents import series_document
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,9 +38,7 @@ def run(session: "Session", options: "Namespace") -> str | None:
             words, missing = Words(options), series.missing
             lacking = f", {words.count('without', len(missing))}" if missing else ""
             return f"{options.plot}: {_heading(series, words)}{lacking}"
-    return deliver(
-        options, series, lambda: series_document(series), lambda: _table(series, options)
-    )
+    return deliver(options, series, lambda: _table(series, options))
 
 
 def _heading(series: "Series", words: Words) -> str:

@@ -13,7 +13,7 @@ class Log:
         self._level = self._logger.level
         self._handler = _Lines()
         self._logger.addHandler(self._handler)
-        self._logger.setLevel(logging.INFO)
+        self._logger.setLevel(logging.DEBUG)
 
     def close(self) -> None:
         """Leave the logger as it was."""

@@ -38,7 +38,7 @@ examples:
 SYNC_NOTES = """\
 Asks only for rates that are not stored yet, and stores each answer at once. If
 it is interrupted, run it again to continue. The progress is shown on
-a terminal, as a bar if rich is installed: pip install "kzt_rates[cli]".
+a terminal, as a bar if rich is installed: pip install rich.
 
 examples:
   kzt-rates sync --start 1993-11-15

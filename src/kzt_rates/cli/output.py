@@ -11,14 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from kzt_rates.tables.text import Document
     from kzt_rates.typing import Value
 
 GAP = "  "
 WIDTH = 78
 
 
-def json_text(document: "Document | Sequence[Document]") -> str:
+def json_text(document: "Mapping[str, object] | Sequence[Mapping[str, object]]") -> str:
     """Return JSON for stdout: letters that it has no room for are escaped, and nothing is lost."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     ascii_only = not encoding.lower().startswith("utf")

@@ -8,7 +8,6 @@ from importlib import import_module
 
 from kzt_rates.cli.interrupts import undisturbed
 from kzt_rates.money import LANGUAGES, rate_text
-from kzt_rates.plotting.sparkline import BLOCKS, GAP, sparkline
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def prepare_picture(options: "Namespace") -> None:
     # numpy makes of a Ctrl-C in the middle of its import an error of its own
     with _silence(options), undisturbed():
         require("matplotlib", "plot")
-        import_module("kzt_rates.plotting.picture")
+        import_module("kzt_rates.plotting.drawing")
     folder = os.path.dirname(options.plot) or os.curdir
     if not os.path.isdir(folder):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), folder)
@@ -61,22 +60,23 @@ def save_picture(options: "Namespace", series: "Series") -> None:
     from kzt_rates.tables.files import write_bytes
 
     with _silence(options):
-        from kzt_rates.plotting.picture import picture_bytes
-
         form = os.path.splitext(options.plot)[1].lower().removeprefix(".")
-        picture = picture_bytes(
-            series, form, language=options.language or LANGUAGES[0], events=options.events
+        picture = series.picture(
+            form, language=options.language or LANGUAGES[0], events=options.events
         )
     write_bytes(options.plot, picture)
 
 
 def sparkline_of(series: "Series", width: int, words: "Words") -> list[str]:
     """Return a line of blocks and what its ends are; none where stdout has no blocks."""
+    from kzt_rates.plotting.lines import BLOCKS, GAP, blocks_of
+
     low, high = (rate_text(pick(series.values), words.language) for pick in (min, max))
     ends = f"{GAP * 2}{words.say('min')} {low}, {words.say('max')} {high}"
     if len(series) < 2 or not words.shows(BLOCKS):
         return []
-    return [f"{sparkline(series, width - len(ends))}{ends}"]
+    days = (series.dates, series.values, series.start, series.end)
+    return [f"{blocks_of(*days, width - len(ends))}{ends}"]
 
 
 def _parse_picture_text(text: str) -> str:

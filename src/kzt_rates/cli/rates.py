@@ -6,8 +6,7 @@ from kzt_rates.cli.saving import deliver, prepare
 from kzt_rates.cli.words import Words
 from kzt_rates.dates import parse_date
 from kzt_rates.figures import Day
-from kzt_rates.money import rate_text
-from kzt_rates.ticker import TICKER_CODES, ticker_line
+from kzt_rates.money import TICKER_CODES, rate_text, ticker_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,18 +40,14 @@ def _ticker(session: "Session", options: "Namespace") -> str | None:
         return ticker_line(
             found.date, rates, options.language and words.language, sign_of=words.sign
         )
-    from kzt_rates.models.sheet import sheet_of
+    from kzt_rates.models.sheet import sheet_from
 
     few = Day(found.date, figures, fetched_at=found.fetched_at, source=found.source)
-    return _sheet_text(sheet_of(few, day), options)
+    return _sheet_text(sheet_from(few, day), options)
 
 
 def _sheet_text(sheet: "RateSheet", options: "Namespace") -> str | None:
-    from kzt_rates.tables.documents import sheet_document
-
-    return deliver(
-        options, sheet, lambda: sheet_document(sheet), lambda: _sheet_table(sheet, options)
-    )
+    return deliver(options, sheet, lambda: _sheet_table(sheet, options))
 
 
 def _sheet_table(sheet: "RateSheet", options: "Namespace") -> str:

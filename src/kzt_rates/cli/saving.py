@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from kzt_rates.models import RateSheet, Series
-    from kzt_rates.tables.text import Document
 
 FORMATS = ("table", "json", "csv", "parquet")
 
@@ -75,7 +74,6 @@ def prepare(options: "Namespace") -> None:
 def deliver(
     options: "Namespace",
     model: "Series | RateSheet",
-    document: "Callable[[], Document]",
     table: "Callable[[], str]",
 ) -> str | None:
     """Return the answer in the format chosen, or write it to the file chosen and return `None`."""
@@ -89,7 +87,7 @@ def deliver(
             return table()
         from kzt_rates.cli.output import json_text
 
-        return json_text(document())
+        return json_text(model.to_dict())
     elif form == "csv":
         model.to_csv(file)
     elif form == "json":

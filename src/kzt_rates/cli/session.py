@@ -87,10 +87,11 @@ class Session(Client):
         terms = self._core.terms
         found: dict[str, dict[str, str | None]] = {}
         for feed in {**terms.answered, **terms.failed}:
-            success, (at, why) = terms.answered.get(feed), terms.failed.get(feed, (None, None))
+            success = terms.answered.get(feed)
+            at, why = terms.failed.get(feed, (None, None))
             found[feed] = {
-                "last_success": success and success.isoformat(),
-                "last_error_at": at and at.isoformat(),
+                "last_success": None if success is None else success.isoformat(),
+                "last_error_at": None if at is None else at.isoformat(),
                 "last_error": why,
             }
         return found

@@ -33,9 +33,9 @@ examples:
   kzt-rates watch --exec "notify-send rates\""""
 
 REFRESH_NOTES = """\
-Fills the cache for today and tomorrow, once. With --forever it follows the bank as watch does, and \
-goes on until Ctrl-C. Of several processes on one cache one asks the bank: the others leave, or with \
---forever wait to take its place.
+Fills the cache for today and tomorrow, once. With --forever it follows the bank as watch does, \
+and goes on until Ctrl-C. Of several processes on one cache one asks the bank: the others leave, \
+or with --forever wait to take its place.
 
 examples:
   kzt-rates refresh
@@ -72,7 +72,9 @@ def refresh(options: "Namespace") -> None:
             raise Offline("refresh needs the bank, and offline is on")
         path = cache_path(session.base_url)
         if path is None:
-            raise UsageError("the cache is off, so there is nothing to refresh: see KZT_RATES_CACHE")
+            raise UsageError(
+                "the cache is off, so there is nothing to refresh: see KZT_RATES_CACHE"
+            )
         lock = RefreshLock(path)
         if not lock.acquire(wait=options.forever):
             say("another process is refreshing this cache")
@@ -180,7 +182,7 @@ def _execute(words: "Sequence[str]", figures: dict[str, str]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
     try:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603  # the user's own command, and no shell
             words,
             env={**os.environ, **figures},
             stdin=subprocess.DEVNULL,

@@ -2,13 +2,11 @@
 
 from kzt_rates.models.rate import Rate
 from kzt_rates.models.series import Series
-from kzt_rates.models.series_figures import Point
-from kzt_rates.models.sheet import RateSheet, WatchedSheet
-from kzt_rates.models.status import FeedStatus, Status
-from kzt_rates.models.sync_report import SyncReport
-from kzt_rates.models.values import Currency
+from kzt_rates.models.sheet import RateSheet, WatchedSheet, sheet_of
+from kzt_rates.models.values import Change, Currency, FeedStatus, Point, Status, SyncReport
 
 __all__ = [
+    "Change",
     "Currency",
     "FeedStatus",
     "Point",
@@ -18,6 +16,7 @@ __all__ = [
     "Status",
     "SyncReport",
     "WatchedSheet",
+    "sheet_of",
 ]
 
 for _name in __all__:

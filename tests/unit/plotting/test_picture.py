@@ -11,7 +11,12 @@ from matplotlib.ft2font import FT2Font
 from kzt_rates.currency import FACTS
 from kzt_rates.money import LANGUAGES
 from kzt_rates.plotting import i18n as words
-from kzt_rates.plotting.picture import picture_bytes
+
+
+def picture_bytes(series, form, **how):
+    """Return the picture of a series as a file."""
+    return series.picture(form, **how)
+
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
