@@ -98,9 +98,8 @@ def ask_latest(terms: "Terms", *, refresh: bool, follow: bool = False) -> "Steps
             known = yield from load(sheet.date)
             if _is_repeated(sheet, known) and is_recent(sheet.date, terms.today()):
                 same = sheet.replace(complete=True)
-                return Outcome(
-                    [(yield from _remember_sheet(terms, same, "latest", refresh=False))], asked=True
-                )
+                known, new = yield from _remember_sheet(terms, same, "latest", refresh=False)
+                return Outcome([known], asked=True, new=new)
             anew = anew or (yield from _corrects(terms, sheet, known))
         return (yield from _receive(terms, answer, "latest", None, refresh=anew))
 
