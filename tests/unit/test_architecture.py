@@ -12,7 +12,7 @@ import kzt_rates
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
     "arithmetic", "core", "currency", "dates",
-    "errors", "figures", "health", "money", "feed", "models", "plans",
+    "errors", "figures", "health", "money", "feed", "models", "plans", "printing",
 )  # fmt: skip
 WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
 
@@ -32,7 +32,8 @@ FLOORS = (
     ("currency",),
     ("money",),
     ("health",),
-    ("feed", "store", "printing"),
+    ("feed", "store"),
+    ("printing",),
     ("plans", "settings", "tables", "plotting"),
     ("loops",),
     ("models", "transport"),
