@@ -46,7 +46,7 @@ HERE = Path(__file__).parent
 # what an extra is needed for, besides the tests that are marked
 OF_EXTRAS = (
     *("unit/frames", "unit/tables", "unit/plotting", "rules/test_frames_learn.py"),
-    *("cli/test_output.py", "cli/test_plot.py", "docs", "benchmarks"),
+    *("cli/test_output.py", "cli/test_plot.py", "docs", "benchmarks", "web"),
 )
 
 # Libraries of frames that `.[test]` does without: they are more than half a gigabyte.
