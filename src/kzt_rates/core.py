@@ -112,7 +112,7 @@ class Core:
 
     def fetch(self, question: "Fetch") -> "Steps[Answer]":
         """Plan: an answer of the bank, asked again where that may help."""
-        from kzt_rates.plans.fetch import fetch_with_retries
+        from kzt_rates.plans.asking import fetch_with_retries
 
         return fetch_with_retries(question, self.retries)
 

@@ -8,7 +8,7 @@ from kzt_rates.errors import BankUnavailable, FeedError, Offline
 from kzt_rates.feed import EXPORT_STARTS, export_id
 from kzt_rates.log import warn_stale
 from kzt_rates.plans.absent import (
-    never_existed,
+    before_the_tenge,
     no_such_unit,
     not_found,
     offline,
@@ -155,9 +155,10 @@ class Filling:
         self.days.update(outcome.new)
 
     def _offline(self, found: "Survey") -> "Steps[Offline]":
-        if not self._settle:
-            return Offline("sync needs the bank, and offline is on", date=found.gaps[0].date)
         gaps, code = found.gaps, found.gaps[0].codes[0]
+        if not self._settle:
+            days = f"{gaps[0].date}" if len(gaps) == 1 else f"{gaps[0].date} to {gaps[-1].date}"
+            return Offline(f"sync needs the bank for {days}, and offline is on", date=gaps[0].date)
         if len(gaps) == 1:
             return (yield from offline(code, gaps[0].date))
         known = _days_of({code: found.points[code]})
@@ -329,8 +330,8 @@ def sync_of(
 
     An answer is kept as it comes, so that a sync that is broken off goes on where it was.
     """
-    if not any(existed_between(code, start, end) for code in codes):
-        raise (yield from never_existed(codes, start, end))
+    if codes and end < EXPORT_STARTS:
+        raise (yield from before_the_tenge(codes, start, end))
     end = min(end, terms.today())
     filling = Filling(terms, codes, start, end, settle=False, progress=progress)
     return Synced(start, end, filling, (yield from filling.run()))
