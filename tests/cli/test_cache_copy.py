@@ -38,7 +38,7 @@ def test_a_new_file_knows_all(run: Any, tmp_path: Path) -> None:
     source, target = store_of(tmp_path / "a.sqlite", WHOLE, DRAFT), tmp_path / "far" / "b.sqlite"
     said = run("cache copy", str(source), str(target))
     assert (said.status, said.err) == (0, "")
-    assert said.out == f"copied 4 figures of 2 days to {target}\n"
+    assert said.out == f"copied what is known of 2 days, 4 figures, to {target}\n"
     assert sorted(os.listdir(target.parent)) == ["b.sqlite", "b.sqlite-refreshed"]
     assert known(target, DAY, after(3)) == [told(WHOLE), told(DRAFT)]
     other = SqliteStore(str(target))
@@ -153,7 +153,7 @@ def test_everything_is_asked_for(run: Any, bank: Any) -> None:
     first = next(request for request in bank.requests if request.feed == "export")
     assert str(first.start) == "1993-11-15"
     assert {"USD", "GBP", "RUB"} <= {*first.codes}
-    assert "currencies from 1993-11-15 to 1993-11-20" in said.out
+    assert "40 currencies (42 codes) from 1993-11-15 to 1993-11-20" in said.out
     assert "ILS" in said.out
 
 

@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
+from kzt_rates.cli.health import (
+    check_codes,
+    check_export,
+    check_figures,
+    check_nominals,
+    dates_until,
+)
 from kzt_rates.figures import Day, Figure
-from kzt_rates.health import check_codes, check_export, check_figures, check_nominals, dates_until
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
 
 CHECKS = ["daily", "latest", "export", "codes", "nominals", "figures"]

@@ -174,9 +174,9 @@ def run_with(words: list[str], **streams: Any) -> "subprocess.CompletedProcess[b
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
-@pytest.mark.parametrize(("closing", "status"), [(">&-", 0), ("2>&-", 0), (">&- 2>&-", 0)])
+@pytest.mark.parametrize(("closing", "status"), [(">&-", 1), ("2>&-", 0), (">&- 2>&-", 1)])
 def test_closed_streams(closing: str, status: int) -> None:
-    """A command without stdout or stderr does its work."""
+    """A command without stderr does its work; without stdout its answer is lost: status 1."""
     for words, end in (("convert 100 USD --on 2025-12-05", status), ("convert 1 USX", 3)):
         script = f'"{sys.executable}" -m kzt_rates {words} {closing}'
         done = subprocess.run(
@@ -289,8 +289,10 @@ def test_windows_says_otherwise_of_a_closed_pipe(monkeypatch: pytest.MonkeyPatch
     terminal.say("an answer")
 
 
-def test_nobody_reads(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a stdout, or a stderr, or with one that is gone, the status is as ever."""
+def test_nobody_reads(
+    run: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A reader that is gone changes no status, nor does a closed stderr; a closed stdout is 1."""
 
     class Gone:
         def write(self, _: str) -> int:
@@ -302,8 +304,12 @@ def test_nobody_reads(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for stream in (None, Gone()):
         with monkeypatch.context() as patch:
             patch.setattr("sys.stdout", stream)
-            assert main(["convert", "100", "USD", "--on", "2025-12-05"]) == 0
+            status = main(["convert", "100", "USD", "--on", "2025-12-05"])
+            assert status == (1 if stream is None else 0)
         with monkeypatch.context() as patch:
             patch.setattr("sys.stderr", stream)
             assert main(["convert", "1", "USX"]) == 3
+        said = capsys.readouterr().err
+        lost = "kzt-rates: stdout: it is closed, so nothing is shown\n"
+        assert said.startswith(lost) is (stream is None)
     assert run("cache path").err == ""

@@ -12,7 +12,7 @@ import kzt_rates
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
     "arithmetic", "core", "currency", "currency_words", "dates",
-    "errors", "figures", "health", "money", "ticker", "feed", "models", "plans",
+    "errors", "figures", "money", "ticker", "feed", "models", "plans",
 )  # fmt: skip
 WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
 
@@ -22,7 +22,7 @@ FLOORS = (
     ("arithmetic", "dates"),
     ("currency", "currency_words"),
     ("money",),
-    ("ticker", "health"),
+    ("ticker",),
     ("feed", "store"),
     ("plans", "settings", "interchange", "plotting"),
     ("flights", "async_flights", "trio_loop", "loops"),

@@ -1,23 +1,68 @@
 """`kzt-rates convert`: one amount, from the figures themselves."""
 
-from decimal import Decimal
+from itertools import takewhile
 
-from kzt_rates.arithmetic import Ratio
-from kzt_rates.currency import parse_code
-from kzt_rates.dates import parse_date
-from kzt_rates.figures import KZT, Day
-from kzt_rates.money import in_groups, money_text, rate_text
+from kzt_rates.cli.options import (
+    FORMATS,
+    Command,
+    add_exact,
+    add_format,
+    add_language,
+    add_missing,
+    add_on,
+    add_refresh,
+    check_pair,
+    explained,
+)
+from kzt_rates.cli.terminal import LETTERS, can_show, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from argparse import ArgumentParser, Namespace
+    from decimal import Decimal
 
     from kzt_rates.cli.session import Session
-    from kzt_rates.typing import Row
+    from kzt_rates.figures import Day
+    from kzt_rates.typing import Language, Row
+
+NOTES = """\
+examples:
+  kzt-rates convert 100 USD
+  kzt-rates convert 12.50 USD EUR --on 05.12.2025 --places 2
+  kzt-rates convert -5 USD --on 2025-12-05 --format json"""
+
+# How the rate is said, with its date, without one, carried, and provisional.
+WORDS: "dict[Language, tuple[str, str, str, str, str]]" = {
+    "en": (
+        "at {} {} per {}",
+        *(", official for {}", ", on any date", ", carried to {}", ", provisional"),
+    ),
+    "kk": (
+        "1 {2} = {0} {1}",
+        *(", {} күнгі ресми бағам", ", кез келген күні", ", {} күніне көшірілген", ", алдын ала"),
+    ),
+    "ru": (
+        "по {} {} за {}",
+        *(", официальный курс на {}", ", на любую дату", ", перенесён на {}", ", предварительный"),
+    ),
+}
 
 
-def run(session: "Session", options: "Namespace") -> str:
-    """Return the converted amount, with the rate and the day it is of."""
+def run(options: "Namespace") -> None:
+    """Show the converted amount, with the rate and the day it is of."""
+    from kzt_rates.cli.session import Session
+
+    with Session(options) as session:
+        text = _answer(session, options)
+    say(text)
+
+
+def _answer(session: "Session", options: "Namespace") -> str:
+    from kzt_rates.arithmetic import Ratio
+    from kzt_rates.currency import parse_code
+    from kzt_rates.dates import parse_date
+    from kzt_rates.figures import KZT, Day
+
     base, quote = parse_code(options.base), parse_code(options.quote)
     day = session.today() if options.on is None else parse_date(options.on)
     if base == quote:
@@ -48,7 +93,11 @@ def run(session: "Session", options: "Namespace") -> str:
     return json_text(answer) if options.format == "json" else csv_text(list(answer), [answer])
 
 
-def _leg(code: str, day: Day) -> "tuple[Decimal, int] | None":
+def _leg(code: str, day: "Day") -> "tuple[Decimal, int] | None":
+    from decimal import Decimal
+
+    from kzt_rates.figures import KZT
+
     if code == KZT:
         return None
     figure = day.figures[code]
@@ -57,21 +106,117 @@ def _leg(code: str, day: Day) -> "tuple[Decimal, int] | None":
 
 def _sentence(answer: "Row", options: "Namespace", *, published: bool) -> str:
     """Return the answer in words: money to two decimals, unless all digits are wanted."""
+    from decimal import Decimal
+
+    from kzt_rates.money import in_groups, money_text, rate_text
+
+    language: Language = options.language or "en"
+    if not can_show(LETTERS[language]):
+        language = "en"
+    say_rate, on_a_date, on_any_date, carried, provisional = WORDS[language]
     base, quote, result, rate = (answer[part] for part in ("base", "quote", "result", "rate"))
     assert isinstance(result, Decimal)
     assert isinstance(rate, Decimal)
+    money, price = f"{result:f}", f"{rate:f}"
     if options.exact:
-        amount, money, price = options.amount, f"{result:f}", f"{rate:f}"
+        amount = options.amount
     else:
-        amount = in_groups(options.amount)
-        money = money_text(result) if options.places is None else in_groups(f"{result:f}")
-        price = rate_text(rate, published=published)
+        amount = in_groups(options.amount, language)
+        if options.places is None:
+            money = money_text(result, language)
+        else:
+            money = in_groups(money, language)
+        price = rate_text(rate, language, published=published)
     first = f"{amount} {base} = {money} {quote}"
     if base == quote:
-        return f"{first}\nat 1 {quote} per {base}, on any date"
-    carried = f", carried to {answer['requested_date']}" if answer["carried"] else ""
-    provisional = ", provisional" if answer["provisional"] else ""
-    return (
-        f"{first}\nat {price} {quote} per {base},"
-        f" official for {answer['effective_date']}{carried}{provisional}"
+        return f"{first}\n{say_rate.format(1, quote, base)}{on_any_date}"
+    second = say_rate.format(price, quote, base) + on_a_date.format(answer["effective_date"])
+    if answer["carried"]:
+        second += carried.format(answer["requested_date"])
+    return f"{first}\n{second}{provisional if answer['provisional'] else ''}"
+
+
+def _add(parser: "ArgumentParser") -> None:
+    parser.add_argument("amount", metavar="AMOUNT", help="an amount such as 1250 or 1250.50")
+    parser.add_argument("base", metavar="BASE", help="the currency of the amount")
+    parser.add_argument(
+        "quote", metavar="QUOTE", nargs="?", help="the currency to convert to (default: KZT)"
     )
+    add_on(parser)
+    parser.add_argument(
+        "--places",
+        type=_parse_places_text,
+        metavar="N",
+        help="round the result to N decimals, ties away from zero",
+    )
+    add_format(parser, (*FORMATS, "plain"))
+    add_missing(parser)
+    add_refresh(parser)
+    add_language(parser)
+    add_exact(parser)
+
+
+def _parse_places_text(text: str) -> int:
+    from kzt_rates.arithmetic import MAX_PLACES, parse_places
+
+    with explained():
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise ValueError(f"places is a whole number from 0 to {MAX_PLACES}, not {text[:20]!r}")
+        return parse_places(int(text))
+
+
+def _check(parser: "ArgumentParser", options: "Namespace") -> None:
+    """Settle the pair; end with a usage error where the words stand in another order."""
+    from kzt_rates.arithmetic import parse_amount
+
+    words = [options.base, *filter(None, [options.quote]), *options.rest]
+    try:
+        parse_amount(options.amount)
+    except ValueError as error:
+        parser.error(_why_no_amount(parser.prog, options.amount, words) or str(error))
+    more = list(takewhile(lambda word: word[:1].isdigit(), words))
+    others = words[len(more) :]
+    if more and others and others[0].isalpha():
+        whole = "".join([options.amount, *more]).replace(",", ".")
+        line = " ".join([parser.prog, whole, *others])
+        parser.error(f"{more[0]!r} is no currency; write the amount without spaces: {line}")
+    check_pair(parser, options)
+
+
+def _why_no_amount(program: str, amount: str, words: "list[str]") -> str:
+    """Return what to type where a currency stands in the amount's place, or is stuck to it."""
+    figure = "".join(character for character in amount if character in "0123456789.,")
+    if figure and amount.replace(figure, "", 1) != amount:
+        code = _code_meant(amount.replace(figure, "", 1))
+        line = " ".join([program, figure, code, *(word for word in words if word.upper() != code)])
+        return f"write the amount and the currency apart: {line}" if code else ""
+    code = _code_meant(amount)
+    if not code:
+        return ""
+    figures = [word for word in words if word[:1].isdigit()]
+    others = [word for word in words if word not in figures]
+    line = " ".join([*(figures[:1] or ["100"]), code, *others])
+    return f"the amount comes first: {program} {line}"
+
+
+def _code_meant(word: str) -> str:
+    """Return the code that a word is or stands for, "" for none."""
+    from kzt_rates.currency import FACTS
+    from kzt_rates.currency_words import codes_meant
+    from kzt_rates.figures import KZT
+
+    code = word.upper()
+    return code if code in {KZT, *FACTS} else next(iter(codes_meant(word)), "")
+
+
+COMMANDS = (
+    Command(
+        "convert",
+        "convert an amount at the official rate of a date",
+        run,
+        usage="AMOUNT BASE [QUOTE]",
+        notes=NOTES,
+        add=_add,
+        check=_check,
+    ),
+)

@@ -1,42 +1,56 @@
-"""`kzt-rates health`: asking the bank whether its feeds are as they were."""
+"""`kzt-rates health`: whether the bank's feeds are as they were.
 
-from functools import partial
+What comes is compared with the table of currencies, and the feeds with one another.
+"""
 
-from kzt_rates.cli.output import json_text, table_text
-from kzt_rates.cli.terminal import one_line
+from kzt_rates.cli.options import Command, add_format
+from kzt_rates.cli.terminal import one_line, say
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
-from kzt_rates.feed import export_codes_on
-from kzt_rates.health import (
-    Check,
-    check_codes,
-    check_export,
-    check_figures,
-    check_nominals,
-    dates_until,
-)
-from kzt_rates.plans.learning import learn_daily, learn_latest
-from kzt_rates.plans.learning_export import learn_export
-from kzt_rates.plans.questions import Question
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
-    from collections.abc import Callable, Sequence
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import date
+    from typing import Literal
 
     from kzt_rates.cli.session import Session
     from kzt_rates.figures import Day
     from kzt_rates.interchange.texts import Document
 
+    State = Literal["ok", "CHANGED", "FAILED"]
+
     # A feed's check, and what the feed said.
-    Heard = tuple[Check, Sequence[Day]]
+    Heard = tuple["Check", Sequence[Day]]
 
 OUT_OF_REACH, NOT_USABLE = 4, 5
 EXPORT_DAYS = 14
+MAX_NAMED = 10
+
+NOTES = """\
+Asks the bank for today's sheet, the latest sheet and two weeks of the range export, and compares \
+them with each other and with the table of currencies. A check is ok, CHANGED or FAILED. The exit \
+status is 5 if something changed or cannot be used, 4 if the bank cannot be reached. No rate is \
+stored.
+
+examples:
+  kzt-rates health
+  kzt-rates health --format json"""
 
 
-def run(session: "Session", options: "Namespace") -> tuple[str, int]:
-    """Return how the checks came out, and the exit status that says the worst of it."""
+def run(options: "Namespace") -> int:
+    """Show how the checks came out; return the exit status that says the worst of it."""
+    from kzt_rates.cli.session import Session
+
+    with Session(options, timeout=30, retries=1, keeps=False) as session:
+        text, status = _checked(session, options)
+    say(text)
+    return status
+
+
+def _checked(session: "Session", options: "Namespace") -> tuple[str, int]:
+    from functools import partial
+
     if session.offline:
         raise Offline("health needs the bank, and offline is on")
     today = session.today()
@@ -64,6 +78,8 @@ def _tried(name: str, ask: "Callable[[], Heard]") -> "tuple[Check, Sequence[Day]
 
 
 def _daily(session: "Session", today: "date") -> "Heard":
+    from kzt_rates.plans.learning import learn_daily
+
     outcome = session.ask(lambda terms: learn_daily(terms, today, refresh=True))
     if not outcome.days:
         raise FeedError(f"the bank has no rates for {today}")
@@ -71,6 +87,8 @@ def _daily(session: "Session", today: "date") -> "Heard":
 
 
 def _latest(session: "Session", today: "date") -> "Heard":
+    from kzt_rates.plans.learning import learn_latest
+
     day = session.ask(lambda terms: learn_latest(terms, refresh=True))
     # the sheet that users get has all that is known; here is what the feed says now
     listed = day.listings["latest"].codes
@@ -80,6 +98,10 @@ def _latest(session: "Session", today: "date") -> "Heard":
 
 
 def _export(session: "Session", today: "date") -> "Heard":
+    from kzt_rates.feed import export_codes_on
+    from kzt_rates.plans.learning_export import learn_export
+    from kzt_rates.plans.questions import Question
+
     dates = dates_until(today, EXPORT_DAYS)
     codes = export_codes_on(today)
     question = Question(codes, dates[0], today)
@@ -92,6 +114,8 @@ def _sheet(day: "Day") -> str:
 
 
 def _table(base_url: str, today: "date", checks: "Sequence[Check]") -> str:
+    from kzt_rates.cli.output import table_text
+
     rows = []
     for check in checks:
         first, *others = map(one_line, check.reasons or [check.what])
@@ -100,6 +124,8 @@ def _table(base_url: str, today: "date", checks: "Sequence[Check]") -> str:
 
 
 def _json(base_url: str, today: "date", checks: "Sequence[Check]") -> str:
+    from kzt_rates.cli.output import json_text
+
     rows: list[Document] = [
         {
             "check": check.name,
@@ -110,3 +136,142 @@ def _json(base_url: str, today: "date", checks: "Sequence[Check]") -> str:
         for check in checks
     ]
     return json_text({"base_url": base_url, "date": today, "checks": rows})
+
+
+class Check:
+    """One question to the bank's feeds: `what` was looked at, and the reasons not to be content.
+
+    `failed` tells that it could not be answered; else it changed, where there are reasons.
+    """
+
+    __slots__ = ("failed", "name", "reasons", "what")
+
+    def __init__(
+        self, name: str, what: str, reasons: "Sequence[str]" = (), *, failed: bool = False
+    ) -> None:
+        self.name = name
+        self.what = what
+        self.reasons = tuple(reasons)
+        self.failed = failed
+
+    @property
+    def state(self) -> "State":
+        """How it came out."""
+        if self.failed:
+            return "FAILED"
+        return "CHANGED" if self.reasons else "ok"
+
+
+def check_codes(sheets: "Mapping[str, Day]") -> Check:
+    """Compare the codes of whole sheets, by feed, with those that the bank is known to quote."""
+    from kzt_rates.currency import FACTS, quoted_on
+
+    if not sheets:
+        return _without("codes")
+    reasons: dict[str, list[str]] = {}
+    for feed, sheet in sheets.items():
+        seen, quoted = {*sheet.figures, *sheet.refused}, quoted_on(sheet.date)
+        for code in sorted(seen - quoted):
+            known = "not known to be quoted on these days" if code in FACTS else "not in the table"
+            reasons.setdefault(f"{code} is {known}", []).append(feed)
+        for code in sorted(quoted - seen):
+            reasons.setdefault(f"{code} is gone", []).append(feed)
+    expected = max(len(quoted_on(sheet.date)) for sheet in sheets.values())
+    return Check("codes", f"all {expected} of the table, and no others", _by_feed(reasons))
+
+
+def check_nominals(feeds: "Mapping[str, Sequence[Day]]") -> Check:
+    """Compare each figure's nominal with those that the currency can have; a refusal is one."""
+    from kzt_rates.currency import nominals_on
+
+    if not any(feeds.values()):
+        return _without("nominals")
+    reasons: dict[str, list[str]] = {}
+    count = 0
+    for feed, days in feeds.items():
+        found = [
+            f"{code} was refused: {refusal.reason}"
+            for day in days
+            for code, refusal in day.refused.items()
+        ]
+        for day in days:
+            count += len(day.figures)
+            for code, figure in day.figures.items():
+                possible = nominals_on(code, day.date)
+                if possible and figure.nominal not in possible:
+                    known = " or ".join(map(str, possible))
+                    found.append(f"{code} is quoted per {figure.nominal}, not per {known}")
+        for reason in found:
+            reasons.setdefault(reason, []).append(feed)
+    if not count and not reasons:
+        return _without("nominals")
+    return Check("nominals", f"{count} figures are for the nominals known", _by_feed(reasons))
+
+
+def check_figures(feeds: "Mapping[str, Sequence[Day]]") -> Check:
+    """Compare what the feeds say of the same currency on the same day."""
+    days: dict[date, list[tuple[str, Day]]] = {}
+    for feed, answered in feeds.items():
+        for day in answered:
+            days.setdefault(day.date, []).append((feed, day))
+    reasons, count = [], 0
+    for on, answers in sorted(days.items()):
+        (feed, day), *others = answers
+        for other_feed, other in others:
+            for code in sorted(day.figures.keys() & other.figures.keys()):
+                count += 1
+                one, another = day.figures[code], other.figures[code]
+                if not one.same_as(another):
+                    reasons.append(
+                        f"{code} on {on} is {one.value} per {one.nominal} ({feed}) and "
+                        f"{another.value} per {another.nominal} ({other_feed})"
+                    )
+    if not count:
+        return _without("figures", "no two feeds have told of the same day")
+    return Check("figures", f"{count} figures of two feeds agree", _few(reasons))
+
+
+def check_export(days: "Sequence[Day]", codes: "Collection[str]", dates: "Sequence[date]") -> Check:
+    """Look for currencies and days that the range export was asked for, and has nothing of."""
+    known = {day.date: day for day in days if day.figures}
+    seen = {code for day in known.values() for code in (*day.figures, *day.refused)}
+    reasons = [f"{code} has no figures" for code in sorted({*codes} - seen)]
+    reasons += [f"there are no figures of {day}" for day in dates if day not in known]
+    what = f"{len(codes)} currencies on {len(dates)} days, {dates[0]} to {dates[-1]}"
+    return Check("export", what, _few(reasons))
+
+
+def dates_until(last: "date", count: int) -> "list[date]":
+    """Return so many days that end with a day.
+
+    >>> from datetime import date
+    >>> [day.day for day in dates_until(date(2025, 12, 5), 2)]
+    [4, 5]
+    """
+    from kzt_rates.dates import each_day
+
+    first = last.fromordinal(last.toordinal() - count + 1)
+    return list(each_day(first, last))
+
+
+def _by_feed(reasons: "Mapping[str, Sequence[str]]") -> list[str]:
+    return _few(
+        [f"{reason} ({', '.join(dict.fromkeys(feeds))})" for reason, feeds in reasons.items()]
+    )
+
+
+def _few(reasons: "Sequence[str]") -> list[str]:
+    """Return reasons, of many the first: a feed that changed for good changed everywhere."""
+    more = len(reasons) - MAX_NAMED
+    return [*reasons[:MAX_NAMED], *([f"and {more} more"] if more > 0 else [])]
+
+
+def _without(name: str, why: str = "no feed has brought a figure") -> Check:
+    return Check(name, "", [why], failed=True)
+
+
+def _add(parser: "ArgumentParser") -> None:
+    add_format(parser, ("table", "json"))
+
+
+COMMANDS = (Command("health", "check the bank's feeds for changes", run, notes=NOTES, add=_add),)
