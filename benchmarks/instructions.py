@@ -53,7 +53,7 @@ PARSE = (
     START
     + f"""
 import datetime
-from kzt_rates.feed import daily
+from kzt_rates.feed import xml
 from kzt_rates.figures import Received
 from kzt_rates.models.sheet import sheet_of
 day = datetime.date{SHEET_DAY.timetuple()[:3]}
@@ -61,7 +61,7 @@ with open("sheet.xml", "rb") as file:
     body = file.read()
 received = Received(datetime.datetime.now(datetime.timezone.utc), day)
 for _ in range(%d):
-    sheet_of(daily.read(body, day, received), day)
+    sheet_of(xml.read_daily(body, day, received), day)
 """
 )
 

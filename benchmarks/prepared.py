@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks import world
 from benchmarks.places import ECB_FILE, PREPARED, SHEET, STORE
 from kzt_rates.figures import Day, Figure
-from kzt_rates.store import schema
+from kzt_rates.store import rows
 from kzt_rates.store.sqlite import SqliteStore
 from kzt_rates.testing import archive_sheets, daily_xml
 
@@ -54,7 +54,7 @@ def make_ecb_file(path: Path) -> None:
 def recipe() -> str:
     """Return what tells files of this recipe from older ones."""
     here = Path(__file__)
-    parts = (here, here.with_name("world.py"), Path(schema.__file__))
+    parts = (here, here.with_name("world.py"), Path(rows.__file__))
     return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
 
 

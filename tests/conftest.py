@@ -35,7 +35,7 @@ collect_ignore_glob = ["typing/*", "browser/*"]
 HERE = Path(__file__).parent
 # what an extra is needed for, besides the tests that are marked
 OF_EXTRAS = (
-    *("unit/frames", "unit/interchange", "unit/plotting", "rules/test_frames_learn.py"),
+    *("unit/frames", "unit/tables", "unit/plotting", "rules/test_frames_learn.py"),
     *("cli/test_output.py", "cli/test_plot.py", "docs", "benchmarks"),
 )
 

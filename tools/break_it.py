@@ -27,7 +27,7 @@ from typing import Any
 
 import kzt_rates
 from kzt_rates.errors import FeedError, StoreUnavailable
-from kzt_rates.feed import daily, export, latest
+from kzt_rates.feed import export, xml
 from kzt_rates.figures import Day, Figure, Received
 from kzt_rates.store.sqlite import SqliteStore
 from kzt_rates.testing import (
@@ -253,8 +253,8 @@ def answers(_: Path, count: int) -> "Counter[str]":
     book = range_xlsx({on: sheet}, list(sheet), on, on)
     received = Received(NOON, on)
     readers: list[tuple[bytes, Callable[[bytes], object]]] = [
-        (daily_xml(on, sheet), lambda body: daily.read(body, on, received)),
-        (rates_all_xml((on, sheet)), lambda body: latest.read(body, received)),
+        (daily_xml(on, sheet), lambda body: xml.read_daily(body, on, received)),
+        (rates_all_xml((on, sheet)), lambda body: xml.read_latest(body, received)),
         (book, lambda body: export.read(body, list(sheet), on, on, received)),
     ]
     for turn in range(count):

@@ -1,7 +1,7 @@
 """Ask the range export what the ids of its form mean that nobody knows.
 
 A wrong guess does no harm, because the headings of the workbook name the currencies. Nothing of
-the answers enters the archive: a person writes an id that came out into `EXPORT_IDS`.
+the answers enters the archive: a person writes an id that came out into `currency.py`.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzt_rates import BankUnavailable, Client, FeedError
-from kzt_rates.feed import EXPORT_IDS, export, workbook
-from kzt_rates.plans.answering import export_end
+from kzt_rates.currency import FACTS
+from kzt_rates.feed import MAX_EXPORT_BYTES, export_path_of_ids, xlsx
+from kzt_rates.plans.rules import export_end
 from kzt_rates.plans.steps import fetch
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 # By the form's alphabetical order the lower are the vanished currencies, and the last those of
 # 2026; this is inferred.
-UNKNOWN = tuple(sorted({*range(1, 64)} - {*EXPORT_IDS.values()}))
+UNKNOWN = tuple(sorted({*range(1, 64)} - {facts.export_id for facts in FACTS.values()}))
 FIRST_OF_2026 = 55
 
 # A week in which the old Turkish lira and the currencies of before the euro were all alive.
@@ -85,8 +86,8 @@ def _ask(client: Client, ids: Sequence[int], week: tuple[date, date]) -> Outcome
         return []
 
     try:
-        path = export.path_of_ids(ids, *week)
-        client._run(fetch(path, read, export.MAX_BODY_BYTES))  # noqa: SLF001  # no verb asks so
+        path = export_path_of_ids(ids, *week)
+        client._run(fetch(path, read, MAX_EXPORT_BYTES))  # noqa: SLF001  # no verb asks so
     except BankUnavailable as error:
         return Outcome(trouble=str(error), reached=False)
     except FeedError as error:
@@ -96,7 +97,7 @@ def _ask(client: Client, ids: Sequence[int], week: tuple[date, date]) -> Outcome
 
 def _columns(body: bytes) -> list[Column]:
     """Return the currencies that a workbook has columns of, in their order."""
-    rows = list(workbook.read_rows(body, MAX_ROWS, 1 + 4 * len(UNKNOWN)))
+    rows = list(xlsx.read_rows(body, MAX_ROWS, 1 + 4 * len(UNKNOWN)))
     headings, below = (rows[0], rows[1:]) if rows else ([], [])
     return [
         Column(

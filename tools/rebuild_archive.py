@@ -23,9 +23,9 @@ from kzt_rates import BankUnavailable, Client, FeedError, KztRatesError, Offline
 from kzt_rates.currency import FACTS, exists_on, is_quoted_on, life_of
 from kzt_rates.dates import ONE_DAY, date_in_kazakhstan, each_day, parse_date, utc_now
 from kzt_rates.feed import EXPORT_STARTS, export_id
-from kzt_rates.plans.answering import export_end
+from kzt_rates.plans.checks import MIN_CODES_FOR_OLD_DAYS
 from kzt_rates.plans.questions import last_of_question
-from kzt_rates.plans.receiving import MIN_CODES_FOR_OLD_DAYS
+from kzt_rates.plans.rules import export_end
 from kzt_rates.settings import base_url_of
 from kzt_rates.store.sqlite import SqliteStore
 

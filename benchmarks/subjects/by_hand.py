@@ -23,8 +23,8 @@ from benchmarks.places import SHEET, bank_url
 from benchmarks.prepared import SHEET_DAY
 from benchmarks.world import CODES
 from kzt_rates import Rate
-from kzt_rates.feed import export, export_codes
-from kzt_rates.store.schema import creation
+from kzt_rates.feed import export_codes, export_path, longest_export_end
+from kzt_rates.store.rows import creation
 from kzt_rates.testing import dense_sheets, range_xlsx
 
 
@@ -145,6 +145,6 @@ def fill(start: str, end: str) -> Case:
 
 def _exports(start: date, end: date) -> Iterator[str]:
     while start <= end:
-        last = min(export.longest_end(start), end)
-        yield export.path(CODES, start, last)
+        last = min(longest_export_end(start), end)
+        yield export_path(CODES, start, last)
         start = last + timedelta(1)

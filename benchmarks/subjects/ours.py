@@ -12,7 +12,7 @@ from benchmarks import world
 from benchmarks.case import Case, Growth, in_threads
 from benchmarks.places import SHEET, STORE, bank_url
 from benchmarks.prepared import SHEET_DAY
-from kzt_rates.feed import daily, export
+from kzt_rates.feed import export, xml
 from kzt_rates.figures import Received
 from kzt_rates.models.sheet import sheet_of
 from kzt_rates.testing import dense_sheets, range_xlsx
@@ -64,7 +64,7 @@ def sheet() -> Case:
     body = SHEET.read_bytes()
 
     def call() -> None:
-        day = daily.read(body, SHEET_DAY, RECEIVED)
+        day = xml.read_daily(body, SHEET_DAY, RECEIVED)
         assert day is not None
         sheet_of(day, SHEET_DAY)
 

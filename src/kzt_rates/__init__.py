@@ -10,6 +10,7 @@ from kzt_rates._version import __version__
 TYPE_CHECKING = False  # typing itself would cost the first conversion ten milliseconds
 if TYPE_CHECKING:
     from kzt_rates import frames as frames
+    from kzt_rates import models as models
     from kzt_rates import typing as typing
     from kzt_rates.api import close, convert, currencies, history, latest, rate, sheet, sync
     from kzt_rates.async_client import AsyncClient
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     )
     from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
     from kzt_rates.money import format_money
-    from kzt_rates.plans.filling import SyncProgress
+    from kzt_rates.typing import SyncProgress
 
 _HOMES = {
     "AsyncClient": "async_client",
@@ -44,7 +45,7 @@ _HOMES = {
     "StaleRateWarning": "errors",
     "StoreError": "errors",
     "StoreUnavailable": "errors",
-    "SyncProgress": "plans.filling",
+    "SyncProgress": "typing",
     "SyncReport": "models",
     "UnknownCurrency": "errors",
     "close": "api",
@@ -91,7 +92,7 @@ __all__ = [
 
 def __getattr__(name: str) -> object:
     """Import a public name when it is first used."""
-    if name in ("frames", "typing"):  # `kzt_rates.frames.convert` without an import of its own
+    if name in ("frames", "models", "typing"):  # found without an import of their own
         return __import__(f"{__name__}.{name}", fromlist=("convert",))
     home = _HOMES.get(name)
     if home is None:

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from threading import Lock
 
-import kzt_rates
+import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.client import Client
-from kzt_rates.process import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import kzt_rates.models
     import kzt_rates.typing
 
 
@@ -20,7 +20,7 @@ class _Shared:
     def __init__(self) -> None:
         self.client: Client | None = None
         self._lock = Lock()
-        start_afresh_in_children(self)
+        kzt_rates.process.start_afresh_in_children(self)
 
     def open(self) -> Client:
         with self._lock:
@@ -96,7 +96,7 @@ def rate(
     on: "kzt_rates.typing.DateLike | None" = None,
     missing: "kzt_rates.typing.Missing" = "raise",
     refresh: bool = False,
-) -> "kzt_rates.Rate":
+) -> "kzt_rates.models.Rate":
     """Return the official rate of a pair on a date, with where it comes from.
 
     Arguments and errors are those of `convert`.
@@ -115,7 +115,7 @@ def sheet(
     *,
     missing: "kzt_rates.typing.Missing" = "raise",
     refresh: bool = False,
-) -> "kzt_rates.RateSheet":
+) -> "kzt_rates.models.RateSheet":
     """Return all official rates of a date, today's by default.
 
     A date that is known in part is asked for; when the bank cannot be asked, what is known is
@@ -128,7 +128,7 @@ def sheet(
     return (_shared.client or _shared.open()).sheet(on, missing=missing, refresh=refresh)
 
 
-def latest(*, refresh: bool = False) -> "kzt_rates.RateSheet":
+def latest(*, refresh: bool = False) -> "kzt_rates.models.RateSheet":
     """Return the newest sheet the bank has published, which may be tomorrow's.
 
     The bank's answer is reused for ten minutes. When it cannot be asked, the newest complete
@@ -145,7 +145,7 @@ def history(
     start: "kzt_rates.typing.DateLike",
     end: "kzt_rates.typing.DateLike | None" = None,
     missing: "kzt_rates.typing.MissingDays" = "skip",
-) -> "kzt_rates.Series":
+) -> "kzt_rates.models.Series":
     """Return the official rates of a pair over dates: units of `quote` for one of `base`.
 
     What is not known is asked for: a short recent gap day by day, a longer or an older one by
@@ -178,8 +178,8 @@ def sync(
     end: "kzt_rates.typing.DateLike | None" = None,
     *,
     currencies: "Iterable[str] | None" = None,
-    progress: "Callable[[kzt_rates.SyncProgress], object] | None" = None,
-) -> "kzt_rates.SyncReport":
+    progress: "Callable[[kzt_rates.typing.SyncProgress], object] | None" = None,
+) -> "kzt_rates.models.SyncReport":
     """Fill the cache for a range of dates, and return how much was fetched.
 
     Only what is not known is asked for, and each answer is kept as it comes: a sync that was
@@ -205,7 +205,7 @@ def sync(
     )
 
 
-def currencies() -> "tuple[kzt_rates.Currency, ...]":
+def currencies() -> "tuple[kzt_rates.models.Currency, ...]":
     """Return the currencies the bank publishes or has published, in order of code.
 
     >>> import kzt_rates

@@ -3,23 +3,21 @@
 from collections.abc import Awaitable, Callable, Iterable
 from decimal import Decimal
 
-import kzt_rates
-from kzt_rates.async_flights import AsyncFlights
+import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable
-from kzt_rates.loops import running, sleep
+from kzt_rates.loops import AsyncioRuns, running, sleep
 from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
-from kzt_rates.process import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import NoReturn, Self, TypeVar
+    from typing import TypeVar
 
+    import kzt_rates.models
     import kzt_rates.typing
-    from kzt_rates.loops import Loop, Sharing
+    from kzt_rates.loops import Loop, Runs
     from kzt_rates.plans.steps import Outcome, Step, Steps
-    from kzt_rates.transport.asynchronous import AsyncTransport
+    from kzt_rates.transport.tasks import AsyncTransport
 
     T = TypeVar("T")
 
@@ -56,9 +54,9 @@ class AsyncClient:
         self._transport: AsyncTransport | None = None
         self._loop: object = None
         self._on: Loop
-        self._flights: Sharing = AsyncFlights()
-        self._looks: Sharing = AsyncFlights()
-        start_afresh_in_children(self)
+        self._questions: Runs = AsyncioRuns()
+        self._lookups: Runs = AsyncioRuns()
+        kzt_rates.process.start_afresh_in_children(self)
 
     async def convert(
         self,
@@ -86,7 +84,7 @@ class AsyncClient:
         on: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "kzt_rates.Rate":
+    ) -> "kzt_rates.models.Rate":
         """Return the rate of a pair; see `kzt_rates.rate`."""
         return await self._run(self._core.rate(base, quote, on, missing, refresh))
 
@@ -96,11 +94,11 @@ class AsyncClient:
         *,
         missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "kzt_rates.RateSheet":
+    ) -> "kzt_rates.models.RateSheet":
         """Return all rates of a date; see `kzt_rates.sheet`."""
         return await self._run(self._core.sheet(on, missing, refresh))
 
-    async def latest(self, *, refresh: bool = False) -> "kzt_rates.RateSheet":
+    async def latest(self, *, refresh: bool = False) -> "kzt_rates.models.RateSheet":
         """Return the newest sheet the bank has published; see `kzt_rates.latest`."""
         return await self._run(self._core.latest(refresh))
 
@@ -112,7 +110,7 @@ class AsyncClient:
         start: "kzt_rates.typing.DateLike",
         end: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.MissingDays" = "skip",
-    ) -> "kzt_rates.Series":
+    ) -> "kzt_rates.models.Series":
         """Return the rates of a pair over dates; see `kzt_rates.history`."""
         return await self._run(self._core.history(base, quote, start, end, missing, False))
 
@@ -122,12 +120,12 @@ class AsyncClient:
         end: "kzt_rates.typing.DateLike | None" = None,
         *,
         currencies: "Iterable[str] | None" = None,
-        progress: "Callable[[kzt_rates.SyncProgress], object] | None" = None,
-    ) -> "kzt_rates.SyncReport":
+        progress: "Callable[[kzt_rates.typing.SyncProgress], object] | None" = None,
+    ) -> "kzt_rates.models.SyncReport":
         """Fill the cache for a range of dates; see `kzt_rates.sync`."""
         return await self._run(self._core.sync(start, end, currencies, progress))
 
-    async def currencies(self) -> "tuple[kzt_rates.Currency, ...]":
+    async def currencies(self) -> "tuple[kzt_rates.models.Currency, ...]":
         """Return the currencies known here; see `kzt_rates.currencies`."""
         return await self._run(self._core.currencies())
 
@@ -145,21 +143,21 @@ class AsyncClient:
                 if self._given_transport is not None:
                     await self._given_transport.aclose()
 
-    def __enter__(self) -> "NoReturn":
+    def __enter__(self) -> "kzt_rates.typing.NoReturn":
         raise TypeError(
             "AsyncClient is awaited: use `async with AsyncClient()`, or `with Client()`"
         )
 
     __exit__ = __enter__
 
-    async def __aenter__(self) -> "Self":
+    async def __aenter__(self) -> "kzt_rates.typing.Self":
         return self
 
     async def __aexit__(
         self,
         kind: "type[BaseException] | None",
         error: "BaseException | None",
-        traceback: "TracebackType | None",
+        traceback: object,
     ) -> None:
         await self.aclose()
 
@@ -191,7 +189,7 @@ class AsyncClient:
         loop, means = running()
         if self._loop is not loop:  # connections and waiting belong to their loop
             self._loop, self._transport, self._on = loop, None, means
-            self._flights, self._looks = means.flights(), means.flights()
+            self._questions, self._lookups = means.runs(), means.runs()
         if isinstance(step, StoreCall):
             return await self._call_store(step)
         if isinstance(step, Fetch):
@@ -201,10 +199,10 @@ class AsyncClient:
         if isinstance(step, Attempt):
             return await self._reach_bank().fetch(step.question)
 
-        async def fly() -> "Outcome":
+        async def run() -> "Outcome":
             return await self._run(step.plan())
 
-        return await self._flights.run(step.key, fly)
+        return await self._questions.share(step.key, run)
 
     async def _call_store(self, call: "StoreCall") -> object:
         """Call the store in a thread; a thread a task would keep a thousand tasks waiting."""
@@ -214,17 +212,17 @@ class AsyncClient:
 
         if call.key is not None:
             # a look from before a correction must not be shared by who counts it already
-            return await self._looks.run((call.key, self._memo.corrections()), look)
+            return await self._lookups.share((call.key, self._memo.corrections()), look)
         try:
             return await look()
         finally:
-            self._looks.forget()  # what was looked up meanwhile may be older than this
+            self._lookups.forget()  # what was looked up meanwhile may be older than this
 
     def _reach_bank(self) -> "AsyncTransport":
         if self._core.closed:
             raise BankUnavailable("the client was closed", url=self._core.base_url)
         if self._transport is None:
-            from kzt_rates.transport.asynchronous import AsyncTransport
+            from kzt_rates.transport.tasks import AsyncTransport
 
             core, given = self._core, self._given_transport
             self._transport = AsyncTransport(core.base_url, core.timeout, given, core.login)

@@ -2,24 +2,23 @@
 
 from collections.abc import Callable, Iterable
 from decimal import Decimal
-from threading import Lock
+from threading import Event, Lock, get_ident
 from time import sleep
 
-import kzt_rates
+import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.core import Core
-from kzt_rates.errors import BankUnavailable
+from kzt_rates.errors import BankUnavailable, twin_of
 from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
-from kzt_rates.process import start_afresh_in_children
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import NoReturn, Self, TypeVar
+    from collections.abc import Hashable
+    from typing import TypeVar
 
+    import kzt_rates.models
     import kzt_rates.typing
-    from kzt_rates.flights import Flights
-    from kzt_rates.plans.steps import Step, Steps
-    from kzt_rates.transport.sync import Transport
+    from kzt_rates.plans.steps import Outcome, Step, Steps
+    from kzt_rates.transport.threaded import Transport
 
     T = TypeVar("T")
 
@@ -63,9 +62,9 @@ class Client:
         self._memo = self._core.memo
         self._given_transport = transport
         self._sleep: Callable[[float], object] = sleep
-        self._bank: tuple[Transport, Flights] | None = None
+        self._bank: tuple[Transport, _Runs] | None = None
         self._lock = Lock()
-        start_afresh_in_children(self)
+        kzt_rates.process.start_afresh_in_children(self)
 
     def convert(
         self,
@@ -93,7 +92,7 @@ class Client:
         on: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "kzt_rates.Rate":
+    ) -> "kzt_rates.models.Rate":
         """Return the rate of a pair; see `kzt_rates.rate`."""
         return self._run(self._core.rate(base, quote, on, missing, refresh))
 
@@ -103,11 +102,11 @@ class Client:
         *,
         missing: "kzt_rates.typing.Missing" = "raise",
         refresh: bool = False,
-    ) -> "kzt_rates.RateSheet":
+    ) -> "kzt_rates.models.RateSheet":
         """Return all rates of a date; see `kzt_rates.sheet`."""
         return self._run(self._core.sheet(on, missing, refresh))
 
-    def latest(self, *, refresh: bool = False) -> "kzt_rates.RateSheet":
+    def latest(self, *, refresh: bool = False) -> "kzt_rates.models.RateSheet":
         """Return the newest sheet the bank has published; see `kzt_rates.latest`."""
         return self._run(self._core.latest(refresh))
 
@@ -119,7 +118,7 @@ class Client:
         start: "kzt_rates.typing.DateLike",
         end: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.MissingDays" = "skip",
-    ) -> "kzt_rates.Series":
+    ) -> "kzt_rates.models.Series":
         """Return the rates of a pair over dates; see `kzt_rates.history`."""
         return self._run(self._core.history(base, quote, start, end, missing, False))
 
@@ -129,12 +128,12 @@ class Client:
         end: "kzt_rates.typing.DateLike | None" = None,
         *,
         currencies: "Iterable[str] | None" = None,
-        progress: "Callable[[kzt_rates.SyncProgress], object] | None" = None,
-    ) -> "kzt_rates.SyncReport":
+        progress: "Callable[[kzt_rates.typing.SyncProgress], object] | None" = None,
+    ) -> "kzt_rates.models.SyncReport":
         """Fill the cache for a range of dates; see `kzt_rates.sync`."""
         return self._run(self._core.sync(start, end, currencies, progress))
 
-    def currencies(self) -> "tuple[kzt_rates.Currency, ...]":
+    def currencies(self) -> "tuple[kzt_rates.models.Currency, ...]":
         """Return the currencies known here; see `kzt_rates.currencies`."""
         return self._run(self._core.currencies())
 
@@ -151,19 +150,19 @@ class Client:
             if self._given_transport is not None:
                 self._given_transport.close()
 
-    def __aenter__(self) -> "NoReturn":
+    def __aenter__(self) -> "kzt_rates.typing.NoReturn":
         raise TypeError("Client is not awaited: use `with Client()`, or `async with AsyncClient()`")
 
     __aexit__ = __aenter__
 
-    def __enter__(self) -> "Self":
+    def __enter__(self) -> "kzt_rates.typing.Self":
         return self
 
     def __exit__(
         self,
         kind: "type[BaseException] | None",
         error: "BaseException | None",
-        traceback: "TracebackType | None",
+        traceback: object,
     ) -> None:
         self.close()
 
@@ -198,20 +197,65 @@ class Client:
             return self._run(self._core.fetch(step))
         if isinstance(step, Wait):
             return self._sleep(step.seconds)
-        transport, flights = self._reach_bank()
+        transport, runs = self._reach_bank()
         if isinstance(step, Attempt):
             return transport.fetch(step.question)
-        return flights.run(step.key, lambda: self._run(step.plan()))
+        return runs.share(step.key, lambda: self._run(step.plan()))
 
-    def _reach_bank(self) -> "tuple[Transport, Flights]":
+    def _reach_bank(self) -> "tuple[Transport, _Runs]":
         with self._lock:
             if self._core.closed:
                 raise BankUnavailable("the client was closed", url=self._core.base_url)
             if self._bank is None:
-                from kzt_rates.flights import Flights
-                from kzt_rates.transport.sync import Transport
+                from kzt_rates.transport.threaded import Transport
 
                 core, given = self._core, self._given_transport
                 transport = Transport(core.base_url, core.timeout, given, core.login)
-                self._bank = transport, Flights()
+                self._bank = transport, _Runs()
             return self._bank
+
+
+class _Run:
+    __slots__ = ("ended", "error", "leader", "outcome")
+
+    def __init__(self) -> None:
+        self.leader = get_ident()
+        self.ended = Event()
+        self.outcome: Outcome | None = None
+        self.error: Exception | None = None
+
+
+class _Runs:
+    """What runs now, by key: threads that come meanwhile wait for its outcome."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._running: dict[Hashable, _Run] = {}
+
+    def share(self, key: "Hashable", run: "Callable[[], Outcome]") -> "Outcome":
+        """Run, or wait for the one who does; one who is interrupted hands over."""
+        own = _Run()
+        try:
+            while True:
+                with self._lock:
+                    shared = self._running.get(key)
+                    if shared is None or shared.leader == own.leader:
+                        # nobody waits for himself: that one was interrupted at its last moment
+                        shared = self._running[key] = own
+                if shared is own:
+                    break
+                shared.ended.wait()
+                if shared.error is not None:
+                    raise twin_of(shared.error)
+                if shared.outcome is not None:
+                    return shared.outcome
+            own.outcome = run()
+        except Exception as error:
+            own.error = error
+            raise
+        finally:
+            with self._lock:
+                if self._running.get(key) is own:
+                    del self._running[key]
+            own.ended.set()
+        return own.outcome

@@ -8,8 +8,8 @@ from kzt_rates.currency import FACTS, Facts, nominal_now
 from kzt_rates.dates import parse_date
 from kzt_rates.feed import export_codes
 from kzt_rates.figures import KZT
+from kzt_rates.plans.day import figures_on, known_codes, latest_sheet, sheet_on
 from kzt_rates.plans.steps import Terms, load, load_bounds
-from kzt_rates.plans.verbs import figures_on, known_codes, latest_sheet, sheet_on
 from kzt_rates.settings import bank_of, clock_of, offline_of, store_of
 
 TYPE_CHECKING = False
@@ -18,11 +18,17 @@ if TYPE_CHECKING:
 
     from kzt_rates.figures import Day
     from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
-    from kzt_rates.plans.filling import SyncProgress
     from kzt_rates.plans.steps import Answer, Fetch, Steps, StoreCall
-    from kzt_rates.plans.verbs import Missing
-    from kzt_rates.plans.verbs_of_ranges import MissingDays
-    from kzt_rates.typing import Amount, ArchiveLike, CacheLike, Clock, DateLike
+    from kzt_rates.typing import (
+        Amount,
+        ArchiveLike,
+        CacheLike,
+        Clock,
+        DateLike,
+        Missing,
+        MissingDays,
+        SyncProgress,
+    )
 
 MAX_TIMEOUT_SECONDS = 3600
 MAX_RETRIES = 100
@@ -106,7 +112,7 @@ class Core:
 
     def fetch(self, question: "Fetch") -> "Steps[Answer]":
         """Plan: an answer of the bank, asked again where that may help."""
-        from kzt_rates.plans.retry import fetch_with_retries
+        from kzt_rates.plans.fetch import fetch_with_retries
 
         return fetch_with_retries(question, self.retries)
 
@@ -206,7 +212,7 @@ class Core:
 
         if codes[0] == codes[1]:
             return identity(codes[0], first, min(last, max(first, self.terms.today())))
-        from kzt_rates.plans.verbs_of_ranges import history_of
+        from kzt_rates.plans.range import history_of
 
         foreign = tuple(code for code in codes if code != KZT)
         found = yield from history_of(
@@ -231,7 +237,7 @@ class Core:
         else:
             codes = yield from known_codes(*dict.fromkeys(currencies))
         from kzt_rates.models.sync_report import SyncReport
-        from kzt_rates.plans.verbs_of_ranges import sync_of
+        from kzt_rates.plans.range import sync_of
 
         foreign = sorted({*codes} - {KZT})
         done = yield from sync_of(self.terms, foreign, first, last, progress=progress)
@@ -247,12 +253,12 @@ class Core:
 
     def currencies(self) -> "Steps[tuple[Currency, ...]]":
         """Plan: every currency of the table and of the store, in order of code."""
-        from kzt_rates.models.currency import Currency
+        from kzt_rates.models.values import Currency
 
         bounds = yield from load_bounds()
         found = []
         for code in sorted({*FACTS, *bounds}):
-            facts = FACTS.get(code) or Facts(code, None, None, None)
+            facts = FACTS.get(code) or Facts(code, "", None, None, None, None)
             first, last = bounds.get(code, (None, None))
             nominal = nominal_now(code)
             if last is not None:

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
     Span = tuple[int, str, str]
-    Names = tuple[str, str, str, str]
     Unit = tuple[str, str, str, str | None, str | None]
     Seen = tuple[str, str, str, str]
 
@@ -42,230 +41,307 @@ class Facts:
     day where the two sheets around it are no more than a day apart.
 
     `spans` are the nominals on record, each with the first and the last day it was seen.
+    `number` is the code of ISO 4217 in digits; `export_id` is the id by which the bank's form asks
+    for the currency, `None` where it is not known (the nine added in 2026) or does not exist
+    (those that were gone before the form was made). `words` are what people write in place of the
+    code and the names do not have.
     """
 
     __slots__ = (
-        "absent_since", "absent_until", "law", "name_en", "name_kk", "name_ru", "predecessor",
-        "seen_since", "seen_until", "spans", "successor", "symbol", "unit_since", "unit_until",
+        "absent_since", "absent_until", "export_id", "law", "name_en", "name_kk", "name_ru",
+        "number", "predecessor", "seen_since", "seen_until", "spans", "successor", "symbol",
+        "unit_since", "unit_until", "words",
     )  # fmt: skip
 
     def __init__(
         self,
         symbol: str,
+        number: str,
+        export_id: "int | None",
         name_ru: "str | None",
         name_kk: "str | None",
         name_en: "str | None",
+        *,
+        words: str = "",
         unit: "Unit" = ("", "", "", None, None),
-        seen: "Seen" = ("", "", "", ""),
+        seen: "Seen" = ("", "2013-04-24", "", ""),
         spans: "tuple[Span, ...]" = ((1, "", VERIFIED_UNTIL),),
     ) -> None:
         self.symbol = symbol
+        self.number = number
+        self.export_id = export_id
         self.name_ru = name_ru
         self.name_kk = name_kk
         self.name_en = name_en
+        self.words = words
         self.unit_since, self.unit_until, self.law, self.predecessor, self.successor = unit
         self.absent_until, self.seen_since, self.seen_until, self.absent_since = seen
         self.spans = spans
 
 
-# The sign, or the code where a currency has none of its own; the names in Russian, Kazakh, English.
-_NAMES: "dict[str, Names]" = {
-    "AED": ("AED", "дирхам ОАЭ", "БАӘ дирхамы", "UAE dirham"),
-    "AMD": ("֏", "армянский драм", "армян драмы", "Armenian dram"),
-    "AUD": ("A$", "австралийский доллар", "Аустралия доллары", "Australian dollar"),
-    "AZN": ("₼", "азербайджанский манат", "әзербайжан манаты", "Azerbaijani manat"),
-    "BRL": ("R$", "бразильский реал", "Бразилия реалы", "Brazilian real"),
-    "BYN": ("Br", "белорусский рубль", "Беларусь рублі", "Belarusian rouble"),
-    "BYR": (
-        "BYR",
-        "белорусский рубль (2000–2016)",
-        "Беларусь рублі (2000–2016)",
-        "Belarusian rouble (2000–2016)",
-    ),
-    "CAD": ("C$", "канадский доллар", "Канада доллары", "Canadian dollar"),
-    "CHF": ("CHF", "швейцарский франк", "швейцар франкі", "Swiss franc"),
-    "CNY": ("¥", "китайский юань", "Қытай юані", "Chinese yuan"),
-    "CZK": ("Kč", "чешская крона", "чех кронасы", "Czech koruna"),
-    "DKK": ("DKK", "датская крона", "дат кронасы", "Danish krone"),
-    "EEK": ("EEK", "эстонская крона", "эстон кронасы", "Estonian kroon"),
-    "EGP": ("E£", "египетский фунт", "Мысыр фунты", "Egyptian pound"),
-    "EUR": ("€", "евро", "еуро", "euro"),
-    "GBP": ("£", "фунт стерлингов", "фунт стерлинг", "pound sterling"),
-    "GEL": ("₾", "грузинский лари", "грузин лариі", "Georgian lari"),
-    "HKD": ("HK$", "гонконгский доллар", "Гонконг доллары", "Hong Kong dollar"),
-    "HUF": ("Ft", "венгерский форинт", "венгр форинті", "Hungarian forint"),
-    "IDR": ("Rp", "индонезийская рупия", "Индонезия рупиясы", "Indonesian rupiah"),
-    "ILS": ("₪", "израильский шекель", "Израиль шекелі", "Israeli shekel"),
-    "INR": ("₹", "индийская рупия", "үнді рупийі", "Indian rupee"),
-    "IRR": ("IRR", "иранский риал", "Иран риалы", "Iranian rial"),
-    "JPY": ("JP¥", "японская иена", "жапон йені", "Japanese yen"),
-    "KGS": ("KGS", "киргизский сом", "қырғыз сомы", "Kyrgyz som"),
-    "KRW": ("₩", "южнокорейская вона", "Оңтүстік Корея воны", "South Korean won"),
-    "KWD": ("KWD", "кувейтский динар", "Кувейт динары", "Kuwaiti dinar"),
-    "LTL": ("LTL", "литовский лит", "Литва литі", "Lithuanian litas"),
-    "LVL": ("LVL", "латвийский лат", "Латвия латы", "Latvian lats"),
-    "MDL": ("MDL", "молдавский лей", "молдаван лейі", "Moldovan leu"),
-    "MNT": ("₮", "монгольский тугрик", "моңғол тугригі", "Mongolian tugrik"),
-    "MXN": ("MX$", "мексиканское песо", "Мексика песосы", "Mexican peso"),
-    "MYR": ("RM", "малайзийский ринггит", "Малайзия ринггиті", "Malaysian ringgit"),
-    "NOK": ("NOK", "норвежская крона", "Норвегия кронасы", "Norwegian krone"),
-    "OMR": ("OMR", "оманский риал", "Оман риалы", "Omani rial"),
-    "PKR": ("PKR", "пакистанская рупия", "Пәкістан рупиясы", "Pakistani rupee"),
-    "PLN": ("zł", "польский злотый", "польша злоты", "Polish zloty"),
-    "QAR": ("QAR", "катарский риал", "Катар риалы", "Qatari rial"),
-    "RON": ("RON", "румынский лей", "румын лейі", "Romanian leu"),
-    "RUB": ("₽", "российский рубль", "Ресей рублі", "Russian rouble"),
-    "RUR": (
-        "RUR",
-        "российский рубль (до 1998)",
-        "Ресей рублі (1998 жылға дейін)",
-        "Russian rouble (until 1997)",
-    ),
-    "SAR": ("SAR", "саудовский риял", "Сауд Арабиясының риялы", "Saudi riyal"),
-    "SEK": ("SEK", "шведская крона", "Швеция кронасы", "Swedish krona"),
-    "SGD": ("S$", "сингапурский доллар", "Сингапур доллары", "Singapore dollar"),
-    "THB": ("฿", "тайский бат", "Тайланд баты", "Thai baht"),
-    "TJS": ("TJS", "таджикский сомони", "тәжік сомониі", "Tajik somoni"),
-    "TRL": (
-        "TRL",
-        "турецкая лира (до 2005)",
-        "түрік лирасы (2005 жылға дейін)",
-        "Turkish lira (until 2005)",
-    ),
-    "TRY": ("₺", "турецкая лира", "түрік лирасы", "Turkish lira"),
-    "UAH": ("₴", "украинская гривна", "украин гривнасы", "Ukrainian hryvnia"),
-    "USD": ("$", "доллар США", "АҚШ доллары", "US dollar"),
-    "UZS": ("UZS", "узбекский сум", "өзбек сомы", "Uzbek sum"),
-    "VND": ("₫", "вьетнамский донг", "Вьетнам донгы", "Vietnamese dong"),
-    # The IMF's special drawing rights, which the bank calls СДР.
-    "XDR": ("XDR", "СДР", "СДР (арнайы қарыз алу құқығы)", "IMF special drawing rights"),
-    "ZAR": ("R", "южноафриканский рэнд", "Оңтүстік Африка рэнді", "South African rand"),
-}
-
 _ROUBLE = "the rouble was redenominated on 1998-01-01"
 _LIRA = "the bank changed from the old Turkish lira to the new one on 2005-01-06"
+_OLD_BELARUS = "the Belarusian rouble BYR was the unit from 2000-01-01 to 2016-07-01"
 _BELARUS = "the bank changed to the new Belarusian rouble on 2016-07-02"
 
-# Law: the first and the last day of a unit, why, the code it replaced and the one after it. The
-# change is the bank's own day where it differs from the issuing country's: of the lira it was
-# 2005-01-01, of the Belarusian rouble 2016-07-01.
-_UNITS: "dict[str, Unit]" = {
-    "AZN": ("2006-01-01", "", "the new manat began on 2006-01-01", None, None),
-    "BRL": ("1994-07-01", "", "the real began on 1994-07-01", None, None),
-    "BYN": ("2016-07-02", "", _BELARUS, "BYR", None),
-    "BYR": (
-        "2000-01-01",
-        "2016-07-01",
-        "the Belarusian rouble BYR was the unit from 2000-01-01 to 2016-07-01",
-        None,
-        "BYN",
-    ),
-    "EEK": ("", "2010-12-31", "the euro replaced the kroon on 2011-01-01", None, "EUR"),
-    "EUR": ("1999-01-01", "", "the euro began on 1999-01-01", None, None),
-    "GEL": ("1995-10-02", "", "the lari began on 1995-10-02", None, None),
-    "LTL": ("", "2014-12-31", "the euro replaced the litas on 2015-01-01", None, "EUR"),
-    "LVL": ("", "2013-12-31", "the euro replaced the lats on 2014-01-01", None, "EUR"),
-    "PLN": ("1995-01-01", "", "the new zloty began on 1995-01-01", None, None),
-    "RUB": (NEW_ROUBLE, "", _ROUBLE, "RUR", None),
-    "RUR": ("", "1997-12-31", _ROUBLE, None, "RUB"),
-    "TJS": ("2000-10-30", "", "the somoni began on 2000-10-30", None, None),
-    "TRL": ("", "2005-01-05", _LIRA, None, "TRY"),
-    "TRY": ("2005-01-06", "", _LIRA, "TRL", None),
-    "UAH": ("1996-09-02", "", "the hryvnia began on 1996-09-02", None, None),
-    "UZS": ("1994-07-01", "", "today's sum began on 1994-07-01", None, None),
-}
-
-# Evidence: the last sheet without a currency and the first with it, the last with it and the
-# first without it. The sheet of 2013-04-24 has 34 codes, that of 2016-04-18 has 39, those from
-# 2026-07-08 on have 48; the RSS of 2016 still had the last figures of EEK, LVL and TRL.
-_ON_2013: "Seen" = ("", "2013-04-24", "", "")
+# The sheet of 2013-04-24 has 34 codes, that of 2016-04-18 has 39, those from 2026-07-08 on have
+# 48; the RSS of 2016 still had the last figures of EEK, LVL and TRL.
 _AFTER_2013: "Seen" = ("2013-04-24", "2016-04-18", "", "")
 _AFTER_2014: "Seen" = ("2014-03-09", "2016-04-18", "", "")
 _FROM_2014: "Seen" = ("2014-02-24", "2014-02-25", "", "")
 _FROM_2026: "Seen" = ("2026-07-07", "2026-07-08", "", "")
 
-_SEEN: "dict[str, Seen]" = {
-    "AMD": _AFTER_2014,
-    "AZN": _FROM_2014,
-    "BYN": ("2016-07-01", "2016-07-02", "", ""),
-    "BYR": ("", "2013-04-24", "2016-07-01", "2016-07-02"),
-    "CNY": ("", "1996-02-05", "", ""),  # reported
-    "EEK": ("", "2010-12-31", "2010-12-31", "2011-01-01"),
-    "EGP": _FROM_2026,
-    "EUR": ("", "1999-01-01", "", ""),  # reported
-    "GEL": _AFTER_2014,
-    "IDR": _FROM_2026,
-    "ILS": _FROM_2026,
-    "INR": _FROM_2014,
-    "IRR": _AFTER_2013,
-    "LTL": ("", "2013-04-24", "2013-04-24", "2016-04-18"),
-    "LVL": ("", "2013-04-24", "2013-12-31", "2014-01-01"),
-    "MNT": _FROM_2026,
-    "MXN": _AFTER_2014,
-    "OMR": _FROM_2026,
-    "PKR": _FROM_2026,
-    "QAR": _FROM_2026,
-    "RON": _FROM_2026,
-    "RUR": ("", "1993-11-18", "1997-12-31", ""),  # reported
-    "THB": _AFTER_2013,
-    "TRL": ("", "2005-01-05", "2005-01-05", "2005-01-06"),
-    "TRY": ("2005-01-05", "2005-01-06", "", ""),
-    "USD": ("", "1993-11-18", "", ""),  # reported
-    "VND": _FROM_2026,
-}
-
-_ONE: "tuple[Span, ...]" = ((1, "", VERIFIED_UNTIL),)
 _ONE_OF_2016: "tuple[Span, ...]" = ((1, "2016-04-18", VERIFIED_UNTIL),)
 _ONE_OF_2026: "tuple[Span, ...]" = ((1, "2026-07-08", VERIFIED_UNTIL),)
 
-# The daily feed of 2013-04-24 has today's nominals for BYR, HUF and UZS, wrongly: all were per 1.
-_SPANS: "dict[str, tuple[Span, ...]]" = {
-    # 12.72 per 10 on 2026-04-01.
-    "AMD": ((10, "2016-04-18", VERIFIED_UNTIL),),
-    "AZN": _ONE_OF_2016,
-    "BYN": ((1, "2016-07-02", VERIFIED_UNTIL),),
-    # 0.02 per 1 until 2014-02-24, 1.9 per 100 the day after; 1.68 per 100 at the end.
-    "BYR": ((1, "", "2014-02-24"), (100, "2014-02-25", "2016-07-01")),
-    "EEK": ((1, "", "2010-12-31"),),
-    "EGP": _ONE_OF_2026,
-    "GEL": _ONE_OF_2016,
-    # 0.65 per 1 on 2013-04-24, 12.11 per 10 on 2016-04-18.
-    "HUF": ((1, "", "2013-04-24"), (10, "2016-04-18", VERIFIED_UNTIL)),
-    # 25.83 per 1000 on 2026-08-21; 1000 is inferred from the size.
-    "IDR": ((1000, "2026-07-08", VERIFIED_UNTIL),),
-    "ILS": _ONE_OF_2026,
-    "INR": _ONE_OF_2016,
-    # 0.5 per 1000 after its fall on 2026-01-09, which is real; 3.43 per 10000 on 2026-07-08.
-    "IRR": ((1000, "2016-04-18", "2026-07-07"), (10000, "2026-07-08", VERIFIED_UNTIL)),
-    # 10 in 2005, 1 by 2010.
-    "JPY": ((10, "", "2005-12-31"), (1, "2010-01-01", VERIFIED_UNTIL)),
-    "KRW": ((100, "", VERIFIED_UNTIL),),
-    "LTL": ((1, "", "2013-04-24"),),
-    "LVL": ((1, "", "2013-12-31"),),
-    # 100 is inferred from the size.
-    "MNT": ((100, "2026-07-08", VERIFIED_UNTIL),),
-    "MXN": _ONE_OF_2016,
-    "OMR": _ONE_OF_2026,
-    "PKR": _ONE_OF_2026,
-    "QAR": _ONE_OF_2026,
-    "RON": _ONE_OF_2026,
-    "RUR": ((1000, "", "1997-12-31"),),
-    "THB": _ONE_OF_2016,
-    "TRL": ((1000, "", "2005-01-05"),),
-    # 0.08 per 1 until 2014-02-24, 8.33 per 100 the day after.
-    "UZS": ((1, "", "2014-02-24"), (100, "2014-02-25", VERIFIED_UNTIL)),
-    "VND": ((1000, "2026-07-08", VERIFIED_UNTIL),),
-}
-
-_NO_BOUNDS: "Unit" = ("", "", "", None, None)
-
+# A new currency is a row here and nothing else. The day of a change is the bank's own where it
+# differs from the issuing country's: of the lira that was 2005-01-01, of the Belarusian rouble
+# 2016-07-01. The daily feed of 2013-04-24 has today's nominals for BYR, HUF and UZS, wrongly: all
+# were per 1. BYR and RUR are asked for by the ids of BYN and RUB.
+# fmt: off
 FACTS: "dict[str, Facts]" = {
-    code: Facts(
-        *names, _UNITS.get(code, _NO_BOUNDS), _SEEN.get(code, _ON_2013), _SPANS.get(code, _ONE)
-    )
-    for code, names in _NAMES.items()
+    "AED": Facts("AED", "784", 4, "дирхам ОАЭ", "БАӘ дирхамы", "UAE dirham"),
+    "AMD": Facts(
+        "֏", "051", 51, "армянский драм", "армян драмы", "Armenian dram",
+        seen=_AFTER_2014,
+        # 12.72 per 10 on 2026-04-01.
+        spans=((10, "2016-04-18", VERIFIED_UNTIL),),
+    ),
+    "AUD": Facts(
+        "A$", "036", 1, "австралийский доллар", "Аустралия доллары", "Australian dollar",
+    ),
+    "AZN": Facts(
+        "₼", "944", 48, "азербайджанский манат", "әзербайжан манаты", "Azerbaijani manat",
+        unit=("2006-01-01", "", "the new manat began on 2006-01-01", None, None),
+        seen=_FROM_2014,
+        spans=_ONE_OF_2016,
+    ),
+    "BRL": Facts(
+        "R$", "986", 46, "бразильский реал", "Бразилия реалы", "Brazilian real",
+        unit=("1994-07-01", "", "the real began on 1994-07-01", None, None),
+    ),
+    "BYN": Facts(
+        "Br", "933", 38, "белорусский рубль", "Беларусь рублі", "Belarusian rouble",
+        unit=("2016-07-02", "", _BELARUS, "BYR", None),
+        seen=("2016-07-01", "2016-07-02", "", ""),
+        spans=((1, "2016-07-02", VERIFIED_UNTIL),),
+    ),
+    "BYR": Facts(
+        "BYR", "974", 38, "белорусский рубль (2000–2016)", "Беларусь рублі (2000–2016)",
+        "Belarusian rouble (2000–2016)",
+        unit=("2000-01-01", "2016-07-01", _OLD_BELARUS, None, "BYN"),
+        seen=("", "2013-04-24", "2016-07-01", "2016-07-02"),
+        # 0.02 per 1 until 2014-02-24, 1.9 per 100 the day after; 1.68 per 100 at the end.
+        spans=((1, "", "2014-02-24"), (100, "2014-02-25", "2016-07-01")),
+    ),
+    "CAD": Facts("C$", "124", 7, "канадский доллар", "Канада доллары", "Canadian dollar"),
+    "CHF": Facts(
+        "CHF", "756", 23, "швейцарский франк", "швейцар франкі", "Swiss franc",
+        words="franc франк",
+    ),
+    "CNY": Facts(
+        "¥", "156", 8, "китайский юань", "Қытай юані", "Chinese yuan",
+        words="yuan юань юани юаней rmb renminbi cnh",
+        seen=("", "1996-02-05", "", ""),  # reported
+    ),
+    "CZK": Facts("Kč", "203", 43, "чешская крона", "чех кронасы", "Czech koruna"),
+    "DKK": Facts("DKK", "208", 3, "датская крона", "дат кронасы", "Danish krone"),
+    "EEK": Facts(
+        "EEK", "233", None, "эстонская крона", "эстон кронасы", "Estonian kroon",
+        unit=("", "2010-12-31", "the euro replaced the kroon on 2011-01-01", None, "EUR"),
+        seen=("", "2010-12-31", "2010-12-31", "2011-01-01"),
+        spans=((1, "", "2010-12-31"),),
+    ),
+    "EGP": Facts(
+        "E£", "818", None, "египетский фунт", "Мысыр фунты", "Egyptian pound",
+        seen=_FROM_2026,
+        spans=_ONE_OF_2026,
+    ),
+    "EUR": Facts(
+        "€", "978", 6, "евро", "еуро", "euro",
+        words="euros",
+        unit=("1999-01-01", "", "the euro began on 1999-01-01", None, None),
+        seen=("", "1999-01-01", "", ""),  # reported
+    ),
+    "GBP": Facts(
+        "£", "826", 2, "фунт стерлингов", "фунт стерлинг", "pound sterling",
+        words="pound pounds фунт стерлинг",
+    ),
+    "GEL": Facts(
+        "₾", "981", 52, "грузинский лари", "грузин лариі", "Georgian lari",
+        unit=("1995-10-02", "", "the lari began on 1995-10-02", None, None),
+        seen=_AFTER_2014,
+        spans=_ONE_OF_2016,
+    ),
+    "HKD": Facts("HK$", "344", 45, "гонконгский доллар", "Гонконг доллары", "Hong Kong dollar"),
+    "HUF": Facts(
+        "Ft", "348", 42, "венгерский форинт", "венгр форинті", "Hungarian forint",
+        # 0.65 per 1 on 2013-04-24, 12.11 per 10 on 2016-04-18.
+        spans=((1, "", "2013-04-24"), (10, "2016-04-18", VERIFIED_UNTIL)),
+    ),
+    "IDR": Facts(
+        "Rp", "360", None, "индонезийская рупия", "Индонезия рупиясы", "Indonesian rupiah",
+        seen=_FROM_2026,
+        # 25.83 per 1000 on 2026-08-21; 1000 is inferred from the size.
+        spans=((1000, "2026-07-08", VERIFIED_UNTIL),),
+    ),
+    "ILS": Facts(
+        "₪", "376", None, "израильский шекель", "Израиль шекелі", "Israeli shekel",
+        seen=_FROM_2026,
+        spans=_ONE_OF_2026,
+    ),
+    "INR": Facts(
+        "₹", "356", 49, "индийская рупия", "үнді рупийі", "Indian rupee",
+        seen=_FROM_2014,
+        spans=_ONE_OF_2016,
+    ),
+    "IRR": Facts(
+        "IRR", "364", 53, "иранский риал", "Иран риалы", "Iranian rial",
+        seen=_AFTER_2013,
+        # 0.5 per 1000 after its fall on 2026-01-09, which is real; 3.43 per 10000 on 2026-07-08.
+        spans=((1000, "2016-04-18", "2026-07-07"), (10000, "2026-07-08", VERIFIED_UNTIL)),
+    ),
+    "JPY": Facts(
+        "JP¥", "392", 26, "японская иена", "жапон йені", "Japanese yen",
+        words="yen иена йена иен",
+        # 10 in 2005, 1 by 2010.
+        spans=((10, "", "2005-12-31"), (1, "2010-01-01", VERIFIED_UNTIL)),
+    ),
+    "KGS": Facts(
+        "KGS", "417", 10, "киргизский сом", "қырғыз сомы", "Kyrgyz som",
+        words="som сом",
+    ),
+    "KRW": Facts(
+        "₩", "410", 25, "южнокорейская вона", "Оңтүстік Корея воны", "South Korean won",
+        spans=((100, "", VERIFIED_UNTIL),),
+    ),
+    "KWD": Facts("KWD", "414", 9, "кувейтский динар", "Кувейт динары", "Kuwaiti dinar"),
+    "LTL": Facts(
+        "LTL", "440", None, "литовский лит", "Литва литі", "Lithuanian litas",
+        unit=("", "2014-12-31", "the euro replaced the litas on 2015-01-01", None, "EUR"),
+        seen=("", "2013-04-24", "2013-04-24", "2016-04-18"),
+        spans=((1, "", "2013-04-24"),),
+    ),
+    "LVL": Facts(
+        "LVL", "428", None, "латвийский лат", "Латвия латы", "Latvian lats",
+        unit=("", "2013-12-31", "the euro replaced the lats on 2014-01-01", None, "EUR"),
+        seen=("", "2013-04-24", "2013-12-31", "2014-01-01"),
+        spans=((1, "", "2013-12-31"),),
+    ),
+    "MDL": Facts("MDL", "498", 13, "молдавский лей", "молдаван лейі", "Moldovan leu"),
+    "MNT": Facts(
+        "₮", "496", None, "монгольский тугрик", "моңғол тугригі", "Mongolian tugrik",
+        seen=_FROM_2026,
+        # 100 is inferred from the size.
+        spans=((100, "2026-07-08", VERIFIED_UNTIL),),
+    ),
+    "MXN": Facts(
+        "MX$", "484", 54, "мексиканское песо", "Мексика песосы", "Mexican peso",
+        seen=_AFTER_2014,
+        spans=_ONE_OF_2016,
+    ),
+    "MYR": Facts(
+        "RM", "458", 47, "малайзийский ринггит", "Малайзия ринггиті", "Malaysian ringgit",
+    ),
+    "NOK": Facts("NOK", "578", 14, "норвежская крона", "Норвегия кронасы", "Norwegian krone"),
+    "OMR": Facts(
+        "OMR", "512", None, "оманский риал", "Оман риалы", "Omani rial",
+        seen=_FROM_2026,
+        spans=_ONE_OF_2026,
+    ),
+    "PKR": Facts(
+        "PKR", "586", None, "пакистанская рупия", "Пәкістан рупиясы", "Pakistani rupee",
+        seen=_FROM_2026,
+        spans=_ONE_OF_2026,
+    ),
+    "PLN": Facts(
+        "zł", "985", 39, "польский злотый", "польша злоты", "Polish zloty",
+        unit=("1995-01-01", "", "the new zloty began on 1995-01-01", None, None),
+    ),
+    "QAR": Facts(
+        "QAR", "634", None, "катарский риал", "Катар риалы", "Qatari rial",
+        seen=_FROM_2026,
+        spans=_ONE_OF_2026,
+    ),
+    "RON": Facts(
+        "RON", "946", None, "румынский лей", "румын лейі", "Romanian leu",
+        seen=_FROM_2026,
+        spans=_ONE_OF_2026,
+    ),
+    "RUB": Facts(
+        "₽", "643", 16, "российский рубль", "Ресей рублі", "Russian rouble",
+        words="rouble roubles ruble rubles рубль рубли рублей рублях руб руб. р р.",
+        unit=("1998-01-01", "", _ROUBLE, "RUR", None),
+    ),
+    "RUR": Facts(
+        "RUR", "810", 16, "российский рубль (до 1998)", "Ресей рублі (1998 жылға дейін)",
+        "Russian rouble (until 1997)",
+        unit=("", "1997-12-31", _ROUBLE, None, "RUB"),
+        seen=("", "1993-11-18", "1997-12-31", ""),  # reported
+        spans=((1000, "", "1997-12-31"),),
+    ),
+    "SAR": Facts("SAR", "682", 15, "саудовский риял", "Сауд Арабиясының риялы", "Saudi riyal"),
+    "SEK": Facts("SEK", "752", 22, "шведская крона", "Швеция кронасы", "Swedish krona"),
+    "SGD": Facts(
+        "S$", "702", 18, "сингапурский доллар", "Сингапур доллары", "Singapore dollar",
+    ),
+    "THB": Facts(
+        "฿", "764", 50, "тайский бат", "Тайланд баты", "Thai baht",
+        seen=_AFTER_2013,
+        spans=_ONE_OF_2016,
+    ),
+    "TJS": Facts(
+        "TJS", "972", 44, "таджикский сомони", "тәжік сомониі", "Tajik somoni",
+        unit=("2000-10-30", "", "the somoni began on 2000-10-30", None, None),
+    ),
+    "TRL": Facts(
+        "TRL", "792", None, "турецкая лира (до 2005)", "түрік лирасы (2005 жылға дейін)",
+        "Turkish lira (until 2005)",
+        unit=("", "2005-01-05", _LIRA, None, "TRY"),
+        seen=("", "2005-01-05", "2005-01-05", "2005-01-06"),
+        spans=((1000, "", "2005-01-05"),),
+    ),
+    "TRY": Facts(
+        "₺", "949", 41, "турецкая лира", "түрік лирасы", "Turkish lira",
+        words="lira лира лиры",
+        unit=("2005-01-06", "", _LIRA, "TRL", None),
+        seen=("2005-01-05", "2005-01-06", "", ""),
+    ),
+    "UAH": Facts(
+        "₴", "980", 21, "украинская гривна", "украин гривнасы", "Ukrainian hryvnia",
+        unit=("1996-09-02", "", "the hryvnia began on 1996-09-02", None, None),
+    ),
+    "USD": Facts(
+        "$", "840", 5, "доллар США", "АҚШ доллары", "US dollar",
+        words="dollar dollars доллар доллары долларов долл долл. buck bucks бакс баксы us$ usd$",
+        seen=("", "1993-11-18", "", ""),  # reported
+    ),
+    "UZS": Facts(
+        "UZS", "860", 20, "узбекский сум", "өзбек сомы", "Uzbek sum",
+        words="sum soum сум",
+        unit=("1994-07-01", "", "today's sum began on 1994-07-01", None, None),
+        # 0.08 per 1 until 2014-02-24, 8.33 per 100 the day after.
+        spans=((1, "", "2014-02-24"), (100, "2014-02-25", VERIFIED_UNTIL)),
+    ),
+    "VND": Facts(
+        "₫", "704", None, "вьетнамский донг", "Вьетнам донгы", "Vietnamese dong",
+        seen=_FROM_2026,
+        spans=((1000, "2026-07-08", VERIFIED_UNTIL),),
+    ),
+    # The IMF's special drawing rights, which the bank calls СДР.
+    "XDR": Facts(
+        "XDR", "960", 17, "СДР", "СДР (арнайы қарыз алу құқығы)", "IMF special drawing rights",
+        words="sdr",
+    ),
+    "ZAR": Facts(
+        "R", "710", 40, "южноафриканский рэнд", "Оңтүстік Африка рэнді", "South African rand",
+    ),
 }
-TENGE = Facts("₸", "казахстанский тенге", "Қазақстан теңгесі", "Kazakhstani tenge")
+TENGE = Facts(
+    "₸", "398", None, "казахстанский тенге", "Қазақстан теңгесі", "Kazakhstani tenge",
+    words="tenge тенге теңге тг тг. т т.",
+)
+# fmt: on
 
 MAX_SUGGESTIONS = 3
 DATES = "a date is given as on=, for a history as start= and end="
@@ -287,7 +363,7 @@ def parse_code(code: str) -> str:
 
 
 def is_code(text: str) -> bool:
-    """Say whether a text is three ASCII capitals, as the bank writes its codes."""
+    """Whether a text is three ASCII capitals, as the bank writes its codes."""
     return len(text) == 3 and text.isascii() and text.isalpha() and text.isupper()
 
 
@@ -303,9 +379,7 @@ def unknown(code: str, also: "Collection[str]" = ()) -> UnknownCurrency:
 
 def _suggestions(given: str, known: "Sequence[str]") -> "tuple[tuple[str, ...], str]":
     """Return the codes that may be meant, and what to say of them."""
-    from difflib import get_close_matches
-
-    from kzt_rates.currency_words import codes_meant
+    from difflib import get_close_matches  # here: only a mistake needs it
 
     if _is_date(given):
         return (), DATES
@@ -326,6 +400,30 @@ def _is_date(text: str) -> bool:
     return True
 
 
+def codes_meant(text: str) -> tuple[str, ...]:
+    """Return the codes that a text may stand for, those in use first; none for another word.
+
+    >>> codes_meant("€"), codes_meant("840"), codes_meant("доллар"), codes_meant("крона")[0]
+    (('EUR',), ('USD',), ('USD',), 'CZK')
+    """
+    word = " ".join(text.casefold().split())
+    known = {KZT: TENGE, **FACTS}
+    for code, facts in known.items():
+        if word in (facts.number, *facts.words.split()):
+            return (code,)
+    signs = [code for code, facts in known.items() if facts.symbol.casefold() == word]
+    if signs:
+        return tuple(signs)
+    found = []
+    for code, facts in known.items():
+        names = [name.casefold() for name in (facts.name_en, facts.name_kk, facts.name_ru) if name]
+        if word in names:
+            return (code,)
+        if any(word in name.split() for name in names):
+            found.append(code)
+    return tuple(sorted(found, key=lambda code: bool(known[code].successor)))
+
+
 def symbol_of(code: str) -> str:
     """Return the sign of a currency, or its code where it has none of its own.
 
@@ -344,7 +442,7 @@ def published_code(code: str, day: "date") -> str:
 
 
 def exists_on(code: str, day: "date") -> bool:
-    """Say whether a unit exists on a day by law; a code of no table does, with the tenge.
+    """Whether a unit exists on a day by law; a code of no table does, with the tenge.
 
     >>> exists_on("EUR", date(1998, 12, 31)), exists_on("INR", date(2005, 5, 5))
     (False, True)
@@ -421,7 +519,7 @@ def _is_out_of_time(code: str, day: "date") -> bool:
 
 
 def _is_to_the_day(before: str, after: str) -> bool:
-    """Say whether two sheets, the one with and the other without, are no more than a day apart."""
+    """Whether two sheets, the one with and the other without, are no more than a day apart."""
     if not before or not after:
         return False
     return date.fromisoformat(after) - date.fromisoformat(before) <= ONE_DAY
@@ -466,7 +564,7 @@ def nominals_on(code: str, day: "date") -> "tuple[int, ...] | None":
 
 
 def is_quoted_on(code: str, day: "date") -> bool:
-    """Say whether the bank can have quoted a currency on a day; a code of no table can be any."""
+    """Whether the bank can have quoted a currency on a day; a code of no table can be any."""
     return nominals_on(code, day) != ()
 
 

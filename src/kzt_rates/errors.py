@@ -25,6 +25,18 @@ def excerpt(body: "bytes | bytearray") -> str:
     return " ".join(printable)[:EXCERPT_CHARACTERS] or repr(bytes(body[:40]))
 
 
+def twin_of(error: Exception) -> Exception:
+    """Return an error for another caller: an exception raised twice mixes two tracebacks."""
+    from copy import copy
+
+    try:
+        twin = copy(error)
+    except TypeError:  # a caller's own store may raise what is made of other arguments
+        return error
+    twin.__cause__ = error.__cause__
+    return twin
+
+
 class KztRatesError(Exception):
     """The base of every error that kzt_rates raises on purpose."""
 

@@ -4,19 +4,20 @@ They travel between the feeds, the store and the plans. They are plain classes a
 pydantic models because a conversion from the archive must not wait for pydantic.
 """
 
+from datetime import date
 from decimal import Decimal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import datetime
     from typing import Any, Literal
 
     Feed = Literal["daily", "latest", "export", "archive"]
     Source = Literal["archive", "cache", "bank"]
 
-    # One figure of a series, without the rest: day, value, nominal, whether it is final.
-    Entry = tuple[date, Decimal, int, bool]
+# One figure of a series, without the rest: day, value, nominal, whether it is final.
+Entry = tuple[date, Decimal, int, bool]
 
 KZT = "KZT"
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 _instead: "Callable[[str], None] | None" = None
+_heard: "Callable[[str], bool] | None" = None
 
 
 def speak_through(tell: "Callable[[str], None] | None") -> None:
@@ -32,6 +33,16 @@ def log(level: "Level", message: str, *values: object) -> None:
     getattr(logger, level)(message, *values, stacklevel=2)
 
 
+def is_debugging() -> bool:
+    """Whether a log wants to be told every step; none does before logging is imported."""
+    logging = sys.modules.get("logging")
+    return (
+        logging is not None
+        and _instead is None
+        and logging.getLogger("kzt_rates").isEnabledFor(logging.DEBUG)
+    )
+
+
 def complain(message: str) -> None:
     """Say what works less well than it should, although the answers are right."""
     if _instead is not None:
@@ -40,8 +51,19 @@ def complain(message: str) -> None:
         log("warning", "%s", message)
 
 
+def hear_stale(hear: "Callable[[str], bool]") -> None:
+    """Have a function hear of stale rates first; where it returns true nobody is warned.
+
+    A service says in each answer what a warning would say once, to whoever started it.
+    """
+    global _heard  # noqa: PLW0603  # as above
+    _heard = hear
+
+
 def warn_stale(message: str) -> None:
     """Issue a `StaleRateWarning` at the line of the caller's own code."""
+    if _heard is not None and _heard(message):
+        return
     depth, frame = 1, sys._getframe(0)  # noqa: SLF001  # inspect costs more than the question
     while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
         frame = frame.f_back

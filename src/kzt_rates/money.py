@@ -7,10 +7,9 @@ spaces are such that no line breaks within an amount.
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-import kzt_rates
+import kzt_rates.figures  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.arithmetic import MAX_AMOUNT_DIGITS, parse_amount, parse_places
 from kzt_rates.currency import FACTS, TENGE, parse_code, symbol_of
-from kzt_rates.figures import KZT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ def name_in(language: str, code: str, published: "str | None" = None) -> str:
     >>> name_in("kk", "USD"), name_in("ru", "AMD", "АРМЯНСКИЙ ДРАМ"), name_in("en", "XTS")
     ('АҚШ доллары', 'армянский драм', 'XTS')
     """
-    facts = TENGE if code == KZT else FACTS.get(code)
+    facts = TENGE if code == kzt_rates.figures.KZT else FACTS.get(code)
     if facts is None:
         return published or code
     names = {"en": facts.name_en, "kk": facts.name_kk, "ru": facts.name_ru}

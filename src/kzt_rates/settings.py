@@ -5,9 +5,8 @@ import sys
 
 from kzt_rates.dates import utc_now
 from kzt_rates.store.archive import open_archive, packaged_path
-from kzt_rates.store.file import MEMORY
 from kzt_rates.store.layers import Layers
-from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -130,7 +129,7 @@ def _cache_of(base_url: str, cache: "CacheLike") -> "Store":
         return SqliteStore(MEMORY)
     if isinstance(cache, str | os.PathLike):
         return SqliteStore(_file_of(os.fspath(cache), "cache"))
-    from kzt_rates.store.lent import Lent
+    from kzt_rates.store.protocol import Lent
 
     return Lent(cache, "a cache")
 
@@ -142,7 +141,7 @@ def _archive_of(archive: "ArchiveLike") -> "Store | None":
         return None
     if isinstance(archive, str | os.PathLike):
         return open_archive(_file_of(os.fspath(archive), "archive"))
-    from kzt_rates.store.lent import READING, Lent
+    from kzt_rates.store.protocol import READING, Lent
 
     return Lent(archive, "an archive", READING)
 

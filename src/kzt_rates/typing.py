@@ -12,7 +12,11 @@ import os
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
+
+# the clients name these in quotes, too, because importing them costs the first conversion time
+from typing import NoReturn as NoReturn  # noqa: PLC0414
+from typing import Self as Self  # noqa: PLC0414
 
 Amount: TypeAlias = int | float | str | Decimal
 DateLike: TypeAlias = date | datetime | str
@@ -24,6 +28,18 @@ Clock: TypeAlias = Callable[[], datetime]
 FileName: TypeAlias = str | os.PathLike[str]
 Value: TypeAlias = str | int | bool | Decimal | date | None
 Row: TypeAlias = dict[str, Value]
+
+
+class SyncProgress(NamedTuple):
+    """How far a sync is: days asked for of all that must be, requests made, rates learned."""
+
+    days_done: int
+    days_total: int
+    requests: int
+    rates: int
+
+
+SyncProgress.__module__ = "kzt_rates"  # the name users import
 
 if TYPE_CHECKING:
     import httpx
@@ -54,6 +70,7 @@ __all__ = [
     "MissingDays",
     "MissingRates",
     "Store",
+    "SyncProgress",
 ]
 
 # What is found when it is first wanted: the store's protocol, and types of other libraries.

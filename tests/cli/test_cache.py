@@ -12,7 +12,7 @@ import pytest
 
 from kzt_rates.money import in_groups
 from kzt_rates.store.archive import packaged_path
-from kzt_rates.store.coverage import coverage_of
+from kzt_rates.store.contents import coverage_of
 from kzt_rates.testing import SettableClock, StandInBank
 
 COLUMNS = [

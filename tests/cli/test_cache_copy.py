@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from kzt_rates.figures import Day
-from kzt_rates.store import copying
-from kzt_rates.store.file import MEMORY
-from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.store import contents
+from kzt_rates.store.sqlite import MEMORY, SqliteStore
 from kzt_rates.testing.store_contract import DAY, WHOLE, StoreContract, after, figure, sheet, told
 
 DRAFT = Day(after(3), {"USD": figure("5", final=False)}, blanks={"TRY": WHOLE.silences["export"]})
@@ -84,15 +83,15 @@ def test_whole_or_not_at_all(run: Any, tmp_path: Path, *, exists: bool) -> None:
 def test_a_copy_that_breaks_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Broken off at any step it leaves no file, and no part of one."""
     source = store_of(tmp_path / "a.sqlite", sheet(DAY, USD="1"))
-    original: Callable[..., None] = getattr(copying, step)
+    original: Callable[..., None] = getattr(contents, step)
 
     def broken(*things: Any) -> None:
         original(*things)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(copying, step, broken)
+    monkeypatch.setattr(contents, step, broken)
     with pytest.raises(KeyboardInterrupt):
-        copying.copy(str(source), str(tmp_path / "to" / "b.sqlite"))
+        contents.copy(str(source), str(tmp_path / "to" / "b.sqlite"))
     assert os.listdir(tmp_path / "to") == []
 
 
@@ -120,7 +119,7 @@ def test_a_target_that_others_have_open(tmp_path: Path) -> None:
     source = store_of(tmp_path / "a.sqlite", sheet(DAY, USD="1"))
     target = SqliteStore(str(tmp_path / "b.sqlite"))
     target.change([after(1)], lambda _: [sheet(after(1), USD="2")])
-    copying.copy(str(source), target.path)
+    contents.copy(str(source), target.path)
     assert told(target.read([DAY])[0]) == told(sheet(DAY, USD="1"))
     target.change([after(2)], lambda _: [sheet(after(2), USD="3")])
     target.close()
@@ -137,7 +136,7 @@ class TestCopied(StoreContract):
     def make_store(self) -> SqliteStore:
         empty = store_of(next(self.made), Day(DAY))
         target = next(self.made)
-        copying.copy(str(empty), str(target))
+        contents.copy(str(empty), str(target))
         return SqliteStore(str(target))
 
 

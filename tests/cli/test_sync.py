@@ -178,7 +178,7 @@ def test_interrupted(run: Any, old_bank: StandInBank, monkeypatch: pytest.Monkey
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("kzt_rates.transport.sync.Transport.fetch", interrupt)
+    monkeypatch.setattr("kzt_rates.transport.threaded.Transport.fetch", interrupt)
     check_one_line(run(YEARS), 130, f"interrupted; {GOES_ON}")
 
 

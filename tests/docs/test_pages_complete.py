@@ -16,7 +16,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates import errors, testing
-from kzt_rates.store import schema
+from kzt_rates.store import rows
 from kzt_rates.store.archive import packaged_path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,11 +122,11 @@ def test_no_other_environment_variable() -> None:
 def test_cache_schema() -> None:
     """The page of the cache shows the tables as they are made, and their version."""
     page = read("docs", "reference", "cache.md")
-    lines = [f"{statement};".replace("\n    ", "\n") for statement in schema.TABLES]
+    lines = [f"{statement};".replace("\n    ", "\n") for statement in rows.TABLES]
     shown = page.partition("```sql\n")[2].partition("```")[0]
     check_repeated("reference/cache.md", shown, "\n".join(lines).rstrip() + "\n")
-    assert f"`{schema.APPLICATION_ID:#X}`".replace("0X", "0x") in page
-    assert f"now {schema.VERSION}." in page
+    assert f"`{rows.APPLICATION_ID:#X}`".replace("0X", "0x") in page
+    assert f"now {rows.VERSION}." in page
 
 
 def test_faults() -> None:

@@ -72,17 +72,17 @@ def fork(work: Callable[[], object]) -> int:
 
 @posix
 @pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")
-@pytest.mark.parametrize("part", ["xml", "parts"])
+@pytest.mark.parametrize("part", ["xml", "xlsx"])
 def test_a_fork_while_a_thread_parses(part: str) -> None:
     """The child of a process that parses XML parses XML, instead of waiting for the thread."""
-    from kzt_rates.feed import parts, xml
+    from kzt_rates.feed import xlsx, xml
 
     if part == "xml":
         body = b"<rates>" + b"<item><title>USD</title></item>" * 20_000 + b"</rates>"
         parse: Callable[[], object] = lambda: xml.parse(body)  # noqa: E731
     else:
         body = b"<sheet>" + b"<c/>" * 15_000 + b"</sheet>"
-        parse = lambda: parts.parse(body, "a part")  # noqa: E731
+        parse = lambda: xlsx.parse(body, "a part")  # noqa: E731
     parse()
     with busy(parse):
         for _ in range(12):

@@ -20,7 +20,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates.figures import Day, Figure
-from kzt_rates.store import file as store_file
+from kzt_rates.store import sqlite as store_sqlite
 from kzt_rates.store.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def test_a_place_that_cannot_be(
 
 def test_a_locked_file(world: "World", monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that another program keeps locked is done without, after a while."""
-    monkeypatch.setattr(store_file, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(store_sqlite, "BUSY_SECONDS", 0.1)
     world.client().sheet(YESTERDAY)
     before = world.dump()
     with closing(sqlite3.connect(world.cache, isolation_level=None)) as other:

@@ -121,7 +121,7 @@ def test_a_cancelled_leader_hands_over(world: "World", figures: "Figures") -> No
     async def waiting(client: Any, number: int) -> None:
         async with asyncio.timeout(5):
             # the question about the day, and under way in it that of the fetch
-            while max((f.waiting for f in _flights(client).values()), default=0) != number:  # noqa: ASYNC110
+            while max((q.waiting for q in _questions(client).values()), default=0) != number:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
 
     async def scene(client: Any) -> list[Any]:
@@ -142,9 +142,9 @@ def test_a_cancelled_leader_hands_over(world: "World", figures: "Figures") -> No
         assert len(bank.requests) == 1
 
 
-def _flights(client: Any) -> Any:
+def _questions(client: Any) -> Any:
     """Look behind the curtain: who waits for which question."""
-    return client._flights._flights
+    return client._questions._running
 
 
 @pytest.mark.parametrize("kind", ["async"])

@@ -10,8 +10,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates.figures import Day, Figure
-from kzt_rates.store.file import MEMORY
-from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
 if TYPE_CHECKING:
     from conftest import Driver, World

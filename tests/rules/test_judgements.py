@@ -10,7 +10,7 @@ import pytest
 from kzt_rates.currency import FACTS
 from kzt_rates.figures import Day, Figure, Listing, Refusal
 from kzt_rates.plans import questions
-from kzt_rates.plans.answering import State, judged
+from kzt_rates.plans.rules import State, judged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conftest import World
 
     from kzt_rates.figures import Feed
-    from kzt_rates.plans.answering import Verdict
+    from kzt_rates.plans.rules import Verdict
 
 NOW = datetime(2025, 12, 10, 7, tzinfo=timezone.utc)
 OLD = [date(1996, 1, 5), date(2005, 5, 5), date(2016, 7, 1), date(2022, 12, 20)]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import kzt_rates
-from kzt_rates.loops import running
+from kzt_rates.loops import TrioRuns, running
 
 from .test_asking_rules import CountingBank
-from .test_shared_looks import CountingStore
+from .test_shared_lookups import CountingStore
 
 trio = pytest.importorskip("trio")
 
@@ -46,7 +46,7 @@ async def until(condition: Callable[[], Any]) -> None:
 
 def waiting(client: Any) -> int:
     """How many wait for one question, which may wait for another in its turn."""
-    return max((flight.waiting for flight in client._flights._flights.values()), default=0)
+    return max((question.waiting for question in client._questions._running.values()), default=0)
 
 
 def test_a_cancelled_leader_hands_over(world: "World", figures: "Figures") -> None:
@@ -129,7 +129,7 @@ def test_one_look_for_many_tasks(world: "World") -> None:
 
 
 def test_an_error_is_everybodys_own(world: "World") -> None:
-    """What one flight ends in is raised in each who waits, in copies; no task of trio's dies."""
+    """What one run ends in is raised in each who waits, in copies; no task of trio's dies."""
     calls = [lambda client: client.rate("USD", on=TODAY)] * 5
     world.bank.fail("html", times=9)
     errors = world.client().ask_all(*calls)
@@ -137,19 +137,17 @@ def test_an_error_is_everybodys_own(world: "World") -> None:
     assert len(set(map(id, errors))) == 5
 
 
-def test_a_flight_that_has_landed_is_not_joined(world: "World") -> None:
+def test_what_has_ended_is_not_joined(world: "World") -> None:
     """Who asks again at once asks anew."""
-    flown: list[int] = []
+    begun: list[int] = []
 
-    async def fly() -> int:
-        flown.append(1)
-        return len(flown)
+    async def run() -> int:
+        begun.append(1)
+        return len(begun)
 
     async def scene(_: Any) -> list[int]:
-        from kzt_rates.trio_loop import TrioFlights
-
-        flights = TrioFlights()
-        return [await flights.run("key", fly), await flights.run("key", fly)]
+        runs = TrioRuns()
+        return [await runs.share("key", run), await runs.share("key", run)]
 
     assert world.client().ask(scene) == [1, 2]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from kzt_rates.errors import BankUnavailable, Blink, FeedError
-from kzt_rates.plans.retry import MAX_WAIT_SECONDS, fetch_with_retries
+from kzt_rates.plans.fetch import MAX_WAIT_SECONDS, fetch_with_retries
 from kzt_rates.plans.steps import Answer, Attempt, Fetch, Transient, Wait
 
 URL = "https://nationalbank.kz/rss/rates_all.xml"

@@ -14,7 +14,7 @@ from lxml import etree
 
 from kzt_rates.testing import SettableClock, Sheet, StandInBank, archive_sheets
 
-from .conftest import LATEST, SHEETS, Dial, Get, daily
+from .conftest import LATEST, SHEETS, Dial, Get, cells, daily, export
 
 
 def texts(body: bytes, tag: str) -> list[str]:
@@ -335,3 +335,61 @@ def test_public_names() -> None:
         assert getattr(public, name) is not None
     with pytest.raises(AttributeError, match="no attribute 'Bank'"):
         _ = public.Bank
+
+
+def figure_of(get: Get, day: str, code: str = "USD") -> str | None:
+    """Return a value of the daily feed, `None` where the day has no rates."""
+    root = etree.fromstring(get(daily(day))[1])
+    return root.findtext(f"item[title='{code}']/description")
+
+
+def test_a_sheet_is_out_from_an_instant_on(
+    bank: StandInBank, clock: SettableClock, get: Get
+) -> None:
+    """No feed has it before, and all of them have it from that second on."""
+    bank.publish("2025-12-06", {"USD": "504.49"}, at="2025-12-05T15:58+05:00")
+    clock.set("2025-12-05T15:57:59+05:00")
+    assert figure_of(get, "2025-12-06") is None
+    assert b"<pubDate>05.12.2025</pubDate>" in get(LATEST)[1]
+    assert len(cells(get(export("2025-12-05", "2025-12-07", "USD"))[1])) == 2
+    clock.advance(seconds=1)
+    assert figure_of(get, "2025-12-06") == "504.49"
+    assert b"<pubDate>06.12.2025</pubDate>" in get(LATEST)[1]
+    rows = cells(get(export("2025-12-05", "2025-12-07", "USD"))[1])
+    assert rows[1:] == [["05.12.2025", 1, 505.53], ["06.12.2025", 1, 504.49]]
+
+
+def test_a_figure_is_corrected_later(bank: StandInBank, clock: SettableClock, get: Get) -> None:
+    """The rest of the sheet stays, the changes of that day and the next follow the correction."""
+    bank.publish("2025-12-06", {"USD": "504.49"})
+    bank.correct("2025-12-05", {"USD": "505.35"}, at="2025-12-05T17:30+05:00")
+    assert figure_of(get, "2025-12-05") == "505.53"
+    clock.set("2025-12-05T17:30+05:00")
+    assert figure_of(get, "2025-12-05") == "505.35"
+    assert figure_of(get, "2025-12-05", "EUR") == "590.52"
+    changes = [etree.fromstring(get(daily(d))[1]) for d in ("2025-12-05", "2025-12-06")]
+    assert [root.findtext("item[title='USD']/change") for root in changes] == ["-1.36", "-0.86"]
+
+
+def test_a_correction_at_once_and_its_withdrawal(bank: StandInBank, get: Get) -> None:
+    """It counts at once where no instant is given; a new sheet forgets what was to come."""
+    bank.correct("2025-12-05", {"USD": "505.35"})
+    assert figure_of(get, "2025-12-05") == "505.35"
+    bank.correct("2025-12-05", {"USD": "1"}, at="2025-12-05T12:00+05:00")
+    assert figure_of(get, "2025-12-05") == "1"
+    bank.publish("2025-12-05", {"USD": "2"})
+    assert figure_of(get, "2025-12-05") == "2"
+    with pytest.raises(ValueError, match="there is no sheet of 2025-12-07 to correct"):
+        bank.correct("2025-12-07", {"USD": "1"})
+    with pytest.raises(ValueError, match="offset"):
+        bank.publish("2025-12-07", {"USD": "1"}, at="2025-12-06T15:58")
+
+
+def test_a_correction_keeps_to_the_hour_of_tomorrow(clock: SettableClock) -> None:
+    """What is corrected at once is not out earlier than its sheet."""
+    with StandInBank(SHEETS, clock=clock, tomorrow_at="15:58") as bank:
+        bank.publish("2025-12-06", {"USD": "504.49"})
+        bank.correct("2025-12-06", {"USD": "504.94"})
+        assert b"504.94" not in httpx.get(bank.url + LATEST).content
+        clock.set("2025-12-05T15:58+05:00")
+        assert b"504.94" in httpx.get(bank.url + LATEST).content

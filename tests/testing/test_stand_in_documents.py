@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
+from kzt_rates.printing.xml import change_since
 from kzt_rates.testing import (
     Published,
     Sheet,
@@ -12,7 +13,6 @@ from kzt_rates.testing import (
     daily_xml,
     rates_all_xml,
 )
-from kzt_rates.testing.documents import change_since
 
 from .conftest import Get, daily
 

@@ -13,6 +13,8 @@ import openpyxl
 import pytest
 from lxml import etree
 
+from kzt_rates.printing.workbook import IDS as ALL_IDS
+from kzt_rates.printing.workbook import Dates
 from kzt_rates.testing import (
     DAILY_HOLES,
     SettableClock,
@@ -21,8 +23,6 @@ from kzt_rates.testing import (
     archive_sheets,
     range_xlsx,
 )
-from kzt_rates.testing.exports import IDS as ALL_IDS
-from kzt_rates.testing.exports import Dates
 
 from .conftest import EXPORT, IDS, SHEETS, Get, cells, daily, export
 

@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 from kzt_rates.testing import FAULTS, StandInBank
-from kzt_rates.testing.exchange import EVERY_FEED
+from kzt_rates.testing.http import EVERY_FEED
 
 from .conftest import LATEST, Get, cells, daily, export
 

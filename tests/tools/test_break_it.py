@@ -33,6 +33,6 @@ def test_wrong_answers_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     def broken(*_: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr(break_it.daily, "read", broken)
+    monkeypatch.setattr(break_it.xml, "read_daily", broken)
     counts = break_it.answers(tmp_path, 20)
     assert counts["wrong"] == counts["RecursionError()"] > 0

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 import kzt_rates
-from kzt_rates.feed import EXPORT_IDS
+from kzt_rates.currency import FACTS
 from kzt_rates.testing import StandInBank, range_xlsx
 
 TODAY = date(2026, 8, 21)
@@ -61,7 +61,7 @@ def bank() -> Iterator[StandInBank]:
 def test_the_unknown_ids_are_those_that_no_currency_has():
     """They are the gaps between the known ids, and nine beyond for the currencies of 2026."""
     assert [*form_ids.UNKNOWN] == [11, 12, 19, 24, *range(27, 38), *range(55, 64)]
-    assert not {*form_ids.UNKNOWN} & {*EXPORT_IDS.values()}
+    assert not {*form_ids.UNKNOWN} & {facts.export_id for facts in FACTS.values()}
 
 
 def test_the_headings_that_came_are_told():

@@ -10,10 +10,9 @@ import pytest
 import kzt_rates
 from kzt_rates.figures import Day
 from kzt_rates.settings import store_of
-from kzt_rates.store.file import MEMORY
 from kzt_rates.store.layers import Layers
-from kzt_rates.store.lent import METHODS, READING, Lent
-from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.store.protocol import METHODS, READING, Lent
+from kzt_rates.store.sqlite import MEMORY, SqliteStore
 from kzt_rates.testing.store_contract import StoreContract, sheet, told
 
 DAY = dt.date(2025, 12, 5)

@@ -13,12 +13,11 @@ import pytest
 import kzt_rates
 from kzt_rates.core import Memo
 from kzt_rates.errors import FeedError, StoreUnavailable
-from kzt_rates.feed import daily
+from kzt_rates.feed import xml
 from kzt_rates.figures import Day, Figure, Received
-from kzt_rates.store.file import MEMORY
 from kzt_rates.store.layers import Layers
 from kzt_rates.store.merge import with_sheet
-from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.store.sqlite import MEMORY, SqliteStore
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
 
 DAY = dt.date(2025, 12, 5)
@@ -50,7 +49,7 @@ def test_a_dtd_elsewhere_is_not_opened(tmp_path):
 
     def read() -> None:
         try:
-            daily.read(body, DAY, CAME)
+            xml.read_daily(body, DAY, CAME)
         except FeedError as error:
             outcome.append(error)
 
@@ -74,7 +73,7 @@ def test_items_elsewhere_do_not_vanish(document):
     figure = "<title>{}</title><description>1</description><quant>1</quant>"
     body = document.format(usd=f"<item>{figure.format('USD')}</item>", eur=figure.format("EUR"))
     with pytest.raises(FeedError):
-        daily.read(body.encode(), DAY, CAME)
+        xml.read_daily(body.encode(), DAY, CAME)
 
 
 def test_equal_instants_of_two_days_are_told_apart():
@@ -272,7 +271,7 @@ def test_every_refusal_carries_an_excerpt(bank, client):
         client.sheet(DAY)
         bank.fail(fault, **options)
         with pytest.raises(kzt_rates.FeedError) as caught:
-            client._run(kzt_rates.plans.learning.learn_latest(client._core.terms, refresh=True))
+            client._run(kzt_rates.plans.asking.ask_latest(client._core.terms, refresh=True))
         assert caught.value.url == f"{bank.url}/rss/rates_all.xml"
         assert caught.value.excerpt
         assert caught.value.excerpt.isprintable()

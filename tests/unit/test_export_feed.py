@@ -12,8 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kzt_rates.currency import FACTS
 from kzt_rates.errors import FeedError
-from kzt_rates.feed import EXPORT_IDS, export, export_codes, export_id
+from kzt_rates.feed import (
+    MAX_EXPORT_BYTES,
+    export,
+    export_codes,
+    export_id,
+    export_path,
+    longest_export_end,
+)
 from kzt_rates.figures import Received
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -329,30 +337,32 @@ def test_a_refusal_shows_what_came(body):
 def test_a_body_beyond_the_bound_is_not_looked_into():
     """A true export is fifteen times smaller."""
     with pytest.raises(FeedError, match="more than 8388608 bytes"):
-        export.read(b"PK\3\4" + bytes(export.MAX_BODY_BYTES), ["USD"], OLD, OLD, CAME)
+        export.read(b"PK\3\4" + bytes(MAX_EXPORT_BYTES), ["USD"], OLD, OLD, CAME)
 
 
 def test_the_ids_are_those_of_the_form():
     """A few compared by hand, each once; those of the past share an id, others have none."""
-    assert len(EXPORT_IDS) == len(set(EXPORT_IDS.values())) == 39
+    ids = {code: facts.export_id for code, facts in FACTS.items() if facts.export_id}
+    assert len(set(ids.values())) == 39
     known = {"AUD": 1, "USD": 5, "EUR": 6, "CNY": 8, "RUB": 16, "XDR": 17, "SGD": 18, "JPY": 26,
              "BYN": 38, "TRY": 41, "MXN": 54, "BYR": 38, "RUR": 16}  # fmt: skip
     assert {code: export_id(code) for code in known} == known
     none = ["TRL", "EEK", "LVL", "LTL", "KZT", "usd", "EGP", "IDR", "ILS", "MNT", "OMR", "PKR",
             "QAR", "RON", "VND"]  # fmt: skip
     assert [code for code in none if export_id(code) is not None] == []
-    assert set(export_codes()) == {*EXPORT_IDS, "BYR", "RUR"}
+    assert set(export_codes()) == set(ids)
+    assert (ids["BYR"], ids["RUR"]) == (ids["BYN"], ids["RUB"])
 
 
 def test_a_question_names_each_id_once_in_order():
     """The same question is written in the same way, whatever the order and the codes."""
     start, end = dt.date(2014, 1, 1), dt.date(2017, 12, 31)
-    asked = export.path(["BYR", "USD", "BYN", "AUD"], start, end)
+    asked = export_path(["BYR", "USD", "BYN", "AUD"], start, end)
     assert asked == (
         "/ru/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut/excel"
         "?beginDate=01.01.2014&endDate=31.12.2017&rates[]=1&rates[]=5&rates[]=38"
     )
-    assert export.path(("AUD", "BYN", "USD"), start, end) == asked
+    assert export_path(("AUD", "BYN", "USD"), start, end) == asked
 
 
 @pytest.mark.parametrize(
@@ -371,7 +381,7 @@ def test_a_question_names_each_id_once_in_order():
 def test_a_question_that_cannot_be_asked_is_a_value_error(codes, start, end):
     """No code, one without an id, an end before the start, more than four years."""
     with pytest.raises(ValueError, match=r"."):
-        export.path(codes, dt.date.fromisoformat(start), dt.date.fromisoformat(end))
+        export_path(codes, dt.date.fromisoformat(start), dt.date.fromisoformat(end))
 
 
 @pytest.mark.parametrize(
@@ -386,9 +396,9 @@ def test_a_question_that_cannot_be_asked_is_a_value_error(codes, start, end):
 )
 def test_four_years_are_the_longest_question(start, end):
     """Up to the day before the same date four years on."""
-    longest = export.longest_end(dt.date.fromisoformat(start))
+    longest = longest_export_end(dt.date.fromisoformat(start))
     assert longest == dt.date.fromisoformat(end)
-    assert export.path(["USD"], dt.date.fromisoformat(start), longest)
+    assert export_path(["USD"], dt.date.fromisoformat(start), longest)
 
 
 def figures_on_record(start: str, end: str) -> "dict[str, dict[str, tuple[str, int]]]":

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kzt_rates.errors import Blink, FeedError
-from kzt_rates.feed import daily, latest
+from kzt_rates.feed import xml
 from kzt_rates.figures import Received
 from kzt_rates.testing import daily_xml, rates_all_xml
 
@@ -42,12 +42,12 @@ def rss(*items: tuple[str, str]) -> bytes:
 
 def test_a_sheet_is_read_with_the_digits_as_published():
     """Values and nominals come out as printed, by code, and are final where the day has come."""
-    day = daily.read(daily_xml(DAY, SHEET), DAY, CAME)
+    day = xml.read_daily(daily_xml(DAY, SHEET), DAY, CAME)
     assert day is not None
     assert day.final
     assert all(figure.final for figure in day.figures.values())
     yesterday = Received(CAME.at, DAY - dt.timedelta(days=1))
-    draft = daily.read(daily_xml(DAY, SHEET), DAY, yesterday)
+    draft = xml.read_daily(daily_xml(DAY, SHEET), DAY, yesterday)
     assert draft is not None
     assert not draft.final
     assert not any(figure.final for figure in draft.figures.values())
@@ -62,7 +62,7 @@ def test_a_sheet_is_read_with_the_digits_as_published():
 @pytest.mark.skipif(not RECORDED.exists(), reason="the recorded responses are not here")
 def test_a_recorded_response_is_read_whole():
     """The recorded sheet of 2026-04-02 has 39 codes; a few are compared by hand."""
-    day = daily.read(
+    day = xml.read_daily(
         (RECORDED / "get_rates_2026-04-02.xml").read_bytes(), dt.date(2026, 4, 2), CAME
     )
     assert day is not None
@@ -77,7 +77,7 @@ def test_a_recorded_response_is_read_whole():
 @pytest.mark.skipif(not RECORDED.exists(), reason="the recorded responses are not here")
 def test_a_recorded_rss_of_two_digit_years_and_the_old_code_of_the_rouble():
     """In 2017 the RSS wrote 16.06.17 and RUR."""
-    day = latest.read((RECORDED / "rates_2017-06-16.xml").read_bytes(), CAME)
+    day = xml.read_latest((RECORDED / "rates_2017-06-16.xml").read_bytes(), CAME)
     assert day.date == dt.date(2017, 6, 16)
     assert {code: figure.value for code, figure in day.figures.items()} == {
         "RUB": "5.53", "EUR": "354.5", "USD": "317.65",
@@ -86,11 +86,13 @@ def test_a_recorded_rss_of_two_digit_years_and_the_old_code_of_the_rouble():
 
 def test_no_rate_is_not_a_blink():
     """An `<info>` says that there is none; nothing at all says nothing."""
-    assert daily.read(daily_xml(DAY, {}, info="На 05.12.2025 информации нет"), DAY, CAME) is None
+    assert (
+        xml.read_daily(daily_xml(DAY, {}, info="На 05.12.2025 информации нет"), DAY, CAME) is None
+    )
     with pytest.raises(Blink):
-        daily.read(rates(), DAY, CAME)
+        xml.read_daily(rates(), DAY, CAME)
     with pytest.raises(Blink):
-        latest.read(rss(), CAME)
+        xml.read_latest(rss(), CAME)
 
 
 @pytest.mark.parametrize(
@@ -98,11 +100,11 @@ def test_no_rate_is_not_a_blink():
 )
 def test_change_index_and_name_may_be_absent_or_empty(change):
     """What a figure is not made of is tolerated."""
-    day = daily.read(rates(item(extra=change)), DAY, CAME)
+    day = xml.read_daily(rates(item(extra=change)), DAY, CAME)
     assert day is not None
     bare = b"<rates><date>05.12.2025</date><item><title>USD</title><description>1.0</description>\
 <quant>1</quant></item></rates>"
-    assert daily.read(bare, DAY, CAME).figures["USD"].value == "1.0"
+    assert xml.read_daily(bare, DAY, CAME).figures["USD"].value == "1.0"
 
 
 @pytest.mark.parametrize(
@@ -113,14 +115,14 @@ def test_change_index_and_name_may_be_absent_or_empty(change):
 def test_a_value_is_plain_digits_above_zero(value):
     """Any other value refuses the whole sheet."""
     with pytest.raises(FeedError):
-        daily.read(rates(item(), item("EUR", value)), DAY, CAME)
+        xml.read_daily(rates(item(), item("EUR", value)), DAY, CAME)
 
 
 @pytest.mark.parametrize("blank", [" ", "\t", "\r\n  "])
 def test_blanks_around_a_figure_are_tolerated(blank):
     """The bank's servers have sent blank lines before the declaration, and padded texts."""
     padded = [f"{blank}{text}{blank}" for text in ("EUR", "582.89", "1")]
-    day = daily.read(blank.encode() + rates(item(), item(*padded)), DAY, CAME)
+    day = xml.read_daily(blank.encode() + rates(item(), item(*padded)), DAY, CAME)
     assert day is not None
     assert (day.figures["EUR"].value, day.figures["EUR"].nominal) == ("582.89", 1)
 
@@ -129,14 +131,14 @@ def test_blanks_around_a_figure_are_tolerated(blank):
 def test_a_nominal_is_a_whole_number_above_zero(nominal):
     """Any other nominal refuses the whole sheet."""
     with pytest.raises(FeedError):
-        daily.read(rates(item(), item("EUR", nominal=nominal)), DAY, CAME)
+        xml.read_daily(rates(item(), item("EUR", nominal=nominal)), DAY, CAME)
 
 
 @pytest.mark.parametrize("code", ["", "usd", "US", "USDT", "U1D", "ДОЛ", "U SD", "US&amp;"])
 def test_a_code_is_three_capitals(code):
     """Any other code refuses the whole sheet."""
     with pytest.raises(FeedError):
-        daily.read(rates(item(), item(code)), DAY, CAME)
+        xml.read_daily(rates(item(), item(code)), DAY, CAME)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,7 @@ def test_a_code_is_three_capitals(code):
 def test_no_text_passes_for_two_and_none_is_passed_over(items):
     """A figure is made of the texts of one item; what was not read of any names the refusal."""
     with pytest.raises(FeedError, match=r"has the figure '(EUR|AMD)\|"):
-        daily.read(rates(*items), DAY, CAME)
+        xml.read_daily(rates(*items), DAY, CAME)
 
 
 @pytest.mark.parametrize(
@@ -194,13 +196,15 @@ def test_no_text_passes_for_two_and_none_is_passed_over(items):
 def test_what_is_no_sheet_of_that_day_is_refused(document):
     """Anything that is not a whole sheet of the day asked for is a `FeedError`."""
     with pytest.raises(FeedError):
-        daily.read(document, DAY, CAME)
+        xml.read_daily(document, DAY, CAME)
 
 
 def test_the_excerpt_is_printable_and_short():
     """A refusal carries the beginning of the answer, fit to be printed."""
     with pytest.raises(FeedError) as caught:
-        daily.read(b"<html>\x1b[31m\r\n<title>Request Rejected</title>" + b"x" * 10_000, DAY, CAME)
+        xml.read_daily(
+            b"<html>\x1b[31m\r\n<title>Request Rejected</title>" + b"x" * 10_000, DAY, CAME
+        )
     assert caught.value.excerpt.startswith("<html> [31m <title>Request Rejected</title>")
     assert len(caught.value.excerpt) <= 200
     assert caught.value.excerpt.isprintable()
@@ -208,7 +212,9 @@ def test_the_excerpt_is_printable_and_short():
 
 def test_only_the_newest_items_are_the_latest_sheet():
     """Dead currencies stay in the feed under their own date and are not of the sheet."""
-    day = latest.read(rss(("TRL", "05.01.05"), ("USD", "18.04.2016"), ("LVL", "31.12.13")), CAME)
+    day = xml.read_latest(
+        rss(("TRL", "05.01.05"), ("USD", "18.04.2016"), ("LVL", "31.12.13")), CAME
+    )
     assert day.date == dt.date(2016, 4, 18)
     assert list(day.figures) == ["USD"]
 
@@ -216,7 +222,7 @@ def test_only_the_newest_items_are_the_latest_sheet():
 def test_the_stand_ins_latest_sheet_is_read():
     """The writer of the stand-in bank and the reader agree on the RSS."""
     document = rates_all_xml((DAY, SHEET), two_digit_years=True)
-    assert latest.read(document, CAME).figures.keys() == SHEET.keys()
+    assert xml.read_latest(document, CAME).figures.keys() == SHEET.keys()
 
 
 @pytest.mark.parametrize(
@@ -235,7 +241,7 @@ def test_the_stand_ins_latest_sheet_is_read():
 def test_what_is_no_latest_sheet_is_refused(document):
     """A latest sheet needs one channel, dates everywhere, USD, and no code twice."""
     with pytest.raises(FeedError):
-        latest.read(document, CAME)
+        xml.read_latest(document, CAME)
 
 
 DOCUMENTS = [daily_xml(DAY, SHEET), rates_all_xml((DAY, SHEET)), rates(item(), item("EUR"))]
@@ -255,7 +261,7 @@ def damaged(draw) -> bytes:
 @given(st.binary(max_size=300) | damaged())
 def test_any_bytes_are_a_sheet_or_a_feed_error(body):
     """Whatever comes, the answer is figures above zero, no rate, or `FeedError`."""
-    for read in (lambda: daily.read(body, DAY, CAME), lambda: latest.read(body, CAME)):
+    for read in (lambda: xml.read_daily(body, DAY, CAME), lambda: xml.read_latest(body, CAME)):
         try:
             day = read()
         except FeedError:

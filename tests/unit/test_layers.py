@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from kzt_rates.errors import StoreError, StoreUnavailable
 from kzt_rates.figures import Day, Figure, Listing
-from kzt_rates.store import file as store_file
-from kzt_rates.store.file import MEMORY
+from kzt_rates.store import sqlite as store_sqlite
 from kzt_rates.store.layers import Layers
 from kzt_rates.store.merge import with_rows, with_sheet
-from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
 DAY = dt.date(2025, 12, 5)
 NOON = dt.datetime(2025, 12, 5, 7, tzinfo=dt.timezone.utc)
@@ -204,7 +203,7 @@ def locked(cache, monkeypatch):
     """A cache that another process holds for too long; called, it lets go."""
     put(cache, known(USD="499.65"), known(after(3), USD="3", final=False, complete=False))
     cache.close()
-    monkeypatch.setattr(store_file, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(store_sqlite, "BUSY_SECONDS", 0.05)
     holder = sqlite3.connect(cache.path, isolation_level=None)
     holder.execute("BEGIN EXCLUSIVE")
 

@@ -14,7 +14,8 @@ import pytest
 
 import kzt_rates
 import kzt_rates.frames
-import kzt_rates.testing
+import kzt_rates.models
+import kzt_rates.testing.plugin
 import kzt_rates.typing
 from kzt_rates.typing import Amount, DateLike, Missing
 
@@ -22,12 +23,15 @@ DAY = "2025-12-05"
 
 
 def functions_of(kind: type) -> Iterator[tuple[str, Callable[..., Any]]]:
-    """Yield what a user can call of a class, its own and what it inherits of us."""
+    """Yield what a user can call of a class, its own and what it inherits of us.
+
+    Python's own protocols are among it: `with`, iteration, comparison.
+    """
     for base in kind.__mro__:
         if not base.__module__.startswith("kzt_rates"):
             continue
         for name, member in vars(base).items():
-            if name.startswith("_") and name not in ("__init__", "__call__", "__getitem__"):
+            if name.startswith("_") and not name.endswith("__"):
                 continue
             inner = member.fget if isinstance(member, property) else member
             inner = getattr(inner, "func", getattr(inner, "__func__", inner))
@@ -36,10 +40,13 @@ def functions_of(kind: type) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 def public_callables() -> dict[str, Callable[..., Any]]:
+    """Return all that can be called of the public modules, by name."""
     found: dict[str, Callable[..., Any]] = {}
-    for home in (kzt_rates, kzt_rates.frames, kzt_rates.testing):
-        for name in home.__all__:
-            thing = getattr(home, name)
+    for home in HOMES:
+        for name in getattr(home, "__all__", [name for name in vars(home) if name[0] != "_"]):
+            thing = inspect.unwrap(getattr(home, name))  # a fixture is wrapped
+            if not getattr(thing, "__module__", "").startswith("kzt_rates"):
+                continue
             if inspect.isclass(thing):
                 found[f"{name} itself"] = thing
                 found.update(functions_of(thing))
@@ -48,14 +55,24 @@ def public_callables() -> dict[str, Callable[..., Any]]:
     return found
 
 
+HOMES = (
+    kzt_rates,
+    kzt_rates.frames,
+    kzt_rates.models,
+    kzt_rates.testing,
+    kzt_rates.testing.plugin,
+    kzt_rates.typing,
+)
 PUBLIC = public_callables()
 
 
 def test_enough_is_looked_at():
     """The verbs of both clients and the values are among them."""
-    assert len(PUBLIC) > 100
+    assert len(PUBLIC) > 180
     assert {"kzt_rates.convert", "AsyncClient.history", "Rate.inverse", "Series.at"} <= {*PUBLIC}
     assert {"kzt_rates.frames.convert", "StandInBank.fail", "Series.to_pandas"} <= {*PUBLIC}
+    assert {"Store.series", "Client.__enter__", "AsyncClient.__aexit__"} <= {*PUBLIC}
+    assert {"Series.__iter__", "kzt_rates.testing.plugin.kzt_client"} <= {*PUBLIC}
 
 
 @pytest.mark.parametrize("name", PUBLIC)

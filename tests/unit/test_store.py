@@ -15,10 +15,9 @@ from hypothesis import strategies as st
 
 from kzt_rates.errors import StoreError
 from kzt_rates.figures import Day, Figure, Listing, Refusal
-from kzt_rates.store import ranges
-from kzt_rates.store.file import MEMORY
-from kzt_rates.store.schema import VERSION
-from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.store import sqlite
+from kzt_rates.store.rows import VERSION
+from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
 DAY = dt.date(2025, 12, 5)
 NOON = dt.datetime(2025, 12, 5, 7, tzinfo=dt.timezone.utc)
@@ -317,7 +316,7 @@ def test_currencies_of_the_same_days_share_their_dates(store):
     assert all(map(is_, *dates))
     for day in days[1:]:
         assert [point[0] for point in store.series("USD", DAY, day)] == days[: days.index(day) + 1]
-    assert len(ranges._dates_of) <= ranges.MAX_ARRAYS
+    assert len(sqlite._dates_of) <= sqlite.MAX_ARRAYS
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from kzt_rates.errors import StoreError, StoreUnavailable
 from kzt_rates.figures import Day
 from kzt_rates.store import upgrade as store_upgrade
-from kzt_rates.store.schema import APPLICATION_ID, VERSION
+from kzt_rates.store.rows import APPLICATION_ID, VERSION
 from kzt_rates.store.sqlite import SqliteStore
 
 DAY = dt.date(2025, 12, 5)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from datetime import date
 
-    from kzt_rates.store.coverage import Coverage
+    from kzt_rates.store.contents import Coverage
     from kzt_rates.typing import Row
 
 HEADER = b"SQLite format 3\0"
@@ -51,7 +51,7 @@ def clear(options: "Namespace") -> None:
 def copy_file(options: "Namespace") -> None:
     """Copy all that one file knows into another."""
     from kzt_rates.cli.output import count_text
-    from kzt_rates.store.copying import copy
+    from kzt_rates.store.contents import copy
 
     source, target = map(os.path.expanduser, (options.source, options.target))
     try:
@@ -86,7 +86,7 @@ def _archive_counts() -> bool:
 
 
 def _look(path: str, *, immutable: bool) -> "Coverage":
-    from kzt_rates.store.coverage import coverage_of
+    from kzt_rates.store.contents import coverage_of
 
     try:
         return coverage_of(path, immutable=immutable)
@@ -170,7 +170,7 @@ def _table(archive: "Coverage | None", cache: "Coverage | None", rows: "list[Row
 
 
 def _cells(row: "Row", part: str) -> list[str]:
-    from kzt_rates.interchange.texts import text_of
+    from kzt_rates.tables.text import text_of
 
     first, last, days = (row[f"{part}_{fact}"] for fact in ("first", "last", "days"))
     return [text_of(first), text_of(last), _number(days) if days else ""]
@@ -198,7 +198,7 @@ def _summary(part: "Coverage | None") -> str:
 def _clear(path: str) -> str:
     """Remove the cache, and what SQLite keeps beside it."""
     from kzt_rates.cli.output import count_text
-    from kzt_rates.store.coverage import COMPANIONS, size_of
+    from kzt_rates.store.contents import COMPANIONS, size_of
 
     file = os.path.realpath(path)  # SQLite follows links, and has its companions there
     size = size_of(file)
@@ -224,7 +224,7 @@ def _is_foreign(path: str) -> bool:
     import sqlite3
     from contextlib import closing
 
-    from kzt_rates.store.schema import APPLICATION_ID
+    from kzt_rates.store.rows import APPLICATION_ID
 
     with open(path, "rb") as file:
         head = file.read(len(HEADER))

@@ -201,8 +201,7 @@ def _why_no_amount(program: str, amount: str, words: "list[str]") -> str:
 
 def _code_meant(word: str) -> str:
     """Return the code that a word is or stands for, "" for none."""
-    from kzt_rates.currency import FACTS
-    from kzt_rates.currency_words import codes_meant
+    from kzt_rates.currency import FACTS, codes_meant
     from kzt_rates.figures import KZT
 
     code = word.upper()

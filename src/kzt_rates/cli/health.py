@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.cli.session import Session
     from kzt_rates.figures import Day
-    from kzt_rates.interchange.texts import Document
+    from kzt_rates.tables.text import Document
 
     State = Literal["ok", "CHANGED", "FAILED"]
 
@@ -78,18 +78,18 @@ def _tried(name: str, ask: "Callable[[], Heard]") -> "tuple[Check, Sequence[Day]
 
 
 def _daily(session: "Session", today: "date") -> "Heard":
-    from kzt_rates.plans.learning import learn_daily
+    from kzt_rates.plans.asking import ask_daily
 
-    outcome = session.ask(lambda terms: learn_daily(terms, today, refresh=True))
+    outcome = session.ask(lambda terms: ask_daily(terms, today, refresh=True))
     if not outcome.days:
         raise FeedError(f"the bank has no rates for {today}")
     return Check("daily", _sheet(outcome.days[0])), outcome.days
 
 
 def _latest(session: "Session", today: "date") -> "Heard":
-    from kzt_rates.plans.learning import learn_latest
+    from kzt_rates.plans.asking import ask_latest
 
-    day = session.ask(lambda terms: learn_latest(terms, refresh=True))
+    day = session.ask(lambda terms: ask_latest(terms, refresh=True))
     # the sheet that users get has all that is known; here is what the feed says now
     listed = day.listings["latest"].codes
     day = day.replace(figures={c: figure for c, figure in day.figures.items() if c in listed})
@@ -99,13 +99,13 @@ def _latest(session: "Session", today: "date") -> "Heard":
 
 def _export(session: "Session", today: "date") -> "Heard":
     from kzt_rates.feed import export_codes_on
-    from kzt_rates.plans.learning_export import learn_export
+    from kzt_rates.plans.asking import ask_export
     from kzt_rates.plans.questions import Question
 
     dates = dates_until(today, EXPORT_DAYS)
     codes = export_codes_on(today)
     question = Question(codes, dates[0], today)
-    outcome = session.ask(lambda terms: learn_export(terms, question, refresh=True))
+    outcome = session.ask(lambda terms: ask_export(terms, question, refresh=True))
     return check_export(outcome.days, codes, dates), outcome.days
 
 

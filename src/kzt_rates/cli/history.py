@@ -48,7 +48,7 @@ def run(options: "Namespace") -> None:
     from kzt_rates.cli.output import Words, deliver, prepare
     from kzt_rates.cli.session import Session
     from kzt_rates.errors import RateNotFound
-    from kzt_rates.interchange.documents import series_document
+    from kzt_rates.tables.documents import series_document
 
     prepare(options)
     _prepare_picture(options)
@@ -141,7 +141,7 @@ def _prepare_picture(options: "Namespace") -> None:
 
 def _save_picture(options: "Namespace", series: "Series") -> None:
     """Write the picture, all of it or nothing."""
-    from kzt_rates.interchange.files import write_bytes
+    from kzt_rates.tables.files import write_bytes
 
     with _silence(options):
         from kzt_rates.plotting.picture import picture_bytes

@@ -6,9 +6,9 @@ import sys
 
 from kzt_rates.cli.terminal import LETTERS, can_show, one_line, undisturbed, use_utf_8
 from kzt_rates.currency import symbol_of
-from kzt_rates.interchange import texts
-from kzt_rates.interchange.files import put
 from kzt_rates.money import NO_BREAK_SPACE, name_in
+from kzt_rates.tables import text as texts
+from kzt_rates.tables.files import put
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from kzt_rates.interchange.texts import Document
     from kzt_rates.models import RateSheet, Series
+    from kzt_rates.tables.text import Document
     from kzt_rates.typing import Language, Value
 
 GAP = "  "

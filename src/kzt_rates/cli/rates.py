@@ -76,7 +76,7 @@ def show_currencies(options: "Namespace") -> None:
     """List the currencies that the bank publishes, or has published."""
     from kzt_rates.cli.output import Words, csv_text, json_text, table_text
     from kzt_rates.cli.session import Session
-    from kzt_rates.interchange.texts import text_of
+    from kzt_rates.tables.text import text_of
 
     with Session(options) as session:
         currencies = session.currencies()
@@ -112,7 +112,7 @@ def show_currencies(options: "Namespace") -> None:
 
 def _sheet_text(sheet: "RateSheet", options: "Namespace") -> str | None:
     from kzt_rates.cli.output import deliver
-    from kzt_rates.interchange.documents import sheet_document
+    from kzt_rates.tables.documents import sheet_document
 
     return deliver(
         options, sheet, lambda: sheet_document(sheet), lambda: _sheet_table(sheet, options)

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from kzt_rates.figures import Day
     from kzt_rates.models import Series
     from kzt_rates.plans.steps import Steps, Terms
-    from kzt_rates.plans.verbs import Missing
-    from kzt_rates.plans.verbs_of_ranges import MissingDays
+    from kzt_rates.typing import Missing, MissingDays
 
     T = TypeVar("T")
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.cli.session import Session
     from kzt_rates.models import SyncReport
-    from kzt_rates.plans.filling import SyncProgress
+    from kzt_rates.typing import SyncProgress
 
 MAX_SHOWN_SPANS = 3
 GOES_ON = "what was fetched is stored; run the same command to continue"
@@ -86,7 +86,7 @@ def _require_cache(session: "Session") -> None:
     import os
 
     from kzt_rates.settings import cache_path
-    from kzt_rates.store.file import SqliteFile
+    from kzt_rates.store.sqlite import SqliteFile
 
     path = cache_path(session.base_url)
     if path is None:

@@ -3,23 +3,20 @@
 from datetime import date, timedelta
 
 from kzt_rates.currency import FACTS, exists_on, nominal_on, published_code, why_not_on
-from kzt_rates.dates import bank_date, parse_date
+from kzt_rates.dates import parse_date
 from kzt_rates.errors import Blink, FeedError, excerpt
-from kzt_rates.feed import COLUMN_OF, export_id
+from kzt_rates.feed import MAX_EXPORT_BYTES
 from kzt_rates.figures import Day, Figure, Refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
-    from kzt_rates.feed.cells import Cell, Row
+    from kzt_rates.feed.xlsx import Cell, Row
     from kzt_rates.figures import Received
 
-# It chokes on some twenty years at once; four a request work.
-MAX_YEARS = 4
-
-# Four years of 39 currencies have 0.6 MB packed, and not quite 6 MB where nothing is packed.
-MAX_BODY_BYTES = 8 * 1024 * 1024
+# The export's columns know only today's codes.
+COLUMN_OF = {"BYR": "BYN", "RUR": "RUB"}
 
 # Columns that hold two units under one code, and the lot of the old rouble.
 _RENAMED = frozenset(COLUMN_OF.values())
@@ -47,54 +44,6 @@ _SPARE_ROWS = 64
 _SERIAL_ZERO = date(1899, 12, 30)
 
 
-def longest_end(start: date) -> date:
-    """Return the last date of the longest range that begins on a date.
-
-    >>> longest_end(date(2016, 1, 1)), longest_end(date(2016, 2, 29))
-    (datetime.date(2019, 12, 31), datetime.date(2020, 2, 28))
-    """
-    year = start.year + MAX_YEARS
-    if year > date.max.year:
-        return date.max
-    try:
-        return start.replace(year=year) - timedelta(days=1)
-    except ValueError:  # 29 February, four years before 2100
-        return date(year, 2, 28)
-
-
-def path(codes: "Iterable[str]", start: date, end: date) -> str:
-    """Return what to ask the bank for, below its base URL; both dates are included.
-
-    Raises `ValueError` for no code or one without an id, for an end before the start and for
-    more than four years.
-
-    >>> path(["EUR", "USD"], date(2016, 1, 1), date(2019, 12, 31)).partition("excel")[2]
-    '?beginDate=01.01.2016&endDate=31.12.2019&rates[]=5&rates[]=6'
-    """
-    ids = set()
-    for code in codes:
-        number = export_id(code)
-        if number is None:
-            raise ValueError(f"the bank's export cannot be asked for {code}")
-        ids.add(number)
-    return path_of_ids(ids, start, end)
-
-
-def path_of_ids(ids: "Iterable[int]", start: date, end: date) -> str:
-    """Return what to ask the bank for, by the ids of its form, as `path` does by codes."""
-    if end < start:
-        raise ValueError(f"the end {end} is before the start {start}")
-    if end > longest_end(start):
-        raise ValueError(f"{start} to {end} is more than {MAX_YEARS} years")
-    rates = "".join(f"&rates[]={number}" for number in sorted(ids))
-    if not rates:
-        raise ValueError("no currency is asked for")
-    return (
-        "/ru/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut/excel"
-        f"?beginDate={bank_date(start)}&endDate={bank_date(end)}{rates}"
-    )
-
-
 def read(
     body: bytes, codes: "Collection[str]", start: date, end: date, received: "Received"
 ) -> list[Day]:
@@ -106,14 +55,14 @@ def read(
     nominal that is no power of ten. Raises `FeedError` for anything else than the export of that
     question, its subclass `Blink` for one of a long range without any row.
     """
-    from kzt_rates.feed import workbook  # lxml is loaded when there is something to read
+    from kzt_rates.feed import xlsx  # lxml is loaded when there is something to read
 
     try:
-        if len(body) > MAX_BODY_BYTES:
-            raise FeedError(f"the bank's answer has more than {MAX_BODY_BYTES} bytes")
+        if len(body) > MAX_EXPORT_BYTES:
+            raise FeedError(f"the bank's answer has more than {MAX_EXPORT_BYTES} bytes")
         asked = {COLUMN_OF.get(code, code) for code in codes}
         max_rows = 1 + (end - start).days + 1 + _SPARE_ROWS
-        rows = workbook.read_rows(body, max_rows, 1 + 2 * len(asked))
+        rows = xlsx.read_rows(body, max_rows, 1 + 2 * len(asked))
         filled = (row for row in rows if row.count(None) < len(row))
         return _days(filled, asked, start, end, received)
     except FeedError as error:

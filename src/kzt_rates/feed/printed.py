@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import TypeGuard
 
-    from kzt_rates.feed.cells import Cell
+    from kzt_rates.feed.xlsx import Cell
 
 # Plain ASCII and of a bounded size: the longest value on record has 8 characters, the longest
 # nominal 5.
@@ -20,7 +20,7 @@ _is_nominal = re.compile(NOMINAL).fullmatch
 
 
 def are_values(cells: "list[Cell]") -> "TypeGuard[list[str]]":
-    """Say whether cells hold values; asked one by one they would take three times as long."""
+    """Whether cells hold values; asked one by one they would take three times as long."""
     try:
         joined = ";".join([*cells, ""])  # type: ignore[list-item]  # a cell that is no text
     except TypeError:

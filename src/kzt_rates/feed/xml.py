@@ -1,4 +1,4 @@
-"""What the XML feeds share: a hardened parser, and the checks of an item.
+"""The daily feed and `rates_all.xml`: bytes to the sheet of one date, by a hardened parser.
 
 No page of the bank specifies its feeds, so what is read is what was seen: everything a figure
 is made of must be there once and look as it always did. Other elements are ignored.
@@ -12,7 +12,7 @@ from lxml import etree
 
 from kzt_rates.currency import ROUBLES, published_code
 from kzt_rates.dates import parse_date
-from kzt_rates.errors import FeedError
+from kzt_rates.errors import Blink, FeedError, excerpt
 from kzt_rates.feed.printed import NOMINAL, NUMBER, VALUE
 from kzt_rates.figures import KZT, Day, Figure
 from kzt_rates.process import OnePerProcess
@@ -51,6 +51,58 @@ _BLANKS = b" \t\r\n"
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
+def read_daily(body: bytes, day: date, received: "Received") -> Day | None:
+    """Return the sheet of a date, or `None` where the bank says that it has none.
+
+    Raises `FeedError` for an answer that is no sheet of that date, its subclass `Blink` for
+    one that is neither a sheet nor a refusal.
+    """
+    try:
+        root = parse(body)
+        if root.tag != "rates":
+            raise FeedError(f"the bank's answer is <{root.tag}>, not <rates>")
+        dates = list(root.iterchildren("date"))
+        if len(dates) != 1:
+            raise FeedError(f"the bank's answer has {len(dates)} dates")
+        answered = bank_day(dates[0].text)
+        if answered != day:
+            raise FeedError(f"the bank answered for {answered}, and was asked for {day}")
+        items = items_of(root)
+        if not items:
+            if next(root.iterchildren("info"), None) is not None:
+                return None
+            raise Blink(f"the bank answered for {day} with neither rates nor an explanation")
+        return _sheet(items, day, "daily", received)
+    except FeedError as error:
+        error.excerpt = error.excerpt or excerpt(body)
+        raise
+
+
+def read_latest(body: bytes, received: "Received") -> Day:
+    """Return the newest sheet that `rates_all.xml` has, which may be tomorrow's.
+
+    Items of dead currencies stay in the feed for years under their own date; only those of
+    the newest date are the sheet. Raises `FeedError`, or its subclass `Blink` for no items.
+    """
+    try:
+        root = parse(body)
+        channels = list(root.iterchildren("channel"))
+        if root.tag != "rss" or len(channels) != 1:
+            raise FeedError(
+                f"the bank's answer is <{root.tag}> with {len(channels)} channels, not RSS"
+            )
+        items = items_of(channels[0])
+        if not items:
+            raise Blink("the bank answered without any rates")
+        dated = [(bank_day(item.get("pubDate")), item) for item in items]
+        newest = max(day for day, _ in dated)
+        of_newest = [item for day, item in dated if day == newest]
+        return _sheet(of_newest, newest, "latest", received)
+    except FeedError as error:
+        error.excerpt = error.excerpt or excerpt(body)
+        raise
+
+
 def parse(body: bytes) -> etree._Element:
     """Return the root element of a document that can be trusted to be only what it shows.
 
@@ -76,7 +128,7 @@ def parse(body: bytes) -> etree._Element:
     return root
 
 
-def items(parent: etree._Element) -> list[dict[str, str | None]]:
+def items_of(parent: etree._Element) -> list[dict[str, str | None]]:
     """Return the items below an element, each as its children's texts by tag.
 
     Refused where an element is in none of them nor beside them: it is there twice in its item,
@@ -107,7 +159,7 @@ def bank_day(text: str | None) -> date:
     return day
 
 
-def sheet(
+def _sheet(
     items: "Sequence[dict[str, str | None]]", day: date, feed: "Feed", received: "Received"
 ) -> Day:
     """Return the sheet that items make; one bad item refuses them all."""

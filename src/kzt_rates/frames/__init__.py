@@ -7,7 +7,7 @@
 from collections.abc import Iterable
 from typing import Any, Literal, TypeVar
 
-import kzt_rates
+import kzt_rates.typing
 from kzt_rates.typing import DateLike, MissingDays, MissingRates
 
 FrameT = TypeVar("FrameT")
@@ -73,7 +73,7 @@ def convert(
     >>> frames.convert(invoices, places=2)["converted"].tolist()
     [49965.0, 11748.72]
     """
-    from kzt_rates.frames.dispatch import convert_frame
+    from kzt_rates.frames.libraries import convert_frame
 
     converted: FrameT = convert_frame(
         frame,
@@ -126,10 +126,10 @@ def table(
     >>> frames.table("2025-12-05", "2025-12-06", ["USD"], backend="pyarrow").to_pylist()[0]
     {'date': datetime.date(2025, 12, 5), 'currency': 'USD', 'rate': 499.65}
     """
-    from kzt_rates.frames.dispatch import require_frames
+    from kzt_rates.frames.libraries import require_frames
 
     require_frames()
-    from kzt_rates.frames.tables import table_of
+    from kzt_rates.frames.rate_frames import table_of
 
     return table_of(
         start,

@@ -1,39 +1,66 @@
 """A frame's columns as arrays: codes by number, days since 1970, amounts; nulls beside them."""
 
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta, timezone
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from kzt_rates.dates import ALMATY_SINCE, parse_date
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
-    from kzt_rates.frames.exact import Units
-    from kzt_rates.frames.ratios import Flags, Floats, Ints
-
+    Ints = npt.NDArray[np.int64]
+    Floats = npt.NDArray[np.float64]
+    Flags = npt.NDArray[np.bool_]
     AnyInts = npt.NDArray[np.integer]
+    Units = npt.NDArray[np.int64] | npt.NDArray[np.object_]
 
 DECIMALS_OF_SHORT_FLOATS = 4
 CHUNK_ROWS = 2**16  # what is gathered stays in the processor's caches
+FIRST_YEAR = 1990  # before the first rate of the bank
+UTC_OFFSET_NOW_SECONDS = 5 * 3600
+SECONDS_A_DAY = 86_400
+TICKS_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+
+
+def day_number(day: date) -> int:
+    """Return the days since 1970-01-01.
+
+    >>> day_number(date(1970, 1, 2))
+    1
+    """
+    return day.toordinal() - EPOCH_ORDINAL
+
+
+def date_of(number: int) -> date:
+    """Return the date of a day's number; `ValueError` or `OverflowError` where there is none."""
+    return date.fromordinal(int(number) + EPOCH_ORDINAL)
 
 
 class Labels(NamedTuple):
     """The text of each row: `texts[numbers[row]]`; one text for all rows without `numbers`."""
 
-    texts: "Sequence[object]"
-    numbers: "AnyInts | None" = None
-    nulls: "Flags | None" = None
+    texts: Sequence[object]
+    numbers: AnyInts | None = None
+    nulls: Flags | None = None
 
 
 class Days(NamedTuple):
     """The day of each row: `ticks[row] // ticks_a_day` since 1970-01-01; one for all if alone."""
 
-    ticks: "AnyInts | int"
+    ticks: AnyInts | int
     ticks_a_day: int = 1
-    nulls: "Flags | None" = None
+    nulls: Flags | None = None
 
-    def part(self, rows: slice) -> "AnyInts | int":
+    def part(self, rows: slice) -> AnyInts | int:
         """Return the days of some rows."""
         if isinstance(self.ticks, int):
             return self.ticks
@@ -49,15 +76,15 @@ class Amounts(NamedTuple):
     is how the library marks what is missing, `nan_is_null`.
     """
 
-    floats: "Floats | None" = None
-    whole: "AnyInts | None" = None
-    units: "Units | None" = None
+    floats: Floats | None = None
+    whole: AnyInts | None = None
+    units: Units | None = None
     scale: int = 0
-    objects: "npt.NDArray[np.object_] | None" = None
-    nulls: "Flags | None" = None
+    objects: npt.NDArray[np.object_] | None = None
+    nulls: Flags | None = None
     nan_is_null: bool = False
 
-    def are_null(self, rows: "Ints") -> "Flags":
+    def are_null(self, rows: Ints) -> Flags:
         """Say of some rows whether their amount is null."""
         found = np.zeros(len(rows), np.bool_)
         if self.nulls is not None:
@@ -73,7 +100,7 @@ class Amounts(NamedTuple):
         return 0
 
 
-def any_null(*masks: "Flags | None") -> "Flags | None":
+def any_null(*masks: Flags | None) -> Flags | None:
     """Return where any of some masks holds; `None` where none is given."""
     found = None
     for mask in masks:
@@ -82,7 +109,7 @@ def any_null(*masks: "Flags | None") -> "Flags | None":
     return found
 
 
-def as_written(numbers: "npt.NDArray[Any]") -> "Floats":
+def as_written(numbers: npt.NDArray[Any]) -> Floats:
     """Return floats of any size as float64: the numbers that they print as.
 
     A float32 of 0.1 means 0.1, and not the 0.10000000149 which is its nearest float64.
@@ -105,10 +132,89 @@ def as_written(numbers: "npt.NDArray[Any]") -> "Floats":
     return result
 
 
-def quiet_nulls(values: "AnyInts", nulls: "Flags | None") -> "AnyInts":
+def quiet_nulls(values: AnyInts, nulls: Flags | None) -> AnyInts:
     """Return values with those of another row where one is null: what stands there is any."""
     if nulls is None or not nulls.any():
         return values
     rows = np.flatnonzero(~nulls)
     stand_in = values[rows[0]] if len(rows) else 0
     return np.where(nulls, stand_in, values)
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+@cache
+def offsets() -> tuple[tuple[int, int], ...]:
+    """Return (seconds since 1970, seconds ahead of UTC from then on), ascending.
+
+    The first pair holds for all instants before the second too: no rate is that old. The last is
+    the law of 2024, which a time-zone database may not have heard of.
+    """
+    from dateutil.tz import gettz
+
+    almaty = gettz("Asia/Almaty")
+    if almaty is None:
+        raise ValueError("the time-zone database has no Asia/Almaty")
+
+    def offset_at(seconds: int) -> int:
+        shift = (EPOCH + timedelta(seconds=seconds)).astimezone(almaty).utcoffset()
+        assert shift is not None
+        return int(shift.total_seconds())
+
+    law = _seconds(ALMATY_SINCE)
+    start = _seconds(datetime(FIRST_YEAR, 1, 1, tzinfo=timezone.utc))
+    found = [(start, offset_at(start))]
+    # clocks are never moved twice within a week
+    for week in range(start, law, 7 * 86400):
+        end = min(week + 7 * 86400, law - 1)
+        if offset_at(end) != found[-1][1]:
+            found.append((_moved_at(offset_at, week, end), offset_at(end)))
+    return (*found, (law, UTC_OFFSET_NOW_SECONDS))
+
+
+def _moved_at(offset_at: Callable[[int], int], low: int, high: int) -> int:
+    """Return the first second that has the offset of the later of two instants."""
+    later = offset_at(high)
+    while low < high:
+        middle = (low + high) // 2
+        if offset_at(middle) == later:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _seconds(instant: datetime) -> int:
+    return int((instant - EPOCH).total_seconds())
+
+
+def days_of_objects(distinct: Sequence[object], numbers: AnyInts, nulls: Flags | None) -> Days:
+    """Return the days of rows that have dates, datetimes or text; raises as `parse_date` does."""
+    days = np.zeros(max(len(distinct), 1), np.int64)
+    used = np.unique(numbers if nulls is None else numbers[~nulls])
+    for number in used.tolist():
+        try:
+            days[number] = day_number(_parsed(distinct[number]))
+        except (ValueError, TypeError) as error:
+            of_it = numbers == number if nulls is None else (numbers == number) & ~nulls
+            raise type(error)(f"row {np.flatnonzero(of_it)[0]}: {error}") from None
+    return Days(days[numbers], 1, nulls)
+
+
+def _parsed(value: object) -> date:
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[us]").item()
+    if not isinstance(value, date | datetime | str):
+        raise TypeError(f"a date is a date, a datetime or text, not {type(value).__name__}")
+    return parse_date(value)
+
+
+def days_of_instants(ticks: AnyInts, ticks_a_second: int, nulls: Flags | None) -> Days:
+    """Return the dates in Almaty of instants, counted in ticks since 1970 in UTC."""
+    moved = offsets()
+    since = np.array([start for start, _ in moved[1:]], np.int64)
+    ahead = np.array([seconds for _, seconds in moved], np.int64)
+    seconds = ticks.astype(np.int64) // ticks_a_second
+    seconds = seconds + ahead[np.searchsorted(since, seconds, side="right")]
+    return Days(seconds // SECONDS_A_DAY, 1, nulls)

@@ -1,25 +1,163 @@
 """Where a frame's rates come from: a client, whose store answers and whose bank is asked."""
 
+from __future__ import annotations
+
+from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from math import gcd
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from weakref import WeakKeyDictionary
+
+import numpy as np
 
 from kzt_rates.api import shared_client
 from kzt_rates.client import Client
 from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.figures import KZT
-from kzt_rates.frames.ratios import Ratio, Span, day_number, per_unit
-from kzt_rates.frames.remembered import Remembered
-from kzt_rates.plans.scattered import learn_scattered
-from kzt_rates.plans.verbs import figures_on, known_codes
+from kzt_rates.frames.columns import EPOCH_ORDINAL, day_number
+from kzt_rates.plans.day import figures_on, known_codes
+from kzt_rates.plans.range import ask_for_days
+from kzt_rates.plans.steps import load_series, load_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
-    from datetime import date
+    from typing import TypeVar
 
-    from kzt_rates.figures import Figure
-    from kzt_rates.frames.lookups import Table
-    from kzt_rates.plans.verbs import Missing
-    from kzt_rates.typing import MissingRates
+    import numpy.typing as npt
+
+    from kzt_rates.figures import Entry, Figure
+    from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.typing import Missing, MissingRates
+
+    T = TypeVar("T")
+    _Known = tuple[Hashable, dict[str, "OnRecord"], dict[Hashable, Any], dict[Hashable, Any]]
+
+# The product of two stays below 2**53, where a float64 holds every whole number. A figure of
+# more digits than that is looked up by itself.
+LARGEST_PART = 2**26
+
+
+class Ratio(NamedTuple):
+    """One unit of the base costs exactly `top / bottom` units of the quote."""
+
+    top: int
+    bottom: int
+
+
+def per_unit(value: Decimal, nominal: int) -> Ratio:
+    """Return the tenge per unit of a published figure, in lowest terms."""
+    top, bottom = value.as_integer_ratio()
+    bottom *= nominal
+    common = gcd(top, bottom)
+    return Ratio(top // common, bottom // common)
+
+
+class Span:
+    """One currency's rates over consecutive days; a bottom of 0 where none is known."""
+
+    __slots__ = ("bottoms", "first", "tops")
+
+    def __init__(self, first: int, size: int) -> None:
+        self.first = first
+        self.tops = np.zeros(size, np.int64)
+        self.bottoms = np.zeros(size, np.int64)
+
+    @classmethod
+    def of_points(cls, points: Iterable[Entry], *, drafts: bool = False) -> Span:
+        """Make the span of a currency's final figures, or of drafts too."""
+        known = [point for point in points if point[3] or drafts]
+        ratios = [value.as_integer_ratio() for _, value, _, _ in known]
+        tops = _whole_numbers([top for top, _ in ratios])
+        bottoms = _whole_numbers(
+            [bottom * point[2] for (_, bottom), point in zip(ratios, known, strict=True)]
+        )
+        common = np.gcd(tops, bottoms)
+        tops, bottoms = tops // common, bottoms // common
+        fits = (tops < LARGEST_PART) & (bottoms < LARGEST_PART)
+        days = _whole_numbers([point[0].toordinal() for point in known])[fits] - EPOCH_ORDINAL
+        span = cls(int(days[0]), int(days[-1] - days[0]) + 1) if len(days) else cls(0, 0)
+        places = days - span.first
+        span.tops[places], span.bottoms[places] = tops[fits], bottoms[fits]
+        return span
+
+    def until(self, last: int) -> Span:
+        """Return the same rates without those after a day."""
+        size = len(self.tops)
+        return (
+            self if self.first + size <= last + 1 else self.over(self.first, last - self.first + 1)
+        )
+
+    def over(self, first: int, size: int) -> Span:
+        """Return the same rates over other days."""
+        other = Span(first, size)
+        start = max(first, self.first)
+        end = min(first + size, self.first + len(self.tops))
+        if start < end:
+            here = slice(start - self.first, end - self.first)
+            there = slice(start - first, end - first)
+            other.tops[there], other.bottoms[there] = self.tops[here], self.bottoms[here]
+        return other
+
+
+def _whole_numbers(numbers: list[int]) -> npt.NDArray[Any]:
+    """Return an array of int64, or of Python's own where one of them is larger."""
+    try:
+        return np.array(numbers, np.int64)
+    except OverflowError:
+        return np.array(numbers, object)
+
+
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(9999, 12, 31)
+
+
+class OnRecord(NamedTuple):
+    """One currency's final rates, and its drafts as they are on record."""
+
+    final: Span
+    drafts: list[Entry]
+
+
+class Remembered:
+    """What a client's store has, by code; `look_again` sees what was written since."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.look_again()
+
+    def look_again(self) -> bool:
+        """Forget all if anybody has written to the store since it was read; say so.
+
+        A store that cannot tell is read anew each time, and nobody is said to have written.
+        """
+        stamp = self.run(load_stamp())
+        known = _known.get(self._client)
+        is_new = known is None or known[0] != stamp
+        if known is None or stamp is None or is_new:
+            known = _known[self._client] = stamp, {}, {}, {}
+        self._by_code, self.tables, self.joined = known[1:]
+        return is_new
+
+    def of(self, code: str) -> OnRecord:
+        """Return what is on record of a code."""
+        found = self._by_code.get(code)
+        if found is None:
+            points = self.run(load_series(code, FIRST_DAY, LAST_DAY))
+            drafts = [point for point in points if not point[3]]
+            found = self._by_code[code] = OnRecord(Span.of_points(points), drafts)
+        return found
+
+    def run(self, plan: Steps[T]) -> T:
+        """Drive a plan with the client."""
+        return self._client._run(plan)  # noqa: SLF001  # frames are a face of the client's house
+
+    @property
+    def terms(self) -> Terms:
+        """Return what the client's plans work on."""
+        return self._client._core.terms  # noqa: SLF001  # as above
+
+
+# with what it was read from, and the tables that were made of it
+_known: WeakKeyDictionary[Client, _Known] = WeakKeyDictionary()
 
 
 def client_of(client: Client | None) -> Client:
@@ -31,12 +169,12 @@ def client_of(client: Client | None) -> Client:
     return client
 
 
-def require_known(client: Client, codes: "Iterable[str]") -> "list[str]":
+def require_known(client: Client, codes: Iterable[str]) -> list[str]:
     """Return codes in capitals; raise `UnknownCurrency` for one that nobody knows."""
     return list(Remembered(client).run(known_codes(*codes)))
 
 
-def today_of(client: Client) -> "date":
+def today_of(client: Client) -> date:
     """Return the date in Kazakhstan by a client's clock."""
     return Remembered(client).terms.today()
 
@@ -48,7 +186,7 @@ class Source(Protocol):
     """
 
     @property
-    def tables(self) -> "dict[Hashable, Table]":
+    def tables(self) -> dict[Hashable, Any]:
         """Return the tables made of its rates so far."""
         ...
 
@@ -60,11 +198,11 @@ class Source(Protocol):
         """Return the final rates of a code that are on record."""
         ...
 
-    def learn(self, wanted: "Mapping[str, Sequence[date]]") -> bool:
+    def learn(self, wanted: Mapping[str, Sequence[date]]) -> bool:
         """Ask for what is not known, where that is possible; say if it is worth another look."""
         ...
 
-    def ratio(self, base: str, quote: str, day: "date", missing: "MissingRates") -> Ratio:
+    def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> Ratio:
         """Return the rate of a pair on a day, carried where that is wanted; else raise."""
         ...
 
@@ -81,7 +219,7 @@ class ClientSource:
         self._wants_one_day = True
 
     @property
-    def tables(self) -> "dict[Hashable, Table]":
+    def tables(self) -> dict[Hashable, Any]:
         """Return the tables made of its rates so far."""
         return self._rates.tables
 
@@ -94,17 +232,17 @@ class ClientSource:
         newest = day_number(self._rates.terms.today()) + MAX_DAYS_AHEAD
         return self._rates.of(code).final.until(newest)
 
-    def learn(self, wanted: "Mapping[str, Sequence[date]]") -> bool:
+    def learn(self, wanted: Mapping[str, Sequence[date]]) -> bool:
         """Ask the bank for what is not known, in few questions, if it may be asked."""
         self._wants_one_day = len(set().union(*wanted.values())) == 1
-        asked = self._rates.run(learn_scattered(self._rates.terms, wanted))
+        asked = self._rates.run(ask_for_days(self._rates.terms, wanted))
         return self.look_again() or asked
 
     def look_again(self) -> bool:
         """Say whether anything was written since the last look; then spans are the new ones."""
         return self._rates.look_again()
 
-    def ratio(self, base: str, quote: str, day: "date", missing: "MissingRates") -> Ratio:
+    def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> Ratio:
         """Return the rate of a pair on a day, as `Client.rate` finds it."""
         policy: Missing = "previous" if missing == "previous" else "raise"
         foreign = frozenset({base, quote} - {KZT})
@@ -122,7 +260,7 @@ class ClientSource:
         return Ratio(legs[0].top * legs[1].bottom, legs[0].bottom * legs[1].top)
 
 
-def _leg(code: str, figures: "Mapping[str, Figure]") -> Ratio:
+def _leg(code: str, figures: Mapping[str, Figure]) -> Ratio:
     if code == KZT:
         return Ratio(1, 1)
     return per_unit(Decimal(figures[code].value), figures[code].nominal)

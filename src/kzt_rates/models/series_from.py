@@ -10,7 +10,7 @@ from kzt_rates.figures import KZT
 from kzt_rates.models.series import Series, cross_of, series_of
 
 if TYPE_CHECKING:
-    from kzt_rates.plans.verbs_of_ranges import History
+    from kzt_rates.plans.range import History
 
 
 def identity(code: str, start: dt.date, end: dt.date) -> Series:

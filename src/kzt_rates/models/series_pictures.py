@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
-import kzt_rates
+import kzt_rates.typing
 from kzt_rates.models.series_parts import require_rates
 from kzt_rates.process import require
 from kzt_rates.typing import DateLike, Language
 
 if TYPE_CHECKING:
-    import kzt_rates.typing
     from kzt_rates.models.series import Series
 
 

@@ -2,15 +2,14 @@
 
 from typing import TYPE_CHECKING, cast, overload
 
-import kzt_rates
+import kzt_rates.typing
 from kzt_rates.typing import FileName, Row
 
 if TYPE_CHECKING:
-    import kzt_rates.typing
-    from kzt_rates.interchange.tables import Table
-    from kzt_rates.interchange.texts import Document
     from kzt_rates.models.series import Series
     from kzt_rates.models.sheet import RateSheet
+    from kzt_rates.tables.table import Table
+    from kzt_rates.tables.text import Document
     from kzt_rates.typing import FileName, Row
 
 
@@ -53,8 +52,8 @@ class Tables:
         >>> kzt_rates.sheet("2025-12-05").to_csv().splitlines()[2]
         'AMD,10,13.14,1.314,'
         """
-        from kzt_rates.interchange.files import put
-        from kzt_rates.interchange.texts import csv_text
+        from kzt_rates.tables.files import put
+        from kzt_rates.tables.text import csv_text
 
         return put(csv_text(*self._csv()), file)
 
@@ -74,8 +73,8 @@ class Tables:
         >>> json.loads(series.to_json())["rates"][1]
         {'date': '2015-08-21', 'rate': '255.26'}
         """
-        from kzt_rates.interchange.files import put
-        from kzt_rates.interchange.texts import json_text
+        from kzt_rates.tables.files import put
+        from kzt_rates.tables.text import json_text
 
         return put(json_text(self._document()), file)
 
@@ -89,8 +88,8 @@ class Tables:
         ...     pyarrow.parquet.read_table(os.path.join(folder, "usd.parquet"))["rate"].to_pylist()
         [Decimal('188.38'), Decimal('255.26')]
         """
-        from kzt_rates.interchange.arrow import parquet_bytes
-        from kzt_rates.interchange.files import write_bytes
+        from kzt_rates.tables.arrow import parquet_bytes
+        from kzt_rates.tables.files import write_bytes
 
         write_bytes(file, parquet_bytes(self._table()))
 
@@ -106,7 +105,7 @@ class Tables:
         >>> kzt_rates.sheet("2025-12-05").to_pandas().loc["AMD", "per_unit"].item()
         1.314
         """
-        from kzt_rates.interchange.frames import pandas_frame
+        from kzt_rates.tables.frames import pandas_frame
 
         return cast("kzt_rates.typing.PandasFrame", pandas_frame(self._table(), exact=exact))
 
@@ -117,7 +116,7 @@ class Tables:
         >>> kzt_rates.history("USD", start="2015-08-20", end="2015-08-21").to_polars().rows()[1]
         (datetime.date(2015, 8, 21), 255.26)
         """
-        from kzt_rates.interchange.frames import polars_frame
+        from kzt_rates.tables.frames import polars_frame
 
         return cast("kzt_rates.typing.PolarsFrame", polars_frame(self._table(), exact=exact))
 
@@ -131,7 +130,7 @@ class Tables:
         >>> kzt_rates.sheet("2025-12-05").to_arrow(exact=True).schema.field("value").type
         Decimal128Type(decimal128(38, 2))
         """
-        from kzt_rates.interchange.arrow import arrow_table
+        from kzt_rates.tables.arrow import arrow_table
 
         return arrow_table(self._table(), exact=exact)
 
@@ -145,7 +144,7 @@ class Tables:
         >>> pyarrow.table(kzt_rates.sheet("2025-12-05")).shape
         (39, 7)
         """
-        from kzt_rates.interchange.arrow import arrow_stream
+        from kzt_rates.tables.arrow import arrow_stream
 
         return arrow_stream(self._table(), requested_schema)
 
@@ -172,17 +171,17 @@ class SeriesTables(Tables):
     """
 
     def _csv(self) -> "tuple[tuple[str, ...], list[Row]]":
-        from kzt_rates.interchange.documents import SERIES_COLUMNS, series_rows
+        from kzt_rates.tables.documents import SERIES_COLUMNS, series_rows
 
         return SERIES_COLUMNS, series_rows(cast("Series", self))
 
     def _document(self) -> "Document":
-        from kzt_rates.interchange.documents import series_document
+        from kzt_rates.tables.documents import series_document
 
         return series_document(cast("Series", self))
 
     def _table(self) -> "Table":
-        from kzt_rates.interchange.tables import series_table
+        from kzt_rates.tables.table import series_table
 
         return series_table(cast("Series", self))
 
@@ -197,16 +196,16 @@ class SheetTables(Tables):
     """
 
     def _csv(self) -> "tuple[tuple[str, ...], list[Row]]":
-        from kzt_rates.interchange.documents import SHEET_COLUMNS, sheet_rows
+        from kzt_rates.tables.documents import SHEET_COLUMNS, sheet_rows
 
         return SHEET_COLUMNS, sheet_rows(cast("RateSheet", self))
 
     def _document(self) -> "Document":
-        from kzt_rates.interchange.documents import sheet_document
+        from kzt_rates.tables.documents import sheet_document
 
         return sheet_document(cast("RateSheet", self))
 
     def _table(self) -> "Table":
-        from kzt_rates.interchange.tables import sheet_table
+        from kzt_rates.tables.table import sheet_table
 
         return sheet_table(cast("RateSheet", self))

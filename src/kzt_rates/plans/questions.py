@@ -5,15 +5,23 @@ from functools import cache, lru_cache
 
 from kzt_rates.currency import unit_life
 from kzt_rates.dates import ONE_DAY, each_day
-from kzt_rates.feed import EXPORT_STARTS, export, export_codes, export_codes_on, export_id
+from kzt_rates.feed import (
+    EXPORT_STARTS,
+    export_codes,
+    export_codes_on,
+    export_id,
+    longest_export_end,
+)
 from kzt_rates.figures import Day
-from kzt_rates.plans.answering import (
+from kzt_rates.log import is_debugging, log
+from kzt_rates.plans.rules import (
     NEVER,
     State,
     daily_is_open,
     export_end,
     is_settled,
     judged,
+    tell_verdicts,
 )
 from kzt_rates.plans.steps import load, load_days, load_newcomers, load_series
 
@@ -24,7 +32,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from kzt_rates.figures import Entry, Feed
-    from kzt_rates.plans.answering import Verdict
+    from kzt_rates.plans.rules import Verdict
     from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")
@@ -66,7 +74,7 @@ class Question:
 
     def key(self) -> "tuple[object, ...]":
         """Return what tells this question from others."""
-        return self.codes, self.first, self.last, self.start, self.end
+        return self.codes, self.first, self.last, self.start, self.end, self.is_single
 
     def without_margins(self) -> "Question":
         """Return the question about the wanted days alone."""
@@ -95,9 +103,9 @@ def question_of_range(
     The dollar is taken along where it is known, so that there is something to compare with.
     """
     latest = max(end, export_end(terms.today()))
-    last = min(latest, export.longest_end(start), end + MARGIN_DAYS * ONE_DAY)
+    last = min(latest, longest_export_end(start), end + MARGIN_DAYS * ONE_DAY)
     first = max(EXPORT_STARTS, start - MARGIN_DAYS * ONE_DAY)
-    while export.longest_end(first) < last:
+    while longest_export_end(first) < last:
         first += ONE_DAY
     asked = {*codes}
     if "USD" not in asked:
@@ -112,10 +120,10 @@ def last_of_question(start: "date", end: "date") -> "date":
 
     Where it takes several, each has its margins, so that what lies between two is between rows.
     """
-    if end <= export.longest_end(start):
+    if end <= longest_export_end(start):
         return end
     margin = MARGIN_DAYS * ONE_DAY
-    return export.longest_end(max(EXPORT_STARTS, start - margin)) - margin
+    return longest_export_end(max(EXPORT_STARTS, start - margin)) - margin
 
 
 class Gap:
@@ -139,9 +147,9 @@ class Gap:
 class Survey:
     """What is known of a range by code, the gaps that a question may fill, and what none can.
 
-    `withheld` are codes on days for which a verdict other than "none published" stands, `stale`
-    those of them with a draft past its time that nobody can renew now; `withdrawn` are drafts of
-    which every feed has since said that there is none.
+    `withheld` are codes on days of which no figure may be given, with the verdict. `stale` are
+    codes on days with a draft past its time that nobody can renew now, which may be given with a
+    warning. `withdrawn` are drafts of which every feed has since said that there is none.
     """
 
     __slots__ = ("gaps", "points", "stale", "withdrawn", "withheld")
@@ -169,10 +177,12 @@ def survey(
     *,
     refresh: bool = False,
     at_once: bool = False,
+    tell: bool = False,
 ) -> "Steps[Survey]":
     """Look at what is known of some codes from `start` to `end`; with `refresh` nothing is.
 
     `at_once`: what was asked and is not settled may be asked again now, and not after a while.
+    `tell`: the log tells the verdicts, where it wants every step.
     """
     now, found = terms.clock(), Survey()
     days_of = cache(lambda first, last: frozenset(each_day(first, last)))
@@ -187,12 +197,29 @@ def survey(
             min(end, until or end),
             days_of,
         )
+        if tell and is_debugging():
+            count = sum(is_final for _, _, _, is_final in found.points[code])
+            log(
+                "debug",
+                "%s on %s to %s: final figures of %d days are known: give",
+                code,
+                start,
+                end,
+                count,
+            )
     dates = sorted(set().union(*open_days.values()))
     for place in range(0, len(dates), DAYS_AT_ONCE):
         some = dates[place : place + DAYS_AT_ONCE]
+        told: list[State] = []
         for known in (yield from load_days(some, to_judge(codes))):
             wanted = [code for code in codes if known.date in open_days[code]]
             _look_at(known, wanted, now, found, newcomers, refresh=refresh, at_once=at_once)
+            if tell and is_debugging():
+                told += [
+                    State(code, known, now, newcomers, alone=False, at_once=at_once)
+                    for code in wanted
+                ]
+        tell_verdicts(told)
     found.drop_withdrawn()
     return found
 
@@ -329,3 +356,26 @@ def _questions(terms: "Terms", gaps: "Sequence[Gap]") -> "Steps[list[Question]]"
         questions.append(question)
         rest = rest[len(within) :]
     return questions
+
+
+def young_drafts(terms: "Terms", code: str, drafts: "list[Entry]") -> "Steps[list[Entry]]":
+    """Return of the drafts on record those that would be given now."""
+    verdicts = yield from _verdicts(terms, code, [draft[0] for draft in drafts])
+    return [draft for draft in drafts if verdicts[draft[0]] == "give"]
+
+
+def silent_days(terms: "Terms", code: str, days: "list[date]") -> "Steps[list[date]]":
+    """Return of some days those of which it is known that the bank published none of a unit."""
+    verdicts = yield from _verdicts(terms, code, days)
+    return [day for day, answer in verdicts.items() if answer == "none_published"]
+
+
+def _verdicts(terms: "Terms", code: str, days: "list[date]") -> "Steps[dict[date, Verdict]]":
+    verdicts, now = {}, terms.clock()
+    newcomers = yield from load_newcomers((code,))
+    for place in range(0, len(days), DAYS_AT_ONCE):
+        some = yield from load_days(days[place : place + DAYS_AT_ONCE], frozenset((code,)))
+        states = [State(code, known, now, newcomers, alone=True) for known in some]
+        tell_verdicts(states)
+        verdicts.update({state.known.date: judged(state) for state in states})
+    return verdicts

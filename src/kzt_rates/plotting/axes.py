@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from matplotlib.dates import date2num, num2date
 from matplotlib.ticker import Formatter, Locator
 
+from kzt_rates.plotting.i18n import full_date, number
 from kzt_rates.plotting.ticks import tick_days, tick_labels
-from kzt_rates.plotting.words import full_date, number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,8 @@ from matplotlib.patheffects import withStroke
 
 from kzt_rates.money import LANGUAGES
 from kzt_rates.plotting.axes import DayNames, Days, Numbers, place_of
-from kzt_rates.plotting.outline import outline
-from kzt_rates.plotting.words import KINDS, label_of, title_of, unit_of
+from kzt_rates.plotting.i18n import KINDS, label_of, title_of, unit_of
+from kzt_rates.plotting.lines import outline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.models.series import Series
     from kzt_rates.plotting.events import Event
-    from kzt_rates.plotting.words import Pair
+    from kzt_rates.plotting.i18n import Pair
     from kzt_rates.typing import Language
 
 STYLES = {"published": "-", "carried": ":", "provisional": (0, (2, 1))}

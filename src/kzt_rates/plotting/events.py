@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kzt_rates.dates import parse_date
 from kzt_rates.figures import KZT
-from kzt_rates.plotting.words import full_date
+from kzt_rates.plotting.i18n import full_date
 
 if TYPE_CHECKING:
     from kzt_rates.models.series import Series

@@ -4,7 +4,7 @@ import datetime as dt
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from kzt_rates.plotting.words import MONTHS, MONTHS_ALONE
+from kzt_rates.plotting.i18n import MONTHS, MONTHS_ALONE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

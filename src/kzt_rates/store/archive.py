@@ -5,7 +5,7 @@ from datetime import date
 
 from kzt_rates.currency import FACTS, is_quoted_on, quoted_on
 from kzt_rates.figures import Day, Figure
-from kzt_rates.store.schema import creation
+from kzt_rates.store.rows import creation
 from kzt_rates.store.sqlite import SqliteStore, write_days
 
 FILE_NAME = "archive.sqlite"

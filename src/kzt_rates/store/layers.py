@@ -3,8 +3,7 @@
 from kzt_rates.errors import StoreError, StoreUnavailable
 from kzt_rates.figures import Day
 from kzt_rates.log import complain, log
-from kzt_rates.store.file import MEMORY
-from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -152,7 +151,7 @@ class Layers:
                 store.close()
 
     def _may_know_better(self) -> bool:
-        """Say whether a refreshed figure can be below the archive's."""
+        """Whether a refreshed figure can be below the archive's."""
         spare, cache = self._spare, self._cache
         return spare is not None or not (
             isinstance(cache, SqliteStore) and not cache.may_know_better()
@@ -238,7 +237,7 @@ class Layers:
 
 
 def _knows(day: Day) -> bool:
-    """Say whether anything is known of a day."""
+    """Whether anything is known of a day."""
     return bool(
         day.figures or day.complete or day.silences or day.blanks or day.absent or day.refused
         or day.listings

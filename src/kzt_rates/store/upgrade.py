@@ -5,12 +5,15 @@ from datetime import datetime
 
 from kzt_rates.figures import Figure
 from kzt_rates.store.rows import (
+    TABLES,
+    VERSION,
+    creation,
     read_instant,
     seal_row_of_day,
+    version_mark,
     write_figures,
     write_mark,
 )
-from kzt_rates.store.schema import TABLES, VERSION, creation, version_mark
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -15,14 +15,14 @@ export too, from the sheets it is given, with faults on demand. The pytest fixtu
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from kzt_rates.printing.workbook import range_xlsx
+    from kzt_rates.printing.xml import Published, Sheet, daily_xml, rates_all_xml
     from kzt_rates.testing.bank import StandInBank
     from kzt_rates.testing.clock import SettableClock
-    from kzt_rates.testing.documents import Published, Sheet, daily_xml, rates_all_xml
-    from kzt_rates.testing.exchange import Request
-    from kzt_rates.testing.exports import range_xlsx
-    from kzt_rates.testing.fault import Fault
     from kzt_rates.testing.faults import FAULTS
-    from kzt_rates.testing.gazette import DAILY_HOLES
+    from kzt_rates.testing.faults.fault import Fault
+    from kzt_rates.testing.http import Request
+    from kzt_rates.testing.published import DAILY_HOLES
     from kzt_rates.testing.sheets import archive_sheets, dense_sheets
     from kzt_rates.testing.store_contract import StoreContract
 
@@ -44,20 +44,20 @@ __all__ = [
 ]
 
 _HOMES = {
-    "DAILY_HOLES": "gazette",
-    "FAULTS": "faults",
-    "Fault": "fault",
-    "Published": "documents",
-    "Request": "exchange",
-    "SettableClock": "clock",
-    "Sheet": "documents",
-    "StandInBank": "bank",
-    "StoreContract": "store_contract",
-    "archive_sheets": "sheets",
-    "daily_xml": "documents",
-    "dense_sheets": "sheets",
-    "range_xlsx": "exports",
-    "rates_all_xml": "documents",
+    "DAILY_HOLES": "testing.published",
+    "FAULTS": "testing.faults",
+    "Fault": "testing.faults.fault",
+    "Published": "printing.xml",
+    "Request": "testing.http",
+    "SettableClock": "testing.clock",
+    "Sheet": "printing.xml",
+    "StandInBank": "testing.bank",
+    "StoreContract": "testing.store_contract",
+    "archive_sheets": "testing.sheets",
+    "daily_xml": "printing.xml",
+    "dense_sheets": "testing.sheets",
+    "range_xlsx": "printing.workbook",
+    "rates_all_xml": "printing.xml",
 }
 
 
@@ -67,7 +67,7 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(f"kzt_rates.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -2,14 +2,19 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import UTC, date, time
+from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
 from types import MappingProxyType
 from typing import Self, Unpack
 
 from kzt_rates.dates import parse_date, utc_now
-from kzt_rates.testing.documents import Document, Sheet
-from kzt_rates.testing.exchange import (
+from kzt_rates.printing.workbook import Dates, Numbers, Style
+from kzt_rates.printing.xml import Document, Sheet
+from kzt_rates.testing.clock import aware
+from kzt_rates.testing.faults import find_fault
+from kzt_rates.testing.faults.answers import redirected
+from kzt_rates.testing.faults.fault import Fault
+from kzt_rates.testing.http import (
     LOOP,
     Answer,
     FeedName,
@@ -18,14 +23,10 @@ from kzt_rates.testing.exchange import (
     html_page,
     question_of,
 )
-from kzt_rates.testing.exports import Dates, Numbers, Style
-from kzt_rates.testing.fault import Fault
-from kzt_rates.testing.faults import find_fault
-from kzt_rates.testing.gazette import Gazette, OldDates
 from kzt_rates.testing.ledger import Awaiting, Ledger
 from kzt_rates.testing.options import Circumstances, FaultOptions
+from kzt_rates.testing.published import Gazette, OldDates
 from kzt_rates.testing.server import LOOPBACK, Server
-from kzt_rates.testing.spoil_bytes import redirected
 from kzt_rates.testing.wire import Line, send_whole
 from kzt_rates.testing.workbooks import Layout
 from kzt_rates.typing import Clock, DateLike
@@ -143,9 +144,26 @@ class StandInBank:
         """All requests since the start or the last `forget`, in order of arrival."""
         return self._ledger.requests
 
-    def publish(self, day: "DateLike", rates: Sheet) -> None:
-        """Add the sheet of a date, or replace it."""
-        self._gazette.publish(day, rates)
+    def publish(self, day: "DateLike", rates: Sheet, *, at: datetime | str | None = None) -> None:
+        """Add the sheet of a date, or replace it; with `at` from that instant of the clock on.
+
+        Until then the date has the sheet that it had before, or none; `tomorrow_at` does not
+        concern it. `at` is an aware datetime or ISO text with an offset, else a `ValueError`.
+
+        >>> bank = StandInBank()
+        >>> bank.publish("2025-12-06", {"USD": "504.49"}, at="2025-12-05T15:58+05:00")
+        """
+        self._gazette.publish(day, rates, None if at is None else aware(at))
+
+    def correct(self, day: "DateLike", rates: Sheet, *, at: datetime | str | None = None) -> None:
+        """Give some codes of a date other rates, at once or from `at` on; the rest stays.
+
+        Raises `ValueError` where there is no sheet by then.
+
+        >>> bank = StandInBank({"2025-12-05": {"USD": "499.65", "EUR": "582.89"}})
+        >>> bank.correct("2025-12-05", {"EUR": "582.98"}, at="2025-12-05T17:30+05:00")
+        """
+        self._gazette.correct(day, rates, None if at is None else aware(at))
 
     def withdraw(self, day: "DateLike") -> None:
         """Take the sheet of a date away, if there is one."""

@@ -18,16 +18,16 @@ class SettableClock:
 
     def __init__(self, instant: datetime | str) -> None:
         self._lock = Lock()
-        self._instant = _aware(instant)
+        self._instant = aware(instant)
 
     def __call__(self) -> datetime:
         return self._instant
 
     def set(self, instant: datetime | str) -> None:
         """Put the clock to an instant, before or after the one it shows."""
-        aware = _aware(instant)
+        moment = aware(instant)
         with self._lock:
-            self._instant = aware
+            self._instant = moment
 
     def advance(self, by: timedelta | None = None, **units: float) -> None:
         """Move the clock by a `timedelta`, or by what makes one: `advance(hours=2)`."""
@@ -39,7 +39,8 @@ class SettableClock:
         return f'{type(self).__name__}("{self._instant.isoformat()}")'
 
 
-def _aware(instant: datetime | str) -> datetime:
+def aware(instant: datetime | str) -> datetime:
+    """Return an instant that users gave."""
     moment = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
     if not isinstance(moment, datetime):
         raise TypeError(f"an instant is a datetime or ISO text, not {type(instant).__name__}")

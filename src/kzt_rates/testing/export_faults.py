@@ -1,10 +1,11 @@
 """The faults that only the range export has."""
 
-from kzt_rates.testing import spoil_export, spoil_zip
-from kzt_rates.testing.exchange import FeedName
-from kzt_rates.testing.fault import Fault
-from kzt_rates.testing.spoil_bytes import SpoilBytes
-from kzt_rates.testing.spoil_export import SpoilExport
+from kzt_rates.testing import spoil_zip
+from kzt_rates.testing.faults import workbooks as spoil_export
+from kzt_rates.testing.faults.answers import SpoilBytes
+from kzt_rates.testing.faults.fault import Fault
+from kzt_rates.testing.faults.workbooks import SpoilExport
+from kzt_rates.testing.http import FeedName
 
 _EXPORT: tuple[FeedName, ...] = ("export",)
 

@@ -5,8 +5,8 @@ from threading import RLock
 from typing import TYPE_CHECKING, get_args
 
 from kzt_rates.dates import parse_date
-from kzt_rates.testing.exchange import LOOP, MOVED, FeedName, Request
-from kzt_rates.testing.fault import Fault
+from kzt_rates.testing.faults.fault import Fault
+from kzt_rates.testing.http import LOOP, MOVED, FeedName, Request
 from kzt_rates.testing.options import FaultOptions
 
 if TYPE_CHECKING:

@@ -1,10 +1,11 @@
 """The faults that leave an answer well-formed, and its figures, dates or codes untrue."""
 
-from kzt_rates.testing import spoil_bytes, spoil_figures, spoil_rows
-from kzt_rates.testing.exchange import XML_FEEDS, FeedName
-from kzt_rates.testing.fault import Fault
-from kzt_rates.testing.spoil import Spoil
-from kzt_rates.testing.spoil_export import SpoilExport
+from kzt_rates.testing import spoil_figures, spoil_rows
+from kzt_rates.testing.faults import answers as spoil_bytes
+from kzt_rates.testing.faults.documents import Spoil
+from kzt_rates.testing.faults.fault import Fault
+from kzt_rates.testing.faults.workbooks import SpoilExport
+from kzt_rates.testing.http import XML_FEEDS, FeedName
 
 _RSS: tuple[FeedName, ...] = ("latest", "main")
 

@@ -10,9 +10,9 @@ from kzt_rates.dates import date_in_kazakhstan
 from kzt_rates.typing import DateLike
 
 if TYPE_CHECKING:
-    from kzt_rates.testing.documents import Sheet
-    from kzt_rates.testing.exchange import FeedName
-    from kzt_rates.testing.gazette import Gazette
+    from kzt_rates.printing.xml import Sheet
+    from kzt_rates.testing.http import FeedName
+    from kzt_rates.testing.published import Gazette
 
 # What a sheet that lies says of its changes: what the true figures said, what fits the false
 # ones beside the published day before, or nothing.

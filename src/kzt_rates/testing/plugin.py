@@ -7,21 +7,17 @@ whatever costs time to import is imported by the fixtures.
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:
-    from kzt_rates import AsyncClient, Client
-    from kzt_rates.testing.bank import StandInBank
-    from kzt_rates.testing.clock import SettableClock
+import kzt_rates.testing
 
 NOON = "2025-12-05T12:00+05:00"
 FIRST_DAY, TOMORROW = "2025-12-01", "2025-12-06"
 
 
 @pytest.fixture
-def kzt_clock() -> "SettableClock":
+def kzt_clock() -> "kzt_rates.testing.SettableClock":
     """Noon of 2025-12-05 in Kazakhstan, until it is set or advanced."""
     from kzt_rates.testing.clock import SettableClock
 
@@ -30,8 +26,8 @@ def kzt_clock() -> "SettableClock":
 
 @pytest.fixture
 def kzt_bank(
-    kzt_clock: "SettableClock", monkeypatch: pytest.MonkeyPatch
-) -> "Iterator[StandInBank]":
+    kzt_clock: "kzt_rates.testing.SettableClock", monkeypatch: pytest.MonkeyPatch
+) -> Iterator["kzt_rates.testing.StandInBank"]:
     """A stand-in bank at `kzt_clock`, with the true rates of 2025-12-01 to tomorrow, 2025-12-06."""
     from kzt_rates.testing.bank import StandInBank
     from kzt_rates.testing.sheets import archive_sheets
@@ -45,8 +41,10 @@ def kzt_bank(
 
 @pytest.fixture
 def kzt_client(
-    kzt_bank: "StandInBank", kzt_clock: "SettableClock", tmp_path: Path
-) -> "Iterator[Client]":
+    kzt_bank: "kzt_rates.testing.StandInBank",
+    kzt_clock: "kzt_rates.testing.SettableClock",
+    tmp_path: Path,
+) -> Iterator["kzt_rates.Client"]:
     """A client of `kzt_bank` at `kzt_clock`, with an empty cache and without the archive."""
     from kzt_rates import Client
 
@@ -57,14 +55,16 @@ def kzt_client(
 
 @pytest.fixture
 def kzt_async_client(
-    kzt_bank: "StandInBank", kzt_clock: "SettableClock", tmp_path: Path
-) -> "Callable[[], AsyncClient]":
+    kzt_bank: "kzt_rates.testing.StandInBank",
+    kzt_clock: "kzt_rates.testing.SettableClock",
+    tmp_path: Path,
+) -> Callable[[], "kzt_rates.AsyncClient"]:
     """What makes async clients of `kzt_bank`, in the loop that will use and close them.
 
     `async with kzt_async_client() as client: ...`
     """
 
-    def make() -> "AsyncClient":
+    def make() -> "kzt_rates.AsyncClient":
         from kzt_rates import AsyncClient
 
         cache = str(tmp_path / "kzt.sqlite")

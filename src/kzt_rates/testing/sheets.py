@@ -10,8 +10,8 @@ from zlib import crc32
 
 from kzt_rates.currency import FACTS, life_of, nominals_on, parse_code
 from kzt_rates.dates import ONE_DAY, parse_date
+from kzt_rates.printing.workbook import days_between
 from kzt_rates.store.archive import packaged_path
-from kzt_rates.testing.exports import days_between
 from kzt_rates.typing import DateLike
 
 

@@ -7,10 +7,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import get_args
 
 from kzt_rates.dates import ONE_DAY, bank_date, parse_date
-from kzt_rates.testing.documents import Document, Item, Sheet, bank_name, items_of
-from kzt_rates.testing.gazette import main_items
+from kzt_rates.printing.xml import Document, Item, Sheet, bank_name, items_of
+from kzt_rates.testing.faults.documents import codes_of, date_of, newest_items
 from kzt_rates.testing.options import Changes, Circumstances, FaultOptions
-from kzt_rates.testing.spoil import codes_of, date_of, newest_items
+from kzt_rates.testing.published import main_items
 
 STRANGER = "XYZ"
 _DROPPED = ("fullname", "index", "change")
@@ -25,7 +25,7 @@ def another_sheet(document: Document, options: FaultOptions, around: Circumstanc
             day = date_of(document) - timedelta(days=options["days"])
         else:
             day = parse_date(options.get("date", around.today))
-        items = list(around.gazette.sheet_at(day))
+        items = list(around.gazette.sheet_at(day, around.now))
     else:
         items = items_of(date_of(document), _sorted(given), None)
     chosen = codes_of(options, *(item.code for item in items))
@@ -41,7 +41,7 @@ def another_sheet(document: Document, options: FaultOptions, around: Circumstanc
 def stale_sheet(document: Document, options: FaultOptions, around: Circumstances) -> Document:
     given = options.get("date")
     day = date_of(document) - ONE_DAY if given is None else parse_date(given)
-    items = around.gazette.sheet_at(day)
+    items = around.gazette.sheet_at(day, around.now)
     if document.rss:
         newest = newest_items(document)
         others = [item for item in document.items if item not in newest]
@@ -67,7 +67,7 @@ def extra_code(document: Document, options: FaultOptions, around: Circumstances)
 
 def lagging_codes(document: Document, options: FaultOptions, around: Circumstances) -> Document:
     day = date_of(document) - timedelta(days=options.get("days", 1))
-    before = {item.code: item for item in around.gazette.sheet_at(day)}
+    before = {item.code: item for item in around.gazette.sheet_at(day, around.now)}
 
     def late(item: Item) -> Item:
         old = before.get(item.code, item)
@@ -196,7 +196,7 @@ def _with_changes(
     if how == "empty":
         return [replace(item, change="") for item in items]
     day = date_of(document)
-    return [replace(i, change=around.gazette.fitting_change(i, day)) for i in items]
+    return [replace(i, change=around.gazette.fitting_change(i, day, around.now)) for i in items]
 
 
 def _instead_of_newest(

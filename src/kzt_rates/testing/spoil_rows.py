@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from kzt_rates.dates import parse_date
-from kzt_rates.testing.exports import Export
+from kzt_rates.printing.workbook import Export
+from kzt_rates.testing.faults.documents import codes_of
 from kzt_rates.testing.options import Circumstances, FaultOptions
-from kzt_rates.testing.spoil import codes_of
 from kzt_rates.testing.spoil_figures import multiplied, pair_of, whole
 from kzt_rates.testing.workbooks import Cell
 

@@ -7,7 +7,7 @@ from io import BytesIO
 from struct import pack_into
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
-from kzt_rates.testing.exchange import Answer
+from kzt_rates.testing.http import Answer
 from kzt_rates.testing.options import Circumstances, FaultOptions
 from kzt_rates.testing.workbooks import SHEET_PART, TYPES_PART, unzipped, zipped
 

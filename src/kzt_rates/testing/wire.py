@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 from threading import Event
 
-from kzt_rates.testing.exchange import Answer
+from kzt_rates.testing.http import Answer
 from kzt_rates.testing.options import FaultOptions
 
 SECONDS_BETWEEN_BYTES = 0.05

@@ -189,7 +189,7 @@ def test_the_shared_client_is_the_default(monkeypatch):
 
 def test_any_other_library_of_narwhals(archive):
     """A frame that has no road of its own is converted through narwhals."""
-    from kzt_rates.frames.asked import asked_of
+    from kzt_rates.frames.request import asked_of
 
     names = {"amount": "amount", "currency": "currency", "day": "date", "to": "KZT"}
     given = columns(currency=["USD", None])

@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from kzt_rates.frames.lookups import LegTable, PairTable
+from kzt_rates.frames.grid import LegTable, PairTable
 from kzt_rates.frames.source import ClientSource
 
 ROWS = 10_000
@@ -246,7 +246,7 @@ def test_parts_of_a_frame_agree_with_the_whole(convert, archive, bank, monkeypat
     expected = [convert(one, to="to", places=places) for one in (frame, decimals)]
     for cells, chunk in ((0, 10_000), (0, 7), (2**40, 7), (2**40, 1)):
         monkeypatch.setattr("kzt_rates.frames.grid.MAX_CELLS", cells)
-        monkeypatch.setattr("kzt_rates.frames.eager.CHUNK_ROWS", chunk)
+        monkeypatch.setattr("kzt_rates.frames.in_memory.CHUNK_ROWS", chunk)
         tables.clear()
         found = [convert(one, to="to", places=places) for one in (frame, decimals)]
         assert all(map(pl.DataFrame.equals, found, expected))

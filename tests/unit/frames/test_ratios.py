@@ -8,7 +8,8 @@ import hypothesis.strategies as some
 import numpy as np
 from hypothesis import example, given
 
-from kzt_rates.frames.ratios import LARGEST_PART, Span, day_number
+from kzt_rates.frames.columns import day_number
+from kzt_rates.frames.source import LARGEST_PART, Span
 
 DAY = dt.date(2025, 12, 5)
 # of a size that fits, on the edge of it, and beyond any machine's whole numbers

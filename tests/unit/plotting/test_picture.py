@@ -10,7 +10,7 @@ from matplotlib.ft2font import FT2Font
 
 from kzt_rates.currency import FACTS
 from kzt_rates.money import LANGUAGES
-from kzt_rates.plotting import words
+from kzt_rates.plotting import i18n as words
 from kzt_rates.plotting.picture import picture_bytes
 
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from kzt_rates.frames.engines.duckdb_join import convert
+from kzt_rates.frames.engines.duckdb import convert
 
 DAY = "DATE '2025-12-05'"
 

@@ -10,8 +10,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from kzt_rates.frames.engines.duckdb_join import convert
-from kzt_rates.frames.rate_table import RateTable
+from kzt_rates.frames.engines.duckdb import convert
+from kzt_rates.frames.store_table import RateTable
 
 DAY = "DATE '2025-12-05'"
 

@@ -10,7 +10,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from kzt_rates.frames.engines.ibis_join import convert
+from kzt_rates.frames.engines.ibis import convert
 
 DAY = date(2025, 12, 5)
 NO_RATE = "no official rate of {} for {} in what the store knows"

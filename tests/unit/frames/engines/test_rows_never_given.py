@@ -48,10 +48,15 @@ AFTER_IN_SQL = {
 }
 
 
+def converter_of(engine):
+    module, function = engine.converter.split(".")
+    return getattr(import_module(f"kzt_rates.frames.engines.{module}"), function)
+
+
 class OnDuckDB:
     """Relations of a table of its own, of whose size DuckDB knows."""
 
-    module = "duckdb_join"
+    converter = "duckdb.convert"
     _numbers = count()
 
     def __init__(self) -> None:
@@ -79,7 +84,7 @@ class OnDuckDB:
 class OnIbis:
     """Expressions of Ibis, on tables in memory."""
 
-    module = "ibis_join"
+    converter = "ibis.convert"
 
     def __init__(self, backend: str) -> None:
         self._connection = getattr(ibis, backend).connect()
@@ -131,7 +136,7 @@ class OnIbis:
 class OnPolars:
     """Lazy frames of Polars, collected in memory or as a stream."""
 
-    module = "polars_batches"
+    converter = "batches.convert_polars"
 
     def __init__(self, engine: str) -> None:
         self._engine = engine
@@ -170,7 +175,7 @@ class OnPolars:
 class OnDask:
     """Dask's frames of three partitions, computed in this thread."""
 
-    module = "dask_partitions"
+    converter = "batches.convert_dask"
 
     def frame(self, f: pa.Table, g: pa.Table):
         self._g = dd.from_pandas(g.to_pandas(), npartitions=2)
@@ -204,11 +209,11 @@ class OnDask:
 class OnSpark:
     """Views of Spark's SQL."""
 
-    module = "spark_join"
+    converter = "spark.convert"
     _numbers = count()
 
     def __init__(self, session) -> None:
-        from kzt_rates.frames.engines.spark_stages import frame_of
+        from kzt_rates.frames.engines.spark import frame_of
 
         self._session, self._made = session, frame_of
 
@@ -287,8 +292,8 @@ class Trial:
         least = [row["n"] + (not row["is_good"]) for row in self.rows]
         frame = engine.frame(f, pa.table({"n": f["n"], "least": least}))
         frame = engine.before(frame, self.before)
-        convert = import_module(f"kzt_rates.frames.engines.{engine.module}").convert
-        in_tenge = engine.module in ("polars_batches", "dask_partitions")
+        convert = converter_of(engine)
+        in_tenge = engine.converter.startswith("batches")
         to = None if self.asked["to"] == "to" else "KZT" if in_tenge else self.asked["to"]
         frame = convert(frame, asked_of(COLUMNS, **self.asked), rates.table(to))
         for how in self.after:
@@ -339,7 +344,7 @@ def test_a_limit_behind_a_filter(rates, engine, size):
     )
     on = ENGINES[engine]()
     given = on.frame(rows, rows.select(["n"]))
-    convert = import_module(f"kzt_rates.frames.engines.{on.module}").convert
+    convert = converter_of(on)
     found = convert(given, rates.asked(COLUMNS[:4]), rates.table())
     for how in ("positive", "two"):
         found = on.after(found, how)

@@ -1,0 +1,183 @@
+"""Columns of Arrow as arrays, and an array as a column of Arrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from kzt_rates.frames.columns import (
+    SECONDS_A_DAY,
+    TICKS_A_SECOND,
+    Amounts,
+    Days,
+    Labels,
+    as_written,
+    days_of_instants,
+    days_of_objects,
+    quiet_nulls,
+)
+from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
+
+if TYPE_CHECKING:
+    from kzt_rates.frames.columns import AnyInts, Flags, Units
+    from kzt_rates.frames.multiply import Converted
+
+
+LOW_BITS = 64
+LOW = 2**LOW_BITS - 1
+
+
+def labels_of(column: pa.ChunkedArray) -> Labels:
+    """Return the texts of a column of codes, a dictionary or plain; null ones marked."""
+    if pa.types.is_null(column.type):
+        return Labels((), np.zeros(len(column), np.int32), np.ones(len(column), np.bool_))
+    # Arrow cannot unify dictionaries that have a null among their values
+    if pa.types.is_dictionary(column.type) and any(
+        chunk.dictionary.null_count for chunk in column.chunks
+    ):
+        column = column.cast(column.type.value_type)
+    if not pa.types.is_dictionary(column.type):
+        if not _is_text(column.type):
+            raise TypeError(f"a column of currency codes is text, not {column.type}")
+        column = column.cast(pa.large_string()).dictionary_encode()
+    array = _one(column.unify_dictionaries())
+    nulls = _nulls(array)
+    return Labels(array.dictionary.to_pylist(), quiet_nulls(_numbers(array.indices), nulls), nulls)
+
+
+def days_of(column: pa.ChunkedArray) -> Days:
+    """Return the days of a column of dates, timestamps or texts."""
+    kind = column.type
+    if pa.types.is_null(kind):
+        return Days(np.zeros(len(column), np.int64), 1, np.ones(len(column), np.bool_))
+    if pa.types.is_dictionary(kind):
+        return days_of(column.cast(kind.value_type))
+    if _is_text(kind):
+        array = _one(column.cast(pa.large_string()).dictionary_encode())
+        nulls = _nulls(array)
+        numbers = quiet_nulls(_numbers(array.indices), nulls)
+        return days_of_objects(array.dictionary.to_pylist(), numbers, nulls)
+    if not (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
+        raise TypeError(f"a column of dates has dates, timestamps or text, not {kind}")
+    return _days_of_numbers(_one(column))
+
+
+def _days_of_numbers(array: pa.Array) -> Days:
+    kind, nulls = array.type, _nulls(array)
+    if pa.types.is_date32(kind):
+        return Days(quiet_nulls(_numbers(array.view(pa.int32())), nulls), 1, nulls)
+    ticks = quiet_nulls(_numbers(array.view(pa.int64())), nulls)
+    if pa.types.is_date64(kind):
+        return Days(ticks, SECONDS_A_DAY * TICKS_A_SECOND["ms"], nulls)
+    a_second = TICKS_A_SECOND[kind.unit]
+    if kind.tz is not None:
+        return days_of_instants(ticks, a_second, nulls)
+    return Days(ticks, SECONDS_A_DAY * a_second, nulls)
+
+
+def amounts_of(column: pa.ChunkedArray) -> Amounts:
+    """Return the amounts of a column of numbers."""
+    kind = column.type
+    if pa.types.is_decimal(kind):
+        array = _one(column)
+        return Amounts(units=units_of(array), scale=kind.scale, nulls=_nulls(array))
+    if pa.types.is_null(kind):
+        return Amounts(floats=np.zeros(len(column)), nulls=np.ones(len(column), np.bool_))
+    if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
+        raise TypeError(f"a column of amounts has numbers, not {kind}")
+    array = _one(column)
+    nulls = _nulls(array)
+    if pa.types.is_integer(kind):
+        return Amounts(whole=_numbers(array), nulls=nulls)
+    return Amounts(floats=as_written(_numbers(array)), nulls=nulls)
+
+
+def column_of(converted: Converted, places: int | None) -> pa.Array:
+    """Return a converted column as Arrow: float64, or decimals of 38 digits."""
+    nulls = converted.nulls
+    if converted.floats is not None:
+        return pa.array(converted.floats, pa.float64(), mask=nulls, from_pandas=False)
+    assert converted.units is not None
+    array = decimals(converted.units, converted.scale, nulls)
+    return array if places is not None else widened(array)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return kind in (pa.string(), pa.large_string(), pa.string_view())
+
+
+def _one(column: pa.ChunkedArray) -> pa.Array:
+    """Return the chunks of a column as one array."""
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks or [pa.nulls(0, column.type)])
+
+
+def _nulls(array: pa.Array) -> Flags | None:
+    if not array.null_count:
+        return None
+    found: Flags = array.is_null().to_numpy(zero_copy_only=False)
+    return found
+
+
+def _numbers(array: pa.Array) -> AnyInts:
+    """Return the numbers of an array without a copy; where one is null, anything."""
+    kind = np.dtype(array.type.to_pandas_dtype())
+    buffer = array.buffers()[1]
+    if buffer is None:
+        return np.zeros(len(array), kind)
+    return np.frombuffer(buffer, kind, len(array), array.offset * kind.itemsize)
+
+
+def units_of(array: pa.Array) -> Units:
+    """Return decimals of one scale as whole numbers of their last place; 0 where one is null."""
+    kind = array.type
+    if kind.byte_width < 16:
+        array = array.cast(pa.decimal128(DECIMAL_DIGITS, kind.scale))
+    size = array.type.byte_width // 8
+    if array.buffers()[1] is None:
+        return np.zeros(len(array), np.int64)
+    words = np.frombuffer(array.buffers()[1], np.int64, size * len(array), 8 * size * array.offset)
+    words = words.reshape(-1, size)
+    if array.null_count:
+        words = np.where(array.is_null().to_numpy(zero_copy_only=False)[:, None], 0, words)
+    low, signs = words[:, 0], words[:, 0] >> 63
+    if (words[:, 1:] == signs[:, None]).all():  # the other words only say the sign
+        return low.copy()
+    units: Units = words[:, -1].astype(object)
+    for place in range(size - 2, -1, -1):
+        units = units * 2**LOW_BITS + words[:, place].astype(np.uint64).astype(object)
+    return units
+
+
+def decimals(units: Units, scale: int, nulls: Flags | None) -> pa.Array:
+    """Return whole numbers of 10**-scale as decimals of 38 digits; `ValueError` for longer ones."""
+    words = np.empty((len(units), 2), np.int64)
+    if units.dtype == object:
+        if any(abs(unit) >= 10**DECIMAL_DIGITS for unit in units.tolist()):
+            raise _too_long(scale)
+        words[:, 0] = (units & LOW).astype(np.uint64).view(np.int64)
+        words[:, 1] = units >> LOW_BITS
+    else:
+        words[:, 0] = units
+        words[:, 1] = units >> 63
+    valid = None if nulls is None else pa.array(~nulls).buffers()[1]
+    kind = pa.decimal128(DECIMAL_DIGITS, scale)
+    return pa.Array.from_buffers(kind, len(units), [valid, pa.py_buffer(words)])
+
+
+def widened(array: pa.Array) -> pa.Array:
+    """Return decimals at the scale of all results; `ValueError` where one has no room there."""
+    try:
+        return array.cast(pa.decimal128(DECIMAL_DIGITS, SCALE_WITHOUT_PLACES))
+    except pa.ArrowInvalid:
+        raise _too_long(SCALE_WITHOUT_PLACES) from None
+
+
+def _too_long(scale: int) -> ValueError:
+    return ValueError(
+        f"an amount needs more than {DECIMAL_DIGITS} digits, {scale} of them decimals: "
+        "ask for fewer with places="
+    )

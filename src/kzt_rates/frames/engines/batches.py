@@ -1,0 +1,81 @@
+"""Polars' lazy frames and Dask's: converted batch by batch, as frames in memory are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kzt_rates.frames.in_memory import pandas_converted, polars_column
+from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
+from kzt_rates.frames.store_table import TableSource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import dask.dataframe as dd
+    import pandas as pd
+
+    from kzt_rates.frames.request import Asked
+    from kzt_rates.frames.source import Source
+    from kzt_rates.frames.store_table import RateTable
+
+
+def convert_polars(frame: Any, asked: Asked, table: RateTable) -> Any:
+    """Return a lazy frame of Polars with one column more; `table` is in tenge."""
+    import polars as pl
+
+    source = TableSource(table)
+    columns = [asked.amount, asked.currency.column, asked.date.column, asked.to.column]
+    kind = frame.collect_schema()[asked.amount]
+    result: Any = pl.Float64()
+    if isinstance(kind, pl.Decimal):
+        scale = SCALE_WITHOUT_PLACES if asked.places is None else asked.places
+        result = pl.Decimal(DECIMAL_DIGITS, scale)
+
+    def converted(rows: Any) -> Any:
+        return polars_column(rows.struct.unnest(), asked, source, "batch row")
+
+    given = pl.struct(*dict.fromkeys(name for name in columns if name is not None))
+    batches = given.map_batches(converted, return_dtype=result, is_elementwise=True)
+    return frame.with_columns(batches.alias(asked.into))
+
+
+def convert_dask(frame: dd.DataFrame, asked: Asked, table: RateTable) -> dd.DataFrame:
+    """Return a frame with one column more; index, divisions and partitions are as they were.
+
+    `table` is in tenge. Raises `TypeError` for columns of other types; a partition with a row
+    that has no rate raises as `kzt_rates.frames.convert` does for a frame of pandas.
+    """
+    # A merge would be shorter. But where its keys differ in type, as text of pandas and of Arrow
+    # do, all its rates come out null, and no error is raised.
+    from dask.delayed import delayed
+
+    source = TableSource(table)
+    others = (asked.currency.column, asked.date.column, asked.to.column)
+    needed = frame[
+        list(dict.fromkeys(name for name in (asked.amount, *others) if name is not None))
+    ]
+    _refuse_numbers(needed, others)
+    column = needed.map_partitions(
+        _column,
+        asked,
+        # by name in the graph: one copy for each worker, and not for each partition
+        delayed(source, pure=True, traverse=False),
+        meta=_column(needed._meta, asked, source),  # noqa: SLF001  # Dask's name for its example
+    )
+    result: dd.DataFrame = frame.assign(**{asked.into: column})
+    return result
+
+
+def _refuse_numbers(frame: dd.DataFrame, columns: Sequence[str | None]) -> None:
+    """Refuse what the partitions would refuse, before they are computed."""
+    from pandas.api.types import is_any_real_numeric_dtype
+
+    for name in columns:
+        if name is not None and is_any_real_numeric_dtype(frame.dtypes[name]):
+            kind = frame.dtypes[name]
+            raise TypeError(f"a column of codes or dates has neither in {kind}: {name!r}")
+
+
+def _column(part: pd.DataFrame, asked: Asked, source: Source) -> pd.Series[Any]:
+    column: pd.Series[Any] = pandas_converted(part, asked, source)[asked.into]
+    return column

@@ -1,0 +1,499 @@
+"""Asking the feeds: one question for everybody who waits, checked and remembered."""
+
+from decimal import Decimal
+
+from kzt_rates.currency import exists_on
+from kzt_rates.dates import ONE_DAY, date_in_kazakhstan, each_day
+from kzt_rates.errors import BankUnavailable, FeedError
+from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS, export_id
+from kzt_rates.figures import Day
+from kzt_rates.log import log
+from kzt_rates.plans import checks
+from kzt_rates.plans.fetch import fetch_daily, fetch_export, fetch_latest
+from kzt_rates.plans.questions import MARGIN_DAYS, is_open, is_sheet_open, question_of_day
+from kzt_rates.plans.rules import State, daily_is_open, export_end, is_just_now, is_recent, judged
+from kzt_rates.plans.steps import (
+    Outcome,
+    change,
+    load,
+    load_days,
+    load_latest,
+    load_newcomers,
+    once,
+)
+from kzt_rates.store.merge import replaced, with_rows, with_sheet, with_silence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import date, datetime
+
+    from kzt_rates.figures import Feed
+    from kzt_rates.plans.questions import Question
+    from kzt_rates.plans.steps import Answer, Steps, Terms
+    from kzt_rates.store.merge import Replaced
+
+    # What a sheet must agree with; it raises `FeedError` where it does not.
+    Check = Callable[[Day], None]
+    # The final figures known of each day, by code: value and nominal.
+    Finals = dict[date, dict[str, tuple[Decimal, int]]]
+    Rows = dict[date, Day]
+
+
+def ask_daily(
+    terms: "Terms",
+    day: "date",
+    *,
+    refresh: bool,
+    at_once: bool = False,
+    check: "Check | None" = None,
+) -> "Steps[Outcome]":
+    """Bring the daily feed's sheet of a day, nothing where it has none.
+
+    `at_once`: it is asked, though it was. `check` takes the place of the check that its changes
+    lead back to the day before.
+    """
+
+    def ask() -> "Steps[Outcome]":
+        known, now = (yield from load(day)), terms.clock()
+        if not refresh and not daily_is_open(known, now, at_once=at_once):
+            # somebody else has asked while this question waited for its turn
+            return Outcome([], asked=False)
+        try:
+            answer = yield from fetch_daily(terms, day, refresh=refresh)
+        except (BankUnavailable, FeedError):
+            terms.leave_alone("daily")
+            raise
+        if not answer.days:
+            now, recent = terms.clock(), is_recent(day, terms.today())
+            yield from change(
+                [day], lambda known: [with_silence(known[0], "daily", now, takes_back=recent)]
+            )
+            return Outcome([], asked=True)
+        return (yield from _receive(terms, answer, "daily", check, refresh=refresh))
+
+    return (yield from once(("daily", day), ask, refresh=refresh))
+
+
+def ask_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
+    """Return the newest sheet the bank has published."""
+
+    def ask() -> "Steps[Outcome]":
+        if not refresh:
+            known = yield from known_latest(terms)
+            if known is not None:
+                return Outcome([known], asked=False)
+        try:
+            answer = yield from fetch_latest(terms, refresh=refresh)
+        except (BankUnavailable, FeedError):
+            terms.leave_alone("latest")
+            raise
+        return (yield from _receive(terms, answer, "latest", None, refresh=refresh))
+
+    outcome = yield from once(("latest", None), ask, refresh=refresh)
+    return outcome.days[0]
+
+
+def known_latest(terms: "Terms") -> "Steps[Day | None]":
+    """Return the last latest sheet where it is young enough not to be asked for."""
+    seen = yield from load_latest()
+    if seen is None or not is_just_now(seen[1], terms.clock()):
+        return None
+    known = yield from load(seen[0])
+    return known if known.figures else None
+
+
+def _receive(
+    terms: "Terms", answer: "Answer", feed: "Feed", check: "Check | None", *, refresh: bool
+) -> "Steps[Outcome]":
+    """Check an answer and remember it, whole or not at all."""
+    (sheet,), now = answer.days, terms.clock()
+    came = frozenset(sheet.figures)
+    try:
+        if feed == "latest":
+            checks.refuse_date_of_latest(sheet, answer, now)
+        yield from checks.refuse_another_time(sheet)
+        known = yield from load(sheet.date)
+        is_old = not is_recent(sheet.date, date_in_kazakhstan(now))
+        checks.refuse_contradicted(sheet, known, feed)
+        if is_old:
+            sheet = checks.hold_against_known(sheet, known)
+        checks.refuse_contradicted_by_next_day(sheet, (yield from load(sheet.date + ONE_DAY)))
+        before = yield from load(sheet.date - ONE_DAY)
+        agreed = checks.agreements(sheet, before)
+        if check is not None:
+            check(sheet)
+        elif checks.contradicts(agreed):
+            yield from _ask_again_for_day_before(terms, sheet, may_ask=not is_old)
+            agreed = checks.agreements(sheet, (yield from load(sheet.date - ONE_DAY)))
+            # who asked for that day meanwhile did not ask for this check
+            if checks.contradicts(agreed):
+                raise FeedError(
+                    f"the changes of {sheet.date} contradict the rates of {before.date}"
+                )
+    except FeedError as error:
+        error.url, error.excerpt = error.url or answer.url, error.excerpt or answer.excerpt
+        log("warning", "refused the answer of %s: %s", answer.url, error)
+        raise
+    near = yield from checks.neighbours_of(sheet)
+    sheet = checks.refuse_alone(sheet, checks.impossible_nominals(sheet, near))
+    strange = checks.strange_figures(sheet, known, near, agreed)
+    if strange:
+        sheet = checks.refuse_alone(
+            sheet, (yield from checks.unconfirmed(terms, sheet, feed, strange))
+        )
+    checks.note_unknown_codes(sheet, terms.noted_codes)
+    expected = yield from checks.expected_on(sheet.date)
+    others = [listing.codes for name, listing in known.listings.items() if name != feed]
+    sheet = sheet.replace(complete=checks.is_complete(came, expected, others))
+    merged = yield from _remember_sheet(terms, sheet, feed, refresh=refresh)
+    if not sheet.figures:
+        code, refusal = next(iter(sheet.refused.items()))
+        raise FeedError(
+            f"no figure of the bank's sheet of {sheet.date} is believed; {code}: {refusal.reason}",
+            url=answer.url,
+            excerpt=answer.excerpt,
+        )
+    if feed == "daily":  # just what the bank says now; the newest sheet is all that is known
+        merged = merged.replace(figures={code: merged.figures[code] for code in sheet.figures})
+    return Outcome([merged], asked=True)
+
+
+def _remember_sheet(terms: "Terms", sheet: "Day", feed: "Feed", *, refresh: bool) -> "Steps[Day]":
+    if refresh:
+        fresh = {code: figure.replace(refreshed=True) for code, figure in sheet.figures.items()}
+        sheet = sheet.replace(figures=fresh)
+    changes: list[Replaced] = []
+
+    def decide(days: "list[Day]") -> "list[Day]":
+        merged = with_sheet(days[0], sheet, feed, refresh=refresh)
+        changes[:] = replaced(days[0], merged)
+        return [merged]
+
+    (merged,) = yield from change([sheet.date], decide)
+    if changes:
+        terms.corrected()
+    for code, old, new in changes:
+        checks.log_replaced(sheet.date, code, old, new)
+    return merged
+
+
+def _ask_again_for_day_before(terms: "Terms", sheet: "Day", *, may_ask: bool) -> "Steps[None]":
+    """Refuse a sheet whose changes lead elsewhere, unless the day before comes out differently.
+
+    One of the two days is wrong: the one before is asked for again, and believed if it agrees.
+    """
+    before = sheet.date - ONE_DAY
+    refusal = FeedError(f"the changes of {sheet.date} contradict the rates of {before}")
+    if not may_ask or before < DAILY_STARTS:
+        raise refusal
+    log("warning", "the changes of %s contradict %s, asking for that again", sheet.date, before)
+
+    def must_agree(again: "Day") -> None:
+        agreed = checks.agreements(sheet, again)
+        if not agreed or checks.contradicts(agreed) or 2 * sum(agreed.values()) < len(agreed):
+            raise refusal
+
+    try:
+        outcome = yield from ask_daily(terms, before, refresh=True, check=must_agree)
+    except (BankUnavailable, FeedError) as error:
+        raise refusal from (None if error is refusal else error)
+    if not outcome.days:
+        raise refusal
+
+
+def ask_export(
+    terms: "Terms", question: "Question", *, refresh: bool, at_once: bool = False
+) -> "Steps[Outcome]":
+    """Bring the days of which something was learned, with just what was learned of them.
+
+    A final figure is not replaced unless by a refresh. A blank cell is the export's word that
+    there is none, a row that is not there is no word. `at_once`: it is asked, though it was.
+    """
+
+    def ask() -> "Steps[Outcome]":
+        if not (refresh or at_once) and not (yield from is_open(terms, question)):
+            # somebody else has asked while this question waited for its turn
+            known = (yield from load_days((question.start,))) if question.is_single else []
+            return Outcome(known, asked=False)
+        return (yield from _ask_export(terms, question, refresh=refresh))
+
+    # a refresh shares no question with those who leave out what is final
+    return (yield from once(("export", (*question.key(), refresh)), ask, refresh=refresh))
+
+
+def _ask_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Steps[Outcome]":
+    try:
+        question, answer = yield from _answered(terms, question, refresh=refresh)
+        finals = yield from checks.finals_of(question)
+        checks.refuse_contradicted_export(answer, question, finals, refresh=refresh)
+        yield from checks.refuse_todays_rates(terms, answer)
+        rows, requests = {row.date: row for row in answer.days}, 1
+        missing = checks.days_without_row(question, rows)
+        days_off: frozenset[date] = frozenset()
+        if missing and question.is_single:
+            days_off = yield from checks.days_off(question, rows)
+        elif missing:
+            requests += 1
+            again = yield from _again(terms, question, missing, finals, refresh=refresh)
+            if again is not None:  # what is absent again
+                checks.refuse_two_answers(rows, again, answer)
+                rows = {**again, **rows}
+                days_off = yield from checks.days_off(question, rows)
+    except (BankUnavailable, FeedError):
+        terms.leave_alone("export")
+        raise
+    now = terms.clock()
+    days: list[Day] = []
+    contradictions: list[str] = []
+    for on in each_day(question.first, question.last):
+        day = _day_of(on, rows.get(on), question, now, days_off)
+        if day is None:
+            continue
+        if not refresh or not question.start <= on <= question.end:
+            day, differing = _without_known(day, finals.get(on, {}))
+            contradictions += differing
+        else:
+            fresh = {code: f.replace(refreshed=True) for code, f in day.figures.items()}
+            day = day.replace(figures=fresh)
+        if day.figures or day.blanks or day.absent or day.refused:
+            days.append(day)
+    if contradictions:
+        log(
+            "warning",
+            "%s contradicts %d figures that are known and stay, first: %s",
+            answer.url, len(contradictions), contradictions[0],
+        )  # fmt: skip
+    yield from _remember_rows(terms, days, question, refresh=refresh)
+    return Outcome(days, asked=True, requests=requests)
+
+
+def _answered(
+    terms: "Terms", question: "Question", *, refresh: bool
+) -> "Steps[tuple[Question, Answer]]":
+    """Return the answer, and the question that it answers.
+
+    A mirror may know a day and not its neighbours: after a 503 the day is asked for alone.
+    """
+    try:
+        answer = yield from fetch_export(
+            terms, question.codes, question.first, question.last, refresh=refresh
+        )
+    except BankUnavailable as error:
+        alone = question.without_margins()
+        if error.status != 503 or not question.is_single or alone.key() == question.key():
+            raise
+        log("info", "asking the export for %s alone: %s", question.start, error)
+        answer = yield from fetch_export(
+            terms, alone.codes, alone.first, alone.last, refresh=refresh
+        )
+        return alone, answer
+    return question, answer
+
+
+def _again(
+    terms: "Terms",
+    question: "Question",
+    missing: "Sequence[date]",
+    finals: "Finals",
+    *,
+    refresh: bool,
+) -> "Steps[Rows | None]":
+    """Ask once more for the rows that are not there, whatever the gaps; `None` if in vain."""
+    log(
+        "warning",
+        "the export of %s to %s lacks %d rows, asking for %s to %s again",
+        question.first, question.last, len(missing), missing[0], missing[-1],
+    )  # fmt: skip
+    try:
+        # with rows on both sides that the first answer has, too, so that the two can be compared;
+        # no answer of before may do: it may be that one which broke off
+        first = max(question.first, missing[0] - MARGIN_DAYS * ONE_DAY)
+        last = min(question.last, missing[-1] + MARGIN_DAYS * ONE_DAY)
+        answer = yield from fetch_export(terms, question.codes, first, last, refresh=True)
+        checks.refuse_contradicted_export(answer, question, finals, refresh=refresh)
+        yield from checks.refuse_todays_rates(terms, answer)
+    except (BankUnavailable, FeedError) as error:
+        log("warning", "the rows that are not there stay unknown: %s", error)
+        return None
+    return {row.date: row for row in answer.days}
+
+
+def _day_of(
+    on: "date",
+    row: "Day | None",
+    question: "Question",
+    now: "datetime",
+    days_off: "frozenset[date]",
+) -> "Day | None":
+    """Return a day with the marks of what it lacks; `None` for a margin without a row."""
+    if row is not None:
+        lacking = [
+            code
+            for code in question.codes
+            if code not in row.figures and code not in row.refused and exists_on(code, on)
+        ]
+        return row.replace(blanks=dict.fromkeys(lacking, now)) if lacking else row
+    if not question.start <= on <= question.end:
+        return None
+    marks = {code: now for code in question.codes if exists_on(code, on)}
+    return Day(on, blanks=marks) if on in days_off else Day(on, absent=marks)
+
+
+def _without_known(day: Day, known: "dict[str, tuple[Decimal, int]]") -> "tuple[Day, list[str]]":
+    """Leave out what is known for certain; return where it is known otherwise."""
+    if not known:
+        return day, []
+    contradictions = [
+        f"{code} on {day.date}, {figure.value} per {figure.nominal} instead of {value} per {per}"
+        for code, (value, per) in known.items()
+        if (figure := day.figures.get(code)) is not None
+        and (value, per) != (Decimal(figure.value), figure.nominal)
+    ]
+    return day.replace(
+        figures={code: figure for code, figure in day.figures.items() if code not in known},
+        blanks={code: at for code, at in day.blanks.items() if code not in known},
+        absent={code: at for code, at in day.absent.items() if code not in known},
+    ), contradictions
+
+
+def _remember_rows(
+    terms: "Terms", days: "list[Day]", question: "Question", *, refresh: bool
+) -> "Steps[None]":
+    if not days:
+        return
+    changes: list[tuple[date, Replaced]] = []
+
+    def decide(known: "list[Day]") -> "list[Day]":
+        merged = [
+            with_rows(before, row, refresh=refresh and question.start <= row.date <= question.end)
+            for before, row in zip(known, days, strict=True)
+        ]
+        changes[:] = [
+            (after.date, change)
+            for before, after in zip(known, merged, strict=True)
+            for change in replaced(before, after)
+        ]
+        return merged
+
+    yield from change([day.date for day in days], decide)
+    if changes:
+        terms.corrected()
+    for day, (code, old, new) in changes:
+        checks.log_replaced(day, code, old, new)
+
+
+# The recent days are the daily feed's, the old ones the export's; the other one stands in.
+_ORDER_OF_RECENT: "tuple[Feed, ...]" = ("daily", "export")
+_ORDER_OF_OLD: "tuple[Feed, ...]" = ("export", "daily")
+
+
+class Brought:
+    """What asking about a day brought: codes with an answer of now, and what went wrong last."""
+
+    __slots__ = ("codes", "error")
+
+    def __init__(self) -> None:
+        self.codes: set[str] = set()
+        self.error: Exception | None = None
+
+
+def ask_for_figures(
+    terms: "Terms", day: "date", codes: "frozenset[str]", *, alone: bool, refresh: bool
+) -> "Steps[Brought]":
+    """Ask about some codes of a day; with `refresh` whatever is known."""
+    brought = Brought()
+    newcomers = yield from load_newcomers(codes)
+    for feed in _order(terms, day, alone=alone):
+        known, now = (yield from load(day)), terms.clock()
+        if refresh:
+            known = known.replace(
+                figures={}, refused={}, silences={}, blanks={}, absent={}, listings=known.listings
+            )
+        states = [State(code, known, now, newcomers, alone=alone) for code in codes - brought.codes]
+        if not refresh:
+            states = [state for state in states if judged(state) == "ask"]
+        if states and _is_worth_asking(terms, feed, states, brought, refresh=refresh):
+            yield from _ask_feed(terms, feed, day, brought, refresh=refresh)
+    return brought
+
+
+def ask_for_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Brought]":
+    """Ask about all codes of a day: of an old one both feeds, for the daily one has the names."""
+    brought = Brought()
+    for feed in _order(terms, day, alone=True):
+        known, now = (yield from load(day)), terms.clock()
+        daily_open, export_open = is_sheet_open(known, now)
+        if feed == "daily":
+            wanted = day >= DAILY_STARTS and (refresh or daily_open)
+        else:
+            within = EXPORT_STARTS <= day <= export_end(terms.today())
+            wanted = within and ((refresh and not brought.codes) or export_open)
+            wanted = wanted and not (terms.is_left_alone("export") and known.listings)
+        if wanted:
+            yield from _ask_feed(terms, feed, day, brought, refresh=refresh)
+    known = yield from load(day)
+    if day >= terms.today() and brought.codes and not known.complete:
+        # a second feed with the same codes makes a sheet complete, whatever is expected
+        try:
+            yield from ask_latest(terms, refresh=False)
+        except (BankUnavailable, FeedError):
+            terms.leave_alone("latest")
+    return brought
+
+
+def _order(terms: "Terms", day: "date", *, alone: bool) -> "tuple[Feed, ...]":
+    if is_recent(day, terms.today()):
+        return _ORDER_OF_RECENT
+    # while the export is left alone, the daily feed answers in its place where it can
+    stands_in = alone and day >= DAILY_STARTS and terms.is_left_alone("export")
+    return _ORDER_OF_RECENT if stands_in else _ORDER_OF_OLD
+
+
+def _is_worth_asking(
+    terms: "Terms", feed: "Feed", states: "list[State]", brought: Brought, *, refresh: bool
+) -> bool:
+    """Whether a feed is the next to ask for one of some codes."""
+    if feed == "daily":
+        return _is_daily_worth_asking(terms, states, brought, refresh=refresh)
+    day, today = states[0].known.date, terms.today()
+    has_id = any(export_id(state.code) is not None for state in states)
+    if not has_id or day < EXPORT_STARTS or not any(state.is_open("export") for state in states):
+        return False
+    if is_recent(day, today):
+        lacks = any(state.sheet_lacks_it() for state in states) and day <= today
+        if lacks and terms.is_left_alone("export"):
+            return False
+        return day <= export_end(today) or lacks
+    return True
+
+
+def _is_daily_worth_asking(
+    terms: "Terms", states: "list[State]", brought: Brought, *, refresh: bool
+) -> bool:
+    known, now, alone = states[0].known, states[0].now, states[0].alone
+    if known.date < DAILY_STARTS or not (refresh or daily_is_open(known, now)):
+        return False
+    if is_recent(known.date, terms.today()):
+        return True
+    if any(state.feed_to_ask() == "daily" for state in states):
+        return True
+    # of an old day that is the only one wanted it stands in for the export
+    return alone and (refresh or brought.error is not None or terms.is_left_alone("export"))
+
+
+def _ask_feed(
+    terms: "Terms", feed: "Feed", day: "date", brought: Brought, *, refresh: bool
+) -> "Steps[None]":
+    try:
+        if feed == "daily":
+            outcome = yield from ask_daily(terms, day, refresh=refresh)
+        else:
+            question = question_of_day(day, terms.today())
+            outcome = yield from ask_export(terms, question, refresh=refresh)
+    except (BankUnavailable, FeedError) as error:
+        brought.error = error
+        return
+    for known in outcome.days:
+        if known.date == day:
+            brought.codes.update(known.figures)

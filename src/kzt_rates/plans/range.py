@@ -1,0 +1,374 @@
+"""The use cases over ranges: the history of some codes, and filling the store."""
+
+from decimal import Decimal
+
+from kzt_rates.currency import existed_between, exists_on, unit_life
+from kzt_rates.dates import ONE_DAY, each_day
+from kzt_rates.errors import BankUnavailable, FeedError, Offline
+from kzt_rates.feed import EXPORT_STARTS, export_id
+from kzt_rates.log import warn_stale
+from kzt_rates.plans.absent import no_such_unit, not_found, offline, withheld
+from kzt_rates.plans.asking import ask_daily, ask_export
+from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on
+from kzt_rates.plans.questions import (
+    DAYS_AT_ONCE,
+    divide,
+    last_of_question,
+    question_of_range,
+    survey,
+)
+from kzt_rates.plans.rules import State, export_end, is_too_far_ahead, judged, tell_verdicts
+from kzt_rates.plans.steps import load_days, load_newest_complete, require_kept
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from kzt_rates.figures import Day, Entry
+    from kzt_rates.plans.questions import Gap, Survey
+    from kzt_rates.plans.steps import Outcome, Steps, Terms
+    from kzt_rates.typing import MissingDays, SyncProgress
+
+
+# The export and the daily feed; the export for what a sheet of the last days lacks; and once
+# more for what another process changed meanwhile.
+MAX_ROUNDS = 4
+
+
+class Filling:
+    """Fills a range of some codes, and counts what that took.
+
+    `settle`: every day is wanted, and one that stays unknown is an error; else what can be had
+    is fetched, whatever was asked just now in vain, and what stays unknown is a hole.
+    """
+
+    def __init__(
+        self,
+        terms: "Terms",
+        codes: "Sequence[str]",
+        start: "date",
+        end: "date",
+        *,
+        settle: bool,
+        refresh: bool = False,
+        progress: "Callable[[SyncProgress], object] | None" = None,
+    ) -> None:
+        self._terms = terms
+        self._codes = codes
+        self._start = start
+        self._end = end
+        self._settle = settle
+        self._refresh = refresh
+        self._progress = progress
+        self._to_do: set[date] = set()
+        self._done: set[date] = set()
+        self.days: set[date] = set()
+        self.requests = 0
+        self.rates = 0
+
+    def run(self) -> "Steps[Survey]":
+        """Ask what must be asked; return what is known then, and what no question can fill.
+
+        Where asking fails and an older draft bridges every gap, a series goes on with a warning.
+        """
+        try:
+            return (yield from self._rounds())
+        except (Offline, BankUnavailable, FeedError) as error:
+            left = yield from self._survey(refresh=False)
+            bridged = self._settle and all(gap.bridged for gap in left.gaps)
+            if self._refresh or not bridged:
+                raise
+            if left.gaps:
+                dates = f"{left.gaps[0].date} to {left.gaps[-1].date}"
+                warn_stale(f"provisional rates of {dates} past their time were given: {error}")
+            return left
+
+    def _rounds(self) -> "Steps[Survey]":
+        found = yield from self._survey(refresh=self._refresh, at_once=not self._settle)
+        for turn in range(MAX_ROUNDS):
+            if self._settle and found.withheld:
+                return found  # an error is certain, and asking for the rest would be in vain
+            gaps = found.gaps
+            if not gaps:
+                if self._done != self._to_do or not self._to_do:
+                    self._done = self._to_do
+                    self._tell()
+                return found
+            if self._terms.offline:
+                raise (yield from offline(gaps[0].codes[0], gaps[0].date, gaps[-1].date))
+            self._to_do.update(gap.date for gap in gaps)
+            self._tell()
+            yield from self._ask(gaps, at_once=not self._settle and turn == 0)
+            found = yield from self._survey(refresh=False)
+        for gap in found.gaps:
+            raise FeedError(f"the bank answers, but never of {gap.codes[0]} on {gap.date}")
+        return found
+
+    def _ask(self, gaps: "Sequence[Gap]", *, at_once: bool) -> "Steps[None]":
+        questions, dates = yield from divide(self._terms, gaps)
+        for question in questions:
+            outcome = yield from ask_export(
+                self._terms, question, refresh=self._refresh, at_once=at_once
+            )
+            yield from self._count(outcome)
+            self._done.update(
+                date for date in self._to_do if question.start <= date <= question.end
+            )
+            self._tell()
+        for date in dates:
+            outcome = yield from ask_daily(
+                self._terms, date, refresh=self._refresh, at_once=at_once
+            )
+            yield from self._count(outcome)
+            self._done.add(date)
+            self._tell()
+
+    def _survey(self, *, refresh: bool, at_once: bool = False) -> "Steps[Survey]":
+        terms, codes, start, end = self._terms, self._codes, self._start, self._end
+        return (
+            yield from survey(terms, codes, start, end, refresh=refresh, at_once=at_once, tell=True)
+        )
+
+    def _count(self, outcome: "Outcome") -> "Steps[None]":
+        if not outcome.asked:
+            return
+        if not self._settle:
+            yield from require_kept()  # or a full disk would have everything fetched in vain
+        self.requests += outcome.requests
+        for day in outcome.days:
+            self.rates += len(day.figures)
+            if day.figures:
+                self.days.add(day.date)
+
+    def _tell(self) -> None:
+        if self._progress is not None:
+            done, total = len(self._done), len(self._to_do)
+            from kzt_rates.typing import SyncProgress  # here, because it imports typing
+
+            self._progress(SyncProgress(done, total, self.requests, self.rates))
+
+
+class History:
+    """The figures of some codes over a range, on the days that all of them have one.
+
+    `points` has the same days for each code; where a day is in `carried`, the point is that of
+    its effective date. `missing` are the days left without.
+    """
+
+    __slots__ = ("carried", "end", "missing", "points", "start")
+
+    def __init__(self, start: "date", end: "date", points: "dict[str, list[Entry]]") -> None:
+        self.start = start
+        self.end = end
+        self.points = points
+        self.missing: dict[date, str] = {}
+        self.carried: dict[date, date] = {}
+
+    def keep_common_days(self) -> None:
+        """Leave the days that every code has, and list the others with a code that lacks each."""
+        count = (self.end - self.start).days + 1
+        if all(len(points) == count for points in self.points.values()):
+            return
+        days = {code: {point[0] for point in points} for code, points in self.points.items()}
+        common = set.intersection(*days.values())
+        for code, points in self.points.items():
+            self.points[code] = [point for point in points if point[0] in common]
+        self.missing = {
+            day: next(code for code, known in days.items() if day not in known)
+            for day in each_day(self.start, self.end)
+            if day not in common
+        }
+
+
+def history_of(
+    terms: "Terms",
+    codes: "tuple[str, ...]",
+    start: "date",
+    end: "date",
+    *,
+    missing: "MissingDays",
+    refresh: bool,
+) -> "Steps[History]":
+    """Return the figures of codes from `start` to `end`, clipped to what can be published.
+
+    Raises `RateNotFound` for a range on no day of which a unit existed, and for a missing day
+    where the policy wants it.
+    """
+    end = yield from _clipped(codes, start, end, terms.today())
+    left = yield from Filling(terms, codes, start, end, settle=True, refresh=refresh).run()
+    for known, code, answer in left.withheld:
+        raise (yield from withheld(terms, code, known, answer))
+    if left.stale:
+        days = f"{left.stale[0][0].date} to {left.stale[-1][0].date}"
+        warn_stale(f"provisional rates of {days} past their time were given: no feed has them now")
+    found = History(start, end, left.points)
+    for code in codes:
+        if (
+            not found.points[code]
+            and missing != "previous"
+            and not existed_between(code, start, end)
+        ):
+            raise (yield from no_such_unit(code, start, end))
+    found.keep_common_days()
+    if missing == "raise":
+        for day, code in found.missing.items():
+            if not exists_on(code, day):
+                raise (yield from no_such_unit(code, day))
+            raise (yield from not_found(code, day, "none_published"))
+    if missing == "previous":
+        yield from _carry(terms, codes, found)
+    return found
+
+
+def _clipped(codes: "tuple[str, ...]", start: "date", end: "date", today: "date") -> "Steps[date]":
+    """Return the end of a range that can be known; tomorrow's is where a sheet of it is here.
+
+    A range that starts after today is about its first day alone: that one is asked for.
+    """
+    if end <= today:
+        return end
+    if is_too_far_ahead(start, today):
+        raise (yield from not_found(codes[0], start, "too_far_ahead"))
+    newest = yield from load_newest_complete(end)
+    return max(today, start, newest or today)
+
+
+def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[None]":
+    """Let the day before answer for each missing one, all codes from the same day."""
+    points = {code: {point[0]: point for point in found.points[code]} for code in codes}
+    effective: dict[date, date] = {}
+    for day, lacking in found.missing.items():
+        for code in codes:
+            if not exists_on(code, day):  # nothing is carried beyond a unit's life
+                raise (yield from no_such_unit(code, day))
+        if day == found.start:
+            known = yield from figures_on(
+                terms, day, frozenset(codes), missing="previous", refresh=False, alone=False
+            )
+            source = known.date
+            for code in codes:
+                points[code][source] = _point_of(known, code)
+        else:
+            source = effective.get(day - ONE_DAY, day - ONE_DAY)
+        if (day - source).days > LOOKBACK_DAYS:
+            raise (yield from not_found(lacking, day, "none_published"))
+        effective[day] = source
+    if effective:
+        for code in codes:
+            found.points[code] = [
+                points[code][effective.get(day, day)] for day in each_day(found.start, found.end)
+            ]
+    found.carried, found.missing = effective, {}
+
+
+def _point_of(known: "Day", code: str) -> "Entry":
+    figure = known.figures[code]
+    return known.date, Decimal(figure.value), figure.nominal, figure.final
+
+
+class Synced:
+    """What a sync did: days and rates learned, requests made, and the holes that are left.
+
+    `holes` are by code the days that stay unknown and those without a rate between its first and
+    its last known one; where none is known, all days of the range on which the unit existed.
+    """
+
+    __slots__ = ("days", "end", "holes", "rates", "requests", "start")
+
+    def __init__(self, start: "date", end: "date", filling: Filling, left: "Survey") -> None:
+        self.start = start
+        self.end = end
+        self.days = len(filling.days)
+        self.rates = filling.rates
+        self.requests = filling.requests
+        unknown: dict[str, set[date]] = {}
+        for known, code, _ in left.withheld:
+            unknown.setdefault(code, set()).add(known.date)
+        self.holes = {
+            code: tuple(sorted(unknown.get(code, set()).union(_holes(code, points, start, end))))
+            for code, points in left.points.items()
+        }
+
+
+def sync_of(
+    terms: "Terms",
+    codes: "Sequence[str]",
+    start: "date",
+    end: "date",
+    *,
+    progress: "Callable[[SyncProgress], object] | None",
+) -> "Steps[Synced]":
+    """Fill the store with some codes from `start` to `end`; what is known is not asked for.
+
+    An answer is kept as it comes, so that a sync that is broken off goes on where it was.
+    """
+    end = min(end, terms.today())
+    filling = Filling(terms, codes, start, end, settle=False, progress=progress)
+    return Synced(start, end, filling, (yield from filling.run()))
+
+
+def _holes(code: str, points: "list[Entry]", start: "date", end: "date") -> "Iterator[date]":
+    if points:
+        start, end = points[0][0], points[-1][0]
+        if len(points) == (end - start).days + 1:
+            return iter(())
+    else:
+        since, until = unit_life(code)
+        start, end = max(start, since or start, EXPORT_STARTS), min(end, until or end)
+    days = {point[0] for point in points}
+    return (day for day in each_day(start, end) if day not in days)
+
+
+def ask_for_days(terms: "Terms", wanted: "Mapping[str, Iterable[date]]") -> "Steps[bool]":
+    """Ask the range export for what is not known of some codes on some days; return if it was.
+
+    Days up to four years apart share a question, which brings the days between them as well.
+    The last days are left to whoever asks for each, because the daily feed has whole sheets of
+    them, and so is a single day; all of it when offline.
+    """
+    if terms.offline:
+        return False
+    unknown = yield from _to_ask_for(terms, wanted)
+    dates = sorted(unknown)
+    if len(dates) < 2:
+        return False
+    asked = False
+    while dates:
+        limit = last_of_question(dates[0], dates[-1])
+        within = [day for day in dates if day <= limit]
+        codes = set().union(*(unknown[day] for day in within))
+        question = yield from question_of_range(terms, codes, within[0], within[-1])
+        outcome = yield from ask_export(terms, question, refresh=False)
+        asked = asked or outcome.asked
+        dates = dates[len(within) :]
+    return asked
+
+
+def _to_ask_for(
+    terms: "Terms", wanted: "Mapping[str, Iterable[date]]"
+) -> "Steps[dict[date, set[str]]]":
+    """Return by day the codes that the export must be asked for; not those with a draft."""
+    codes_on: dict[date, set[str]] = {}
+    limit = export_end(terms.today())
+    for code, days in wanted.items():
+        for day in days:
+            if day <= limit and export_id(code) is not None:
+                codes_on.setdefault(day, set()).add(code)
+    dates, now = sorted(codes_on), terms.clock()
+    unknown: dict[date, set[str]] = {}
+    for place in range(0, len(dates), DAYS_AT_ONCE):
+        some = dates[place : place + DAYS_AT_ONCE]
+        for known in (yield from load_days(some, frozenset(wanted))):
+            states = [State(code, known, now, {}, alone=False) for code in codes_on[known.date]]
+            tell_verdicts(states)
+            asked = {
+                state.code
+                for state in states
+                if state.figure is None
+                and judged(state) == "ask"
+                and state.feed_to_ask() == "export"
+            }
+            if asked:
+                unknown[known.date] = asked
+    return unknown

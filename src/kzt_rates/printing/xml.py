@@ -1,0 +1,230 @@
+"""The bank's documents, written as the bank writes them.
+
+The daily XML is laid out as in a response recorded for 2026-04-02, the RSS as in one of
+2017-06-16, down to the spaces.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+from kzt_rates.currency import FACTS
+from kzt_rates.dates import bank_date, parse_date
+from kzt_rates.typing import DateLike
+
+# The bank's own wording in 2026 where it is not the name that kzt_rates gives the currency.
+_BANK_NAMES = {
+    "GBP": "ФУНТ СТЕРЛИНГОВ СОЕДИНЕННОГО КОРОЛЕВСТВА",
+    "HUF": "ВЕНГЕРСКИХ ФОРИНТОВ",
+    "JPY": "ЯПОНСКАЯ ЙЕНА",
+    "KGS": "КЫРГЫЗСКИЙ СОМ",
+    "KRW": "ЮЖНО-КОРЕЙСКИХ ВОН",
+    "MXN": "МЕКСИКАНСКИЙ ПЕСО",
+    "MYR": "МАЛАЗИЙСКИЙ РИНГГИТ",
+    "SAR": "РИЯЛ САУДОВСКОЙ АРАВИИ",
+    "UZS": "УЗБЕКСКИХ СУМОВ",
+    "ZAR": "ЮЖНО-АФРИКАНСКИЙ РАНД",
+}
+
+_GENERATOR = "Alternate RSS Builder"
+_TITLE = "Official exchange rates of National Bank of Republic Kazakhstan"
+_SITE = "www.nationalbank.kz"
+
+
+class Published(NamedTuple):
+    """One rate as a feed prints it: tenge per nominal, in the digits to be printed.
+
+    `change=None` is worked out from the day before, `name=None` is the bank's Russian one.
+    """
+
+    value: str | int | Decimal
+    nominal: int = 1
+    change: str | None = None
+    name: str | None = None
+
+
+_Value = str | int | Decimal
+RateLike = _Value | tuple[_Value, int] | tuple[_Value, int, str | None] | Published
+
+# To annotate the sheets of a test with: rates by code.
+Sheet = Mapping[str, RateLike]
+
+
+@dataclass(frozen=True)
+class Item:
+    """An `<item>`, in the texts to be printed; `None` leaves the element out.
+
+    `instead` has texts for elements by their tags, over all others.
+    """
+
+    code: str
+    value: str | None
+    nominal: str | None
+    change: str | None
+    name: str
+    day: str | None
+    instead: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def index(self) -> str:
+        """Return UP or DOWN, as the sign of the change says."""
+        return {"+": "UP", "-": "DOWN"}.get((self.change or "")[:1], "")
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a feed is about to say: the daily XML, or the RSS whose items bear the dates."""
+
+    date: str | None
+    items: tuple[Item, ...]
+    info: str | None = None
+    rss: bool = False
+
+    def xml(self) -> bytes:
+        """Write it down."""
+        text = _rss_text(self) if self.rss else _daily_text(self)
+        return text.encode()
+
+
+def published(rate: RateLike) -> Published:
+    """Return a rate as users write it, whole: `"499.65"`, or `("12.72", 10)`."""
+    if isinstance(rate, Published):
+        return rate
+    if isinstance(rate, tuple):
+        return Published(*rate) if len(rate) == 2 else Published(rate[0], rate[1], rate[2])
+    if isinstance(rate, bool) or not isinstance(rate, str | int | Decimal):
+        raise TypeError(
+            "a rate is its text, (text, nominal), or (text, nominal, change),"
+            f" not {type(rate).__name__}"
+        )
+    return Published(rate)
+
+
+@lru_cache(maxsize=256)
+def bank_name(code: str) -> str:
+    """Return the name the bank prints for a code; its sheets are sorted by it."""
+    facts = FACTS.get(code)
+    return _BANK_NAMES.get(code) or (
+        code if facts is None or facts.name_ru is None else facts.name_ru.upper()
+    )
+
+
+def change_since(value: str, before: str) -> str:
+    """Return a `<change>`: signed, two decimals or as many as the values have.
+
+    >>> change_since("329.81", "328.01"), change_since("3", "3.00")
+    ('+1.80', '0.00')
+    """
+    try:
+        now, then = Decimal(value), Decimal(before)
+        difference = now - then
+        places = max(2, *(-int(number.as_tuple().exponent) for number in (now, then)))
+    except (ArithmeticError, ValueError):
+        return ""
+    return f"{difference:+.{places}f}" if difference else "0.00"
+
+
+def items_of(day: date, rates: Sheet, previous: Sheet | None, *, short: bool = False) -> list[Item]:
+    """Return the items of a sheet, in its order; `short` prints the year in two digits."""
+    printed = bank_date(day)
+    if short:
+        printed = printed[:6] + printed[8:]
+    items = []
+    for code, rate in rates.items():
+        value, nominal, change, name = published(rate)
+        if change is None and previous is not None and code in previous:
+            change = change_since(str(value), str(published(previous[code]).value))
+        full_name = bank_name(code) if name is None else name
+        items.append(Item(code, str(value), str(nominal), change or "", full_name, printed))
+    return items
+
+
+def daily_xml(
+    day: "DateLike", rates: Sheet, info: str | None = None, *, previous: Sheet | None = None
+) -> bytes:
+    """Return the daily XML of a date, its items in the order of `rates`.
+
+    `previous` holds the rates of the day before, for the changes. With no rates, `info` makes
+    the envelope of a date without rates; without it, the bank's blink.
+    """
+    on = parse_date(day)
+    return Document(bank_date(on), tuple(items_of(on, rates, previous)), info).xml()
+
+
+def rates_all_xml(
+    *sheets: "tuple[DateLike, Sheet]", previous: Sheet | None = None, two_digit_years: bool = False
+) -> bytes:
+    """Return the RSS of one or more dated sheets, in the order given.
+
+    `previous` holds the rates of the day before the first sheet, for its changes. Years were
+    printed in two digits until about 2017.
+    """
+    items: list[Item] = []
+    for number, (day, rates) in enumerate(sheets):
+        before = previous if number == 0 else None
+        items += items_of(parse_date(day), rates, before, short=two_digit_years)
+    return Document(None, tuple(items), rss=True).xml()
+
+
+def _daily_text(document: Document) -> str:
+    head = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        "<rates>",
+        f"    <generator>{_GENERATOR}</generator>",
+        f"    <title>{_TITLE}</title>",
+        f"    <link>{_SITE}</link>",
+        f"    <description>{_TITLE}</description>",
+        f"    <copyright>{_SITE}</copyright>",
+        *_elements(4, [("date", document.date)]),
+        "",
+        *_elements(12, [("info", document.info)]),
+    ]
+    body = []
+    for number, item in enumerate(document.items):
+        # the first item of the recorded response is indented further than the rest
+        body.append(" " * (20 if number else 24) + "<item>")
+        body += _elements(12, _daily_children(item))
+        body.append(" " * 12 + "</item>")
+    return "\n".join([*head, *body, " " * 12 + "</rates>", ""])
+
+
+def _rss_text(document: Document) -> str:
+    lines = [
+        '<rss version="2.0">',
+        "    <channel>",
+        f"        <generator>{_GENERATOR}</generator>",
+        *("        <title>", f"            {_TITLE}", "        </title>"),
+        f"        <link>{_SITE}</link>",
+        *("        <description>", f"            {_TITLE}", "        </description>"),
+        "        <language>ru</language>",
+        f"        <copyright>{_SITE}</copyright>",
+        *_elements(8, [("info", document.info)]),
+    ]
+    for item in document.items:
+        children = [("pubDate", item.day), *_daily_children(item)[2:]]
+        lines.append("        <item>")
+        lines += _elements(12, [("title", item.code), *children])
+        lines += ["            <link/>", "        </item>"]
+    return "\n".join([*lines, "    </channel>", "</rss>"])
+
+
+def _daily_children(item: Item) -> list[tuple[str, str | None]]:
+    children = [
+        ("fullname", item.name),
+        ("title", item.code),
+        ("description", item.value),
+        ("quant", item.nominal),
+        ("index", item.index),
+        ("change", item.change),
+    ]
+    return [(tag, item.instead.get(tag, text)) for tag, text in children]
+
+
+def _elements(indent: int, children: Iterable[tuple[str, str | None]]) -> list[str]:
+    return [
+        f"{' ' * indent}<{tag}>{escape(text)}</{tag}>" for tag, text in children if text is not None
+    ]

@@ -1,0 +1,154 @@
+"""What is in one file: counted for people who look, or copied whole into another file."""
+
+import os
+import sqlite3
+import tempfile
+from contextlib import suppress
+from datetime import date
+from typing import NamedTuple
+
+from kzt_rates.errors import StoreError, StoreUnavailable
+from kzt_rates.store.merge import over
+from kzt_rates.store.sqlite import REFRESHED_MARK, SqliteFile, SqliteStore
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import sqlite3
+
+    from kzt_rates.figures import Day
+
+
+# SQLite's own companions of a file in WAL mode, and ours.
+COMPANIONS = ("-wal", "-shm", REFRESHED_MARK)
+
+
+class Coverage(NamedTuple):
+    """The days a file has figures of, by code, and the days it knows completely.
+
+    `size` is in bytes, with what SQLite keeps beside the file; `None` where there is no file.
+    """
+
+    path: str
+    size: int | None
+    days: dict[str, frozenset[date]]
+    complete: frozenset[date]
+
+
+def coverage_of(path: str, *, immutable: bool = False) -> Coverage:
+    """Look at an archive or a cache, which is not made where it is not there.
+
+    Raises `StoreError` as the store does.
+    """
+    file = SqliteFile(path, immutable=immutable)
+    size = size_of(path)  # before looking, which brings companions of its own
+
+    def look(connection: "sqlite3.Connection") -> Coverage:
+        by_code: dict[str, list[date]] = {}
+        dates: dict[str, date] = {}
+        for code, day in connection.execute("SELECT code, day FROM figure ORDER BY code"):
+            by_code.setdefault(code, []).append(_date(day, dates, file))
+        complete = [_date(day, dates, file) for (day,) in connection.execute("SELECT day FROM day")]
+        days = {code: frozenset(found) for code, found in by_code.items()}
+        return Coverage(path, size, days, frozenset(complete))
+
+    try:
+        return file.read(look, lambda: Coverage(path, size, {}, frozenset()))
+    finally:
+        file.close()
+
+
+def size_of(path: str) -> int | None:
+    """Return the bytes of a file and its companions, `None` where there is none."""
+    sizes = [
+        os.path.getsize(name)
+        for name in (path, *(path + end for end in COMPANIONS))
+        if os.path.exists(name)
+    ]
+    return sum(sizes) if sizes else None
+
+
+def _date(day: str, known: dict[str, date], file: SqliteFile) -> date:
+    if day not in known:
+        try:
+            known[day] = date.fromisoformat(day)
+        except (TypeError, ValueError):
+            raise file.damaged(f"holds a day that is none ({day!r})") from None
+    return known[day]
+
+
+class Copied(NamedTuple):
+    """How much was copied."""
+
+    days: int
+    figures: int
+
+
+def copy(source: str, target: str) -> Copied:
+    """Copy all that a cache or an archive knows into a cache; `StoreError` where it cannot be.
+
+    A new file is written beside the target and renamed, and a cache that is there is added to in
+    one transaction: of two final figures its own counts, unless the other was refreshed.
+    """
+    if not os.path.isfile(source):
+        raise StoreError(f"{source} is not there: nothing to copy", path=source)
+    if os.path.exists(target) and os.path.samefile(source, target):
+        raise StoreError(f"{source} and {target} are the same file", path=target)
+    days = _all_of(source)
+    if os.path.exists(target):
+        _add(days, target)
+    else:
+        _write(days, target)
+    return Copied(len(days), sum(len(day.figures) for day in days))
+
+
+def _all_of(path: str) -> "list[Day]":
+    store = SqliteStore(path)
+    try:
+        return store.read(store.dates())
+    finally:
+        store.close()
+
+
+def _add(days: "list[Day]", path: str) -> None:
+    store = SqliteStore(path)
+    try:
+        store.change(
+            [day.date for day in days],
+            lambda known: [over(*pair) for pair in zip(known, days, strict=True)],
+        )
+    finally:
+        store.close()
+
+
+def _write(days: "list[Day]", path: str) -> None:
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        os.makedirs(folder, exist_ok=True)
+        handle, part = tempfile.mkstemp(".part", os.path.basename(path) + ".", folder)
+        os.close(handle)
+        try:
+            _add(days, part)
+            _fold(part)
+            with suppress(FileNotFoundError):  # first, for it says less than the figures
+                os.replace(part + REFRESHED_MARK, path + REFRESHED_MARK)
+            os.replace(part, path)
+        finally:
+            for end in ("", *COMPANIONS, "-journal"):
+                with suppress(FileNotFoundError):
+                    os.remove(part + end)
+    except OSError as error:
+        raise StoreUnavailable(f"{path}: {error}", path=path) from error
+
+
+def _fold(path: str) -> None:
+    """Leave one file that is on the disk, without companions that a rename would not take along."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    finally:
+        connection.close()
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,102 @@
+"""The waiting for tasks: each attempt is bounded as a whole, whatever the bank dribbles."""
+
+from contextlib import suppress
+
+import httpx
+
+from kzt_rates.errors import FeedError, KztRatesError
+from kzt_rates.log import log
+from kzt_rates.loops import running
+from kzt_rates.transport.download import (
+    HEADERS,
+    MAX_CONNECTIONS,
+    Exchange,
+    read_answer,
+    shown,
+    unavailable,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kzt_rates.plans.steps import Answer, Fetch
+
+# A sheet of 11 KB is read in a millisecond, an export of years in some hundred.
+LONG_BODY_BYTES = 64 * 1024
+
+
+class AsyncTransport:
+    """Asks the bank over at most four connections."""
+
+    def __init__(
+        self,
+        base_url: str,
+        timeout: float,
+        transport: httpx.AsyncBaseTransport | None,
+        login: "tuple[str, str] | None" = None,
+    ) -> None:
+        self._base_url = base_url
+        self._timeout = timeout
+        self._given = transport
+        self._login = login
+        self._client: httpx.AsyncClient | None = None
+        self._loop = running()[1]
+        self._slots = self._loop.semaphore(MAX_CONNECTIONS)
+
+    async def fetch(self, question: "Fetch") -> "Answer":
+        """Return the bank's answer to one attempt; raise `BankUnavailable` or `FeedError`."""
+        exchange = Exchange(
+            self._base_url + question.path, question.max_bytes, refresh=question.refresh
+        )
+        log("info", "GET %s", shown(exchange.url))
+        try:
+            async with self._slots, self._loop.timeout(self._timeout):
+                body = await _get(self._connected(), exchange)
+        except KztRatesError:
+            raise
+        except Exception as error:
+            raise unavailable(exchange.url, error, self._timeout) from error
+        if len(body) > LONG_BODY_BYTES:  # reading it would hold up the other tasks
+            answer: Answer = await self._loop.to_thread(read_answer, exchange, body, question)
+            return answer
+        return read_answer(exchange, body, question)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def _connected(self) -> httpx.AsyncClient:
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                headers=HEADERS,
+                auth=self._login,
+                timeout=self._timeout,
+                limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
+                transport=self._given,
+            )
+        return self._client
+
+
+async def _get(client: httpx.AsyncClient, exchange: Exchange) -> bytes:
+    while True:
+        async with client.stream("GET", exchange.url, headers=exchange.request_headers) as response:
+            if exchange.accepts(response.status_code, response.headers):
+                await _read(response, exchange)
+                return exchange.body()
+
+
+async def _read(response: httpx.Response, exchange: Exchange) -> None:
+    if response.is_stream_consumed:
+        exchange.add_whole(response.content)
+        return
+    chunks = response.aiter_raw()
+    try:
+        async for chunk in chunks:
+            exchange.add(chunk)
+    except FeedError:
+        # httpx reads through generators in one another, and trio warns of those that are left
+        # behind: what is closed fails for the innermost of them, and so it ends them all
+        await response.aclose()
+        with suppress(Exception):
+            await anext(chunks)
+        raise

@@ -1,0 +1,148 @@
+"""The waiting for threads: each attempt is bounded as a whole, whatever the bank dribbles."""
+
+import sys
+from contextlib import suppress
+from queue import Empty, LifoQueue, SimpleQueue
+from threading import Thread
+
+import httpx
+
+from kzt_rates.errors import BankUnavailable, KztRatesError
+from kzt_rates.log import log
+from kzt_rates.transport.download import (
+    HEADERS,
+    MAX_CONNECTIONS,
+    Exchange,
+    read_answer,
+    shown,
+    unavailable,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import ssl
+
+    from kzt_rates.plans.steps import Answer, Fetch
+
+
+# A browser has none; there each read is bounded by httpx, or by whatever transport was given.
+THREADS = sys.platform != "emscripten"
+
+
+class Transport:
+    """Asks the bank over at most four connections."""
+
+    def __init__(
+        self,
+        base_url: str,
+        timeout: float,
+        transport: httpx.BaseTransport | None,
+        login: "tuple[str, str] | None" = None,
+    ) -> None:
+        self._base_url = base_url
+        self._timeout = timeout
+        self._given = transport
+        self._login = login
+        self._closed = False
+        self._trust: ssl.SSLContext | None = None
+        self._idle: LifoQueue[httpx.Client | None] = LifoQueue()
+        for _ in range(MAX_CONNECTIONS):
+            self._idle.put(None)
+
+    def fetch(self, question: "Fetch") -> "Answer":
+        """Return the bank's answer to one attempt; raise `BankUnavailable` or `FeedError`."""
+        exchange = Exchange(
+            self._base_url + question.path, question.max_bytes, refresh=question.refresh
+        )
+        client = self._idle.get()
+        try:
+            if self._closed:
+                raise BankUnavailable("the client was closed", url=exchange.url)
+            log("info", "GET %s", shown(exchange.url))
+            client = client or self._connect()
+            body = _within(self._timeout, client, exchange)
+        except BaseException as error:
+            if client is not None:
+                client.close()  # an attempt that was given up may still be reading from it
+            client = None
+            if isinstance(error, KztRatesError) or not isinstance(error, Exception):
+                raise
+            raise unavailable(exchange.url, error, self._timeout) from error
+        finally:
+            if self._closed and client is not None:
+                client.close()
+                client = None
+            self._idle.put(client)
+        return read_answer(exchange, body, question)
+
+    def close(self) -> None:
+        """Close the idle connections; those in use are closed with their attempt."""
+        self._closed = True
+        idle: list[httpx.Client | None] = []
+        with suppress(Empty):
+            while True:
+                idle.append(self._idle.get_nowait())
+        for client in idle:
+            if client is not None:
+                client.close()
+            self._idle.put(None)  # whoever waits for a turn learns that there are none any more
+
+    def _connect(self) -> httpx.Client:
+        if self._trust is None:
+            self._trust = httpx.create_ssl_context()  # reading all certificates takes its time
+        return httpx.Client(
+            headers=HEADERS,
+            auth=self._login,
+            verify=self._trust,
+            timeout=self._timeout,
+            limits=httpx.Limits(max_connections=1),
+            transport=None if self._given is None else _Lent(self._given),
+        )
+
+
+class _Lent(httpx.BaseTransport):
+    """The caller's transport, which closing one of our connections must not close."""
+
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._transport.handle_request(request)
+
+
+def _get(client: httpx.Client, exchange: Exchange) -> bytes:
+    while True:
+        with client.stream("GET", exchange.url, headers=exchange.request_headers) as response:
+            if exchange.accepts(response.status_code, response.headers):
+                if response.is_stream_consumed:
+                    exchange.add_whole(response.content)
+                    return exchange.body()
+                for chunk in response.iter_raw():
+                    exchange.add(chunk)
+                return exchange.body()
+
+
+def _within(seconds: float, client: httpx.Client, exchange: Exchange) -> bytes:
+    """Return the body, or raise `TimeoutError` when the seconds are over.
+
+    httpx bounds each read and not their sum, so a bank that sends a byte at a time would never
+    end. The thread that is given up ends with its next read: its connection is closed.
+    """
+    if not THREADS:
+        return _get(client, exchange)
+    results: SimpleQueue[bytes | BaseException] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            results.put(_get(client, exchange))
+        except BaseException as error:  # noqa: BLE001  # the thread that waits gets it
+            results.put(error)
+
+    Thread(target=work, name="kzt_rates attempt", daemon=True).start()
+    try:
+        result = results.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(result, BaseException):
+        raise result
+    return result

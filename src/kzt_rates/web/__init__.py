@@ -1,0 +1,44 @@
+"""The rates over HTTP: an ASGI app to serve or to mount (extra `[web]`)."""
+
+from typing import TYPE_CHECKING, Literal
+
+from kzt_rates.process import require
+
+if TYPE_CHECKING:
+    from kzt_rates import AsyncClient, Client
+    from kzt_rates.web.app import App
+
+__all__ = ["app"]
+
+
+def app(
+    client: "Client | AsyncClient | None" = None,
+    *,
+    ask: Literal["none", "recent", "any"] = "recent",
+) -> "App":
+    """Return an ASGI app that answers with the rates of a client.
+
+    It is served by itself or mounted in FastAPI, Starlette or Litestar, on asyncio.
+
+    Args:
+        client: whose cache, bank and clock to use; `None` makes one by the environment.
+        ask: for which days the bank is asked where a request needs it: `"recent"` days, `"any"`,
+            or `"none"`. It is asked once for all who wait, and at most once a second.
+
+    Raises `ImportError` without the extra `[web]`, `ValueError` or `TypeError` for arguments.
+
+    >>> import kzt_rates.web
+    >>> service = kzt_rates.web.app(ask="none")
+    """
+    require("starlette", "web")
+    from kzt_rates.async_client import AsyncClient
+    from kzt_rates.client import Client
+    from kzt_rates.web.app import App
+
+    if ask not in ("none", "recent", "any"):
+        raise ValueError(f"ask is 'none', 'recent' or 'any', not {ask!r}")
+    if client is None:
+        client = Client()
+    if not isinstance(client, Client | AsyncClient):
+        raise TypeError(f"a client is a Client or an AsyncClient, not {type(client).__name__}")
+    return App(client, ask)

@@ -1,0 +1,360 @@
+"""The routes of `/api/v1`: figures as text, with the day that was asked for and the day they are of."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from starlette.requests import Request
+
+from kzt_rates.arithmetic import Ratio, per_units
+from kzt_rates.dates import ONE_DAY
+from kzt_rates.errors import RateNotFound
+from kzt_rates.figures import KZT, Day
+from kzt_rates.money import LANGUAGES
+from kzt_rates.plans.day import figures_on, known_codes, latest_sheet, sheet_on
+from kzt_rates.plans.range import History, history_of
+from kzt_rates.ticker import TICKER_CODES, ticker_line
+from kzt_rates.web import shapes
+from kzt_rates.web.freshness import Freshness, of_day, of_now, retry_after
+from kzt_rates.web.lookup import Found, Lookup, is_whole
+from kzt_rates.web.messages import (
+    Answer,
+    Query,
+    Refused,
+    check_range,
+    code_of,
+    date_of,
+    form_of,
+    with_ending,
+)
+from kzt_rates.web.shapes import MEDIA_TYPES, Form
+
+if TYPE_CHECKING:
+    from kzt_rates.plans.steps import Steps, Terms
+
+MISSING = ("raise", "previous")
+MISSING_DAYS = ("skip", "raise", "previous")
+GROUPS = ("week", "month", "quarter", "year")
+
+
+class Api:
+    """What answers under `/api/v1`."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+
+    def routes(self) -> "dict[str, Callable[[Request], Any]]":
+        """Return the handlers by path."""
+        return {
+            "/api/v1/sheet/{day}": self.sheet,
+            **{
+                f"/api/v1/{name}{ending}": handler
+                for ending in ("", ".json", ".csv", ".ndjson")
+                for name, handler in (
+                    ("latest", self.latest),
+                    ("today", self.today),
+                    ("tomorrow", self.tomorrow),
+                )
+            },
+            "/api/v1/convert": self.convert,
+            "/api/v1/history/{code}": self.history,
+            "/api/v1/currencies": self.currencies,
+            "/api/v1/ticker": self.ticker,
+        }
+
+    # --- sheets ------------------------------------------------------------------------------
+
+    async def sheet(self, request: Request) -> Answer:
+        """Answer with the sheet of a date."""
+        name, ending = with_ending(request.path_params["day"])
+        form = form_of(request.headers.get("accept", ""), ending)
+        query = Query(request.scope["query_string"], ("missing",))
+        day = date_of(name)
+        found = await self._sheet_of(day, query.choice("missing", MISSING, "raise"))
+        fresh = _fresh_sheet(found, day, self._lookup)
+        return _sheet_answer(form, ending, found.value, day, fresh)
+
+    async def today(self, request: Request) -> Answer:
+        """Answer with the sheet of today in Kazakhstan."""
+        return await self._sheet_ahead(request, 0)
+
+    async def tomorrow(self, request: Request) -> Answer:
+        """Answer with the sheet of tomorrow, which the bank publishes in the afternoon."""
+        return await self._sheet_ahead(request, 1)
+
+    async def latest(self, request: Request) -> Answer:
+        """Answer with the newest sheet the bank has published, which may be tomorrow's."""
+        form, ending = _form(request)
+        Query(request.scope["query_string"], ())
+
+        def newest(terms: "Terms") -> "Steps[Day]":
+            return latest_sheet(terms, refresh=False)
+
+        found = await self._lookup.find(newest, key="latest", enough=is_whole)
+        day = found.value
+        fresh = of_now(self._lookup.now(), complete=day.complete, stale=found.stale)
+        return _sheet_answer(form, ending, day, day.date, fresh)
+
+    async def _sheet_ahead(self, request: Request, days: int) -> Answer:
+        form, ending = _form(request)
+        Query(request.scope["query_string"], ())
+        day = self._lookup.today() + days * ONE_DAY
+        found = await self._sheet_of(day, "raise")
+        fresh = of_now(self._lookup.now(), complete=found.value.complete, stale=found.stale)
+        return _sheet_answer(form, ending, found.value, day, fresh)
+
+    async def _sheet_of(self, day: date, missing: Any) -> "Found[Day]":
+        def plan(terms: "Terms") -> "Steps[Day]":
+            return sheet_on(terms, day, missing=missing, refresh=False)
+
+        with _not_yet(self._lookup, day):
+            return await self._lookup.find(plan, key=("sheet", day), enough=is_whole, day=day)
+
+    # --- pairs -------------------------------------------------------------------------------
+
+    async def convert(self, request: Request) -> Answer:
+        """Answer with an amount of one currency in units of another."""
+        query = Query(
+            request.scope["query_string"], ("amount", "from", "to", "on", "places", "missing")
+        )
+        amount, places = query.amount("amount"), query.places()
+        base, quote = query.code("from"), query.code("to", KZT)
+        asked_for = query.date("on")
+        day = asked_for or self._lookup.today()
+        found = await self.pair((base, quote), day, query.choice("missing", MISSING, "raise"))
+        known = found.value
+        ratio = Ratio.of_legs(*_legs(known, base, quote))
+        body = shapes.document(
+            {
+                "amount": shapes.text(amount),
+                "base": base,
+                "quote": quote,
+                "result": shapes.text(ratio.convert(amount, places)),
+                "rate": shapes.text(ratio.per_unit()),
+                "requested_date": day.isoformat(),
+                "effective_date": known.date.isoformat(),
+                "carried": known.date != day,
+                "provisional": known.has_provisional(),
+            }
+        )
+        now = self._lookup.now()
+        if asked_for is None or day > self._lookup.today():
+            fresh = of_now(now, stale=found.stale)
+        else:
+            fresh = of_day(day, now, final=not known.has_provisional(), stale=found.stale)
+        return Answer(body, MEDIA_TYPES["json"], fresh, modified=known.fetched_at)
+
+    async def pair(self, codes: tuple[str, str], day: date, missing: Any) -> "Found[Day]":
+        """Find the figures of a pair on a day, of those two alone."""
+
+        def plan(terms: "Terms") -> "Steps[Day]":
+            yield from known_codes(*codes)
+            if codes[0] == codes[1]:
+                return Day(day)
+            foreign = frozenset(codes) - {KZT}
+            known = yield from figures_on(terms, day, foreign, missing=missing, refresh=False)
+            return known.replace(figures={code: known.figures[code] for code in foreign})
+
+        with _not_yet(self._lookup, day):
+            return await self._lookup.find(plan, key=("day", day), day=day)
+
+    async def history(self, request: Request) -> Answer:
+        """Answer with the rates of a pair over dates."""
+        name, ending = with_ending(request.path_params["code"])
+        form = form_of(request.headers.get("accept", ""), ending)
+        query = Query(request.scope["query_string"], ("start", "end", "to", "missing", "group"))
+        base, quote = code_of(name), query.code("to", KZT)
+        start, until = query.date("start"), query.date("end")
+        if start is None:
+            raise Refused(422, "missing parameter: start")
+        end = until or self._lookup.today()
+        check_range(start, end)
+        missing = query.choice("missing", MISSING_DAYS, "skip")
+        group = query.choice("group", GROUPS, "day") if "group" in query else None
+        found = await self._history_of(base, quote, start, end, missing)
+        body = await self._lookup.in_thread(_history_body, form, base, quote, found.value, group)
+        fresh = _fresh_range(found, until, self._lookup)
+        return _negotiated(Answer(body, MEDIA_TYPES[form], fresh), ending)
+
+    async def _history_of(
+        self, base: str, quote: str, start: date, end: date, missing: Any
+    ) -> "Found[History]":
+        def over(first: date) -> "Callable[[Terms], Steps[History]]":
+            def plan(terms: "Terms") -> "Steps[History]":
+                yield from known_codes(base, quote)
+                foreign = tuple(sorted({base, quote} - {KZT}))
+                if base == quote:
+                    return History(start, min(end, max(start, terms.today())), {})
+                return (
+                    yield from history_of(
+                        terms, foreign, first, end, missing=missing, refresh=False
+                    )
+                )
+
+            return plan
+
+        recent = max(start, self._lookup.first_recent())
+        return await self._lookup.find(
+            over(start),
+            key=("history", base, quote, start, end),
+            ask=over(min(recent, end)),
+            day=start,
+        )
+
+    # --- what is known -----------------------------------------------------------------------
+
+    async def currencies(self, request: Request) -> Answer:
+        """Answer with every currency that is known here."""
+        Query(request.scope["query_string"], ())
+        found = await self._lookup.in_thread(self._lookup.currencies)
+        body = shapes.document([one.model_dump(mode="json") for one in found])
+        return Answer(body, MEDIA_TYPES["json"], of_now(self._lookup.now()))
+
+    async def ticker(self, request: Request) -> Answer:
+        """Answer with the line that news sites carry."""
+        query = Query(request.scope["query_string"], ("codes", "lang", "date"))
+        codes = query.codes("codes") or TICKER_CODES
+        language = query.choice("lang", LANGUAGES, "en") if "lang" in query else None
+        asked_for = query.date("date")
+        day = asked_for or self._lookup.today()
+
+        def plan(terms: "Terms") -> "Steps[Day]":
+            yield from known_codes(*codes)
+            foreign = frozenset(codes) - {KZT}
+            return (yield from figures_on(terms, day, foreign, missing="raise", refresh=False))
+
+        with _not_yet(self._lookup, day):
+            found = await self._lookup.find(plan, key=("day", day), day=day)
+        legs = [(code, *shapes.leg(found.value.figures[code])) for code in codes if code != KZT]
+        provisional = any(not found.value.figures[code].final for code, _, _ in legs)
+        body = shapes.document(
+            {
+                "date": day.isoformat(),
+                "provisional": provisional,
+                "text": ticker_line(found.value.date, legs, language),
+            }
+        )
+        now = self._lookup.now()
+        fresh = (
+            of_now(now, stale=found.stale)
+            if asked_for is None
+            else of_day(day, now, final=not provisional, stale=found.stale)
+        )
+        return Answer(body, MEDIA_TYPES["json"], fresh)
+
+
+class _not_yet:  # noqa: N801  # reads as a statement
+    """Turns "the bank published none" of a day to come into "not yet"."""
+
+    def __init__(self, lookup: Lookup, day: date) -> None:
+        self._lookup, self._day = lookup, day
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if (
+            isinstance(error, RateNotFound)
+            and error.reason == "none_published"
+            and self._day > self._lookup.today()
+        ):
+            raise Refused(
+                404,
+                f"the bank has not published the rates of {self._day} yet",
+                kind="not_yet",
+                date=self._day.isoformat(),
+                retry_after=retry_after(self._lookup.now()),
+            ) from error
+
+
+def _form(request: Request) -> tuple[Form, Form | None]:
+    ending = with_ending(request.url.path.rpartition("/")[2])[1]
+    return form_of(request.headers.get("accept", ""), ending), ending
+
+
+def _fresh_sheet(found: "Found[Day]", requested: date, lookup: Lookup) -> Freshness:
+    day, now = found.value, lookup.now()
+    if day.date != requested and requested >= lookup.today():
+        return of_now(now, complete=day.complete, stale=found.stale)
+    return of_day(
+        requested, now, final=not day.has_provisional(), complete=day.complete, stale=found.stale
+    )
+
+
+def _fresh_range(found: "Found[History]", end: date | None, lookup: Lookup) -> Freshness:
+    now = lookup.now()
+    if end is None or end >= lookup.today():
+        return of_now(now, stale=found.stale)
+    final = all(point[3] for points in found.value.points.values() for point in points)
+    return of_day(end, now, final=final, stale=found.stale)
+
+
+def _sheet_answer(
+    form: Form, ending: Form | None, day: Day, requested: date, fresh: Freshness
+) -> Answer:
+    body = shapes.sheet(form, day, requested)
+    return _negotiated(Answer(body, MEDIA_TYPES[form], fresh, modified=day.fetched_at), ending)
+
+
+def _negotiated(answer: Answer, ending: Form | None) -> Answer:
+    if ending is None:
+        answer.headers["vary"] = "Accept"
+    return answer
+
+
+def _legs(known: Day, *codes: str) -> list[tuple[Decimal, int] | None]:
+    return [shapes.leg(known.figures[code]) if code in known.figures else None for code in codes]
+
+
+def history_rates(found: History, base: str, quote: str) -> list[tuple[date, Decimal]]:
+    """Return the rates of a pair on the days that a history has, one unit of base in quote."""
+    if base == quote:
+        days = (found.end - found.start).days + 1
+        return [(found.start + place * ONE_DAY, Decimal(1)) for place in range(days)]
+    if quote == KZT:
+        points = found.points[base]
+        rates: Sequence[Decimal] = per_units(points)
+    else:
+        points = found.points[quote]
+        bases = [None] * len(points) if base == KZT else found.points[base]
+        rates = [
+            Ratio.of_legs(None if one is None else one[1:3], point[1:3]).per_unit()
+            for one, point in zip(bases, points, strict=True)
+        ]
+    if found.carried:
+        days = (found.end - found.start).days + 1
+        dates = [found.start + place * ONE_DAY for place in range(days)]
+    else:
+        dates = [point[0] for point in points]
+    return list(zip(dates, rates, strict=True))
+
+
+def _history_body(form: Form, base: str, quote: str, found: History, group: str | None) -> bytes:
+    if group is None:
+        rates = history_rates(found, base, quote)
+    else:
+        from kzt_rates.models.series_from import identity, series_from
+
+        series = (
+            identity(base, found.start, found.end)
+            if base == quote
+            else series_from(found, base, quote)
+        )
+        means = series.resample(group, "mean", allow_missing=True)  # type: ignore[arg-type]
+        rates = list(zip(means.dates, means.values, strict=True))
+    rows = [(day, f"{rate:f}") for day, rate in rates]
+    head = {
+        "base": base,
+        "quote": quote,
+        "start": found.start.isoformat(),
+        "end": found.end.isoformat(),
+        **({} if group is None else {"group": group}),
+    }
+    drafts = {p[0] for points in found.points.values() for p in points if not p[3]}
+    tail = {
+        "missing": [day.isoformat() for day in found.missing],
+        "carried": {f"{day}": f"{source}" for day, source in found.carried.items()},
+        "provisional": [day.isoformat() for day in sorted(drafts)],
+    }
+    return b"".join(shapes.history(form, head, [rows], lambda: tail))

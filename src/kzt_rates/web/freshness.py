@@ -1,0 +1,138 @@
+"""How long an answer may be repeated: from the kind of its day, today's date and the instant.
+
+Pure: a table of tests holds it. A day is never called immutable, because the bank corrects.
+"""
+
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from kzt_rates.dates import ALMATY, MAX_DAYS_AHEAD, date_in_kazakhstan
+
+# The bank sets tomorrow's rate in these hours of Almaty, and is looked at every ten minutes.
+WINDOW_STARTS, WINDOW_ENDS = time(14), time(19)
+LOOK_IN_WINDOW = timedelta(minutes=10)
+LOOK = timedelta(hours=1)
+# After midnight a draft has become final, which the bank is asked five minutes later.
+LOOK_AFTER_MIDNIGHT = time(0, 5)
+
+# What is older than this was corrected by nobody for a week.
+SETTLED_DAYS = 7
+STALE_SECONDS = 60
+
+A_DAY = "public, max-age=86400"
+FOREVER = "public, max-age=31536000, immutable"  # only for names that hold a hash
+NO_STORE = "no-store"
+
+
+class Freshness(NamedTuple):
+    """The header `Cache-Control`, and until when this server itself may repeat the answer.
+
+    `until` is the instant at which another header or another answer is due, `None` for never.
+    `stale`: a figure past its time was given, since the bank could not be asked.
+    """
+
+    cache_control: str
+    until: datetime | None = None
+    stale: bool = False
+
+
+STATIC = Freshness(A_DAY)
+NEVER = Freshness(NO_STORE)
+
+
+def next_look(now: datetime) -> datetime:
+    """Return when the bank is looked at next by whoever follows it.
+
+    >>> from datetime import timezone
+    >>> next_look(datetime(2026, 8, 21, 9, 4, tzinfo=timezone.utc)).astimezone(ALMATY).isoformat()
+    '2026-08-21T14:10:00+05:00'
+    """
+    here = now.astimezone(ALMATY)
+    day = here.replace(hour=0, minute=0, second=0, microsecond=0)
+    starts, ends = _at(day, WINDOW_STARTS), _at(day, WINDOW_ENDS)
+    if starts <= here < ends:
+        return here - (here - day) % LOOK_IN_WINDOW + LOOK_IN_WINDOW
+    following = here - (here - day) % LOOK + LOOK
+    after_midnight = _at(day, LOOK_AFTER_MIDNIGHT)
+    return after_midnight if here < after_midnight else following
+
+
+def midnight(now: datetime) -> datetime:
+    """Return the end of today in Kazakhstan."""
+    here = now.astimezone(ALMATY)
+    return here.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def of_day(
+    day: date, now: datetime, *, final: bool = True, complete: bool = True, stale: bool = False
+) -> Freshness:
+    """Return how fresh an answer for a date is that was asked for by name.
+
+    `day` is the latest effective date in it. `complete`: nothing of what was asked for is
+    unknown. `stale`: the bank should have been asked and could not be.
+    """
+    today = date_in_kazakhstan(now)
+    if stale or not complete or (not final and day <= today):
+        return _stale(now, stale=stale or not final)
+    if not final:
+        seconds = min(600, _seconds(now, midnight(now)))
+        return Freshness(f"public, max-age={seconds}, stale-if-error=3600", _soon(now))
+    if (today - day).days > SETTLED_DAYS:
+        return Freshness(
+            "public, max-age=86400, stale-while-revalidate=604800, stale-if-error=2592000"
+        )
+    # tomorrow it may be among the settled ones
+    return Freshness(
+        "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800", midnight(now)
+    )
+
+
+def of_now(now: datetime, *, complete: bool = True, stale: bool = False) -> Freshness:
+    """Return how fresh an answer without a date is: the latest, today's, an open range.
+
+    Never past the next look at the bank nor past midnight in Almaty, and without
+    `stale-while-revalidate`, which would answer with yesterday's rate after midnight.
+    """
+    if stale or not complete:
+        return _stale(now, stale=stale)
+    seconds = _seconds(now, min(next_look(now), midnight(now)))
+    return Freshness(f"public, max-age={seconds}, stale-if-error=86400", _soon(now))
+
+
+def of_error(status: int, reason: str, day: date | None, now: datetime) -> str:
+    """Return `Cache-Control` of an error; `reason` is that of `RateNotFound`, else `""`."""
+    if status >= 500:
+        return NO_STORE
+    today = date_in_kazakhstan(now)
+    settled = day is not None and (today - day).days > SETTLED_DAYS
+    if status == 404 and settled and reason in ("none_published", "no_such_unit"):
+        return "public, max-age=3600"
+    return "public, max-age=60"
+
+
+def retry_after(now: datetime) -> int:
+    """Return in how many seconds a rate that is not set yet is worth asking for again."""
+    return max(1, _seconds(now, next_look(now)) + 1)
+
+
+def is_too_far(day: date, now: datetime) -> bool:
+    """Whether no rate can be set that early."""
+    return (day - date_in_kazakhstan(now)).days > MAX_DAYS_AHEAD
+
+
+def _stale(now: datetime, *, stale: bool) -> Freshness:
+    return Freshness(f"public, max-age={STALE_SECONDS}", _soon(now), stale)
+
+
+def _soon(now: datetime) -> datetime:
+    """Return the end of a second: the seconds in the header count down."""
+    return now + timedelta(seconds=1)
+
+
+def _seconds(now: datetime, then: datetime) -> int:
+    # one second less, because the header may be repeated for a second
+    return max(0, int((then - now).total_seconds()) - 1)
+
+
+def _at(day: datetime, when: time) -> datetime:
+    return day.replace(hour=when.hour, minute=when.minute)

@@ -1,0 +1,265 @@
+"""What the service knows, and when it may ask the bank: never because a stranger wants it.
+
+A plan is first run on what is known. Only where that is not enough, and `ask` allows the day, the
+client asks the bank, once for all who wait; then the plan is run again on what is known.
+"""
+
+import asyncio
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
+
+from kzt_rates.async_client import AsyncClient
+from kzt_rates.client import Client
+from kzt_rates.core import Core
+from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY
+from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError, Offline, RateNotFound
+from kzt_rates.figures import Day
+from kzt_rates.log import hear_stale
+from kzt_rates.plans.rules import RECENT_DAYS
+from kzt_rates.plans.steps import (
+    Attempt,
+    Fetch,
+    Once,
+    StoreCall,
+    Terms,
+    Wait,
+    load_bounds,
+    load_newest_complete,
+    load_stamp,
+)
+
+if TYPE_CHECKING:
+    from kzt_rates.models import Currency
+    from kzt_rates.plans.steps import Step, Steps
+
+T = TypeVar("T")
+Ask = Literal["none", "recent", "any"]
+
+READERS = 4
+ASKERS = 4
+# How long a visitor waits for the bank; the question itself goes on for those who come later.
+PATIENCE_SECONDS = 8.0
+BETWEEN_QUESTIONS = timedelta(seconds=1)
+# After a failure of the bank: no visitor makes it be asked again before.
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10))
+
+_told: ContextVar["list[str] | None"] = ContextVar("told", default=None)
+
+
+def _hear(message: str) -> bool:
+    """Take what would be a warning of a stale rate, where an answer can say it instead."""
+    told = _told.get()
+    if told is None:
+        return False
+    told.append(message)
+    return True
+
+
+class Found(NamedTuple, Generic[T]):
+    """What a plan returned, and whether it had to use figures past their time."""
+
+    value: T
+    stale: bool
+
+
+class Lookup:
+    """Runs plans for the service over the store of a client."""
+
+    def __init__(self, client: Client | AsyncClient, ask: Ask) -> None:
+        self._client = client
+        self._core: Core = client._core  # noqa: SLF001  # the web drives plans, as the clients do
+        self._ask = "none" if self._core.terms.offline else ask
+        self.terms = Terms(
+            self._core.terms.clock,
+            self._core.base_url,
+            offline=True,
+            corrected=self._core.terms.corrected,
+        )
+        self._readers: ThreadPoolExecutor | None = None
+        self._askers: ThreadPoolExecutor | None = None
+        self._asked: dict[Hashable, asyncio.Task[None]] = {}
+        self._next_question: datetime | None = None
+        self._failures = 0
+        self.questions = 0
+        hear_stale(_hear)
+
+    def now(self) -> datetime:
+        """Return the instant by the client's clock."""
+        return self._core.terms.clock()
+
+    def today(self) -> date:
+        """Return today's date in Kazakhstan."""
+        return self.terms.today()
+
+    def first_recent(self) -> date:
+        """Return the first day that the bank may be asked about, unless it may about any."""
+        return date.min if self._ask == "any" else self.today() - RECENT_DAYS * ONE_DAY
+
+    def currencies(self) -> "tuple[Currency, ...]":
+        """Return the currencies known here; blocks."""
+        return self._perform(self._core.currencies())
+
+    def bounds(self) -> "dict[str, tuple[date, date]]":
+        """Return the first and the last day of every code known here; blocks."""
+        return self._perform(load_bounds())
+
+    def newest_complete(self) -> date | None:
+        """Return the newest complete day known here; blocks."""
+        return self._perform(load_newest_complete(self.today() + MAX_DAYS_AHEAD * ONE_DAY))
+
+    def stamp(self) -> Hashable:
+        """Return what differs once anybody has written to the store; blocks."""
+        return self._perform(load_stamp())
+
+    def close(self) -> None:
+        """Let go of threads; the client is its owner's."""
+        for pool in (self._readers, self._askers):
+            if pool is not None:
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def read(self, plan: "Callable[[Terms], Steps[T]]") -> "Found[T]":
+        """Run a plan on what is known here; blocks, and raises what the plan raises."""
+        told: list[str] = []
+        token = _told.set(told)
+        try:
+            return Found(self._perform(plan(self.terms)), bool(told))
+        finally:
+            _told.reset(token)
+
+    async def in_thread(self, work: "Callable[..., T]", *arguments: Any) -> T:
+        """Do work that blocks in one of few threads."""
+        if self._readers is None:
+            self._readers = ThreadPoolExecutor(READERS, "kzt-rates-read")
+        return await asyncio.get_running_loop().run_in_executor(self._readers, work, *arguments)
+
+    def _perform(self, plan: "Steps[T]") -> T:
+        result: object = None
+        error: BaseException | None = None
+        while True:
+            try:
+                step = plan.send(result) if error is None else plan.throw(error)
+            except StopIteration as stop:
+                value: T = stop.value
+                return value
+            result = error = None
+            try:
+                result = self._step(step)
+            except Exception as raised:  # noqa: BLE001  # every end is the plan's to make
+                error = raised
+
+    def _step(self, step: "Step") -> object:
+        if isinstance(step, StoreCall):
+            return self._core.call_store(step)
+        if isinstance(step, Once):
+            return self._perform(step.plan())
+        assert isinstance(step, Fetch | Attempt | Wait)
+        raise Offline("the bank is not asked while an answer is looked up")
+
+    # --- asking ------------------------------------------------------------------------------
+
+    async def find(
+        self,
+        plan: "Callable[[Terms], Steps[T]]",
+        *,
+        key: Hashable,
+        enough: "Callable[[T], bool]" = lambda _: True,
+        ask: "Callable[[Terms], Steps[Any]] | None" = None,
+        day: date | None = None,
+    ) -> "Found[T]":
+        """Run a plan on what is known, and again after asking the bank where that is allowed.
+
+        `key`: who waits for the same one shares the question. `enough`: whether what is known
+        needs no question. `ask` is the plan to ask with, by default the same. `day` is the day
+        that the question is about, where an error does not say it.
+        """
+        try:
+            found = await self.in_thread(self.read, plan)
+            if not found.stale and enough(found.value):
+                return found
+            problem: KztRatesError | None = None
+        except Offline as error:
+            found, problem = None, error
+            day = error.date or day
+        if self._may_ask(day):
+            failure = await self._question(key, ask or plan)
+            try:
+                return await self.in_thread(self.read, plan)
+            except Offline as error:
+                problem = failure or error
+        if problem is not None:
+            raise problem
+        assert found is not None
+        return found
+
+    def _may_ask(self, day: date | None) -> bool:
+        """Whether the bank may be asked about a day, `None` for its latest sheet."""
+        if self._ask == "none":
+            return False
+        if day is None or self._ask == "any":
+            return True
+        ahead = (day - self.today()).days
+        return -RECENT_DAYS <= ahead <= MAX_DAYS_AHEAD
+
+    async def _question(
+        self, key: Hashable, plan: "Callable[[Terms], Steps[Any]]"
+    ) -> KztRatesError | None:
+        """Ask the bank, or wait for those who do; return what went wrong."""
+        task = self._asked.get(key)
+        if task is None:
+            now = self.now()
+            if self._next_question is not None and now < self._next_question:
+                return None  # asked a moment ago, or the bank has just failed
+            if len(self._asked) >= ASKERS:
+                return None
+            self._next_question = now + BETWEEN_QUESTIONS
+            self.questions += 1
+            task = asyncio.get_running_loop().create_task(self._put(plan))
+            self._asked[key] = task
+            task.add_done_callback(lambda _: self._asked.pop(key, None))
+        try:
+            await asyncio.wait_for(asyncio.shield(task), PATIENCE_SECONDS)
+        except TimeoutError:
+            return BankUnavailable("the bank is slow to answer")
+        except KztRatesError as error:
+            return error
+        return None
+
+    async def _put(self, plan: "Callable[[Terms], Steps[Any]]") -> None:
+        steps = plan(self._core.terms)
+        _told.set([])  # of this task alone
+        try:
+            if isinstance(self._client, AsyncClient):
+                await self._client._run(steps)  # noqa: SLF001  # as above
+            else:
+                if self._askers is None:
+                    self._askers = ThreadPoolExecutor(ASKERS, "kzt-rates-ask")
+                run = asyncio.get_running_loop().run_in_executor
+                await run(self._askers, _quietly, self._client, steps)
+        except RateNotFound:
+            self._failures = 0  # that is an answer, and the store knows it now
+        except (BankUnavailable, FeedError):
+            pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
+            self._failures += 1
+            self._next_question = self.now() + pause
+            raise
+        else:
+            self._failures = 0
+
+
+def _quietly(client: Client, steps: "Steps[Any]") -> None:
+    """Run a plan with a client; that a figure is stale is said in the answer, not in a warning."""
+    token = _told.set([])
+    try:
+        client._run(steps)  # noqa: SLF001  # as above
+    finally:
+        _told.reset(token)
+
+
+def is_whole(day: Day) -> bool:
+    """Whether nothing of a day's sheet is unknown."""
+    return day.complete
