@@ -8,11 +8,10 @@ import sys
 import warnings
 from contextlib import suppress
 
-from kzt_rates.cli.terminal import be_lenient, one_line, say, tell
+from kzt_rates.cli.terminal import PROGRAM, be_lenient, one_line, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
     from collections.abc import Sequence
     from typing import TextIO
 
@@ -25,16 +24,8 @@ def main(arguments: "Sequence[str] | None" = None) -> int:
     """Run one command; return its exit status."""
     try:
         be_lenient(sys.stdout)
-        words = sys.argv[1:] if arguments is None else arguments
-        try:
-            from kzt_rates.cli.parser import parse
-
-            options = parse(words or ["--help"])
-        except SystemExit as end:  # help, the version or a usage error, said already
-            say(None)
-            return end.code if isinstance(end.code, int) else TROUBLE
         with warnings.catch_warnings():
-            return _attempt(options)
+            return _attempt(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:
         if arguments is None:  # the process is about to end
             _ignore_interrupts()
@@ -49,7 +40,8 @@ def _ignore_interrupts() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _attempt(options: "Namespace") -> int:
+def _attempt(words: "Sequence[str]") -> int:
+    from kzt_rates.cli.parser import parse
     from kzt_rates.errors import StaleRateWarning
 
     show = warnings.showwarning
@@ -69,10 +61,15 @@ def _attempt(options: "Namespace") -> int:
 
     warnings.simplefilter("always", StaleRateWarning)
     warnings.showwarning = show_warning
+    program = PROGRAM
     try:
+        options = parse(words or ["--help"])
+        program = options.program
         return options.run(options) or 0
+    except SystemExit as end:  # help, the version or a usage error, said already
+        return end.code if isinstance(end.code, int) else TROUBLE
     except Exception as error:  # noqa: BLE001  # a traceback is no answer to a person
-        status, message = _explain(error, options.program)
+        status, message = _explain(error, program)
         tell(message)
         return status
 

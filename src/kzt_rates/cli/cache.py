@@ -61,6 +61,7 @@ def copy_file(options: "Namespace") -> None:
         why = str(error).partition("; ")[0]
         if error.path not in (None, source, target):  # the file on the way to the target
             why = why.replace(str(error.path), target)
+        why = why.replace("database or disk is full", "the disk is full")
         raise type(error)(f"nothing was copied: {why}", path=target) from error
     days, figures = count_text(copied.days), count_text(copied.figures)
     say(f"copied what is known of {days} days, {figures} figures, to {target}")

@@ -6,12 +6,11 @@ A new command is a file of its own with a `COMMANDS` tuple, and a row in `ROOMS`
 import argparse
 import os
 import re
-from contextlib import suppress
 from importlib import import_module
 
 from kzt_rates._version import __version__
 from kzt_rates.cli.options import SETTINGS, Command, explained, listed
-from kzt_rates.cli.terminal import PROGRAM, one_line
+from kzt_rates.cli.terminal import PROGRAM, one_line, say, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -142,9 +141,8 @@ class Parser(argparse.ArgumentParser):
         self._negative_number_matcher = re.compile(r"-[\d.]")
 
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
-        """Print help as newer argparse does: what a closed pipe means is said later."""
-        with suppress(AttributeError, OSError):
-            super()._print_message(message, file)
+        """Write help and the version as every answer is written."""
+        say(message.removesuffix("\n"))
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         """Raise what names the option, its values and the word that was given."""
@@ -163,7 +161,8 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong and where help is, and exit."""
         for said, plainly in REWORDED:
             message = re.sub(said, plainly, message)
-        self.exit(2, f"{PROGRAM}: {one_line(message)} (see {self.prog} --help)\n")
+        tell(f"{one_line(message)} (see {self.prog} --help)")
+        self.exit(2)
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter):

@@ -29,7 +29,13 @@ class Session(Client):
     """
 
     def __init__(
-        self, options: "Namespace", *, timeout: float = 10, retries: int = 3, keeps: bool = True
+        self,
+        options: "Namespace",
+        *,
+        timeout: float = 10,
+        retries: int = 3,
+        keeps: bool = True,
+        warns: bool = True,
     ) -> None:
         try:
             super().__init__(
@@ -45,7 +51,7 @@ class Session(Client):
         if options.verbose:
             self._stop_logging = _log_to_stderr()
         else:
-            log.speak_through(_warn)
+            log.speak_through(_warn if warns else lambda _: None)
 
     def figures(
         self, codes: tuple[str, ...], on: "date | None", missing: "Missing", *, refresh: bool

@@ -46,7 +46,8 @@ def run(options: "Namespace") -> None:
     """Fill the cache; say what that took. An error or Ctrl-C loses nothing that was fetched."""
     from kzt_rates.cli.session import Session
 
-    with Session(options, timeout=60) as session:
+    # a cache that cannot keep what is fetched is an error here, so no warning comes before it
+    with Session(options, timeout=60, warns=False) as session:
         start, end = range_of(session, options)
         if start > session.today():
             raise UsageError(
