@@ -8,7 +8,7 @@ import sys
 import warnings
 from contextlib import suppress
 
-from kzt_rates.cli.terminal import PROGRAM, be_lenient, one_line, tell
+from kzt_rates.cli.terminal import PROGRAM, TROUBLE, be_lenient, explain, one_line, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-TROUBLE, USAGE, NOT_FOUND, OUT_OF_REACH, NOT_USABLE, INTERRUPTED = 1, 2, 3, 4, 5, 130
+INTERRUPTED = 130
 
 
 def main(arguments: "Sequence[str] | None" = None) -> int:
@@ -69,35 +69,6 @@ def _attempt(words: "Sequence[str]") -> int:
     except SystemExit as end:  # help, the version or a usage error, said already
         return end.code if isinstance(end.code, int) else TROUBLE
     except Exception as error:  # noqa: BLE001  # a traceback is no answer to a person
-        status, message = _explain(error, program)
+        status, message = explain(error, program)
         tell(message)
         return status
-
-
-def _explain(error: Exception, program: str) -> tuple[int, str]:
-    """Return the exit status of an error, and its one line."""
-    from kzt_rates import errors
-    from kzt_rates.cli.options import SettingsError, UsageError
-
-    if isinstance(error, UsageError):
-        return USAGE, one_line(f"{error} (see {program} --help)")
-    if isinstance(error, OSError) and error.filename is not None and error.strerror:
-        why = error.strerror[0].lower() + error.strerror[1:]
-        return TROUBLE, one_line(f"{error.filename}: {why}")
-    statuses: tuple[tuple[type[Exception], int], ...] = (
-        (SettingsError, USAGE),
-        (errors.UnknownCurrency, NOT_FOUND),
-        (errors.RateNotFound, NOT_FOUND),
-        (errors.Offline, OUT_OF_REACH),
-        (errors.BankUnavailable, OUT_OF_REACH),
-        (errors.FeedError, NOT_USABLE),
-        (errors.StoreError, TROUBLE),
-        (OSError, TROUBLE),
-    )
-    if type(error) is ImportError:  # an extra is missing, and the message says which
-        return TROUBLE, one_line(error)
-    for kind, status in statuses:
-        if isinstance(error, kind):
-            said = "; ".join([str(error), *getattr(error, "__notes__", [])])
-            return status, one_line(said) or type(error).__name__
-    return TROUBLE, one_line(f"{type(error).__name__}: {error}")

@@ -19,17 +19,20 @@ from kzt_rates.cli.terminal import LETTERS, can_show, say
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from decimal import Decimal
 
     from kzt_rates.cli.session import Session
-    from kzt_rates.figures import Day
     from kzt_rates.typing import Language, Row
 
 NOTES = """\
 examples:
   kzt-rates convert 100 USD
   kzt-rates convert 12.50 USD EUR --on 05.12.2025 --places 2
-  kzt-rates convert -5 USD --on 2025-12-05 --format json"""
+  kzt-rates convert -5 USD --on 2025-12-05 --format json
+  kzt-rates convert --pairs invoices.csv --places 2 > converted.csv
+
+--pairs writes the rows of the file with three more columns: converted, rate and effective_date. \
+The first row may name the columns amount, base, date and quote, in any order and among others. A \
+bad row ends the command with its number and status 3; the rows before it are written."""
 
 # How the rate is said, with its date, without one, carried, and provisional.
 WORDS: "dict[Language, tuple[str, str, str, str, str]]" = {
@@ -48,17 +51,24 @@ WORDS: "dict[Language, tuple[str, str, str, str, str]]" = {
 }
 
 
-def run(options: "Namespace") -> None:
-    """Show the converted amount, with the rate and the day it is of."""
+def run(options: "Namespace") -> int:
+    """Show the converted amount, with the rate and the day it is of; or convert a file's rows."""
     from kzt_rates.cli.session import Session
 
+    if options.pairs is not None:
+        from kzt_rates.cli.pairs import convert_rows
+
+        with Session(options, timeout=30) as session:
+            return convert_rows(session, options)
     with Session(options) as session:
         text = _answer(session, options)
     say(text)
+    return 0
 
 
 def _answer(session: "Session", options: "Namespace") -> str:
     from kzt_rates.arithmetic import Ratio
+    from kzt_rates.cli.session import ratio_of
     from kzt_rates.currency import parse_code
     from kzt_rates.dates import parse_date
     from kzt_rates.figures import KZT, Day
@@ -70,7 +80,7 @@ def _answer(session: "Session", options: "Namespace") -> str:
         found, ratio = Day(day), Ratio(1, 1)
     else:
         found = session.figures((base, quote), day, options.missing, refresh=options.refresh)
-        ratio = Ratio.of_legs(_leg(base, found), _leg(quote, found))
+        ratio = ratio_of(found, base, quote)
     used = [] if base == quote else [found.figures[code] for code in {base, quote} - {KZT}]
     answer: Row = {
         "amount": options.amount,
@@ -91,17 +101,6 @@ def _answer(session: "Session", options: "Namespace") -> str:
     from kzt_rates.cli.output import csv_text, json_text
 
     return json_text(answer) if options.format == "json" else csv_text(list(answer), [answer])
-
-
-def _leg(code: str, day: "Day") -> "tuple[Decimal, int] | None":
-    from decimal import Decimal
-
-    from kzt_rates.figures import KZT
-
-    if code == KZT:
-        return None
-    figure = day.figures[code]
-    return Decimal(figure.value), figure.nominal
 
 
 def _sentence(answer: "Row", options: "Namespace", *, published: bool) -> str:
@@ -137,10 +136,17 @@ def _sentence(answer: "Row", options: "Namespace", *, published: bool) -> str:
 
 
 def _add(parser: "ArgumentParser") -> None:
-    parser.add_argument("amount", metavar="AMOUNT", help="an amount such as 1250 or 1250.50")
-    parser.add_argument("base", metavar="BASE", help="the currency of the amount")
+    parser.add_argument(
+        "amount", metavar="AMOUNT", nargs="?", help="an amount such as 1250 or 1250.50"
+    )
+    parser.add_argument("base", metavar="BASE", nargs="?", help="the currency of the amount")
     parser.add_argument(
         "quote", metavar="QUOTE", nargs="?", help="the currency to convert to (default: KZT)"
+    )
+    parser.add_argument(
+        "--pairs",
+        metavar="FILE",
+        help="convert the rows of a CSV file, - for stdin: amount,base,date and perhaps quote",
     )
     add_on(parser)
     parser.add_argument(
@@ -150,6 +156,7 @@ def _add(parser: "ArgumentParser") -> None:
         help="round the result to N decimals, ties away from zero",
     )
     add_format(parser, (*FORMATS, "plain"))
+    parser.set_defaults(format=None)
     add_missing(parser)
     add_refresh(parser)
     add_language(parser)
@@ -169,6 +176,11 @@ def _check(parser: "ArgumentParser", options: "Namespace") -> None:
     """Settle the pair; end with a usage error where the words stand in another order."""
     from kzt_rates.arithmetic import parse_amount
 
+    if options.pairs is not None:
+        _check_pairs(parser, options)
+        return
+    if options.base is None:
+        _refuse_too_few(parser, options)
     words = [options.base, *filter(None, [options.quote]), *options.rest]
     try:
         parse_amount(options.amount)
@@ -181,6 +193,25 @@ def _check(parser: "ArgumentParser", options: "Namespace") -> None:
         line = " ".join([parser.prog, whole, *others])
         parser.error(f"{more[0]!r} is no currency; write the amount without spaces: {line}")
     check_pair(parser, options)
+    options.format = options.format or FORMATS[0]
+
+
+def _refuse_too_few(parser: "ArgumentParser", options: "Namespace") -> None:
+    given = options.amount
+    why = given and _why_no_amount(parser.prog, given, [])
+    parser.error(why or f"missing: {'BASE' if given else 'AMOUNT, BASE'}")
+
+
+def _check_pairs(parser: "ArgumentParser", options: "Namespace") -> None:
+    if options.amount is not None:
+        parser.error("give --pairs FILE or AMOUNT BASE, not both")
+    if options.on is not None:
+        parser.error("--pairs takes no --on: each row has its date")
+    if options.format not in (None, "csv"):
+        parser.error(f"--pairs writes csv, not {options.format}")
+    for name in ("exact", "language"):
+        if getattr(options, name):
+            parser.error(f"--pairs takes no --{name}: it writes csv with all digits")
 
 
 def _why_no_amount(program: str, amount: str, words: "list[str]") -> str:
@@ -213,7 +244,7 @@ COMMANDS = (
         "convert",
         "convert an amount at the official rate of a date",
         run,
-        usage="AMOUNT BASE [QUOTE]",
+        usage="(AMOUNT BASE [QUOTE] | --pairs FILE)",
         notes=NOTES,
         add=_add,
         check=_check,

@@ -3,8 +3,8 @@
 What comes is compared with the table of currencies, and the feeds with one another.
 """
 
-from kzt_rates.cli.options import Command, add_format
-from kzt_rates.cli.terminal import one_line, say
+from kzt_rates.cli.options import Command, add_format, first_day_of, parse_period_text
+from kzt_rates.cli.terminal import NOT_USABLE, OUT_OF_REACH, TROUBLE, one_line, say
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
 
 TYPE_CHECKING = False
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
     from kzt_rates.figures import Day
     from kzt_rates.tables.text import Document
 
-    State = Literal["ok", "CHANGED", "FAILED"]
+    State = Literal["ok", "CHANGED", "FAILED", "OLD"]
 
     # A feed's check, and what the feed said.
     Heard = tuple["Check", Sequence[Day]]
 
-OUT_OF_REACH, NOT_USABLE = 4, 5
 EXPORT_DAYS = 14
 MAX_NAMED = 10
 
@@ -33,27 +32,43 @@ them with each other and with the table of currencies. A check is ok, CHANGED or
 status is 5 if something changed or cannot be used, 4 if the bank cannot be reached. No rate is \
 stored.
 
+--max-age 1d also looks at the newest complete day that archive and cache have: the check age is \
+OLD, and the exit status 1 where nothing worse is found, if it is before yesterday. With --offline \
+it is the only check.
+
 examples:
   kzt-rates health
-  kzt-rates health --format json"""
+  kzt-rates health --format json
+  kzt-rates health --max-age 1d --offline"""
 
 
 def run(options: "Namespace") -> int:
     """Show how the checks came out; return the exit status that says the worst of it."""
     from kzt_rates.cli.session import Session
+    from kzt_rates.dates import ONE_DAY
 
+    checks: list[Check] = []
+    statuses = {0}
     with Session(options, timeout=30, retries=1, keeps=False) as session:
-        text, status = _checked(session, options)
-    say(text)
-    return status
+        base_url, today = session.base_url, session.today()
+        if session.offline and options.max_age is None:
+            raise Offline("health needs the bank, and offline is on")
+        if not session.offline:
+            checks, statuses = _checked(session, today)
+    if options.max_age is not None:
+        with Session(options) as session:
+            # one of today is less than a day old, one of yesterday a day
+            age = _age(session, first_day_of(options.max_age, today) - ONE_DAY, today)
+        checks.append(age)
+        statuses.add(TROUBLE if age.reasons else 0)
+    say((_json if options.format == "json" else _table)(base_url, today, checks))
+    return max(statuses)
 
 
-def _checked(session: "Session", options: "Namespace") -> tuple[str, int]:
+def _checked(session: "Session", today: "date") -> "tuple[list[Check], set[int]]":
+    """Return the checks of the feeds, and their exit statuses."""
     from functools import partial
 
-    if session.offline:
-        raise Offline("health needs the bank, and offline is on")
-    today = session.today()
     checks, statuses, said = [], set(), {}
     for name, ask in (("daily", _daily), ("latest", _latest), ("export", _export)):
         check, said[name], status = _tried(name, partial(ask, session, today))
@@ -63,8 +78,26 @@ def _checked(session: "Session", options: "Namespace") -> tuple[str, int]:
     compared = [check_codes(sheets), check_nominals(said), check_figures(said)]
     if any(check.reasons and not check.failed for check in compared):
         statuses.add(NOT_USABLE)
-    text = _json if options.format == "json" else _table
-    return text(session.base_url, today, [*checks, *compared]), max(statuses)
+    return [*checks, *compared], statuses
+
+
+def _age(session: "Session", oldest: "date", today: "date") -> "Check":
+    """Look whether the newest complete day known here is one of the days since `oldest`."""
+    from datetime import timedelta
+
+    from kzt_rates.dates import MAX_DAYS_AHEAD
+    from kzt_rates.plans.steps import load_newest_complete
+
+    ahead = today + timedelta(days=MAX_DAYS_AHEAD)
+    newest = session.ask(lambda _: load_newest_complete(ahead))
+    if newest is None:
+        return Check("age", "", ["no complete day is known here"], failed=True)
+    days = (today - newest).days
+    what = f"the newest complete day known here is {newest}"
+    if newest >= oldest:
+        return Check("age", what)
+    old = f"{days} {'day' if days == 1 else 'days'} ago"
+    return Check("age", what, [f"{what}, {old}"], state="OLD")
 
 
 def _tried(name: str, ask: "Callable[[], Heard]") -> "tuple[Check, Sequence[Day], int]":
@@ -141,14 +174,21 @@ def _json(base_url: str, today: "date", checks: "Sequence[Check]") -> str:
 class Check:
     """One question to the bank's feeds: `what` was looked at, and the reasons not to be content.
 
-    `failed` tells that it could not be answered; else it changed, where there are reasons.
+    `failed`: it could not be answered; else its state is another than ok where there are reasons.
     """
 
-    __slots__ = ("failed", "name", "reasons", "what")
+    __slots__ = ("_state", "failed", "name", "reasons", "what")
 
     def __init__(
-        self, name: str, what: str, reasons: "Sequence[str]" = (), *, failed: bool = False
+        self,
+        name: str,
+        what: str,
+        reasons: "Sequence[str]" = (),
+        *,
+        failed: bool = False,
+        state: "State" = "CHANGED",
     ) -> None:
+        self._state = state
         self.name = name
         self.what = what
         self.reasons = tuple(reasons)
@@ -159,7 +199,7 @@ class Check:
         """How it came out."""
         if self.failed:
             return "FAILED"
-        return "CHANGED" if self.reasons else "ok"
+        return self._state if self.reasons else "ok"
 
 
 def check_codes(sheets: "Mapping[str, Day]") -> Check:
@@ -272,6 +312,12 @@ def _without(name: str, why: str = "no feed has brought a figure") -> Check:
 
 def _add(parser: "ArgumentParser") -> None:
     add_format(parser, ("table", "json"))
+    parser.add_argument(
+        "--max-age",
+        type=parse_period_text,
+        metavar="PERIOD",
+        help="also check that the newest complete day known here is not older, as 1d, 2w or 3m",
+    )
 
 
 COMMANDS = (Command("health", "check the bank's feeds for changes", run, notes=NOTES, add=_add),)

@@ -7,7 +7,6 @@ from importlib import import_module
 
 from kzt_rates.cli.options import (
     Command,
-    UsageError,
     add_exact,
     add_language,
     add_output,
@@ -16,6 +15,7 @@ from kzt_rates.cli.options import (
     check_output,
     check_pair,
     check_range,
+    first_day_of,
     parse_period_text,
     range_of,
 )
@@ -53,7 +53,7 @@ def run(options: "Namespace") -> None:
     prepare(options)
     _prepare_picture(options)
     with Session(options, timeout=30) as session:
-        begins = options.last and _start_of(options.last, session.today())
+        begins = options.last and first_day_of(options.last, session.today())
         start, end = range_of(session, options, begins)
         series = session.series(
             options.base, options.quote, start, end, options.missing, refresh=options.refresh
@@ -104,25 +104,6 @@ def _table(series: "Series", options: "Namespace") -> str:
 def _marks(series: "Series", day: "date", words: "Words", *, provisional: bool) -> str:
     carried = words.say("carried from", series.carried[day]) if day in series.carried else ""
     return ", ".join(filter(None, [carried, words.say("provisional rate") if provisional else ""]))
-
-
-def _start_of(period: tuple[int, str], today: "date") -> "date":
-    """Return the day after the same day so many units before: ten days are today and nine more."""
-    count, unit = period
-    from dateutil.relativedelta import relativedelta
-
-    from kzt_rates.dates import ONE_DAY
-
-    back = relativedelta(
-        days=count if unit == "d" else 0,
-        weeks=count if unit == "w" else 0,
-        months=count if unit == "m" else 0,
-        years=count if unit == "y" else 0,
-    )
-    try:
-        return today - back + ONE_DAY
-    except (ValueError, OverflowError):
-        raise UsageError(f"--last {count}{unit} begins before the year 1") from None
 
 
 def _prepare_picture(options: "Namespace") -> None:

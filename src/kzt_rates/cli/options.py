@@ -195,6 +195,25 @@ def range_of(
     return first, last
 
 
+def first_day_of(period: tuple[int, str], today: "date") -> "date":
+    """Return the day after the same day so many units before: ten days are today and nine more."""
+    count, unit = period
+    from dateutil.relativedelta import relativedelta
+
+    from kzt_rates.dates import ONE_DAY
+
+    back = relativedelta(
+        days=count if unit == "d" else 0,
+        weeks=count if unit == "w" else 0,
+        months=count if unit == "m" else 0,
+        years=count if unit == "y" else 0,
+    )
+    try:
+        return today - back + ONE_DAY
+    except (ValueError, OverflowError):
+        raise UsageError(f"a period of {count}{unit} begins before the year 1") from None
+
+
 def add_output(parser: "Parser", forms: "tuple[str, ...]" = FILE_FORMATS) -> None:
     """Add the format, and the file that an answer may go to, whose ending may be the format."""
     add_format(parser, forms)

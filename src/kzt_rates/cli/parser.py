@@ -26,6 +26,7 @@ ROOMS = {
     "latest": "rates",
     "ticker": "rates",
     "history": "history",
+    "export": "export",
     "sync": "sync",
     "currencies": "rates",
     "cache": "cache",
@@ -140,7 +141,7 @@ class Parser(argparse.ArgumentParser):
         self._positionals.title = "arguments"
         self._negative_number_matcher = re.compile(r"-[\d.]")
 
-    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:  # noqa: ARG002
         """Write help and the version as every answer is written."""
         say(message.removesuffix("\n"))
 

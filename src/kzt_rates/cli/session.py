@@ -4,6 +4,7 @@ from kzt_rates import log
 from kzt_rates.cli.options import SettingsError
 from kzt_rates.cli.terminal import one_line, tell
 from kzt_rates.client import Client
+from kzt_rates.figures import KZT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import TypeVar
 
+    from kzt_rates.arithmetic import Ratio
     from kzt_rates.figures import Day
     from kzt_rates.models import Series
     from kzt_rates.plans.steps import Steps, Terms
@@ -101,6 +103,19 @@ class Session(Client):
         if self._stop_logging is not None:
             self._stop_logging()
             self._stop_logging = None
+
+
+def ratio_of(found: "Day", base: str, quote: str) -> "Ratio":
+    """Return what one unit of a currency costs in another, from a day that has both figures."""
+    from decimal import Decimal
+
+    from kzt_rates.arithmetic import Ratio
+
+    legs = [
+        None if code == KZT else (Decimal(found.figures[code].value), found.figures[code].nominal)
+        for code in (base, quote)
+    ]
+    return Ratio.of_legs(*legs)
 
 
 def _warn(message: str) -> None:

@@ -1,4 +1,4 @@
-"""stdout, stderr and Ctrl-C: narrow encodings, closed pipes, full disks, impatient hands."""
+"""stdout, stderr and Ctrl-C: narrow encodings, closed pipes, full disks, and an error's line."""
 
 import errno
 import os
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 PROGRAM = "kzt-rates"
+TROUBLE, USAGE, NOT_FOUND, OUT_OF_REACH, NOT_USABLE = 1, 2, 3, 4, 5
 ON_WINDOWS = os.name == "nt"
 # What tells whether a stream has the letters of a language.
 LETTERS = {"en": "", "kk": "АЯаяӘҒҚҢӨҰҮҺІәғқңөұүһі", "ru": "АЯаяЁё"}
@@ -80,6 +81,35 @@ def tell(message: str) -> None:
             print(_plainly(f"{PROGRAM}: {message}", sys.stderr), file=sys.stderr, flush=True)
         except OSError:
             _turn_away(sys.stderr)
+
+
+def explain(error: Exception, program: str = PROGRAM) -> tuple[int, str]:
+    """Return the exit status of an error, and its one line."""
+    from kzt_rates import errors
+    from kzt_rates.cli.options import SettingsError, UsageError
+
+    if isinstance(error, UsageError):
+        return USAGE, one_line(f"{error} (see {program} --help)")
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        why = error.strerror[0].lower() + error.strerror[1:]
+        return TROUBLE, one_line(f"{error.filename}: {why}")
+    statuses: tuple[tuple[type[Exception], int], ...] = (
+        (SettingsError, USAGE),
+        (errors.UnknownCurrency, NOT_FOUND),
+        (errors.RateNotFound, NOT_FOUND),
+        (errors.Offline, OUT_OF_REACH),
+        (errors.BankUnavailable, OUT_OF_REACH),
+        (errors.FeedError, NOT_USABLE),
+        (errors.StoreError, TROUBLE),
+        (OSError, TROUBLE),
+    )
+    if type(error) is ImportError:  # an extra is missing, and the message says which
+        return TROUBLE, one_line(error)
+    for kind, status in statuses:
+        if isinstance(error, kind):
+            said = "; ".join([str(error), *getattr(error, "__notes__", [])])
+            return status, one_line(said) or type(error).__name__
+    return TROUBLE, one_line(f"{type(error).__name__}: {error}")
 
 
 def one_line(text: object) -> str:
