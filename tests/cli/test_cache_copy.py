@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kzt_rates.errors import StoreUnavailable
 from kzt_rates.figures import Day
 from kzt_rates.store import contents
 from kzt_rates.store.sqlite import MEMORY, SqliteStore
@@ -178,3 +179,34 @@ def test_a_cache_whose_schema_is_no_text(run: Any, tmp_path: Path) -> None:
     said = run("cache clear")
     assert (said.status, said.err) == (0, "")
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [("folder", "it is a folder"), ("file/b.sqlite", "cannot write"), ("text", "is not a cache")],
+)
+def test_targets_that_cannot_be(run: Any, tmp_path: Path, target: str, why: str) -> None:
+    """A target that cannot be written is one line with its name; no word of the environment."""
+    source = store_of(tmp_path / "a.sqlite", sheet(DAY, USD="1"))
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "text").write_text("a letter", encoding="utf-8")
+    said = run("cache copy", str(source), str(tmp_path / target))
+    assert (said.status, said.out, said.err.count("\n")) == (1, "", 1)
+    assert said.err.startswith("kzt-rates: nothing was copied: ")
+    assert why in said.err
+    assert ".part" not in said.err
+    assert "KZT_RATES_CACHE" not in said.err
+
+
+def test_a_disk_that_fills(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full is named by the target, not by the file on the way to it."""
+
+    def full(_: Any, path: str) -> None:
+        raise StoreUnavailable(f"{path}: database or disk is full", path=path)
+
+    source = store_of(tmp_path / "a.sqlite", sheet(DAY, USD="1"))
+    monkeypatch.setattr(contents, "_add", full)
+    said = run("cache copy", str(source), str(tmp_path / "b.sqlite"))
+    target = tmp_path / "b.sqlite"
+    assert said.err == f"kzt-rates: nothing was copied: {target}: the disk is full\n"

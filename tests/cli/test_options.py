@@ -9,8 +9,8 @@ from kzt_rates.cli.parser import Parser, make_parser, parse
 from kzt_rates.testing import StandInBank
 
 COMMANDS = [
-    "", "convert", "sheet", "latest", "ticker", "history", "sync", "currencies", "cache", "health",
-    "completion",
+    "", "convert", "sheet", "latest", "ticker", "history", "export", "sync", "currencies",
+    "cache", "health", "completion",
 ]  # fmt: skip
 PARTS = ["cache info", "cache path", "cache clear"]
 
@@ -35,15 +35,16 @@ def test_help_of_reading_commands(run: Any) -> None:
     common = {"--help", "--offline", "--base-url", "--verbose"}
     reading = common | {"--format", "--missing", "--refresh"}
     expected = {
-        "convert": reading | {"--on", "--places", "--language", "--exact"},
+        "convert": reading | {"--pairs", "--on", "--places", "--language", "--exact"},
         "sheet": reading | {"--on", "--output", "--language", "--exact"},
         "latest": reading - {"--missing"} | {"--output", "--language", "--exact"},
         "ticker": reading | {"--on", "--language"},
         "history": reading
         | {"--output", "--start", "--end", "--last", "--language", "--exact"}
         | {"--plot", "--events"},
+        "export": common | {"--format", "--missing", "--output", "--start", "--end", "--currency"},
         "sync": common | {"--all", "--start", "--end", "--currency"},
-        "health": common | {"--format"},
+        "health": common | {"--format", "--max-age"},
         "currencies": common | {"--format", "--language"},
         "completion": {"--help"},
         "cache info": {"--help", "--base-url", "--format"},
@@ -56,14 +57,15 @@ def test_help_of_reading_commands(run: Any) -> None:
         assert set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", above, re.MULTILINE)) == options, command
 
 
-@pytest.mark.parametrize("command", ["history", "sync", "health"])
+@pytest.mark.parametrize("command", ["convert", "history", "export", "sync", "health"])
 def test_examples_can_be_typed(command: str, run: Any) -> None:
     """The examples in a command's help are lines that its parser takes."""
     said = run(f"{command} --help").out
     examples = re.findall(rf"^  kzt-rates ({command} ?.*)$", said, re.MULTILINE)
     assert len(examples) >= 2
     for example in examples:
-        assert parse(example.split()).program == f"kzt-rates {command}"
+        words = example.partition(" > ")[0].split()
+        assert parse(words).program == f"kzt-rates {command}"
 
 
 def test_main_help(run: Any) -> None:
@@ -197,8 +199,14 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("convert 1 250 000 USD EUR", "without spaces: kzt-rates convert 1250000 USD EUR (see"),
         ("convert 1 USD/EUR", "'USD/EUR' apart: kzt-rates convert 1 USD EUR (see"),
         ("history usd-eur --last 3m", "'usd-eur' apart: kzt-rates history USD EUR (see"),
-        ("ticker --output x.csv", "ticker has no --output; sheet, latest and history have it (see"),
-        ("sheet --output=x.csv --currency USD", "sheet has no --currency; sync has it (see"),
+        (
+            "ticker --output x.csv",
+            "ticker has no --output; sheet, latest, history and export have",
+        ),
+        (
+            "sheet --output=x.csv --currency USD",
+            "sheet has no --currency; export and sync have it (see",
+        ),
         ("cache path --format json", "path has no --format; convert, sheet, latest,"),
         ("convert 1 USD --plces 2", "convert has no --plces; did you mean --places? (see"),
         ("--plces 2 convert 1 USD", "kzt-rates has no --plces (see kzt-rates --help)"),
@@ -237,7 +245,7 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("sheet --language de", "--language is en, ru or kk, not 'de'"),
         (
             "convert 1 USD --output x.csv",
-            "convert has no --output; sheet, latest and history have it",
+            "convert has no --output; sheet, latest, history and export have it (see",
         ),
         ("sheet --format plain", "--format is table, json, csv or parquet, not 'plain'"),
         ("completion tcsh", "SHELL is bash, zsh or fish, not 'tcsh'"),

@@ -313,3 +313,53 @@ def test_nobody_reads(
         lost = "kzt-rates: stdout: it is closed, so nothing is shown\n"
         assert said.startswith(lost) is (stream is None)
     assert run("cache path").err == ""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a disk that is full")
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("--help", "--version", "convert --help", "convert 100 USD --on 2025-12-05"),
+        *("sheet 2025-12-05", "currencies --format json", "cache path", "completion bash"),
+        "export --start 2025-12-05 --end 2025-12-05 --missing known",
+    ],
+)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_full_stdout(line: str, unbuffered: str) -> None:
+    """A stdout that cannot be written is one line that names it, and status 1."""
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kzt_rates", *line.split()],
+            env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": unbuffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, b"kzt-rates: stdout: no space left on device\n")
+
+
+def test_only_the_command_that_runs_is_loaded() -> None:
+    """`convert` imports the file of no other command, nor its own for a help page's sake."""
+    script = (
+        "import sys\n"
+        "from kzt_rates.cli import main\n"
+        "main(sys.argv[1:])\n"
+        "print(*(n for n in sys.modules if n.startswith('kzt_rates.')), file=sys.stderr)\n"
+    )
+
+    def loaded(line: str) -> set[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", script, *line.split()],
+            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return {name.removeprefix("kzt_rates.") for name in done.stderr.split()}
+
+    shared = {"cli", "cli.parser", "cli.options", "cli.terminal"}
+    names = loaded("convert 100 USD --on 2025-12-05")
+    ours = {name for name in names if name.partition(".")[0] == "cli"}
+    assert ours == {*shared, "cli.convert", "cli.session"}
+    assert loaded("convert --help") == {"_version", "errors", *shared, "cli.convert"}
+    assert loaded("--help") & {"client", "currency", "money", "settings", "cli.output"} == set()

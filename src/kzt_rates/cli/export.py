@@ -152,7 +152,7 @@ COMMANDS = (
         "export",
         "write the rates of many currencies as one table",
         run,
-        usage="--start DATE [--end DATE] [--currency CODE ...]",
+        usage="--start DATE [--end DATE]",
         notes=NOTES,
         add=_add,
         check=_check,
