@@ -9,9 +9,12 @@ from pathlib import Path
 import nox
 
 os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
-CHECKS = ("lint", "types", "docs", "wheel", "instructions", "resolve", "floors", "browser", "tests")
+CHECKS = (
+    *("lint", "types", "docs", "wheel", "floors", "instructions", "resolve", "browser"),
+    *("engines", "tests"),
+)
 
-nox.options.default_venv_backend = "virtualenv"
+nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.download_python = "never"
 nox.options.error_on_external_run = True
 nox.options.reuse_existing_virtualenvs = True
@@ -30,9 +33,8 @@ ENGINES = {
         "pyarrow==18.0.*",
         "pyspark==3.5.*",
     ),
-    "newest": ("--upgrade", "--upgrade-strategy=eager", ".[test-engines]"),
+    "newest": ("--upgrade", "-e", ".[test-engines]"),
 }
-BASE_OF_TESTS = ("babel>=2.16", "hypothesis>=6.100", "openpyxl>=3.1", "pytest>=8.2")
 TESTS_OF_FRAMES = ("tests/unit/frames", "tests/unit/tables")
 # PySpark 3.5 is older than the Pythons it runs on.
 OLD_WARNINGS = (
@@ -48,9 +50,15 @@ AROUND_THE_SOURCE = (
     *("pyproject.toml", "README.md", "CHANGELOG.md", "hatch_build.py", "noxfile.py"),
 )
 FAST_TESTS = ("tests/unit", "tests/cli", "tests/tools", "tests/rules/test_retry_rules.py")
+QUICK_TESTS = ("--numprocesses=auto", "tests/unit", "tests/tools")
+MEASURE = ("--cov", "--cov-branch")
 # npm's package, the tag of the wheels that its Python takes, and that Python
 PYODIDE, PYODIDE_PLATFORM, PYODIDE_PYTHON = "314.0.7", "pyemscripten_2026_0_wasm32", "3.14"
 BASE_TESTS_NEED = ("pytest>=8.2", "pytest-xdist>=3.6", "hypothesis>=6.100", "openpyxl>=3.1")
+
+# What the coverage of the whole suite must be; `--pure` has all branches of the pure rooms run.
+WHOLE = ("--cov-append", f"--cov-fail-under={os.environ.get('COVERAGE_FLOOR', '95')}", "--pure")
+_done: set[str] = set()  # what a later session of this run of nox builds on
 
 
 @nox.session
@@ -70,17 +78,43 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
-def tests(session: nox.Session) -> None:
-    """Run the suite and show branch coverage."""
-    session.install("-e", ".[test]")
-    session.run("python", "-m", "pytest", *coverage_options(session.posargs), *session.posargs)
+def quick(session: nox.Session) -> None:
+    """Check rules, format and types, and run the fast tests, in about a minute."""
+    session.install("-e", ".[dev]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("pyright")
+    session.run("python", "-m", "pytest", "--base", "-q", *(session.posargs or QUICK_TESTS))
 
 
 @nox.session
-def floors(session: nox.Session) -> None:
-    """Run what needs no extra, on the oldest versions that pyproject allows."""
-    session.install("-e", ".", *oldest(), *BASE_TESTS_NEED)
-    session.run("python", "-m", "pytest", "--base", *(session.posargs or ["tests"]))
+def tests(session: nox.Session) -> None:
+    """Run what `.[test]` is enough for; the coverage has a floor once `engines` is counted in."""
+    session.install("-e", ".[test]")
+    whole = "engines" in _done and not session.posargs
+    options = (*MEASURE, *(WHOLE if whole else ()), "--cov-report=term")
+    session.run("python", "-m", "pytest", *options, *session.posargs)
+
+
+@nox.session
+@nox.parametrize("versions", ["oldest", "newest"])
+def engines(session: nox.Session, versions: str) -> None:
+    """Convert frames of the oldest libraries that it is promised for, and of the newest.
+
+    With the newest it is all tests that `tests` leaves out.
+    """
+    if versions == "oldest":
+        session.install(
+            "-e", ".[frames,plot,cli]", "babel>=2.16", *BASE_TESTS_NEED, *ENGINES[versions]
+        )
+        options = (*OLD_WARNINGS, *(session.posargs or TESTS_OF_FRAMES))
+    else:
+        session.install(*ENGINES[versions])
+        options = ("--engines", *(session.posargs or (*MEASURE, "--cov-report=")))
+    session.run("python", "-m", "pytest", "-q", *options)
+    if versions == "newest" and not session.posargs:
+        _done.add("engines")
 
 
 @nox.session
@@ -88,14 +122,6 @@ def resolve(session: nox.Session) -> None:
     """Resolve kzt_rates beside the newest of what people have, without installing it."""
     session.install("uv")
     session.run("python", "tools/neighbours.py", *session.posargs)
-
-
-@nox.session
-@nox.parametrize("versions", ["oldest", "newest"])
-def engines(session: nox.Session, versions: str) -> None:
-    """Convert frames of the oldest libraries that it is promised for, and of the newest."""
-    session.install("-e", ".[frames,plot,cli]", *BASE_OF_TESTS, *ENGINES[versions])
-    session.run("python", "-m", "pytest", *OLD_WARNINGS, *(session.posargs or TESTS_OF_FRAMES))
 
 
 @nox.session
@@ -112,37 +138,41 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def wheel(session: nox.Session) -> None:
-    """Build the wheel once, and run the README's first command and the base suite on it.
-
-    The suite runs where there is no `src`, so that only what is in the wheel can be imported.
-    """
-    session.install("build>=1.2", "virtualenv")
-    dist = BUILD / "dist"
-    shutil.rmtree(dist, ignore_errors=True)
-    # the sdist is built first, and the wheel from it: both must have all they need
-    session.run("python", "-m", "build", "--outdir", str(dist), ".", silent=True)
-    (built,) = dist.glob("*.whl")
-    with tempfile.TemporaryDirectory() as elsewhere:
+    """Build the wheel, run the README's first command on it, and install it beside boto3."""
+    built = build_wheel(session)
+    session.install("virtualenv")
+    with tempfile.TemporaryDirectory() as elsewhere, session.chdir(elsewhere):
         session.run("python", "-m", "virtualenv", "-q", f"{elsewhere}/venv")
-        python = Path(elsewhere, "venv", "Scripts" if os.name == "nt" else "bin", "python")
+        python = str(Path(elsewhere, "venv", "Scripts" if os.name == "nt" else "bin", "python"))
+        pip = (python, "-m", "pip")
+        session.run(*pip, "install", "-q", str(built), external=True)
         env = {"KZT_RATES_OFFLINE": "1", "KZT_RATES_CACHE": "off", "PYTHONPATH": ""}
-        with session.chdir(elsewhere):
-            session.run(str(python), "-m", "pip", "install", "-q", str(built), external=True)
-            command = readme_command().split()
-            said = str(session.run(str(python), *command[1:], env=env, external=True, silent=True))
-            session.log(said.strip())
-            if "49965" not in said.replace("\xa0", ""):
-                session.error(f"the wheel says {said!r}")
-            install = ("-m", "pip", "install", "-q", *BASE_TESTS_NEED)
-            session.run(str(python), *install, external=True)
-            for name in AROUND_THE_SOURCE:
-                copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-                copy(ROOT / name, name)
-            suite = ("-m", "pytest", "--base", "-q", *(session.posargs or FAST_TESTS))
-            session.run(str(python), *suite, env={"PYTHONPATH": ""}, external=True)
+        words = readme_command().split()[1:]
+        said = str(session.run(python, *words, env=env, external=True, silent=True))
+        session.log(said.strip())
+        if "49965" not in said.replace("\xa0", ""):
+            session.error(f"the wheel says {said!r}")
+        session.run(*pip, "install", "-q", "boto3", external=True)
+        session.run(*pip, "check", external=True)
 
 
 @nox.session
+def floors(session: nox.Session) -> None:
+    """Run what needs no extra, from the wheel, on the oldest versions that pyproject allows.
+
+    It runs where there is no `src`, so that only what is in the wheel can be imported.
+    """
+    built = build_wheel(session)
+    session.install("--force-reinstall", str(built), *oldest(), *BASE_TESTS_NEED)
+    with tempfile.TemporaryDirectory() as elsewhere, session.chdir(elsewhere):
+        for name in AROUND_THE_SOURCE:
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, name)
+        suite = ("-m", "pytest", "--base", "-q", *(session.posargs or ["tests"]))
+        session.run("python", *suite, env={"PYTHONPATH": ""})
+
+
+@nox.session(venv_backend="virtualenv")  # whose pip downloads for another platform
 def browser(session: nox.Session) -> None:
     """Run the wheel in Pyodide, a newer CPython that needs no installation but has no threads."""
     if shutil.which("npm") is None:
@@ -206,11 +236,16 @@ def archive(session: nox.Session) -> None:
     session.run("python", "tools/rebuild_archive.py", *session.posargs)
 
 
-def coverage_options(posargs: list[str]) -> list[str]:
-    """Return the options that measure branches; a part of the suite has no floor."""
-    floor = os.environ.get("COVERAGE_FLOOR", "95")
-    options = ["--cov", "--cov-branch", "--cov-report=term"]
-    return options if posargs else [*options, f"--cov-fail-under={floor}"]
+def build_wheel(session: nox.Session) -> Path:
+    """Build the wheel, once in a run of nox, from the sdist: both must have all they need."""
+    dist = BUILD / "dist"
+    if "wheel" not in _done:
+        session.install("build>=1.2", "virtualenv")
+        shutil.rmtree(dist, ignore_errors=True)
+        session.run("python", "-m", "build", "--outdir", str(dist), ".", silent=True)
+        _done.add("wheel")
+    (built,) = dist.glob("*.whl")
+    return built
 
 
 def oldest() -> list[str]:

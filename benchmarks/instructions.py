@@ -55,13 +55,13 @@ PARSE = (
 import datetime
 from kzt_rates.feed import xml
 from kzt_rates.figures import Received
-from kzt_rates.models.sheet import sheet_of
+from kzt_rates.models.sheet import sheet_from
 day = datetime.date{SHEET_DAY.timetuple()[:3]}
 with open("sheet.xml", "rb") as file:
     body = file.read()
 received = Received(datetime.datetime.now(datetime.timezone.utc), day)
 for _ in range(%d):
-    sheet_of(xml.read_daily(body, day, received), day)
+    sheet_from(xml.read_daily(body, day, received), day)
 """
 )
 

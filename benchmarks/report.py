@@ -15,9 +15,9 @@ from benchmarks.cases import ENVIRONMENT_OF, Group
 from benchmarks.cases_of_frames import GROUPS_OF_FRAMES
 from benchmarks.environments import FRAMES, LIBRARIES, OURS, versions
 from benchmarks.measuring import Figures, Runner
-from benchmarks.places import ROOT
+from benchmarks.places import BUILD, ROOT
 
-RESULTS = ROOT / "benchmarks" / "results.json"
+RESULTS = BUILD / "results.json"
 TEMPLATE = ROOT / "benchmarks" / "performance.md.in"
 PAGE = ROOT / "docs" / "explanation" / "performance.md"
 
@@ -84,7 +84,7 @@ def three_digits(number: float) -> str:
 
 
 def write(found: Measured, runner: Runner) -> None:
-    """Write the figures as JSON, and the page that is made of them."""
+    """Write the figures as JSON, which stays here, and the page that is made of them."""
     pythons = {ENVIRONMENT_OF[subject]: runner.python(subject) for subject in ENVIRONMENT_OF}
     results = {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
@@ -97,7 +97,10 @@ def write(found: Measured, runner: Runner) -> None:
 
 
 def write_page() -> None:
-    """Write the page of the figures that were measured last."""
+    """Write the page of the figures that were measured last.
+
+    Raises `FileNotFoundError` where nothing was measured on this machine.
+    """
     results = json.loads(RESULTS.read_text(encoding="utf-8"))
     PAGE.write_text(page(results), encoding="utf-8")
 

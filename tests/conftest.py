@@ -1,8 +1,12 @@
 """What every test gets: no network, no settings of the machine's, and a world to ask in."""
 
+import ast
 import asyncio
 import csv
+import inspect
+import io
 import os
+import re
 import socket
 import sqlite3
 import sys
@@ -13,12 +17,14 @@ from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Barrier, Event, Thread
 from typing import Any
 
 import certifi
 import pytest
+from hypothesis import HealthCheck, settings
 
 import kzt_rates
 from kzt_rates.loops import sleep
@@ -32,12 +38,20 @@ FIRST_DAY, TOMORROW = "2025-12-04", "2025-12-11"
 # Read by type checkers, or run in a browser; collecting their doctests would run them here.
 collect_ignore_glob = ["typing/*", "browser/*"]
 
+# no test depends on how fast the machine is
+settings.register_profile("any", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any")
+
 HERE = Path(__file__).parent
 # what an extra is needed for, besides the tests that are marked
 OF_EXTRAS = (
     *("unit/frames", "unit/tables", "unit/plotting", "rules/test_frames_learn.py"),
     *("cli/test_output.py", "cli/test_plot.py", "docs", "benchmarks"),
 )
+
+# Libraries of frames that `.[test]` does without: they are more than half a gigabyte.
+ENGINES = ("dask", "duckdb", "ibis", "polars", "pyspark")
+ABSENT = tuple(name for name in ENGINES if find_spec(name) is None)
 
 # date -> code -> (value, nominal)
 Figures = dict[str, dict[str, tuple[str, int]]]
@@ -55,6 +69,15 @@ SYSTEM_FIXTURES = {"bank", "old_bank", "world", "run_apart", "start", "terminal"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Have the part of the suite that the base install must pass."""
     parser.addoption("--base", action="store_true", help="leave out tests that need an extra")
+    parser.addoption("--engines", action="store_true", help="only tests of Dask, Polars and so on")
+    parser.addoption("--pure", action="store_true", help="fail where a pure room is not all run")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say what is left out for want of a library."""
+    if not ABSENT or config.getoption("base"):
+        return None
+    return f"without the tests of {', '.join(ABSENT)}, which are not installed: `nox -s engines`"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -70,14 +93,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept: list[pytest.Item] = []
     left_out: list[pytest.Item] = []
     for item in items:
-        (left_out if _is_left_out(item, base=config.getoption("base")) else kept).append(item)
+        (left_out if _is_left_out(item, config) else kept).append(item)
     if left_out:
         items[:] = kept
         config.hook.pytest_deselected(items=left_out)
 
 
-def _is_left_out(item: pytest.Item, *, base: bool) -> bool:
-    if base and item.get_closest_marker("extras"):
+def _is_left_out(item: pytest.Item, config: pytest.Config) -> bool:
+    if config.getoption("base") and item.get_closest_marker("extras"):
+        return True
+    if config.getoption("engines"):
+        return not _needs(item, ENGINES)
+    if ABSENT and _needs(item, ABSENT):
         return True
     needs_a_system = item.get_closest_marker("system") or SYSTEM_FIXTURES.intersection(
         getattr(item, "fixturenames", ())
@@ -85,9 +112,95 @@ def _is_left_out(item: pytest.Item, *, base: bool) -> bool:
     return IN_BROWSER and bool(needs_a_system)
 
 
+def _needs(item: pytest.Item, libraries: tuple[str, ...]) -> bool:
+    """Whether a test, its module or the page it runs imports one of some libraries."""
+    parameters = getattr(getattr(item, "callspec", None), "params", {})
+    sources = [str(getattr(value, "text", "")) for value in parameters.values()]
+    if isinstance(item, pytest.DoctestItem):
+        sources.append(str(item.dtest.docstring))
+    else:
+        sources.append(_code(item.function))
+    return _is_of(item.path, libraries) or any(map(_importing(libraries).search, sources))
+
+
+def _is_of(path: Path, libraries: tuple[str, ...]) -> bool:
+    imports = rf"^(?:import|from) (?:{'|'.join(libraries)})\b"
+    return path.suffix == ".py" and bool(re.search(imports, _text(path), re.MULTILINE))
+
+
+@cache
+def _importing(libraries: tuple[str, ...]) -> re.Pattern[str]:
+    names = "|".join(libraries)
+    imports = rf"^[ .>]*(?:import|from) (?:{names})\b"
+    return re.compile(rf"{imports}|\.to_(?:{names})\(", re.MULTILINE)
+
+
+@cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def _code(function: Callable[..., Any]) -> str:
+    return inspect.getsource(function)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Isolate the doctests of src/ and docs/ as well, which are outside this folder."""
+    """Look after src/ and docs/ as well, which are outside this folder."""
+    if ABSENT and config.getoption("engines"):
+        raise pytest.UsageError(f"--engines needs {', '.join(ABSENT)}: .[test-engines]")
     config.pluginmanager.register(Isolation(), "kzt_rates-isolation")
+    if config.getoption("pure") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(PureRooms(config), "kzt_rates-pure-rooms")
+    if ABSENT:
+        config.pluginmanager.register(Importable(), "kzt_rates-importable")
+
+
+class PureRooms:
+    """Fails a run with coverage in which a line or a branch of a pure room was left out.
+
+    Where rates are decided and calculated, what no test has run is a wrong number in waiting.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._coverage = config.pluginmanager.get_plugin("_cov")
+        self._left = ""
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Look into what was measured, once it is combined."""
+        rooms = [HERE.parent / "src" / "kzt_rates" / room for room in _pure_rooms()]
+        include = [f"{room}{ending}" for room in rooms for ending in (".py", "/*")]
+        said = io.StringIO()
+        measured = self._coverage.cov_controller.cov
+        if measured.report(include=include, skip_covered=True, show_missing=True, file=said) < 100:
+            self._left = said.getvalue()
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Name the lines."""
+        if self._left:
+            terminalreporter.section("FAIL: not all of the pure rooms was run")
+            terminalreporter.write_line(self._left)
+
+
+def _pure_rooms() -> tuple[str, ...]:
+    """Return the rooms that may not wait for anything, as the test of the architecture has them."""
+    tree = ast.parse(_text(HERE / "unit" / "test_architecture.py"))
+    (found,) = (
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "PURE"
+    )
+    return tuple(ast.literal_eval(found))
+
+
+class Importable:
+    """Leaves out the modules, of src/ as well, that import a library that is not installed."""
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Look at a module's text before it is imported."""
+        return True if _is_of(collection_path, ABSENT) else None
 
 
 class Isolation:

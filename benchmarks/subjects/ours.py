@@ -14,7 +14,7 @@ from benchmarks.places import SHEET, STORE, bank_url
 from benchmarks.prepared import SHEET_DAY
 from kzt_rates.feed import export, xml
 from kzt_rates.figures import Received
-from kzt_rates.models.sheet import sheet_of
+from kzt_rates.models.sheet import sheet_from
 from kzt_rates.testing import dense_sheets, range_xlsx
 
 # the shared client's too has every day, and none but the made-up rates
@@ -66,7 +66,7 @@ def sheet() -> Case:
     def call() -> None:
         day = xml.read_daily(body, SHEET_DAY, RECEIVED)
         assert day is not None
-        sheet_of(day, SHEET_DAY)
+        sheet_from(day, SHEET_DAY)
 
     return Case(call)
 

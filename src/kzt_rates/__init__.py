@@ -26,18 +26,29 @@ if TYPE_CHECKING:
         StoreUnavailable,
         UnknownCurrency,
     )
-    from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
+    from kzt_rates.models import (
+        Change,
+        Currency,
+        Point,
+        Rate,
+        RateSheet,
+        Series,
+        SyncReport,
+        sheet_of,
+    )
     from kzt_rates.money import format_money
     from kzt_rates.typing import SyncProgress
 
 _HOMES = {
     "AsyncClient": "async_client",
     "BankUnavailable": "errors",
+    "Change": "models",
     "Client": "client",
     "Currency": "models",
     "FeedError": "errors",
     "KztRatesError": "errors",
     "Offline": "errors",
+    "Point": "models",
     "Rate": "models",
     "RateNotFound": "errors",
     "RateSheet": "models",
@@ -56,17 +67,20 @@ _HOMES = {
     "latest": "api",
     "rate": "api",
     "sheet": "api",
+    "sheet_of": "models",
     "sync": "api",
 }
 
 __all__ = [
     "AsyncClient",
     "BankUnavailable",
+    "Change",
     "Client",
     "Currency",
     "FeedError",
     "KztRatesError",
     "Offline",
+    "Point",
     "Rate",
     "RateNotFound",
     "RateSheet",
@@ -86,6 +100,7 @@ __all__ = [
     "latest",
     "rate",
     "sheet",
+    "sheet_of",
     "sync",
 ]
 
@@ -103,4 +118,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, "frames", "models", "typing"])

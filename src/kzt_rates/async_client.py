@@ -8,6 +8,7 @@ from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable
 from kzt_rates.loops import AsyncioRuns, running, sleep
 from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
+from kzt_rates.settings import transport_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class AsyncClient:
     ) -> None:
         self._core = Core(base_url, cache, archive, offline, timeout, retries, clock)
         self._memo = self._core.memo
-        self._given_transport = transport
+        self._given_transport = transport_of(transport, "handle_async_request")
         self._sleep: Callable[[float], Awaitable[object]] = sleep
         self._transport: AsyncTransport | None = None
         self._loop: object = None

@@ -9,6 +9,7 @@ import kzt_rates.process  # binds the name that annotations begin with, to be re
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable, twin_of
 from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
+from kzt_rates.settings import transport_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Client:
     ) -> None:
         self._core = Core(base_url, cache, archive, offline, timeout, retries, clock)
         self._memo = self._core.memo
-        self._given_transport = transport
+        self._given_transport = transport_of(transport, "handle_request")
         self._sleep: Callable[[float], object] = sleep
         self._bank: tuple[Transport, _Runs] | None = None
         self._lock = Lock()

@@ -183,16 +183,16 @@ class Core:
         day = self._day(on)
         _check_missing(missing)
         found = yield from sheet_on(self.terms, day, missing=missing, refresh=refresh)
-        from kzt_rates.models.sheet import sheet_of
+        from kzt_rates.models.sheet import sheet_from
 
-        return sheet_of(found, day)
+        return sheet_from(found, day)
 
     def latest(self, refresh: bool) -> "Steps[RateSheet]":
         """Plan: the newest sheet the bank has published."""
         found = yield from latest_sheet(self.terms, refresh=refresh)
-        from kzt_rates.models.sheet import sheet_of
+        from kzt_rates.models.sheet import sheet_from
 
-        return sheet_of(found, found.date)
+        return sheet_from(found, found.date)
 
     def history(
         self,
@@ -208,7 +208,7 @@ class Core:
         if missing not in ("skip", "raise", "previous"):
             raise ValueError(f"missing is 'skip', 'raise' or 'previous', not {missing!r}")
         codes = yield from known_codes(base, quote)
-        from kzt_rates.models.series_from import identity, series_from
+        from kzt_rates.models.series import identity, series_from
 
         if codes[0] == codes[1]:
             return identity(codes[0], first, min(last, max(first, self.terms.today())))
@@ -236,7 +236,7 @@ class Core:
             codes: tuple[str, ...] = export_codes()
         else:
             codes = yield from known_codes(*dict.fromkeys(currencies))
-        from kzt_rates.models.sync_report import SyncReport
+        from kzt_rates.models.values import SyncReport
         from kzt_rates.plans.range import sync_of
 
         foreign = sorted({*codes} - {KZT})

@@ -16,6 +16,7 @@ from datetime import date
 Nearest = tuple[date | None, date | None]
 
 EXCERPT_CHARACTERS = 200
+MAX_SHOWN_URL = 180
 
 
 def excerpt(body: "bytes | bytearray") -> str:
@@ -23,6 +24,19 @@ def excerpt(body: "bytes | bytearray") -> str:
     text = bytes(body[: 2 * EXCERPT_CHARACTERS]).decode("utf-8", "replace")
     printable = "".join(c if c.isprintable() else " " for c in text).split()
     return " ".join(printable)[:EXCERPT_CHARACTERS] or repr(bytes(body[:40]))
+
+
+def shown_url(url: str) -> str:
+    """Return an address as messages tell it: without a password, and of an export without ids.
+
+    >>> shown_url("https://name:secret@bank.example/excel?beginDate=01.01.2016&rates[]=5&rates[]=6")
+    'https://bank.example/excel?beginDate=01.01.2016…'
+    """
+    scheme, slashes, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    path, ids, _ = path.partition("&rates[]=")
+    shown = f"{scheme}{slashes}{place.rpartition('@')[2]}{slash}{path}"
+    return f"{shown[:MAX_SHOWN_URL]}…" if ids or len(shown) > MAX_SHOWN_URL else shown
 
 
 def twin_of(error: Exception) -> Exception:
@@ -109,25 +123,46 @@ class BankUnavailable(KztRatesError):
     """The bank could not be reached, or answered with an error of its server.
 
     `url` is what was asked, `status` the HTTP status where there was one; the lower
-    error is chained as `__cause__`.
+    error is chained as `__cause__`. `code` and `date` are what was wanted, `None` where it was
+    more than one, and `nearest` holds the nearest dates known before and after.
     """
+
+    code: "str | None" = None
+    date: "date | None" = None
+    nearest: "Nearest" = (None, None)
 
     def __init__(self, message: str, *, url: str = "", status: "int | None" = None) -> None:
         super().__init__(message)
         self.url = url
         self.status = status
 
+    def __str__(self) -> str:
+        return _with_url(self.args[0], self.url)
+
 
 class FeedError(KztRatesError):
     """The bank answered, but not with what may be believed; nothing of it was kept.
 
-    `url` is what was asked, `excerpt` the beginning of what came.
+    `url` is what was asked, `excerpt` the beginning of what came. `code` and `date` are what was
+    wanted, `None` where it was more than one, and `nearest` holds the nearest dates known before
+    and after.
     """
+
+    code: "str | None" = None
+    date: "date | None" = None
+    nearest: "Nearest" = (None, None)
 
     def __init__(self, message: str, *, url: str = "", excerpt: str = "") -> None:
         super().__init__(message)
         self.url = url
         self.excerpt = excerpt
+
+    def __str__(self) -> str:
+        return _with_url(self.args[0], self.url)
+
+
+def _with_url(message: str, url: str) -> str:
+    return f"{message}; asked: {shown_url(url)}" if url else message
 
 
 class StoreError(KztRatesError):

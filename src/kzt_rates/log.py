@@ -24,13 +24,18 @@ def speak_through(tell: "Callable[[str], None] | None") -> None:
 
 
 def log(level: "Level", message: str, *values: object) -> None:
-    """Write one line to the logger `kzt_rates`; no handler is ever installed."""
+    """Write one line to the logger `kzt_rates`; no handler is ever installed.
+
+    A program that set up no logging hears nothing: Python's last resort would print the line
+    without saying whose it is.
+    """
     if _instead is not None:
         return
     import logging  # here, because a conversion from the archive has nothing to say
 
     logger = logging.getLogger("kzt_rates")
-    getattr(logger, level)(message, *values, stacklevel=2)
+    if logger.hasHandlers():
+        getattr(logger, level)(message, *values, stacklevel=2)
 
 
 def is_debugging() -> bool:
@@ -39,16 +44,25 @@ def is_debugging() -> bool:
     return (
         logging is not None
         and _instead is None
-        and logging.getLogger("kzt_rates").isEnabledFor(logging.DEBUG)
+        and (logger := logging.getLogger("kzt_rates")).isEnabledFor(logging.DEBUG)
+        and bool(logger.hasHandlers())
     )
 
 
 def complain(message: str) -> None:
-    """Say what works less well than it should, although the answers are right."""
+    """Say what works less well than it should, although the answers are right.
+
+    That is told also where no logging was set up, or nobody would learn why it is slow.
+    """
     if _instead is not None:
         _instead(message)
-    else:
+        return
+    import logging
+
+    if logging.getLogger("kzt_rates").hasHandlers():
         log("warning", "%s", message)
+    elif sys.stderr is not None:
+        print(f"kzt_rates: {message}", file=sys.stderr)  # noqa: T201  # as Python's last resort
 
 
 def hear_stale(hear: "Callable[[str], bool]") -> None:

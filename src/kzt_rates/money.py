@@ -10,17 +10,27 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 import kzt_rates.figures  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.arithmetic import MAX_AMOUNT_DIGITS, parse_amount, parse_places
 from kzt_rates.currency import FACTS, TENGE, parse_code, symbol_of
+from kzt_rates.dates import bank_date
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import date
+
     import kzt_rates.typing
 
 LANGUAGES: "tuple[kzt_rates.typing.Language, ...]" = ("en", "kk", "ru")
+TICKER_CODES = ("USD", "EUR", "CNY", "RUB")
 NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
 MONEY_PLACES = 2
 # What tells two days' rates apart; a derived rate can have 28.
 RATE_DIGITS = 6
 
+_BANK = {
+    "en": "National Bank of Kazakhstan",
+    "kk": "Қазақстан Ұлттық Банкі",
+    "ru": "Национальный банк Казахстана",
+}
 _ROUNDING = Context(prec=12 * MAX_AMOUNT_DIGITS, rounding=ROUND_HALF_UP)
 
 
@@ -130,6 +140,55 @@ def name_in(language: str, code: str, published: "str | None" = None) -> str:
         return published or code
     names = {"en": facts.name_en, "kk": facts.name_kk, "ru": facts.name_ru}
     return names[language] or published or code
+
+
+def bank_name(language: str, source: "str | None" = None) -> str:
+    """Return whose figures they are: a source of one's own, else the National Bank.
+
+    >>> bank_name("en"), bank_name("ru"), bank_name("en", "contract")
+    ('National Bank of Kazakhstan', 'Национальный банк Казахстана', 'contract')
+    """
+    return _BANK[language] if source is None else source
+
+
+def ticker_line(
+    day: "date",
+    rates: "Iterable[tuple[str, Decimal, int]]",
+    language: "str | None" = None,
+    sign_of: "Callable[[str], str]" = symbol_of,
+    *,
+    changes: "Mapping[str, Decimal | None] | None" = None,
+    source: "str | None" = None,
+) -> str:
+    """Return the line for (code, value, nominal) rates of a day; figures as a language has them.
+
+    `changes` are by code, in tenge for the nominal; a code without one has no mark. A `source`
+    other than the National Bank stands behind the date.
+
+    >>> from datetime import date
+    >>> rates = [("USD", Decimal("512.53"), 1)]
+    >>> ticker_line(date(2025, 11, 29), rates)
+    '(29.11.2025) $ 512.53 ₸'
+    >>> ticker_line(date(2025, 11, 29), rates, "ru", changes={"USD": Decimal("-4.33")})
+    '(29.11.2025) $ 512,53 ₸ ▼4,33'
+    """
+    known = None if language is None else parse_language(language)
+    tenge = sign_of(kzt_rates.figures.KZT)
+    parts = [f"({bank_date(day)}{'' if source is None else f', {source}'})"]
+    for code, value, nominal in rates:
+        lot = "" if nominal == 1 else f"{nominal} "
+        parts.append(f"{lot}{sign_of(code)} {_two_decimals(value, known)} {tenge}")
+        change = None if changes is None else changes.get(code)
+        if change is not None:
+            arrow = "▲" if change > 0 else "▼" if change else "±"
+            parts.append(f"{arrow}{_two_decimals(abs(change), known)}")
+    return " ".join(parts)
+
+
+def _two_decimals(number: Decimal, language: "kzt_rates.typing.Language | None") -> str:
+    """Return a figure of the ticker, which has groups only where a language was asked for."""
+    text = f"{_rounded(number, MONEY_PLACES):f}"
+    return text if language is None else in_groups(text, language)
 
 
 def _rounded(number: Decimal, places: int) -> Decimal:

@@ -123,6 +123,14 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     )
 
 
+# What the extras bring, by name: kzt_rates is installed from a clone or from an index, and what to
+# type must be right in both cases. A test holds it against pyproject.toml.
+EXTRAS = {
+    "frames": "'narwhals>=2.10.1' 'numpy>=1.26' 'pyarrow>=18'",
+    "plot": "'matplotlib>=3.9'",
+}
+
+
 def require(module: str, extra: str | None = None) -> "Any":
     """Return a module of another library, imported; `ImportError` says how to install it.
 
@@ -138,7 +146,7 @@ def require(module: str, extra: str | None = None) -> "Any":
         library = module.partition(".")[0]
         if error.name is None or error.name.partition(".")[0] != library:
             raise
-        wanted = library if extra is None else f"'kzt_rates[{extra}]'"
+        wanted = library if extra is None else EXTRAS[extra]
         raise ImportError(
             f"this needs {library}, which is not installed: pip install {wanted}", name=library
         ) from error

@@ -10,14 +10,21 @@ from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import TypeVar
+
     from kzt_rates.store.protocol import Store
     from kzt_rates.typing import ArchiveLike, CacheLike, Clock
+
+    T = TypeVar("T")
 
 # A browser has no sockets and no threads, and no files that outlive the page.
 IN_BROWSER = sys.platform == "emscripten"
 
 DEFAULT_BASE_URL = "https://nationalbank.kz"
 CACHE_FILE = "cache.sqlite"
+
+# Names a file with the instant it is, for the programs that a test starts (`kzt_everywhere`).
+TEST_CLOCK = "KZT_RATES_TEST_CLOCK"
 
 _SWITCHES = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
@@ -91,7 +98,36 @@ def clock_of(clock: "Clock | None") -> "Clock":
     """Return the clock; `TypeError` where it cannot be asked."""
     if clock is not None and not callable(clock):
         raise TypeError("a clock is a callable that returns an aware datetime")
-    return clock or utc_now
+    return clock or _clock_of_tests(os.environ.get(TEST_CLOCK)) or utc_now
+
+
+def _clock_of_tests(path: "str | None") -> "Clock | None":
+    """Return a clock that shows what stands in a file; only with a bank on this machine.
+
+    Left behind in the environment of a service it would give another day's rates for today's.
+    """
+    if not path:
+        return None
+    if not os.environ.get("KZT_RATES_BASE_URL", "").startswith("http://127.0.0.1:"):
+        raise ValueError(
+            f"{TEST_CLOCK} is for tests with a bank on 127.0.0.1, and KZT_RATES_BASE_URL names"
+            f" none; unset {TEST_CLOCK}"
+        )
+    from datetime import datetime
+
+    def now() -> "datetime":
+        with open(path, encoding="ascii") as lines:
+            return datetime.fromisoformat(lines.read())
+
+    return now
+
+
+def transport_of(transport: "T", method: str) -> "T":
+    """Return a transport that was given; `TypeError` where it lacks the method that is called."""
+    if transport is not None and not hasattr(transport, method):
+        wanted = "AsyncBaseTransport" if "async" in method else "BaseTransport"
+        raise TypeError(f"transport is an httpx.{wanted}, not {type(transport).__name__}")
+    return transport
 
 
 def store_of(base_url: str, cache: "CacheLike", archive: "ArchiveLike") -> Layers:

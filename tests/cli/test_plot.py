@@ -104,7 +104,7 @@ def test_no_matplotlib(run, bank, monkeypatch, tmp_path):
     """Without matplotlib the error is the line to type, before the bank is asked."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     said = run("history USD --last 3d --plot", str(tmp_path / "a.png"))
-    check_refused(said, 1, "kzt-rates: this needs matplotlib", "pip install 'kzt_rates[plot]'")
+    check_refused(said, 1, "kzt-rates: this needs matplotlib", "pip install 'matplotlib>=3.9'")
     assert not bank.requests
 
 

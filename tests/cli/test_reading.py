@@ -175,7 +175,7 @@ def test_sheet_json_of_the_archive(run: Any) -> None:
         "value": "499.65",
         "per_unit": "499.65",
         "change": None,
-        "name": None,
+        "name": "доллар США",
     }
 
 

@@ -167,6 +167,15 @@ def test_archive_is_described() -> None:
         r"archive of [0-9,]+ official figures",
         f"archive of {len(rows):,} official figures",
     )
+    dollar = [row[0] for row in rows if row[1] == "USD"]
+    check_sentence(
+        "../README.md",
+        r"figures comes with it: .*\n.*",
+        f"figures comes with it: {len({row[1] for row in rows})} currencies, from {min(days)} to "
+        f"{max(days)}.\nIt is not the bank's whole history: only {whole:,} days of it have the "
+        f"whole sheet, the dollar is known on {len(dollar):,} days since {min(dollar)}, and most "
+        "currencies on fewer.",
+    )
     check_sentence(
         "how-to/go-offline.md",
         r"The package brings an archive: .*",

@@ -251,7 +251,7 @@ def test_readme_commands(shell: Shell) -> None:
     """The README's first command converts 100 USD as its console block shows, without a bank."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     install, test = re.findall(r"^python3 .*$", readme, re.MULTILINE)
-    assert test == 'python3 -m pip install -e ".[test]" && python3 -m pytest'
+    assert test == 'python3 -m pip install -e ".[test]" && python3 -m pytest -n auto'
     installing, _, converting = install.partition(" && ")
     assert installing == "python3 -m pip install ."
     shown = next(block.text for block in CONSOLES if block.page.name == "README.md")

@@ -20,7 +20,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates.testing import SettableClock, StandInBank
-from kzt_rates.testing.wire import Line
+from kzt_rates.testing.http import Line
 
 if TYPE_CHECKING:
     from conftest import Figures, World

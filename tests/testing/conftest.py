@@ -19,6 +19,7 @@ from kzt_rates.testing.plugin import (  # noqa: F401
     kzt_bank,
     kzt_client,
     kzt_clock,
+    kzt_everywhere,
 )
 
 SHEETS: dict[str, Sheet] = {

@@ -13,8 +13,9 @@ import openpyxl
 import pytest
 from lxml import etree
 
-from kzt_rates.printing.workbook import IDS as ALL_IDS
-from kzt_rates.printing.workbook import Dates
+from kzt_rates.feed import export_codes, export_id
+from kzt_rates.feed.export import COLUMN_OF
+from kzt_rates.printing.export import Dates
 from kzt_rates.testing import (
     DAILY_HOLES,
     SettableClock,
@@ -25,6 +26,8 @@ from kzt_rates.testing import (
 )
 
 from .conftest import EXPORT, IDS, SHEETS, Get, cells, daily, export
+
+ALL_IDS = {code: export_id(code) for code in export_codes() if code not in COLUMN_OF}
 
 CSV = Path(__file__).resolve().parents[2] / "data" / "official_rates.csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

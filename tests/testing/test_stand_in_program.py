@@ -23,7 +23,7 @@ def serving(*arguments: str) -> "Iterator[tuple[str, subprocess.Popen[str]]]":
         try:
             assert program.stdout is not None
             name, _, url = program.stdout.readline().strip().partition("=")
-            assert name == "export KZT_RATES_BASE_URL"
+            assert name == "export KZT_RATES_BASE_URL", (url, program.poll())
             yield url, program
         finally:
             program.kill()
@@ -34,18 +34,54 @@ def ask(url: str, path: str) -> httpx.Response:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT to send")
-def test_serves_the_archive_until_interrupted() -> None:
+def test_serves_until_interrupted() -> None:
     """It prints where it is and what to try, serves the archive, and ends quietly with 130."""
     with serving() as (url, program):
-        assert program.stdout is not None
-        hint = program.stdout.readline()
-        assert f"curl '{url}/rss/get_rates.cfm?fdate=" in hint
+        hint = next(line for line in announced(program) if line.startswith("curl"))
         path = hint.split("'")[1].removeprefix(url)
         assert etree.fromstring(ask(url, path).content).find("item") is not None
         assert b"<title>USD</title>" in ask(url, daily("2025-12-05")).content
         program.send_signal(signal.SIGINT)
-        out, err = program.communicate(timeout=5)
+        out, err = program.communicate(timeout=20)
         assert (program.returncode, out, err) == (130, "", "")
+
+
+def announced(program: "subprocess.Popen[str]") -> list[str]:
+    """Return the lines that follow the first."""
+    assert program.stdout is not None
+    lines = []
+    while not (lines and lines[-1].startswith("curl")):
+        lines.append(program.stdout.readline().strip())
+    return lines
+
+
+@pytest.mark.parametrize("arguments", [(), ("--today", "2025-12-05")])
+def test_what_it_says_to_try(arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the settings printed, each command printed works on the reader's own today, or on ours.
+
+    None of them warns, and the bank is what `health` says it has to be.
+    """
+    with serving(*arguments) as (url, program):
+        monkeypatch.setenv("KZT_RATES_BASE_URL", url)
+        commands = []
+        for line in announced(program):
+            if line.startswith("export "):
+                monkeypatch.setenv(*line.removeprefix("export ").split("=", 1))
+            elif line.startswith("kzt-rates "):
+                commands.append(line.split()[1:])
+        assert [words[0] for words in commands] == [
+            "ticker", "latest", "convert", "history", "health",
+        ]  # fmt: skip
+        for words in [*commands, ["sheet"], ["history", "EUR", "--last", "40d"]]:
+            done = subprocess.run(
+                [sys.executable, "-m", "kzt_rates", *words],
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert (done.returncode, done.stderr) == (0, ""), words
+        if arguments:
+            assert ask(url, LATEST).headers["Date"] == "Fri, 05 Dec 2025 07:00:00 GMT"
 
 
 def test_today() -> None:
@@ -57,6 +93,7 @@ def test_today() -> None:
         assert b"<info>" in ask(url, daily("2025-12-07")).content
         rows = cells(ask(url, export("2025-12-05", "2025-12-31", "USD")).content)
         assert rows[1:] == [["05.12.2025", 1, 499.65], ["06.12.2025", 1, 504.49]]
+        assert "ВЫДУМАНО" not in ask(url, daily("2025-12-05")).text
 
 
 @pytest.mark.parametrize(

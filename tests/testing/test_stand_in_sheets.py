@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from kzt_rates.currency import nominals_on
-from kzt_rates.testing import archive_sheets, dense_sheets
+from kzt_rates.testing import Published, archive_sheets, dense_sheets
+from kzt_rates.testing.sheets import filled_sheets
 
 
 def test_a_sheet_for_every_day() -> None:
@@ -112,3 +113,59 @@ def test_thirty_years_are_quick() -> None:
     sheets = dense_sheets("1996-01-01", "2025-12-31")
     assert time.process_time() - begun < 5  # about one where nothing else runs
     assert sum(map(len, sheets.values())) > 39 * 10_000
+
+
+SINCE, LAST = date(2026, 7, 1), date(2026, 12, 31)
+
+
+@pytest.fixture(scope="module")
+def filled() -> dict[date, dict[str, Published]]:
+    return filled_sheets(SINCE, LAST)
+
+
+def test_a_filled_world_has_every_day(filled: dict[date, dict[str, Published]]) -> None:
+    """There is a sheet for each day with all codes, and what the archive has is the archive's."""
+    assert len(filled) == (LAST - SINCE).days + 1
+    assert {len(filled[day]) for day in filled if day >= date(2026, 7, 8)} == {48}
+    for day, rates in archive_sheets(SINCE).items():
+        for code, figure in rates.items():
+            assert filled[day][code] == (*figure, None, None)
+
+
+def test_what_is_made_up_says_so(filled: dict[date, dict[str, Published]]) -> None:
+    """A figure that the archive does not have bears it in its name, and no other does."""
+    known = archive_sheets(SINCE)
+    for day, rates in filled.items():
+        for code, rate in rates.items():
+            made_up = code not in known.get(day, {})
+            assert (rate.name is not None) == made_up
+            assert not made_up or str(rate.name).endswith("(ВЫДУМАНО)")
+
+
+def test_what_is_made_up_moves_little(filled: dict[date, dict[str, Published]]) -> None:
+    """By two per cent a day at most, or two tiyn, and on Sundays and Mondays not at all."""
+    known = archive_sheets(SINCE)
+    for day, rates in filled.items():
+        if day < date(2026, 8, 24):  # the archive's own moves
+            continue
+        for code, (value, _, _, _) in rates.items():
+            before = Decimal(filled[day - timedelta(1)][code].value)
+            moved = abs(Decimal(value) - before)
+            assert moved <= max(before / 50, Decimal("0.02"))
+            if day.weekday() in (0, 6) and code not in known.get(day, {}):
+                assert moved == 0
+
+
+def test_the_weekend_before_a_monday_on_record(filled: dict[date, dict[str, Published]]) -> None:
+    """2026-08-15 and 16 are not in the archive; the bank's Monday repeats the Saturday."""
+    monday = archive_sheets("2026-08-17", "2026-08-17")[date(2026, 8, 17)]["USD"]
+    assert monday == ("464.02", 1)
+    assert [filled[date(2026, 8, n)]["USD"][:2] for n in (15, 16)] == [monday, monday]
+
+
+def test_a_filled_world_is_the_same_again(filled: dict[date, dict[str, Published]]) -> None:
+    """Whenever and from wherever it is made, a day has the same figures; no two days are alike."""
+    again = filled_sheets(date(2026, 11, 7), LAST)  # a Saturday
+    assert all(filled[day] == rates for day, rates in again.items())
+    tuesdays = [tuple(r.value for r in again[day].values()) for day in again if day.weekday() == 1]
+    assert len(set(tuesdays)) == len(tuesdays) == 8

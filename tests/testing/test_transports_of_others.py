@@ -199,3 +199,62 @@ def test_an_application_of_asgi(ask, body, head) -> None:
         del receive
 
     assert ask(httpx.ASGITransport(app=bank)) == [USD, USD]
+
+
+class Raising(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """A transport with a fault of its own, for both clients."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        raise self.error
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        raise self.error
+
+
+@pytest.mark.parametrize("client", [kzt_rates.Client, kzt_rates.AsyncClient])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError("two\nlines"), "the transport raised ValueError: two lines; correct it"),
+        (RuntimeError(), "the transport raised RuntimeError; correct it"),
+        (KeyError("x"), "the transport raised KeyError: 'x'; correct it"),
+        (StopIteration(), "the transport raised RuntimeError: "),
+        (ExceptionGroup("both", [ValueError(1)]), "the transport raised ExceptionGroup: both"),
+        (PermissionError(13, "not allowed"), "cannot be asked: [Errno 13] not allowed"),
+        (httpx.ReadError("reset"), "cannot be reached: reset"),
+        (httpx.ReadTimeout("slow"), "did not answer within 10 seconds"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_a_transport_that_raises(client, error, said, clock) -> None:
+    """Whatever it raises comes as `BankUnavailable`, in one line, with the cause behind it."""
+    settings: Any = {"base_url": BANK, "cache": False, "archive": False, "offline": False}
+    settings |= {"retries": 0, "clock": clock, "transport": Raising(error)}
+
+    async def awaited() -> None:
+        async with kzt_rates.AsyncClient(**settings) as opened:
+            await opened.rate("USD", on=DAY)
+
+    def in_a_thread() -> None:
+        with kzt_rates.Client(**settings) as opened:
+            opened.rate("USD", on=DAY)
+
+    with pytest.raises(kzt_rates.BankUnavailable) as caught:
+        asyncio.run(awaited()) if client is kzt_rates.AsyncClient else in_a_thread()
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert BANK in str(caught.value)
+    assert caught.value.__cause__ is not None
+
+
+def test_a_transport_of_the_wrong_kind() -> None:
+    """It is refused when the client is made, and the sentence says which kind is wanted."""
+    wrong: Any = "a proxy"
+    with pytest.raises(TypeError, match=r"^transport is an httpx\.BaseTransport, not str$"):
+        kzt_rates.Client(transport=wrong)
+    wrong = httpx.HTTPTransport()
+    with pytest.raises(TypeError, match=r"^transport is an httpx\.AsyncBaseTransport, not HTTPTr"):
+        kzt_rates.AsyncClient(transport=wrong)

@@ -437,7 +437,7 @@ def test_a_year_of_the_bank_written_by_openpyxl_comes_back_to_the_digit(kind):
     assert figures(days) == known
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.decimals("0.0001", "99999999", places=4), st.booleans())
 def test_a_number_however_written_is_the_value_that_was_published(value, has_exponent):
     """Any value of the bank's size survives being a double, with all its digits or an exponent."""
@@ -446,7 +446,7 @@ def test_a_number_however_written_is_the_value_that_was_published(value, has_exp
     assert day.figures["USD"].value == f"{value.normalize():f}"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.lists(
         st.lists(

@@ -257,7 +257,7 @@ def damaged(draw) -> bytes:
     return bytes(document)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.binary(max_size=300) | damaged())
 def test_any_bytes_are_a_sheet_or_a_feed_error(body):
     """Whatever comes, the answer is figures above zero, no rate, or `FeedError`."""

@@ -305,7 +305,7 @@ def _layer(contents, source) -> SqliteStore:
     return store
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(_a_layer, _a_layer, _a_layer)
 def test_a_series_is_what_the_days_have(archived, spared, cached):
     """Archive, spare and cache laid over each other make the same series as day after day."""

@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 
 from kzt_rates.figures import Day, Figure, Refusal
 from kzt_rates.store.merge import over, replaced, with_rows, with_sheet, with_silence
-from kzt_rates.testing.store_contract import DAY, LATER, NOON, figure, told
-from kzt_rates.testing.store_values import a_day
+from kzt_rates.testing.store_contract import DAY, LATER, NOON, any_day, figure, told
 
 
 @st.composite
 def a_sheet(draw: st.DrawFn) -> Day:
     """Any sheet of a feed, as it comes in: it has an hour, and no marks but refusals."""
-    day = draw(a_day(DAY))
+    day = draw(any_day(DAY))
     figures = {code: f.replace(refreshed=False) for code, f in day.figures.items()}
     refused = {code: why for code, why in day.refused.items() if code not in figures}
     return Day(
@@ -34,7 +33,7 @@ def a_row(draw: st.DrawFn) -> Day:
     return day.replace(complete=False, final=False, blanks=blanks, absent=absent)
 
 
-days, sheets, rows, refreshes = a_day(DAY), a_sheet(), a_row(), st.booleans()
+days, sheets, rows, refreshes = any_day(DAY), a_sheet(), a_row(), st.booleans()
 feeds = st.sampled_from(["daily", "latest"])
 
 

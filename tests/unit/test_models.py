@@ -11,7 +11,7 @@ import pytest
 import kzt_rates
 from kzt_rates import Rate, RateNotFound, RateSheet, UnknownCurrency
 from kzt_rates.figures import Day, Figure, Refusal
-from kzt_rates.models.sheet import sheet_of
+from kzt_rates.models.sheet import sheet_from
 
 DAY = dt.date(2025, 12, 5)
 NOON = dt.datetime(2025, 12, 5, 7, tzinfo=dt.timezone.utc)
@@ -30,7 +30,7 @@ def sheet(**changes) -> RateSheet:
     }
     refused = {"IRR": Refusal("trap", NOON)}
     settings = {"complete": True, "final": True, "fetched_at": NOON, "refused": refused}
-    return sheet_of(Day(DAY, figures, **{**settings, **changes}), DAY)
+    return sheet_from(Day(DAY, figures, **{**settings, **changes}), DAY)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_derived_figures_are_not_dumped():
     """The dump holds what was published and asked for, not what follows from it."""
     assert set(sheet()["USD"].model_dump()) == {
         "base", "quote", "value", "nominal", "effective_date", "requested_date", "change", "name",
-        "provisional", "legs",
+        "provisional", "source", "legs",
     }  # fmt: skip
 
 
@@ -185,14 +185,14 @@ def test_the_ticker_to_the_character():
         code: published(value, 1)
         for code, value in (("USD", "512.53"), ("EUR", "592.43"), ("CNY", "72.44"), ("RUB", "6.53"))
     }
-    line = sheet_of(Day(dt.date(2025, 11, 29), figures), dt.date(2025, 11, 29)).ticker()
+    line = sheet_from(Day(dt.date(2025, 11, 29), figures), dt.date(2025, 11, 29)).ticker()
     assert line == "(29.11.2025) $ 512.53 ₸ € 592.43 ₸ ¥ 72.44 ₸ ₽ 6.53 ₸"
 
 
 def test_the_ticker_has_two_decimals_and_names_the_nominal():
     """Trailing zeros are written, a nominal that is not 1 stands before the sign."""
     assert sheet().ticker(["amd", "USD"]) == "(05.12.2025) 10 ֏ 13.11 ₸ $ 499.65 ₸"
-    half = sheet_of(Day(DAY, {"USD": published("0.125", 1), "JPY": published("3", 1)}), DAY)
+    half = sheet_from(Day(DAY, {"USD": published("0.125", 1), "JPY": published("3", 1)}), DAY)
     assert half.ticker(["USD", "JPY"]) == "(05.12.2025) $ 0.13 ₸ JP¥ 3.00 ₸"
     with pytest.raises(RateNotFound):
         sheet().ticker()
@@ -230,12 +230,13 @@ def test_a_notebook_shows_a_table_that_no_name_can_break():
     """Names are escaped, every tag is closed, and nothing but a table and its style comes out."""
     hostile = published("1.5", 1, name="<script>alert('₸')</script>&")
     # of a code that no table knows, so that the bank's own name is all there is
-    shown = sheet_of(Day(DAY, {"XYZ": hostile}), DAY)._repr_html_()
+    shown = sheet_from(Day(DAY, {"XYZ": hostile}), DAY)._repr_html_()
     tags = _Tags()
     tags.feed(shown)
     assert tags.open == []
     assert tags.seen == {
-        *("style", "table", "caption", "thead", "tbody", "tr", "th", "td", "b", "br", "small")
+        *("style", "table", "caption", "thead", "tbody", "tr", "th", "td", "b", "br", "small"),
+        *("span", "em"),
     }
     assert "&lt;script&gt;" in shown
     assert "incomplete" in shown
@@ -245,7 +246,7 @@ def test_a_notebook_shows_a_table_that_no_name_can_break():
 def test_the_reprs_say_the_date_and_the_state():
     """A sheet's repr tells its date, size and state at a glance."""
     assert repr(sheet()) == "<RateSheet 2025-12-05, 3 rates, from the bank>"
-    carried = sheet_of(Day(DAY, {"USD": published("1", 1, final=False)}), dt.date(2025, 12, 7))
+    carried = sheet_from(Day(DAY, {"USD": published("1", 1, final=False)}), dt.date(2025, 12, 7))
     assert repr(carried) == (
         "<RateSheet 2025-12-05 for 2025-12-07, 1 rates, incomplete, provisional, from the bank>"
     )

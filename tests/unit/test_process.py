@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from kzt_rates.process import require
+from kzt_rates.process import EXTRAS, require
 
 OPTIONAL = ("numpy", "narwhals", "pandas", "polars", "pyarrow", "matplotlib", "duckdb", "rich")
 
@@ -19,9 +21,9 @@ def test_a_library_that_is_there_is_returned():
 @pytest.mark.parametrize(
     ("module", "extra", "line"),
     [
-        ("nowhere_at_all", "plot", "pip install 'kzt_rates[plot]'"),
+        ("nowhere_at_all", "plot", "pip install 'matplotlib>=3.9'"),
         ("nowhere_at_all", None, "pip install nowhere_at_all"),
-        ("nowhere_at_all.inner.part", "frames", "pip install 'kzt_rates[frames]'"),
+        ("nowhere_at_all.inner.part", "frames", f"pip install {EXTRAS['frames']}"),
         ("nowhere_at_all.inner.part", None, "pip install nowhere_at_all"),
     ],
 )
@@ -34,10 +36,19 @@ def test_a_missing_library_says_what_to_type(module, extra, line):
     assert caught.value.name == "nowhere_at_all"
 
 
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_what_is_to_be_typed_is_what_the_extra_brings(extra):
+    """It is right where kzt_rates comes from a clone, and where it comes from an index."""
+    pyproject = Path(__file__).parents[2] / "pyproject.toml"
+    project = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]
+    wanted = project["optional-dependencies"][extra]
+    assert EXTRAS[extra] == " ".join(f"'{requirement}'" for requirement in wanted)
+
+
 def test_a_library_that_was_taken_away(monkeypatch):
     """One that the interpreter is told not to import is as good as missing."""
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(ImportError, match=r"kzt_rates\[plot\]"):
+    with pytest.raises(ImportError, match=r"pip install 'matplotlib>=3\.9'"):
         require("matplotlib", "plot")
 
 

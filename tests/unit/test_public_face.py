@@ -60,9 +60,16 @@ def test_errors_carry_their_facts_everywhere(error):
     """An error keeps its message and facts when it is pickled or copied, under one base."""
     for again in (pickle.loads(pickle.dumps(error)), copy.copy(error)):
         assert type(again) is type(error)
-        assert str(again) == "m"
+        assert (again.args, str(again)) == (("m",), str(error))
         assert vars(again) == vars(error)
     assert isinstance(error, kzt_rates.KztRatesError)
+
+
+def test_only_public_names_are_listed():
+    """`dir` shows what is for users: the public names, and the modules found without an import."""
+    assert set(dir(kzt_rates)) == {*kzt_rates.__all__, "frames", "models", "typing"}
+    assert dir(kzt_rates.typing) == sorted(kzt_rates.typing.__all__)
+    assert all(hasattr(kzt_rates, name) for name in dir(kzt_rates))
 
 
 def test_what_is_not_found_is_a_lookup_error():

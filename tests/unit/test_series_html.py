@@ -49,7 +49,8 @@ def test_a_short_series_is_shown_whole():
         series = client.history("USD", start="2015-08-20", end="2015-08-29")
     caption, rows = table(series)
     assert caption.startswith(
-        "USD/KZT2015-08-20 to 2015-08-29 · 10 dayslowest 188.38 on 2015-08-20"
+        "USD/KZT2015-08-20 to 2015-08-29 · 10 days · National Bank of Kazakhstan"
+        "lowest 188.38 on 2015-08-20"
     )
     assert len(rows) == 10
     assert rows[:2] == [["2015-08-20", "188.38"], ["2015-08-21", "255.26"]]
@@ -78,10 +79,10 @@ def test_marks_of_a_series():
         provisional=(FIRST + dt.timedelta(2),),
     )
     caption, rows = table(series)
-    assert "1 missing · 1 carried · 1 provisional" in caption
+    assert "1 missing 1 carried 1 provisional" in caption
     assert rows == [
         ["2015-08-20", "188.38", ""],
-        ["2015-08-21", "188.38", "of 2015-08-20"],
+        ["2015-08-21", "188.38", "carried from 2015-08-20"],
         ["2015-08-22", "255.26", "provisional"],
         ["2015-08-23", "", "missing"],
     ]
@@ -112,11 +113,11 @@ def test_a_level_line_lies_in_the_middle():
     assert path_of(series_of(RATES[2:5])) == ["0 18L120 18L240 18"]
 
 
-def test_long_digits_are_cut_and_say_so():
-    """A mean of 28 digits does not fill the page; what is left out is not rounded away."""
+def test_a_mean_has_six_digits():
+    """A mean of 28 digits does not fill the page: it is rounded as the command's tables are."""
     month = series_of(RATES).resample("month", "mean")
     _, rows = table(month)
-    assert rows == [["2015-08-20", "236.59666666…"]]  # 1419.58 / 6
+    assert rows == [["2015-08-20", "236.597"]]  # 1419.58 / 6
 
 
 def test_a_long_series_stays_small():
@@ -146,3 +147,24 @@ def test_no_colour_but_that_of_the_page():
     shown = series_of(RATES)._repr_html_()
     assert 'stroke="currentColor"' in shown
     assert not re.search(r"#[0-9a-f]{3}|rgb|background|[^-]color:", shown)
+
+
+def test_the_end_of_the_line_is_marked():
+    """A dot is where the last rate is: at the right edge, at its height."""
+    shown = series_of(RATES)._repr_html_()
+    height = round(
+        36 * (Decimal("255.26") - Decimal(RATES[-1])) / (Decimal("255.26") - Decimal("188.38"))
+    )
+    assert re.findall(r'<circle cx="(\d+)" cy="(\d+)"', shown) == [("240", str(height))]
+
+
+def test_a_series_in_the_readers_language():
+    """The range, the unit, the extremes and the marks are in Russian and in Kazakh."""
+    series = series_of(RATES[:3], missing=(3,), provisional=(FIRST,))
+    russian, kazakh = (series.to_html(language=language) for language in ("ru", "kk"))
+    for words in ("дней: 3", "₸ за 1 USD", "минимум 188,38 (2015-08-20)", "нет курса"):
+        assert words in russian
+    for words in ("3 күн", "1 USD үшін ₸", "ең төмен 188,38 (2015-08-20)", "бағам жоқ"):
+        assert words in kazakh
+    assert "предварительно" in russian
+    assert "алдын ала" in kazakh

@@ -250,7 +250,7 @@ def test_days_in_any_order(store):
     assert values(store.read(dates)[0]) == {"USD": "4", "EUR": "9"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.dictionaries(
         st.text("ABCXYZ", min_size=3, max_size=3),

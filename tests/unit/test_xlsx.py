@@ -487,7 +487,7 @@ STORED = zipped(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.composite(damaged)() | st.binary(max_size=200) | st.binary().map(b"PK\3\4".__add__))
 def test_any_bytes_are_rows_or_a_feed_error(body):
     """No exception of zipfile, zlib, lxml or struct escapes, whatever comes."""
@@ -508,7 +508,7 @@ XML = st.lists(
 ).map("".join)  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(XML, XML)
 def test_any_sheet_that_is_read_is_well_formed(rows, items):
     """What the grammar accepts, an XML parser accepts."""
@@ -531,7 +531,7 @@ CELLS = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(CELLS, max_size=5), max_size=6), st.booleans())
 def test_openpyxl_reads_the_same_of_what_it_writes(table, write_only):
     """Shared strings, numbers however long, and blanks: two readers agree on real workbooks."""

@@ -99,7 +99,7 @@ def _deliver(options: "Namespace", rows: "list[Row]") -> None:
 
     columns = [*COLUMNS, *(["effective_date"] if options.missing == "previous" else [])]
     if options.format == "parquet":
-        from kzt_rates.tables.arrow import parquet_bytes
+        from kzt_rates.tables.frames import parquet_bytes
         from kzt_rates.tables.table import Column, Table
 
         kinds: dict[str, Kind] = {"currency": "text", "rate": "figure"}

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from kzt_rates.cli.session import Session
     from kzt_rates.figures import Day
-    from kzt_rates.tables.text import Document
 
     State = Literal["ok", "CHANGED", "FAILED", "OLD"]
 
@@ -58,7 +57,7 @@ def run(options: "Namespace") -> int:
     if options.max_age is not None:
         with Session(options) as session:
             # one of today is less than a day old, one of yesterday a day
-            age = _age(session, first_day_of(options.max_age, today) - ONE_DAY, today)
+            age = _age(session, first_day_of("--max-age", options.max_age, today) - ONE_DAY, today)
         checks.append(age)
         statuses.add(TROUBLE if age.reasons else 0)
     say((_json if options.format == "json" else _table)(base_url, today, checks))
@@ -159,7 +158,7 @@ def _table(base_url: str, today: "date", checks: "Sequence[Check]") -> str:
 def _json(base_url: str, today: "date", checks: "Sequence[Check]") -> str:
     from kzt_rates.cli.output import json_text
 
-    rows: list[Document] = [
+    rows: list[dict[str, object]] = [
         {
             "check": check.name,
             "state": check.state,

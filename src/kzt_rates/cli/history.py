@@ -48,12 +48,11 @@ def run(options: "Namespace") -> None:
     from kzt_rates.cli.output import Words, deliver, prepare
     from kzt_rates.cli.session import Session
     from kzt_rates.errors import RateNotFound
-    from kzt_rates.tables.documents import series_document
 
     prepare(options)
     _prepare_picture(options)
     with Session(options, timeout=30) as session:
-        begins = options.last and first_day_of(options.last, session.today())
+        begins = options.last and first_day_of("--last", options.last, session.today())
         start, end = range_of(session, options, begins)
         series = session.series(
             options.base, options.quote, start, end, options.missing, refresh=options.refresh
@@ -72,7 +71,7 @@ def run(options: "Namespace") -> None:
             lacking = f", {words.count('without', len(missing))}" if missing else ""
             say(f"{options.plot}: {_heading(series, words)}{lacking}")
             return
-    say(deliver(options, series, lambda: series_document(series), lambda: _table(series, options)))
+    say(deliver(options, series, lambda: _table(series, options)))
 
 
 def _heading(series: "Series", words: "Words") -> str:
@@ -116,7 +115,7 @@ def _prepare_picture(options: "Namespace") -> None:
     # numpy makes of a Ctrl-C in the middle of its import an error of its own
     with _silence(options), undisturbed():
         require("matplotlib", "plot")
-        import_module("kzt_rates.plotting.picture")
+        import_module("kzt_rates.plotting.drawing")
     require_folder("--plot", options.plot)
 
 
@@ -125,25 +124,22 @@ def _save_picture(options: "Namespace", series: "Series") -> None:
     from kzt_rates.tables.files import write_bytes
 
     with _silence(options):
-        from kzt_rates.plotting.picture import picture_bytes
-
         form = os.path.splitext(options.plot)[1].lower().removeprefix(".")
-        picture = picture_bytes(
-            series, form, language=options.language or "en", events=options.events
-        )
+        picture = series.picture(form, language=options.language or "en", events=options.events)
     write_bytes(options.plot, picture)
 
 
 def sparkline_of(series: "Series", width: int, words: "Words") -> list[str]:
     """Return a line of blocks and what its ends are; none where stdout has no blocks."""
     from kzt_rates.money import rate_text
-    from kzt_rates.plotting.sparkline import BLOCKS, GAP, sparkline
+    from kzt_rates.plotting.lines import BLOCKS, GAP, blocks_of
 
     low, high = (rate_text(pick(series.values), words.language) for pick in (min, max))
     ends = f"{GAP * 2}{words.say('min')} {low}, {words.say('max')} {high}"
     if len(series) < 2 or not words.shows(BLOCKS):
         return []
-    return [f"{sparkline(series, width - len(ends))}{ends}"]
+    days = (series.dates, series.values, series.start, series.end)
+    return [f"{blocks_of(*days, width - len(ends))}{ends}"]
 
 
 def _parse_picture_text(text: str) -> str:

@@ -195,7 +195,7 @@ def range_of(
     return first, last
 
 
-def first_day_of(period: tuple[int, str], today: "date") -> "date":
+def first_day_of(option: str, period: tuple[int, str], today: "date") -> "date":
     """Return the day after the same day so many units before: ten days are today and nine more."""
     count, unit = period
     from dateutil.relativedelta import relativedelta
@@ -211,7 +211,7 @@ def first_day_of(period: tuple[int, str], today: "date") -> "date":
     try:
         return today - back + ONE_DAY
     except (ValueError, OverflowError):
-        raise UsageError(f"a period of {count}{unit} begins before the year 1") from None
+        raise UsageError(f"{option} {count}{unit} begins before the year 1") from None
 
 
 def add_output(parser: "Parser", forms: "tuple[str, ...]" = FILE_FORMATS) -> None:

@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kzt_rates.models import RateSheet, Series
-    from kzt_rates.tables.text import Document
     from kzt_rates.typing import Language, Value
 
 GAP = "  "
 WIDTH = 78
 
 
-def json_text(document: "Document | Sequence[Document]") -> str:
+def json_text(document: "Mapping[str, object] | Sequence[Mapping[str, object]]") -> str:
     """Return JSON for stdout: letters that it has no room for are escaped, and nothing is lost."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     ascii_only = not encoding.lower().startswith("utf")
@@ -140,7 +139,6 @@ def require_folder(option: str, file: "str | None") -> None:
 def deliver(
     options: "Namespace",
     model: "Series | RateSheet",
-    document: "Callable[[], Document]",
     table: "Callable[[], str]",
 ) -> str | None:
     """Return the answer in the format chosen, or write it to the file chosen and return `None`."""
@@ -152,7 +150,7 @@ def deliver(
             return model.to_csv().removesuffix("\n")
         if form == "table":
             return table()
-        return json_text(document())
+        return json_text(model.to_dict())
     elif form == "csv":
         model.to_csv(file)
     elif form == "json":

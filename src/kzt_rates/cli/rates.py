@@ -54,7 +54,7 @@ def show_ticker(options: "Namespace") -> None:
     from kzt_rates.cli.session import Session
     from kzt_rates.dates import parse_date
     from kzt_rates.figures import Day
-    from kzt_rates.ticker import TICKER_CODES, ticker_line
+    from kzt_rates.money import TICKER_CODES, ticker_line
 
     with Session(options) as session:
         day = session.today() if options.date is None else parse_date(options.date)
@@ -66,10 +66,10 @@ def show_ticker(options: "Namespace") -> None:
         language = options.language and words.language
         say(ticker_line(found.date, rates, language, sign_of=words.sign))
         return
-    from kzt_rates.models.sheet import sheet_of
+    from kzt_rates.models.sheet import sheet_from
 
     few = Day(found.date, figures, fetched_at=found.fetched_at, source=found.source)
-    say(_sheet_text(sheet_of(few, day), options))
+    say(_sheet_text(sheet_from(few, day), options))
 
 
 def show_currencies(options: "Namespace") -> None:
@@ -112,11 +112,8 @@ def show_currencies(options: "Namespace") -> None:
 
 def _sheet_text(sheet: "RateSheet", options: "Namespace") -> str | None:
     from kzt_rates.cli.output import deliver
-    from kzt_rates.tables.documents import sheet_document
 
-    return deliver(
-        options, sheet, lambda: sheet_document(sheet), lambda: _sheet_table(sheet, options)
-    )
+    return deliver(options, sheet, lambda: _sheet_table(sheet, options))
 
 
 def _sheet_table(sheet: "RateSheet", options: "Namespace") -> str:

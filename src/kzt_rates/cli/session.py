@@ -133,7 +133,7 @@ def _log_to_stderr() -> "Callable[[], None]":
     logger, handler = logging.getLogger("kzt_rates"), Lines()
     level = logger.level
     logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
+    logger.setLevel(logging.DEBUG)
 
     def stop() -> None:
         logger.removeHandler(handler)

@@ -36,14 +36,16 @@ def convert(
     asked for and nothing is collected. Index, order, dtypes and other columns stay as they are.
 
     Floats and whole numbers give float64, within two units in the last place of the exact
-    result. Decimals give exact decimals, of 18 decimals where `places` says nothing: what does
-    not end there, as a cross rate may not, is rounded half to even. Python's `Decimal` in pandas
-    gives what `kzt_rates.convert` gives. With `places` the money is exact, rounded once, ties
-    away from zero; a float stands for the shortest decimal that reads as it. Nulls stay null.
+    result. Decimals and text give exact decimals, of 18 decimals where `places` says nothing:
+    what does not end there, as a cross rate may not, is rounded half to even. In pandas Python's
+    `Decimal` and text give what `kzt_rates.convert` gives. With `places` the money is exact,
+    rounded once, ties away from zero; a float stands for the shortest decimal that reads as it.
+    Nulls stay null.
 
     Args:
         frame: any frame that narwhals takes.
-        amount: the column of amounts.
+        amount: the column of amounts: numbers, or text such as `1250.50`, as
+            `kzt_rates.convert` reads it.
         currency: the column of currency codes in any case, or one code for all rows; a code
             means the currency, also where a column is called like it.
         date: the column of dates in Kazakhstan, or one date for all rows; a name that is a date
@@ -61,9 +63,10 @@ def convert(
         RateNotFound, UnknownCurrency: a row has no rate; the message names the first such rows.
             A lazy frame raises when it runs: DuckDB, Ibis and Spark an error of their own.
         Offline, BankUnavailable, FeedError, StoreError: as `kzt_rates.convert`.
-        ValueError, TypeError: a column that is not there or not of its kind, a text among its
-            dates that is none, whatever `missing` says, a decimal that 38 digits do not hold,
-            `into` that is there already, an invalid argument.
+        ValueError, TypeError: a column that is not there, is there twice or is not of its kind; a
+            value that is no amount or no date, infinity among them, whatever `missing` says, or a
+            result that 38 digits or a float64 do not hold: the message names the first such
+            rows; `into` that is there already; an invalid argument.
         ImportError: the extra `[frames]` is not installed, or the frame's library is too old.
 
     >>> import pandas as pd
@@ -97,7 +100,7 @@ def table(
     *,
     wide: bool = False,
     exact: bool = False,
-    missing: "MissingDays" = "skip",
+    missing: "MissingDays | Literal['known']" = "skip",
     backend: 'Literal["polars", "pandas", "pyarrow"]' = "polars",
     client: "kzt_rates.Client | None" = None,
 ) -> "Any":
@@ -105,17 +108,22 @@ def table(
 
     Long: `date`, `currency`, `rate`, a row for each currency and day that has one. Wide: `date`
     and a column for each currency, null where there is no rate. Rates are float64, each the
-    nearest to the exact one, or with `exact` decimals of 18 places. What is not known is asked
-    for. With `missing="previous"` and a carried rate among them, the long table has the column
+    nearest to the exact one, or with `exact` decimals of 18 places.
+
+    What is not known is asked for. With `missing="known"` nobody is asked: the table has what the
+    cache and the packaged archive have, with gaps where they have nothing. With
+    `missing="previous"` and a carried rate among them, the long table has the column
     `effective_date` too.
 
     Args:
         start: the first date in Kazakhstan.
         end: the last date, inclusive; `None` is today.
-        currencies: their codes; `None` is all that the bank's range export has.
+        currencies: their codes; `None` is all that the bank's range export has, or with
+            `missing="known"` all that are known here.
         wide: a column for each currency.
         exact: decimals in place of floats.
-        missing: for days without a rate, as `kzt_rates.history` takes it.
+        missing: for days without a rate, as `kzt_rates.history` takes it; `"known"` for what is
+            known here.
         backend: the library whose frame is returned; it must be installed.
         client: whose rates; `None` is the client that the functions of `kzt_rates` share.
 

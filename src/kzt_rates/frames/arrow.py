@@ -8,11 +8,14 @@ import numpy as np
 import pyarrow as pa
 
 from kzt_rates.frames.columns import (
+    MAX_NAMED_ROWS,
     SECONDS_A_DAY,
     TICKS_A_SECOND,
     Amounts,
+    BadRows,
     Days,
     Labels,
+    amounts_of_texts,
     as_written,
     days_of_instants,
     days_of_objects,
@@ -33,18 +36,24 @@ def labels_of(column: pa.ChunkedArray) -> Labels:
     """Return the texts of a column of codes, a dictionary or plain; null ones marked."""
     if pa.types.is_null(column.type):
         return Labels((), np.zeros(len(column), np.int32), np.ones(len(column), np.bool_))
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not _is_text(kind):
+        raise TypeError(f"a column of currency codes is text, not {column.type}")
+    return Labels(*_numbered(column))
+
+
+def _numbered(column: pa.ChunkedArray) -> tuple[list[object], AnyInts, Flags | None]:
+    """Return a column, a dictionary or plain, as its distinct values by number."""
     # Arrow cannot unify dictionaries that have a null among their values
     if pa.types.is_dictionary(column.type) and any(
         chunk.dictionary.null_count for chunk in column.chunks
     ):
         column = column.cast(column.type.value_type)
     if not pa.types.is_dictionary(column.type):
-        if not _is_text(column.type):
-            raise TypeError(f"a column of currency codes is text, not {column.type}")
         column = column.cast(pa.large_string()).dictionary_encode()
     array = _one(column.unify_dictionaries())
     nulls = _nulls(array)
-    return Labels(array.dictionary.to_pylist(), quiet_nulls(_numbers(array.indices), nulls), nulls)
+    return array.dictionary.to_pylist(), quiet_nulls(_numbers(array.indices), nulls), nulls
 
 
 def days_of(column: pa.ChunkedArray) -> Days:
@@ -55,10 +64,7 @@ def days_of(column: pa.ChunkedArray) -> Days:
     if pa.types.is_dictionary(kind):
         return days_of(column.cast(kind.value_type))
     if _is_text(kind):
-        array = _one(column.cast(pa.large_string()).dictionary_encode())
-        nulls = _nulls(array)
-        numbers = quiet_nulls(_numbers(array.indices), nulls)
-        return days_of_objects(array.dictionary.to_pylist(), numbers, nulls)
+        return days_of_objects(*_numbered(column))
     if not (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         raise TypeError(f"a column of dates has dates, timestamps or text, not {kind}")
     return _days_of_numbers(_one(column))
@@ -77,21 +83,25 @@ def _days_of_numbers(array: pa.Array) -> Days:
     return Days(ticks, SECONDS_A_DAY * a_second, nulls)
 
 
-def amounts_of(column: pa.ChunkedArray) -> Amounts:
-    """Return the amounts of a column of numbers."""
+def amounts_of(column: pa.ChunkedArray, *, nan_is_null: bool = False) -> Amounts:
+    """Return the amounts of a column of numbers or text."""
     kind = column.type
+    if pa.types.is_dictionary(kind) and not _is_text(kind.value_type):
+        return amounts_of(column.cast(kind.value_type), nan_is_null=nan_is_null)
+    if pa.types.is_dictionary(kind) or _is_text(kind):
+        return amounts_of_texts(*_numbered(column))
     if pa.types.is_decimal(kind):
         array = _one(column)
         return Amounts(units=units_of(array), scale=kind.scale, nulls=_nulls(array))
     if pa.types.is_null(kind):
         return Amounts(floats=np.zeros(len(column)), nulls=np.ones(len(column), np.bool_))
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
-        raise TypeError(f"a column of amounts has numbers, not {kind}")
+        raise TypeError(f"a column of amounts has numbers or text, not {kind}")
     array = _one(column)
     nulls = _nulls(array)
     if pa.types.is_integer(kind):
         return Amounts(whole=_numbers(array), nulls=nulls)
-    return Amounts(floats=as_written(_numbers(array)), nulls=nulls)
+    return Amounts(floats=as_written(_numbers(array)), nulls=nulls, nan_is_null=nan_is_null)
 
 
 def column_of(converted: Converted, places: int | None) -> pa.Array:
@@ -100,8 +110,13 @@ def column_of(converted: Converted, places: int | None) -> pa.Array:
     if converted.floats is not None:
         return pa.array(converted.floats, pa.float64(), mask=nulls, from_pandas=False)
     assert converted.units is not None
-    array = decimals(converted.units, converted.scale, nulls)
-    return array if places is not None else widened(array)
+    units, scale = converted.units, converted.scale
+    array = decimals(units, scale, nulls)
+    if places is not None:
+        return array
+    digits = DECIMAL_DIGITS - SCALE_WITHOUT_PLACES + scale
+    _refuse_long(units, SCALE_WITHOUT_PLACES, nulls, digits)
+    return array.cast(pa.decimal128(DECIMAL_DIGITS, SCALE_WITHOUT_PLACES))
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -153,11 +168,10 @@ def units_of(array: pa.Array) -> Units:
 
 
 def decimals(units: Units, scale: int, nulls: Flags | None) -> pa.Array:
-    """Return whole numbers of 10**-scale as decimals of 38 digits; `ValueError` for longer ones."""
+    """Return whole numbers of 10**-scale as decimals of 38 digits; `BadRows` for longer ones."""
     words = np.empty((len(units), 2), np.int64)
+    _refuse_long(units, scale, nulls, DECIMAL_DIGITS)
     if units.dtype == object:
-        if any(abs(unit) >= 10**DECIMAL_DIGITS for unit in units.tolist()):
-            raise _too_long(scale)
         words[:, 0] = (units & LOW).astype(np.uint64).view(np.int64)
         words[:, 1] = units >> LOW_BITS
     else:
@@ -168,16 +182,17 @@ def decimals(units: Units, scale: int, nulls: Flags | None) -> pa.Array:
     return pa.Array.from_buffers(kind, len(units), [valid, pa.py_buffer(words)])
 
 
-def widened(array: pa.Array) -> pa.Array:
-    """Return decimals at the scale of all results; `ValueError` where one has no room there."""
-    try:
-        return array.cast(pa.decimal128(DECIMAL_DIGITS, SCALE_WITHOUT_PLACES))
-    except pa.ArrowInvalid:
-        raise _too_long(SCALE_WITHOUT_PLACES) from None
-
-
-def _too_long(scale: int) -> ValueError:
-    return ValueError(
-        f"an amount needs more than {DECIMAL_DIGITS} digits, {scale} of them decimals: "
-        "ask for fewer with places="
-    )
+def _refuse_long(units: Units, scale: int, nulls: Flags | None, digits: int) -> None:
+    """Raise `BadRows` for whole numbers of more than some digits."""
+    if units.dtype != object:  # nothing of 64 bits is as long as that
+        return
+    are_long = np.abs(units) >= 10**digits
+    if nulls is not None:
+        are_long &= ~nulls
+    rows = np.flatnonzero(are_long)[:MAX_NAMED_ROWS].tolist()
+    if rows:
+        text = (
+            f"the result needs more than {DECIMAL_DIGITS} digits, {scale} of them decimals: "
+            "ask for fewer with places="
+        )
+        raise BadRows("with too long a result", [(row, ValueError(text)) for row in rows])

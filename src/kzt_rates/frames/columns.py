@@ -8,20 +8,25 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from kzt_rates.arithmetic import parse_amount
 from kzt_rates.dates import ALMATY_SINCE, parse_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import TypeVar
 
     import numpy.typing as npt
 
     Ints = npt.NDArray[np.int64]
     Floats = npt.NDArray[np.float64]
     Flags = npt.NDArray[np.bool_]
+    T = TypeVar("T")
     AnyInts = npt.NDArray[np.integer]
     Units = npt.NDArray[np.int64] | npt.NDArray[np.object_]
 
 DECIMALS_OF_SHORT_FLOATS = 4
+MAX_NAMED_ROWS = 3
+BAD_AMOUNT = "with a bad amount"
 CHUNK_ROWS = 2**16  # what is gathered stays in the processor's caches
 FIRST_YEAR = 1990  # before the first rate of the bank
 UTC_OFFSET_NOW_SECONDS = 5 * 3600
@@ -85,7 +90,7 @@ class Amounts(NamedTuple):
     nan_is_null: bool = False
 
     def are_null(self, rows: Ints) -> Flags:
-        """Say of some rows whether their amount is null."""
+        """Return which of some rows have no amount."""
         found = np.zeros(len(rows), np.bool_)
         if self.nulls is not None:
             found |= self.nulls[rows]
@@ -98,6 +103,88 @@ class Amounts(NamedTuple):
             if column is not None:
                 return len(column)
         return 0
+
+
+class BadRows(Exception):
+    """Rows with a value that is no amount, code or date; it never leaves the package as such."""
+
+    def __init__(self, what: str, failures: Sequence[tuple[int, Exception]]) -> None:
+        super().__init__(f"rows {what}: {failures}")
+        self.what, self.failures = what, failures
+
+    def named(self, name_of: Callable[[int], str]) -> Exception:
+        """Return the error of the first row, with a message that names the first rows."""
+        first = self.failures[0][1]
+        lines = [f"{name_of(row)}: {error}" for row, error in self.failures[:MAX_NAMED_ROWS]]
+        if len(lines) > 1:
+            more = ", and perhaps more" if len(self.failures) >= MAX_NAMED_ROWS else ""
+            lines = [f"rows {self.what}{more}:", *lines]
+        first.args = ("\n  ".join(lines), *first.args[1:])
+        return first
+
+
+def read_distinct(
+    what: str,
+    distinct: Sequence[object],
+    numbers: AnyInts,
+    nulls: Flags | None,
+    read: Callable[[Any], T],
+) -> dict[int, T]:
+    """Return what each distinct value that a row has is read as, by its number.
+
+    Raises `BadRows` for the first rows with one that `read` refuses.
+    """
+    found: dict[int, T] = {}
+    bad: dict[int, Exception] = {}
+    for number in np.unique(numbers if nulls is None else numbers[~nulls]).tolist():
+        try:
+            found[number] = read(distinct[number])
+        except (ValueError, TypeError) as error:
+            bad[number] = error
+    if bad:
+        are_bad = np.isin(numbers, list(bad))
+        if nulls is not None:
+            are_bad &= ~nulls
+        rows = np.flatnonzero(are_bad)[:MAX_NAMED_ROWS].tolist()
+        raise BadRows(what, [(row, bad[int(numbers[row])]) for row in rows])
+    return found
+
+
+def amounts_of_texts(distinct: Sequence[object], numbers: AnyInts, nulls: Flags | None) -> Amounts:
+    """Return the exact decimals of texts, which are read as `kzt_rates.convert` reads them."""
+    found = read_distinct(BAD_AMOUNT, distinct, numbers, nulls, parse_amount)
+    scale = max((-int(amount.as_tuple().exponent) for amount in found.values()), default=0)
+    units = [0] * max(len(distinct), 1)
+    for number, amount in found.items():
+        top, bottom = amount.as_integer_ratio()
+        units[number] = top * 10**scale // bottom
+    return Amounts(units=whole_numbers(units)[numbers], scale=scale, nulls=nulls)
+
+
+def whole_numbers(numbers: list[int]) -> npt.NDArray[Any]:
+    """Return an array of int64, or of Python's own where one of them is larger."""
+    try:
+        return np.array(numbers, np.int64)
+    except OverflowError:
+        return np.array(numbers, object)
+
+
+def refuse_infinite(amounts: Amounts) -> None:
+    """Raise `BadRows` for floats that are no numbers, as `kzt_rates.convert` refuses them."""
+    floats = amounts.floats
+    if floats is None:
+        return
+    # a chunk at a time stays in the processor's caches
+    for start in range(0, len(floats), CHUNK_ROWS):
+        chunk = floats[start : start + CHUNK_ROWS]
+        if np.isfinite(chunk).all():
+            continue
+        rows = start + np.flatnonzero(~np.isfinite(chunk))
+        rows = rows[~amounts.are_null(rows)][:MAX_NAMED_ROWS]
+        if len(rows):
+            texts = [f"an amount is a finite number, not {floats[row]}" for row in rows]
+            pairs = zip(rows.tolist(), map(ValueError, texts), strict=True)
+            raise BadRows(BAD_AMOUNT, list(pairs))
 
 
 def any_null(*masks: Flags | None) -> Flags | None:
@@ -190,15 +277,11 @@ def _seconds(instant: datetime) -> int:
 
 
 def days_of_objects(distinct: Sequence[object], numbers: AnyInts, nulls: Flags | None) -> Days:
-    """Return the days of rows that have dates, datetimes or text; raises as `parse_date` does."""
+    """Return the days of rows that have dates, datetimes or text; `BadRows` for others."""
+    found = read_distinct("with a bad date", distinct, numbers, nulls, _parsed)
     days = np.zeros(max(len(distinct), 1), np.int64)
-    used = np.unique(numbers if nulls is None else numbers[~nulls])
-    for number in used.tolist():
-        try:
-            days[number] = day_number(_parsed(distinct[number]))
-        except (ValueError, TypeError) as error:
-            of_it = numbers == number if nulls is None else (numbers == number) & ~nulls
-            raise type(error)(f"row {np.flatnonzero(of_it)[0]}: {error}") from None
+    for number, day in found.items():
+        days[number] = day_number(day)
     return Days(days[numbers], 1, nulls)
 
 

@@ -2,58 +2,68 @@
 
 from __future__ import annotations
 
-from datetime import date
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from kzt_rates.errors import KztRatesError, RateNotFound, StoreError, UnknownCurrency
+from kzt_rates.errors import RateNotFound, StoreError, UnknownCurrency
 from kzt_rates.figures import KZT
 from kzt_rates.frames import arrow
-from kzt_rates.frames.columns import CHUNK_ROWS, Days, Labels, any_null, date_of, day_number
+from kzt_rates.frames.columns import (
+    CHUNK_ROWS,
+    MAX_NAMED_ROWS,
+    BadRows,
+    Days,
+    Labels,
+    any_null,
+    date_of,
+    day_number,
+    refuse_infinite,
+)
 from kzt_rates.frames.grid import Grid, pairs_of
 from kzt_rates.frames.multiply import kind_of
-from kzt_rates.frames.source import LARGEST_PART, ClientSource, Ratio
+from kzt_rates.frames.source import LARGEST_PART, ClientSource, ExactRate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator
+    from datetime import date
 
     from kzt_rates.client import Client
     from kzt_rates.frames.columns import Amounts, Flags, Ints, Units
     from kzt_rates.frames.multiply import Converted, Kind
-    from kzt_rates.frames.request import Asked, Codes, Dates
+    from kzt_rates.frames.request import Codes, Dates, Request
     from kzt_rates.frames.source import Source
     from kzt_rates.typing import MissingRates
 
 
 # Learned in questions, learned one by one, and once more for each process that writes meanwhile.
 MAX_ROUNDS = 10
-MAX_NAMED_ROWS = 3
 LARGEST_KEY = 2**62
 
 
-def convert_pandas(frame: Any, asked: Asked, client: Client) -> Any:
+def convert_pandas(frame: Any, request: Request, client: Client) -> Any:
     """Return a pandas frame with the new column; its index and its other columns as they are."""
-    return pandas_converted(frame, asked, ClientSource(client))
+    return pandas_converted(frame, request, ClientSource(client))
 
 
-def pandas_converted(frame: Any, asked: Asked, source: Source) -> Any:
-    """Return a pandas frame with the new column, by rates of any source."""
+def pandas_converted(frame: Any, request: Request, source: Source, named: str = "row") -> Any:
+    """Return a pandas frame with the new column; errors call its rows as `named`."""
     from kzt_rates.frames import pandas as columns
 
-    like = frame[asked.amount]
-    converted = _converted(
-        asked,
-        source,
-        columns.amounts_of(like),
-        lambda name: columns.labels_of(frame[name]),
-        lambda name: columns.days_of(frame[name]),
-        lambda row: f"row {row} (index {_label(frame.index[row])})",
-    )
-    column = columns.column_of(converted, like, asked.places)
+    like = frame[request.amount]
+    with rows_named(lambda row: f"{named} {row} (index {_label(frame.index[row])})"):
+        converted = _converted(
+            request,
+            source,
+            columns.amounts_of(like),
+            lambda name: columns.labels_of(frame[name]),
+            lambda name: columns.days_of(frame[name]),
+        )
+        column = columns.column_of(converted, like, request.places)
     result = frame.assign()  # a copy: at once, or where pandas copies on write, then
-    result[asked.into] = column
+    result[request.into] = column
     return result
 
 
@@ -64,58 +74,65 @@ def _label(label: Any) -> Any:
     return label.item() if hasattr(label, "item") else label
 
 
-def convert_arrow(frame: Any, asked: Asked, client: Client) -> Any:
+def convert_arrow(frame: Any, request: Request, client: Client) -> Any:
     """Return a table of PyArrow with the new column."""
-    converted = _of_arrow(asked, ClientSource(client), frame.column)
-    return frame.append_column(asked.into, arrow.column_of(converted, asked.places))
+    column = _of_arrow(request, ClientSource(client), frame.column)
+    return frame.append_column(request.into, column)
 
 
-def convert_polars(frame: Any, asked: Asked, client: Client) -> Any:
+def convert_polars(frame: Any, request: Request, client: Client) -> Any:
     """Return a frame of Polars with the new column."""
-    return frame.hstack([polars_column(frame, asked, ClientSource(client))])
+    return frame.hstack([polars_column(frame, request, ClientSource(client))])
 
 
-def polars_column(frame: Any, asked: Asked, source: Source, named: str = "row") -> Any:
+def polars_column(frame: Any, request: Request, source: Source, named: str = "row") -> Any:
     """Return the new column of a frame of Polars; errors call its rows as `named`."""
     import polars as pl
 
-    converted = _of_arrow(asked, source, lambda name: _of_polars(frame[name]), named)
-    return pl.Series(asked.into, arrow.column_of(converted, asked.places))
+    column = _of_arrow(request, source, lambda name: _of_polars(frame[name]), named)
+    return pl.Series(request.into, column)
 
 
-def convert_other(frame: Any, asked: Asked, client: Client) -> Any:
+def convert_other(frame: Any, request: Request, client: Client) -> Any:
     """Return a frame of any other library that narwhals knows with the new column."""
     import narwhals as nw
 
     wrapped = nw.from_native(frame, eager_only=True)
     source = ClientSource(client)
-    converted = _of_arrow(asked, source, lambda name: _chunked(wrapped[name].to_arrow()))
-    values = arrow.column_of(converted, asked.places).to_pylist()
-    column = nw.new_series(asked.into, values, backend=wrapped.implementation)
+    values = _of_arrow(request, source, lambda name: _chunked(wrapped[name].to_arrow())).to_pylist()
+    column = nw.new_series(request.into, values, backend=wrapped.implementation)
     return wrapped.with_columns(column).to_native()
 
 
 def _of_arrow(
-    asked: Asked, source: Source, column: Callable[[str], Any], named: str = "row"
-) -> Converted:
+    request: Request, source: Source, column: Callable[[str], Any], named: str = "row"
+) -> pa.Array:
+    with rows_named(lambda row: f"{named} {row}"):
+        converted = _converted(
+            request,
+            source,
+            arrow.amounts_of(column(request.amount)),
+            lambda name: arrow.labels_of(column(name)),
+            lambda name: arrow.days_of(column(name)),
+        )
+        return arrow.column_of(converted, request.places)
 
-    return _converted(
-        asked,
-        source,
-        arrow.amounts_of(column(asked.amount)),
-        lambda name: arrow.labels_of(column(name)),
-        lambda name: arrow.days_of(column(name)),
-        lambda row: f"{named} {row}",
-    )
+
+@contextmanager
+def rows_named(name_of: Callable[[int], str]) -> Iterator[None]:
+    """Raise the errors of rows in words that say where each is."""
+    try:
+        yield
+    except BadRows as bad:
+        raise bad.named(name_of) from None
 
 
 def _converted(
-    asked: Asked,
+    request: Request,
     source: Source,
     amounts: Amounts,
     labels_of: Callable[[str], Labels],
     days_of: Callable[[str], Days],
-    name_of: Callable[[int], str],
 ) -> Converted:
     def labels(codes: Codes) -> Labels:
         return Labels((codes.code,)) if codes.column is None else labels_of(codes.column)
@@ -129,12 +146,11 @@ def _converted(
     return convert_columns(
         source,
         amounts,
-        labels(asked.currency),
-        days(asked.date),
-        labels(asked.to),
-        missing=asked.missing,
-        places=asked.places,
-        name_of=name_of,
+        labels(request.currency),
+        days(request.date),
+        labels(request.to),
+        missing=request.missing,
+        places=request.places,
     )
 
 
@@ -143,9 +159,12 @@ def _of_polars(series: Any) -> Any:
     import polars as pl
 
     try:
+        if series.dtype == pl.Object:  # of which Arrow gets the addresses
+            raise TypeError
         return _chunked(series.to_arrow())
-    except (pa.ArrowInvalid, pl.exceptions.PolarsError) as error:
-        raise TypeError(f"{series.name!r} is of {series.dtype}: {error}") from None
+    except (TypeError, pa.ArrowInvalid, pl.exceptions.PolarsError):
+        kind = series.dtype
+        raise TypeError(f"{series.name!r} is of {kind}, which Arrow has no type for") from None
 
 
 def _chunked(array: Any) -> Any:
@@ -162,48 +181,67 @@ def convert_columns(
     *,
     missing: MissingRates,
     places: int | None,
-    name_of: Callable[[int], str],
 ) -> Converted:
     """Return a column of amounts in another currency, each at the rate of its day.
 
     Rows that the final rates on record have none for are asked for and looked up again; those
-    that still have none are treated as `missing` says. Errors name rows by `name_of`.
+    that still have none are treated as `missing` says. `BadRows` says which cannot be converted.
     """
+    refuse_infinite(amounts)
     pairs = pairs_of(currency, to)
     nulls = any_null(amounts.nulls, pairs.nulls, days.nulls)
     kind, size = kind_of(amounts, places), len(amounts)
-    # a float too large for its result is infinity, and what stands under a null is anything
+    # what stands under a null is anything
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         for _ in range(MAX_ROUNDS):
             grid = Grid(source, pairs, days)
             rows = _that_count(_gather(grid, kind, size), nulls, amounts)
             if not len(rows):
                 break
-            if learn_of(source, grid, rows):
+            if ask_for(source, grid, rows):
                 continue
-            answers = answers_for(source, grid, rows, missing, name_of)
+            found_rates = rates_of_rows(source, grid, rows, missing)
             if source.look_again():
                 continue  # what was learned on the way may have corrected a rate of other rows
-            kind.put(answers.rows, answers.tops, answers.bottoms)
-            if len(answers.without):
+            kind.put(found_rates.rows, found_rates.tops, found_rates.bottoms)
+            if len(found_rates.without):
                 nulls = np.zeros(size, np.bool_) if nulls is None else nulls.copy()
-                nulls[answers.without] = True
+                nulls[found_rates.without] = True
             break
         else:
             raise StoreError("others write to the cache all the time; convert the frame again")
-        return kind.converted(nulls)
+        converted = kind.converted(nulls)
+    _refuse_too_large(converted)
+    return converted
+
+
+def _refuse_too_large(converted: Converted) -> None:
+    """Raise `BadRows` for results that a float64 has no room for."""
+    floats = converted.floats
+    if floats is None:
+        return
+    for start in range(0, len(floats), CHUNK_ROWS):
+        are_infinite = np.isinf(floats[start : start + CHUNK_ROWS])
+        if not are_infinite.any():
+            continue
+        if converted.nulls is not None:
+            are_infinite &= ~converted.nulls[start : start + CHUNK_ROWS]
+        rows = (start + np.flatnonzero(are_infinite))[:MAX_NAMED_ROWS].tolist()
+        if rows:
+            text = "the result is too large for a float64"
+            raise BadRows("with too large a result", [(row, ValueError(text)) for row in rows])
 
 
 def _gather(grid: Grid, kind: Kind, size: int) -> Ints:
     """Convert what the grid has rates for, and return the other rows."""
     kind.look_up(grid)
-    open_rows = []
+    without_rate = []
     for start in range(0, size, CHUNK_ROWS):
         rows = slice(start, min(start + CHUNK_ROWS, size))
         none = kind.fill(rows, grid.places_of(rows))
         if none is not None and none.any():
-            open_rows.append(np.flatnonzero(none) + start)
-    return np.concatenate(open_rows) if open_rows else np.zeros(0, np.int64)
+            without_rate.append(np.flatnonzero(none) + start)
+    return np.concatenate(without_rate) if without_rate else np.zeros(0, np.int64)
 
 
 def _that_count(rows: Ints, nulls: Flags | None, amounts: Amounts) -> Ints:
@@ -213,8 +251,8 @@ def _that_count(rows: Ints, nulls: Flags | None, amounts: Amounts) -> Ints:
     return rows[~amounts.are_null(rows)] if len(rows) else rows
 
 
-class Answers(NamedTuple):
-    """The ratios of some rows, and the rows that have none."""
+class RatesOfRows(NamedTuple):
+    """The exact rates of some rows, and the rows that have none."""
 
     rows: Ints
     tops: Units
@@ -222,7 +260,7 @@ class Answers(NamedTuple):
     without: Ints
 
 
-class Case(NamedTuple):
+class PairOnDay(NamedTuple):
     """A pair on a day, and the first row that has it."""
 
     number: int
@@ -230,52 +268,51 @@ class Case(NamedTuple):
     row: int
 
 
-def learn_of(source: Source, grid: Grid, rows: Ints) -> bool:
-    """Have the rates of some rows learned, where the bank may be asked; say if to look again."""
+def ask_for(source: Source, grid: Grid, rows: Ints) -> bool:
+    """Ask for the rates of some rows, where the bank may be asked; return if to look again."""
     wanted: dict[str, list[date]] = {}
-    for case in _cases(grid, rows)[0]:
-        pair, day = grid.known.codes[case.number], _date_or_none(case.day)
+    for one_pair in _pairs_on_days(grid, rows)[0]:
+        pair, day = grid.known.codes[one_pair.number], _date_or_none(one_pair.day)
         if pair is not None and day is not None and pair[0] != pair[1]:
             for code in pair:
                 if code != KZT:
                     wanted.setdefault(code, []).append(day)
-    return bool(wanted) and source.learn(wanted)
+    return bool(wanted) and source.ask(wanted)
 
 
-def answers_for(
+def rates_of_rows(
     source: Source,
     grid: Grid,
     rows: Ints,
     missing: MissingRates,
-    name_of: Callable[[int], str],
-) -> Answers:
+) -> RatesOfRows:
     """Return the rates of rows, each as `Client.rate` finds it.
 
     Raises for the first rows without one, unless `missing` is `"null"`.
     """
-    cases, case_of_row = _cases(grid, rows)
-    found: list[Ratio | None] = []
-    failures: list[tuple[Case, KztRatesError]] = []
-    for case in cases:
+    pairs, pair_of_row = _pairs_on_days(grid, rows)
+    found: list[ExactRate | None] = []
+    failures: list[tuple[int, Exception]] = []
+    for one_pair in pairs:
         try:
-            found.append(_answer(source, grid, case, missing))
-        except (RateNotFound, UnknownCurrency) as error:
-            if missing != "null":
-                failures.append((case, error))
+            found.append(_rate_of(source, grid, one_pair, missing))
+        except (RateNotFound, UnknownCurrency, TypeError) as error:
+            if missing != "null" or isinstance(error, TypeError):  # what is no text, is no code
+                failures.append((one_pair.row, error))
                 if len(failures) == MAX_NAMED_ROWS:
                     break
             found.append(None)
     if failures:
-        raise _named(failures, name_of)
-    has_one = np.array([ratio is not None for ratio in found], np.bool_)[case_of_row]
-    ratios = [ratio or Ratio(0, 1) for ratio in found]
+        raise BadRows("without a rate", failures)
+    has_one = np.array([ratio is not None for ratio in found], np.bool_)[pair_of_row]
+    ratios = [ratio or ExactRate(0, 1) for ratio in found]
     is_small = all(max(ratio) < LARGEST_PART**2 for ratio in ratios)
     parts = np.array(ratios, np.int64 if is_small else np.object_).reshape(-1, 2)
-    rated = case_of_row[has_one]
-    return Answers(rows[has_one], parts[rated, 0], parts[rated, 1], rows[~has_one])
+    rated = pair_of_row[has_one]
+    return RatesOfRows(rows[has_one], parts[rated, 0], parts[rated, 1], rows[~has_one])
 
 
-def _cases(grid: Grid, rows: Ints) -> tuple[list[Case], Ints]:
+def _pairs_on_days(grid: Grid, rows: Ints) -> tuple[list[PairOnDay], Ints]:
     """Return the pairs and days of some rows, each once, by row; and which of them a row has."""
     numbers, days = grid.numbers_of(rows), grid.days_of(rows)
     low, width = int(days.min(initial=0)), int(days.max(initial=0)) - int(days.min(initial=0)) + 1
@@ -288,17 +325,17 @@ def _cases(grid: Grid, rows: Ints) -> tuple[list[Case], Ints]:
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
     places = first[order]
-    cases = map(Case, numbers[places].tolist(), days[places].tolist(), rows[places].tolist())
-    return list(cases), rank[which]
+    pairs = map(PairOnDay, numbers[places].tolist(), days[places].tolist(), rows[places].tolist())
+    return list(pairs), rank[which]
 
 
-def _answer(source: Source, grid: Grid, case: Case, missing: MissingRates) -> Ratio:
-    pair = grid.known.codes[case.number]
+def _rate_of(source: Source, grid: Grid, one_pair: PairOnDay, missing: MissingRates) -> ExactRate:
+    pair = grid.known.codes[one_pair.number]
     if pair is None:
-        raise grid.known.why[case.number]
-    day = _date_or_none(case.day)
+        raise grid.known.why[one_pair.number]
+    day = _date_or_none(one_pair.day)
     if day is None:
-        raise RateNotFound(f"there is no date {case.day} days from 1970-01-01", code=pair[0])
+        raise RateNotFound(f"there is no date {one_pair.day} days from 1970-01-01", code=pair[0])
     return source.ratio(*pair, day, missing)
 
 
@@ -307,17 +344,3 @@ def _date_or_none(number: int) -> date | None:
         return date_of(number)
     except (ValueError, OverflowError):
         return None
-
-
-def _named(
-    failures: Sequence[tuple[Case, KztRatesError]], name_of: Callable[[int], str]
-) -> KztRatesError:
-    """Return the error of the first row, with a message that names the first rows."""
-    first = failures[0][1]
-    lines = [f"{name_of(case.row)}: {error}" for case, error in failures]
-    more = ", and perhaps more" if len(failures) == MAX_NAMED_ROWS else ""
-    message = f"rows without a rate{more}:\n  " + "\n  ".join(lines)
-    if len(failures) == 1:
-        message = lines[0]
-    first.args = (message, *first.args[1:])
-    return first

@@ -6,15 +6,14 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from kzt_rates.frames.request import asked_of
-from kzt_rates.frames.store_table import rate_table
+from kzt_rates.frames.request import request_of
 from kzt_rates.process import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from kzt_rates.client import Client
-    from kzt_rates.frames.request import Asked
+    from kzt_rates.frames.request import Request
     from kzt_rates.typing import DateLike
 
 
@@ -87,29 +86,51 @@ def convert_frame(
     require_new_enough(frame.to_native() if is_narwhals else frame)
     is_dask = not is_narwhals and nw.dependencies.is_dask_dataframe(frame)
     # narwhals is about to leave Dask to a package of its own, and its frames have a pandas one
-    wrapped = nw.from_native(frame._meta if is_dask else frame)  # noqa: SLF001
+    wrapped = _wrapped(nw, frame._meta if is_dask else frame)  # noqa: SLF001
     is_lazy = isinstance(wrapped, nw.LazyFrame)
-    asked = asked_of(
+    request = request_of(
         wrapped.collect_schema().names() if is_lazy else wrapped.columns,
         **given,
         is_numeric=lambda name: wrapped.collect_schema()[name].is_numeric(),
+        names_are_text=not wrapped.implementation.is_pandas_like(),
     )
     from kzt_rates.frames.source import client_of, require_known  # needs numpy
 
     client = client_of(client)
-    require_known(client, filter(None, (asked.currency.code, asked.to.code)))
+    require_known(client, filter(None, (request.currency.code, request.to.code)))
     native = frame if is_dask else wrapped.to_native()
     if is_dask or is_lazy:
         library = "dask" if is_dask else wrapped.implementation.name.lower()
-        result = convert_lazy(native, library, asked, client, between)
+        result = convert_lazy(native, library, request, client, between)
     else:
         if between is not None:
             raise ValueError("between= is for lazy frames; this one is asked for its own dates")
-        result = _eager(wrapped.implementation)(native, asked, client)
+        result = _eager(wrapped.implementation)(native, request, client)
     if not is_narwhals:
         return result
     namespace = import_module(type(frame).__module__)  # the stable ones have their own
     return getattr(namespace, "from_native", nw.from_native)(result)
+
+
+def _wrapped(nw: Any, frame: Any) -> Any:
+    """Return a frame as one of narwhals; `TypeError` or `ValueError` for what is none."""
+    try:
+        return nw.from_native(frame)
+    except TypeError:
+        kind = type(frame).__name__
+        hint = ""
+        if hasattr(frame, "to_frame"):
+            hint = ": its to_frame() makes one"
+        elif type(frame).__module__.startswith("kzt_rates"):
+            hint = ": its to_pandas() makes one"
+        raise TypeError(
+            "a frame of pandas, Polars, PyArrow, DuckDB, Ibis, Dask or PySpark is converted, "
+            f"not {kind}{hint}"
+        ) from None
+    except nw.exceptions.DuplicateError:
+        names = [*(frame.column_names if hasattr(frame, "column_names") else frame.columns)]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"there are several columns {twice!r}: rename them") from None
 
 
 def require_frames() -> Any:
@@ -119,7 +140,7 @@ def require_frames() -> Any:
     return require("narwhals", "frames")
 
 
-def _eager(implementation: Any) -> Callable[[Any, Asked, Client], Any]:
+def _eager(implementation: Any) -> Callable[[Any, Request, Client], Any]:
     from kzt_rates.frames import in_memory
 
     if implementation.is_pandas():
@@ -134,7 +155,7 @@ def _eager(implementation: Any) -> Callable[[Any, Asked, Client], Any]:
 def convert_lazy(
     frame: Any,
     library: str,
-    asked: Asked,
+    request: Request,
     client: Client,
     between: tuple[DateLike, DateLike] | None,
 ) -> Any:
@@ -143,13 +164,15 @@ def convert_lazy(
         raise TypeError(
             f"a lazy frame of {library} cannot be converted; those of {', '.join(ENGINES)} can"
         )
+    from kzt_rates.frames.store_table import rate_table  # needs numpy and pyarrow
+
     module, function, in_tenge = ENGINES[library]
     table = rate_table(
         client,
-        None if in_tenge else asked.to.code,
+        None if in_tenge else request.to.code,
         between,
-        carried=asked.missing == "previous",
+        carried=request.missing == "previous",
         reaches_back=in_tenge,
     )
     engine = import_module(f"kzt_rates.frames.engines.{module}")
-    return getattr(engine, function)(frame, asked, table)
+    return getattr(engine, function)(frame, request, table)

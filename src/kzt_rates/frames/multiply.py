@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from kzt_rates import arithmetic
+from kzt_rates.frames.columns import BAD_AMOUNT, BadRows
 from kzt_rates.frames.request import SCALE_WITHOUT_PLACES
 
 if TYPE_CHECKING:
@@ -43,24 +44,34 @@ class Converted(NamedTuple):
     nulls: Flags | None = None
 
 
-class Kind(Protocol):
-    """Fills the new column: from the grid, and with the ratios of rows that it lacks."""
+class Kind:
+    """Fills the new column: from the grid, and with the exact rates of rows that it lacks."""
+
+    _out: npt.NDArray[Any]
+    _grid: Grid
 
     def look_up(self, grid: Grid) -> None:
-        """Get ready to take rates from a grid."""
-        ...
+        """Take rates from a grid from now on."""
+        self._grid = grid
 
     def fill(self, rows: slice, places: Places) -> Flags | None:
-        """Convert rows with the rates at some places of the grid; say which have none."""
-        ...
+        """Convert rows with the rates at places of the grid; return which rows have none."""
+        tops, bottoms = self._grid.table.ratios_at(places)
+        none: Flags = bottoms == 0
+        if not none.any():
+            self.put(np.arange(rows.start, rows.stop), tops, bottoms)
+            return None
+        have = np.flatnonzero(~none)
+        self.put(have + rows.start, tops[have], bottoms[have])
+        return none
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
-        ...
+        """Convert rows with exact rates of their own."""
+        raise NotImplementedError
 
     def converted(self, nulls: Flags | None) -> Converted:
         """Return the new column."""
-        ...
+        return Converted(floats=self._out, nulls=nulls)
 
 
 def kind_of(amounts: Amounts, places: int | None) -> Kind:
@@ -82,24 +93,20 @@ def kind_of(amounts: Amounts, places: int | None) -> Kind:
 
 
 def _is_long(numbers: npt.NDArray[np.integer]) -> bool:
-    """Say whether a float64 does not hold all of some whole numbers."""
+    """Whether a float64 cannot hold all of them."""
     bounds = int(numbers.min(initial=0)), int(numbers.max(initial=0))
     return max(map(abs, bounds)) > LARGEST_WHOLE_FLOAT
 
 
-class Numbers:
+class Numbers(Kind):
     """Floats and whole numbers times the nearest float of the rate."""
 
     def __init__(self, amounts: npt.NDArray[np.floating | np.integer]) -> None:
         self._amounts = amounts
         self._out = np.empty(len(amounts), np.float64)
 
-    def look_up(self, grid: Grid) -> None:
-        """Get ready to take rates from a grid."""
-        self._grid = grid
-
     def fill(self, rows: slice, places: Places) -> Flags | None:
-        """Convert rows with the rates at some places of the grid; say which have none."""
+        """Convert rows with the rates at places of the grid; return which rows have none."""
         results = self._out[rows]
         self._grid.table.rates_at(places, out=results)
         none: Flags = np.isnan(results)
@@ -107,27 +114,19 @@ class Numbers:
         return none
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         self._out[rows] = self._amounts[rows] * float_rates(tops, bottoms)
 
-    def converted(self, nulls: Flags | None) -> Converted:
-        """Return the new column."""
-        return Converted(floats=self._out, nulls=nulls)
 
-
-class Money:
+class Money(Kind):
     """Floats to some places, as the floats nearest to the exact money."""
 
     def __init__(self, amounts: Floats, places: int) -> None:
         self._amounts, self._places = amounts, places
         self._out = np.full(len(amounts), np.nan)
 
-    def look_up(self, grid: Grid) -> None:
-        """Get ready to take rates from a grid."""
-        self._grid = grid
-
     def fill(self, rows: slice, places: Places) -> Flags | None:
-        """Convert rows with the rates at some places of the grid; say which have none."""
+        """Convert rows with the rates at places of the grid; return which rows have none."""
 
         def ratios_of(some: Ints) -> tuple[Units, Units]:
             return table.ratios_at(places[..., some])
@@ -139,7 +138,7 @@ class Money:
         return np.isnan(rates)
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         self._out[rows] = money_of_floats(
             self._amounts[rows],
             float_rates(tops, bottoms),
@@ -147,35 +146,8 @@ class Money:
             self._places,
         )
 
-    def converted(self, nulls: Flags | None) -> Converted:
-        """Return the new column."""
-        return Converted(floats=self._out, nulls=nulls)
 
-
-class _Exact:
-    """Whole-number ratios at places of the grid."""
-
-    def look_up(self, grid: Grid) -> None:
-        """Get ready to take rates from a grid."""
-        self._grid = grid
-
-    def fill(self, rows: slice, places: Places) -> Flags | None:
-        """Convert rows with the rates at some places of the grid; say which have none."""
-        tops, bottoms = self._grid.table.ratios_at(places)
-        none: Flags = bottoms == 0
-        if not none.any():
-            self.put(np.arange(rows.start, rows.stop), tops, bottoms)
-            return None
-        have = np.flatnonzero(~none)
-        self.put(have + rows.start, tops[have], bottoms[have])
-        return none
-
-    def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
-        raise NotImplementedError
-
-
-class LongNumbers(_Exact):
+class LongNumbers(Kind):
     """Whole numbers that a float64 does not hold, as the floats nearest to the exact results."""
 
     def __init__(self, amounts: AnyInts) -> None:
@@ -183,16 +155,12 @@ class LongNumbers(_Exact):
         self._out = np.full(len(amounts), np.nan)
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         exact = zip(self._amounts[rows].tolist(), tops.tolist(), bottoms.tolist(), strict=True)
         self._out[rows] = [amount * top / bottom for amount, top, bottom in exact]
 
-    def converted(self, nulls: Flags | None) -> Converted:
-        """Return the new column."""
-        return Converted(floats=self._out, nulls=nulls)
 
-
-class WholeMoney(_Exact):
+class WholeMoney(Kind):
     """Whole numbers to some places, as the floats nearest to the exact money."""
 
     def __init__(self, amounts: AnyInts, places: int) -> None:
@@ -200,15 +168,11 @@ class WholeMoney(_Exact):
         self._out = np.full(len(amounts), np.nan)
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         self._out[rows] = money_of_whole(self._amounts[rows], tops, bottoms, self._places)
 
-    def converted(self, nulls: Flags | None) -> Converted:
-        """Return the new column."""
-        return Converted(floats=self._out, nulls=nulls)
 
-
-class Decimals(_Exact):
+class Decimals(Kind):
     """Decimals of one scale, to some places, ties away from zero."""
 
     def __init__(self, units: Units, scale: int, places: int) -> None:
@@ -216,7 +180,7 @@ class Decimals(_Exact):
         self._out: Units = np.zeros(len(units), np.int64)
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         self._keep(
             rows, multiplied(self._units[rows], self._scale, tops, bottoms, self._places, "away")
         )
@@ -243,7 +207,7 @@ class LongDecimals(Decimals):
         self._short = min(scale + DECIMALS_OF_A_RATE, SCALE_WITHOUT_PLACES)
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
         units = self._units[rows]
         if not len(units):
             return
@@ -261,7 +225,7 @@ class LongDecimals(Decimals):
         return Converted(units=self._out, scale=self._short, nulls=nulls)
 
 
-class Objects(_Exact):
+class Objects(Kind):
     """Python's own numbers, each as `kzt_rates.convert` converts it."""
 
     def __init__(self, amounts: npt.NDArray[np.object_], places: int | None) -> None:
@@ -270,18 +234,37 @@ class Objects(_Exact):
         self._ratios: dict[tuple[int, int], arithmetic.Ratio] = {}
 
     def put(self, rows: Ints, tops: Units, bottoms: Units) -> None:
-        """Convert rows with ratios of their own."""
+        """Convert rows with exact rates of their own."""
+        bad: list[tuple[int, Exception]] = []
         amounts = self._amounts[rows].tolist()
-        ratios = zip(rows.tolist(), amounts, tops.tolist(), bottoms.tolist(), strict=True)
-        for row, amount, top, bottom in ratios:
+        rates = zip(rows.tolist(), amounts, tops.tolist(), bottoms.tolist(), strict=True)
+        for row, amount, top, bottom in rates:
             if amount is not None:
-                self._out[row] = self._convert(amount, top, bottom)
+                try:
+                    self._out[row] = self._convert(amount, top, bottom)
+                except (TypeError, ValueError) as error:
+                    bad.append((row, error))
+        if bad:
+            raise BadRows(BAD_AMOUNT, bad)
 
     def converted(self, nulls: Flags | None) -> Converted:
         """Return the new column."""
         if nulls is not None:
+            self._refuse_bad(np.flatnonzero(nulls))
             self._out[nulls] = None
         return Converted(objects=self._out, nulls=nulls)
+
+    def _refuse_bad(self, rows: Ints) -> None:
+        """Raise `BadRows` for rows that no rate has been put to, as for all others."""
+        bad: list[tuple[int, Exception]] = []
+        for row, amount in zip(rows.tolist(), self._amounts[rows].tolist(), strict=True):
+            try:
+                if amount is not None:
+                    arithmetic.parse_amount(amount)
+            except (TypeError, ValueError) as error:
+                bad.append((row, error))
+        if bad:
+            raise BadRows(BAD_AMOUNT, bad)
 
     def _convert(self, amount: Decimal, top: int, bottom: int) -> Decimal:
         ratio = self._ratios.get((top, bottom))

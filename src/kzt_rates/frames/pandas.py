@@ -9,20 +9,26 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from kzt_rates.arithmetic import parse_amount
 from kzt_rates.frames import arrow
 from kzt_rates.frames.columns import (
+    BAD_AMOUNT,
     SECONDS_A_DAY,
     TICKS_A_SECOND,
     Amounts,
+    BadRows,
     Days,
     Labels,
     as_written,
     days_of_instants,
     days_of_objects,
     quiet_nulls,
+    read_distinct,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kzt_rates.frames.columns import AnyInts, Flags
     from kzt_rates.frames.multiply import Converted
 
@@ -33,15 +39,15 @@ def labels_of(column: pd.Series[Any]) -> Labels:
     if isinstance(kind, pd.ArrowDtype) or getattr(kind, "storage", "") == "pyarrow":
         return arrow.labels_of(_arrow(column))
     if isinstance(kind, pd.CategoricalDtype):
-        numbers, texts = column.cat.codes.to_numpy(), column.cat.categories
+        numbers, texts = column.cat.codes.to_numpy(), list(column.cat.categories)
     elif pd.api.types.is_numeric_dtype(kind):
         if column.isna().all():  # pandas has no kind for a column of nothing
             return Labels((), np.zeros(len(column), np.intp), np.ones(len(column), np.bool_))
         raise TypeError(f"a column of currency codes is text, not {kind}")
     else:
-        numbers, texts = pd.factorize(column)
+        numbers, texts = _factorized(column, "with a bad code", "a currency code is text")
     nulls = _where(numbers < 0)
-    return Labels(list(texts), quiet_nulls(numbers, nulls), nulls)
+    return Labels(texts, quiet_nulls(numbers, nulls), nulls)
 
 
 def days_of(column: pd.Series[Any]) -> Days:
@@ -76,7 +82,9 @@ def _numbered(column: pd.Series[Any]) -> tuple[AnyInts, list[object]]:
     For Python two readings of a wall clock that was moved back are equal; their dates in Almaty
     need not be.
     """
-    numbers, distinct = pd.factorize(column)
+    numbers, distinct = _factorized(
+        column, "with a bad date", "a date is a date, a datetime or text"
+    )
     if not any(isinstance(value, dt.datetime) and value.tzinfo for value in distinct):
         return numbers, list(distinct)
     keys: dict[tuple[object, int], int] = {}
@@ -87,14 +95,24 @@ def _numbered(column: pd.Series[Any]) -> tuple[AnyInts, list[object]]:
 
 
 def amounts_of(column: pd.Series[Any]) -> Amounts:
-    """Return the amounts of a column of numbers; Python's `Decimal` among objects."""
+    """Return the amounts of a column of numbers or text; Python's `Decimal` among objects.
+
+    In pandas NaN is how a missing value is written, in a column of Arrow too.
+    """
     kind = column.dtype
     if isinstance(kind, pd.ArrowDtype):
-        return arrow.amounts_of(_arrow(column))
+        return arrow.amounts_of(_arrow(column), nan_is_null=True)
+    if isinstance(kind, pd.CategoricalDtype):
+        inner = kind.categories.dtype
+        if not pd.api.types.is_string_dtype(inner):
+            raise TypeError(f"a column of amounts has numbers or text, not categories of {inner}")
+        return _amounts_of_texts(column.cat.codes.to_numpy(), list(column.cat.categories))
+    if isinstance(kind, pd.StringDtype):
+        return _amounts_of_texts(*_factorized(column, BAD_AMOUNT, "an amount is text"))
     if pd.api.types.is_bool_dtype(kind) or not (
         kind == np.object_ or pd.api.types.is_any_real_numeric_dtype(kind)
     ):
-        raise TypeError(f"a column of amounts has numbers, not {kind}")
+        raise TypeError(f"a column of amounts has numbers or text, not {kind}")
     if kind == np.object_:
         nulls = _where(column.isna().to_numpy())
         return Amounts(objects=_filled(column.to_numpy(), nulls), nulls=nulls)
@@ -106,6 +124,31 @@ def amounts_of(column: pd.Series[Any]) -> Amounts:
     if values.dtype.kind in "iu":
         return Amounts(whole=values, nulls=nulls)
     return Amounts(floats=as_written(values), nulls=nulls, nan_is_null=True)
+
+
+def _amounts_of_texts(numbers: AnyInts, distinct: Sequence[object]) -> Amounts:
+    """Return the decimals of texts as objects, since pandas has no other kind for them."""
+    nulls = _where(numbers < 0)
+    found = read_distinct(BAD_AMOUNT, distinct, numbers, nulls, parse_amount)
+    decimals = np.full(len(distinct) + 1, None, np.object_)  # the last is for nulls, number -1
+    for number, amount in found.items():
+        decimals[number] = amount
+    return Amounts(objects=decimals[numbers], nulls=nulls)
+
+
+def _factorized(column: pd.Series[Any], what: str, wanted: str) -> tuple[AnyInts, list[Any]]:
+    """Number the distinct values of a column; `BadRows` for those that have no hash."""
+    try:
+        numbers, distinct = pd.factorize(column)
+        return numbers, list(distinct)
+    except TypeError:
+        failures: list[tuple[int, Exception]] = []
+        for row, value in enumerate(column.tolist()):
+            try:
+                hash(value)
+            except TypeError:
+                failures.append((row, TypeError(f"{wanted}, not {type(value).__name__}")))
+        raise BadRows(what, failures) from None
 
 
 def column_of(converted: Converted, like: pd.Series[Any], places: int | None) -> Any:

@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
+from kzt_rates.arithmetic import per_units
 from kzt_rates.currency import existed_between
-from kzt_rates.dates import parse_date
+from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.feed import export_codes
 from kzt_rates.figures import KZT
-from kzt_rates.frames.source import client_of, require_known, today_of
+from kzt_rates.frames.request import read_date
+from kzt_rates.frames.source import StoredRates, client_of, require_known, today_of
+from kzt_rates.plans.questions import young_drafts
+from kzt_rates.plans.steps import load_bounds, load_series
 from kzt_rates.process import require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from decimal import Decimal
 
     from kzt_rates.client import Client
-    from kzt_rates.models import Series
     from kzt_rates.typing import DateLike, MissingDays
 
 
 BACKENDS = ("polars", "pandas", "pyarrow")
+MISSING = ("skip", "raise", "previous", "known")
 
 # Every rate per unit that the bank has published ends within seven decimals.
 EXACT = pa.decimal128(38, 18)
@@ -35,17 +43,23 @@ def table_of(
     *,
     wide: bool,
     exact: bool,
-    missing: MissingDays,
+    missing: MissingDays | Literal["known"],
     backend: str,
     client: Client | None,
 ) -> Any:
     """Return the rates of some currencies over a range as a frame; see `kzt_rates.frames.table`."""
     if backend not in BACKENDS:
         raise ValueError(f"a backend is one of {', '.join(map(repr, BACKENDS))}, not {backend!r}")
+    if missing not in MISSING:
+        raise ValueError(f"missing is one of {', '.join(map(repr, MISSING))}, not {missing!r}")
     if backend != "pyarrow":
         require(backend)  # before anything is asked of the bank
-    series = _series(client_of(client), start, end, currencies, missing)
-    rows = (_wide if wide else _long)(series, EXACT if exact else pa.float64())
+    client = client_of(client)
+    if missing == "known":
+        rates = _known(client, start, end, currencies)
+    else:
+        rates = _asked(client, start, end, currencies, missing)
+    rows = (_wide if wide else _long)(rates, EXACT if exact else pa.float64())
     if backend == "polars":
         import polars as pl
 
@@ -53,35 +67,74 @@ def table_of(
     return rows.to_pandas(date_as_object=False) if backend == "pandas" else rows
 
 
-def _series(
+class _Rates(NamedTuple):
+    """One currency's rates by day; `carried` has the days that another one answers for."""
+
+    base: str
+    dates: Sequence[date]
+    values: Sequence[Decimal]
+    carried: Mapping[date, date]
+
+
+def _asked(
     client: Client,
     start: DateLike,
     end: DateLike | None,
     currencies: Iterable[str] | None,
     missing: MissingDays,
-) -> list[Series]:
+) -> list[_Rates]:
     """Return the histories of currencies, which a sync has brought in few questions."""
-    given = (currencies,) if isinstance(currencies, str) else currencies
-    first, today = parse_date(start), today_of(client)
-    last = today if end is None else parse_date(end)
-    if given is None:
+    first, last = _range(client, start, end)
+    codes = _codes(client, currencies)
+    if codes is None:
         codes = [code for code in export_codes() if existed_between(code, first, last)]
-    else:
-        codes = require_known(client, given)
-    codes = sorted({*codes} - {KZT})
-    if codes and first <= today:
+    if codes and first <= today_of(client):
         client.sync(first, last, currencies=codes)
-    return [client.history(code, start=first, end=last, missing=missing) for code in codes]
+    found = [client.history(code, start=first, end=last, missing=missing) for code in codes]
+    return [_Rates(one.base, one.dates, one.values, one.carried) for one in found]
 
 
-def _long(series: list[Series], kind: pa.DataType) -> pa.Table:
+def _known(
+    client: Client, start: DateLike, end: DateLike | None, currencies: Iterable[str] | None
+) -> list[_Rates]:
+    """Return what the store has of currencies; nobody is asked."""
+    rates = StoredRates(client)
+    first, last = _range(client, start, end)
+    codes = _codes(client, currencies)
+    newest = rates.terms.today() + timedelta(MAX_DAYS_AHEAD)
+    found = []
+    for code in sorted(rates.run(load_bounds())) if codes is None else codes:
+        entries = rates.run(load_series(code, first, min(last, newest)))
+        # a draft counts as long as it would be given for today's rate
+        drafts = [entry for entry in entries if not entry[3]]
+        young = rates.run(young_drafts(rates.terms, code, drafts)) if drafts else []
+        kept = [entry for entry in entries if entry[3] or entry in young]
+        found.append(_Rates(code, [entry[0] for entry in kept], per_units(kept), {}))
+    return found
+
+
+def _range(client: Client, start: DateLike, end: DateLike | None) -> tuple[date, date]:
+    return read_date(start), today_of(client) if end is None else read_date(end)
+
+
+def _codes(client: Client, currencies: Iterable[str] | None) -> list[str] | None:
+    """Return codes in capitals, each once; the tenge has no rate of its own."""
+    if currencies is None:
+        return None
+    if not isinstance(currencies, Iterable):
+        raise TypeError(f"currencies are codes, ['USD', 'EUR'], not {type(currencies).__name__}")
+    given = (currencies,) if isinstance(currencies, str) else currencies
+    return sorted({*require_known(client, given)} - {KZT})
+
+
+def _long(rates: list[_Rates], kind: pa.DataType) -> pa.Table:
     """Return a row for each currency and day that has a rate."""
-    is_carried = any(one.carried for one in series)
+    is_carried = any(one.carried for one in rates)
     parts = [_long_schema(kind, is_carried=is_carried).empty_table()]
-    for one in series:
+    for one in rates:
         columns = {
             "date": pa.array(one.dates, pa.date32()),
-            "currency": pa.repeat(pa.scalar(one.base), len(one)),
+            "currency": pa.repeat(pa.scalar(one.base), len(one.dates)),
             "rate": _rates(one, kind),
         }
         if is_carried:
@@ -96,19 +149,19 @@ def _long_schema(kind: pa.DataType, *, is_carried: bool) -> pa.Schema:
     return pa.schema([*fields, *([("effective_date", pa.date32())] if is_carried else [])])
 
 
-def _wide(series: list[Series], kind: pa.DataType) -> pa.Table:
+def _wide(rates: list[_Rates], kind: pa.DataType) -> pa.Table:
     """Return a row for each day on which any currency has a rate, and a column for each."""
-    days = np.unique(np.array([day for one in series for day in one.dates], "datetime64[D]"))
+    days = np.unique(np.array([day for one in rates for day in one.dates], "datetime64[D]"))
     columns = {"date": pa.array(days, pa.date32())}
-    for one in series:
+    for one in rates:
         places = np.searchsorted(days, np.array(one.dates, "datetime64[D]"))
         take = np.full(len(days), -1)
-        take[places] = np.arange(len(one))
+        take[places] = np.arange(len(one.dates))
         indices = pa.array(take, mask=take < 0)
         columns[one.base] = _rates(one, kind).take(indices)
     return pa.table(columns)
 
 
-def _rates(series: Series, kind: pa.DataType) -> pa.Array:
-    exact = series.values
+def _rates(rates: _Rates, kind: pa.DataType) -> pa.Array:
+    exact = rates.values
     return pa.array(exact if pa.types.is_decimal(kind) else list(map(float, exact)), kind)

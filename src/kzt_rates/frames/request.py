@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from kzt_rates.arithmetic import parse_places
@@ -36,7 +36,7 @@ class Dates(NamedTuple):
     day: date | None
 
 
-class Asked(NamedTuple):
+class Request(NamedTuple):
     """A conversion of a frame: all of what `convert` takes, checked against its columns."""
 
     amount: str
@@ -48,7 +48,7 @@ class Asked(NamedTuple):
     places: int | None
 
 
-def asked_of(
+def request_of(
     columns: Collection[str],
     *,
     amount: str,
@@ -59,7 +59,8 @@ def asked_of(
     missing: str,
     places: int | None,
     is_numeric: Callable[[str], bool] = lambda _: False,
-) -> Asked:
+    names_are_text: bool = True,
+) -> Request:
     """Check what is asked for against the names of a frame's columns.
 
     A name is that of a column where there is one, but a wide frame has columns of amounts that
@@ -69,10 +70,9 @@ def asked_of(
     Raises `ValueError` where a name is neither a column nor a value, and `UnknownCurrency` for a
     code that cannot be one.
     """
-    if into is None:  # pandas would call the column NaN
-        raise TypeError("the new column has a name")
+    _require_name(into, names_are_text=names_are_text)
     if amount not in columns:
-        raise ValueError(f"there is no column {amount!r}; its columns are {_listed(columns)}")
+        raise ValueError(f"there is no column {amount!r}; the columns are {_listed(columns)}")
     if into in columns:
         raise ValueError(f"there is a column {into!r} already: name another with into=")
     if missing not in ("raise", "null", "previous"):
@@ -81,7 +81,7 @@ def asked_of(
         raise ValueError(f"places is between 0 and {MAX_PLACES} in a frame, not {places}")
     if places is not None:
         parse_places(places)
-    return Asked(
+    return Request(
         amount=amount,
         currency=_codes(columns, currency, "currency"),
         date=_dates(columns, day, is_numeric),
@@ -92,9 +92,35 @@ def asked_of(
     )
 
 
+def _require_name(into: object, *, names_are_text: bool) -> None:
+    """Raise `TypeError` for what no column can be called; pandas takes numbers and tuples."""
+    try:
+        hash(into)
+    except TypeError:
+        is_name = False
+    else:
+        # None would be NaN to pandas
+        is_name = isinstance(into, str) or not (names_are_text or into is None)
+    if not is_name:
+        raise TypeError(f"into is the name of the new column, not {type(into).__name__}")
+
+
+def read_date(given: DateLike) -> date:
+    """Return the date in Kazakhstan of what stands for one; pandas' NaT stands for none."""
+    # NaT calls itself a datetime, and alone of these is not equal to itself
+    if isinstance(given, date) and given != given:  # noqa: PLR0124
+        raise ValueError("NaT is no date: write 2025-12-05 or 05.12.2025")
+    return parse_date(given)
+
+
 def _codes(columns: Collection[str], given: str, what: str) -> Codes:
     if given in columns and not _is_known(given):
         return Codes(given, None)
+    if not isinstance(given, str):
+        kind = type(given).__name__
+        raise TypeError(
+            f"{what} is a column ({_listed(columns)}) or a currency code, which is text, not {kind}"
+        )
     try:
         return Codes(None, parse_code(given))
     except UnknownCurrency as error:
@@ -112,11 +138,11 @@ def _is_known(given: object) -> bool:
 def _dates(columns: Collection[str], given: DateLike, is_numeric: Callable[[str], bool]) -> Dates:
     column = given if isinstance(given, str) and given in columns else None
     try:
-        day = parse_date(given)
+        day = read_date(given)
     except ValueError as error:
         if column is not None:
             return Dates(column, None)
-        if isinstance(given, date | datetime):
+        if not isinstance(given, str):
             raise
         raise ValueError(
             f"date={given!r} is neither a column ({_listed(columns)}) nor a date: {error}"

@@ -14,7 +14,7 @@ from kzt_rates.api import shared_client
 from kzt_rates.client import Client
 from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.figures import KZT
-from kzt_rates.frames.columns import EPOCH_ORDINAL, day_number
+from kzt_rates.frames.columns import EPOCH_ORDINAL, day_number, whole_numbers
 from kzt_rates.plans.day import figures_on, known_codes
 from kzt_rates.plans.range import ask_for_days
 from kzt_rates.plans.steps import load_series, load_stamp
@@ -22,8 +22,6 @@ from kzt_rates.plans.steps import load_series, load_stamp
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
     from typing import TypeVar
-
-    import numpy.typing as npt
 
     from kzt_rates.figures import Entry, Figure
     from kzt_rates.plans.steps import Steps, Terms
@@ -37,19 +35,19 @@ if TYPE_CHECKING:
 LARGEST_PART = 2**26
 
 
-class Ratio(NamedTuple):
+class ExactRate(NamedTuple):
     """One unit of the base costs exactly `top / bottom` units of the quote."""
 
     top: int
     bottom: int
 
 
-def per_unit(value: Decimal, nominal: int) -> Ratio:
+def per_unit(value: Decimal, nominal: int) -> ExactRate:
     """Return the tenge per unit of a published figure, in lowest terms."""
     top, bottom = value.as_integer_ratio()
     bottom *= nominal
     common = gcd(top, bottom)
-    return Ratio(top // common, bottom // common)
+    return ExactRate(top // common, bottom // common)
 
 
 class Span:
@@ -67,14 +65,14 @@ class Span:
         """Make the span of a currency's final figures, or of drafts too."""
         known = [point for point in points if point[3] or drafts]
         ratios = [value.as_integer_ratio() for _, value, _, _ in known]
-        tops = _whole_numbers([top for top, _ in ratios])
-        bottoms = _whole_numbers(
+        tops = whole_numbers([top for top, _ in ratios])
+        bottoms = whole_numbers(
             [bottom * point[2] for (_, bottom), point in zip(ratios, known, strict=True)]
         )
         common = np.gcd(tops, bottoms)
         tops, bottoms = tops // common, bottoms // common
         fits = (tops < LARGEST_PART) & (bottoms < LARGEST_PART)
-        days = _whole_numbers([point[0].toordinal() for point in known])[fits] - EPOCH_ORDINAL
+        days = whole_numbers([point[0].toordinal() for point in known])[fits] - EPOCH_ORDINAL
         span = cls(int(days[0]), int(days[-1] - days[0]) + 1) if len(days) else cls(0, 0)
         places = days - span.first
         span.tops[places], span.bottoms[places] = tops[fits], bottoms[fits]
@@ -99,14 +97,6 @@ class Span:
         return other
 
 
-def _whole_numbers(numbers: list[int]) -> npt.NDArray[Any]:
-    """Return an array of int64, or of Python's own where one of them is larger."""
-    try:
-        return np.array(numbers, np.int64)
-    except OverflowError:
-        return np.array(numbers, object)
-
-
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(9999, 12, 31)
 
 
@@ -117,7 +107,7 @@ class OnRecord(NamedTuple):
     drafts: list[Entry]
 
 
-class Remembered:
+class StoredRates:
     """What a client's store has, by code; `look_again` sees what was written since."""
 
     def __init__(self, client: Client) -> None:
@@ -171,12 +161,12 @@ def client_of(client: Client | None) -> Client:
 
 def require_known(client: Client, codes: Iterable[str]) -> list[str]:
     """Return codes in capitals; raise `UnknownCurrency` for one that nobody knows."""
-    return list(Remembered(client).run(known_codes(*codes)))
+    return list(StoredRates(client).run(known_codes(*codes)))
 
 
 def today_of(client: Client) -> date:
     """Return the date in Kazakhstan by a client's clock."""
-    return Remembered(client).terms.today()
+    return StoredRates(client).terms.today()
 
 
 class Source(Protocol):
@@ -198,11 +188,11 @@ class Source(Protocol):
         """Return the final rates of a code that are on record."""
         ...
 
-    def learn(self, wanted: Mapping[str, Sequence[date]]) -> bool:
+    def ask(self, wanted: Mapping[str, Sequence[date]]) -> bool:
         """Ask for what is not known, where that is possible; say if it is worth another look."""
         ...
 
-    def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> Ratio:
+    def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> ExactRate:
         """Return the rate of a pair on a day, carried where that is wanted; else raise."""
         ...
 
@@ -215,7 +205,7 @@ class ClientSource:
     """The rates of a client."""
 
     def __init__(self, client: Client) -> None:
-        self._rates = Remembered(client)
+        self._rates = StoredRates(client)
         self._wants_one_day = True
 
     @property
@@ -232,17 +222,17 @@ class ClientSource:
         newest = day_number(self._rates.terms.today()) + MAX_DAYS_AHEAD
         return self._rates.of(code).final.until(newest)
 
-    def learn(self, wanted: Mapping[str, Sequence[date]]) -> bool:
+    def ask(self, wanted: Mapping[str, Sequence[date]]) -> bool:
         """Ask the bank for what is not known, in few questions, if it may be asked."""
         self._wants_one_day = len(set().union(*wanted.values())) == 1
-        asked = self._rates.run(ask_for_days(self._rates.terms, wanted))
-        return self.look_again() or asked
+        request = self._rates.run(ask_for_days(self._rates.terms, wanted))
+        return self.look_again() or request
 
     def look_again(self) -> bool:
         """Say whether anything was written since the last look; then spans are the new ones."""
         return self._rates.look_again()
 
-    def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> Ratio:
+    def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> ExactRate:
         """Return the rate of a pair on a day, as `Client.rate` finds it."""
         policy: Missing = "previous" if missing == "previous" else "raise"
         foreign = frozenset({base, quote} - {KZT})
@@ -257,10 +247,10 @@ class ClientSource:
             )
         )
         legs = [_leg(code, found.figures) for code in (base, quote)]
-        return Ratio(legs[0].top * legs[1].bottom, legs[0].bottom * legs[1].top)
+        return ExactRate(legs[0].top * legs[1].bottom, legs[0].bottom * legs[1].top)
 
 
-def _leg(code: str, figures: Mapping[str, Figure]) -> Ratio:
+def _leg(code: str, figures: Mapping[str, Figure]) -> ExactRate:
     if code == KZT:
-        return Ratio(1, 1)
+        return ExactRate(1, 1)
     return per_unit(Decimal(figures[code].value), figures[code].nominal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,24 +11,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kzt_rates.currency import FACTS, parse_code, unknown
-from kzt_rates.dates import MAX_DAYS_AHEAD, parse_date
+from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT
 from kzt_rates.frames.columns import date_of, day_number
-from kzt_rates.frames.source import Ratio, Remembered, Span
+from kzt_rates.frames.request import read_date
+from kzt_rates.frames.source import ExactRate, Span, StoredRates
 from kzt_rates.plans.day import LOOKBACK_DAYS, known_codes
 from kzt_rates.plans.questions import silent_days, young_drafts
 from kzt_rates.plans.steps import load_bounds
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Mapping, Sequence
+    from collections.abc import Hashable, Mapping
 
     from kzt_rates.client import Client
     from kzt_rates.frames.columns import Flags, Ints
-    from kzt_rates.frames.request import Asked
+    from kzt_rates.frames.request import Request
     from kzt_rates.typing import DateLike, MissingRates
 
 
+PAIR = 2
 _KINDS = {"day": "int32", "top": "int64", "bottom": "int64", "effective": "int32"}
 # What the columns of rates are as arrays of the same bits.
 KINDS = {"top": "int64", "bottom": "int64", "rate": "float64", "effective": "int32"}
@@ -73,7 +76,7 @@ def rate_table(
     that are known to have none; `reaches_back` keeps the rates of those days before the range
     that may be carried into it. Raises `UnknownCurrency` for a `to` that nobody knows.
     """
-    rates = Remembered(client)
+    rates = StoredRates(client)
     quote = None if to is None else rates.run(known_codes(to))[0]
     bounds = rates.run(load_bounds())
     start, end = _range(between, bounds, rates.terms.today())
@@ -102,7 +105,7 @@ def rate_table(
     return table
 
 
-def _known(rates: Remembered, code: str, first: int, size: int, *, carried: bool) -> Known:
+def _known(rates: StoredRates, code: str, first: int, size: int, *, carried: bool) -> Known:
     record = rates.of(code)
     span = record.final.over(first, size)
     drafts = Span.of_points(rates.run(young_drafts(rates.terms, code, record.drafts)), drafts=True)
@@ -147,7 +150,12 @@ def _range(
     last = min(max((last for _, last in bounds.values()), default=today), newest)
     if between is None:
         return min(first, last), last
-    start, end = (parse_date(day) for day in between)
+    if isinstance(between, str) or not isinstance(between, Sequence) or len(between) != PAIR:
+        raise TypeError(
+            "between is a pair of dates, ('2025-01-01', '2025-12-31'), "
+            f"not {type(between).__name__}"
+        )
+    start, end = map(read_date, between)
     if start > end:
         raise ValueError(f"a range from {start} to {end} ends before it starts")
     # what lies outside has no rate, however wide a range somebody asks for
@@ -251,7 +259,7 @@ class TableSource:
         own.tops[of_others] = 0
         return own
 
-    def learn(self, wanted: Mapping[str, Sequence[date]]) -> bool:  # noqa: ARG002
+    def ask(self, wanted: Mapping[str, Sequence[date]]) -> bool:  # noqa: ARG002
         """Ask nobody."""
         return False
 
@@ -259,7 +267,7 @@ class TableSource:
         """Say that nothing was written."""
         return False
 
-    def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> Ratio:
+    def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> ExactRate:
         """Return the rate of a pair on a day; a carried one has both currencies of one day."""
         foreign = [code for code in (base, quote) if code != KZT]
         on = day_number(day) - self._first
@@ -271,18 +279,18 @@ class TableSource:
                     raise self._not_found(code, day)
             if all(self._effective[code][place] == place for code in foreign):
                 legs = [self._leg(code, place) for code in (base, quote)]
-                return Ratio(legs[0].top * legs[1].bottom, legs[0].bottom * legs[1].top)
+                return ExactRate(legs[0].top * legs[1].bottom, legs[0].bottom * legs[1].top)
         raise self._not_found(base, day)
 
     def _has_row(self, code: str, place: int) -> bool:
         span = self._spans.get(code)
         return span is not None and 0 <= place < self._size and bool(span.bottoms[place])
 
-    def _leg(self, code: str, place: int) -> Ratio:
+    def _leg(self, code: str, place: int) -> ExactRate:
         if code == KZT:
-            return Ratio(1, 1)
+            return ExactRate(1, 1)
         span = self._spans[code]
-        return Ratio(int(span.tops[place]), int(span.bottoms[place]))
+        return ExactRate(int(span.tops[place]), int(span.bottoms[place]))
 
     def _not_found(self, code: str, day: date) -> RateNotFound:
         return RateNotFound(
@@ -361,13 +369,13 @@ def currencies_of(table: RateTable) -> list[str]:
     return sorted({KZT, *FACTS, *found})
 
 
-def pair_name(asked: Asked) -> str:
+def pair_name(request: Request) -> str:
     """Return what follows a currency's code where one code is converted to: nothing for tenge."""
-    code = asked.to.code
+    code = request.to.code
     return "" if code in (None, KZT) else f" in {code}"
 
 
-def no_rate_texts(asked: Asked, table: RateTable) -> tuple[str, str, str]:
+def no_rate_texts(request: Request, table: RateTable) -> tuple[str, str, str]:
     """Return what is said before a code, between it and a date, and after that one.
 
     `"raise"` fails with this where a row has no rate.
@@ -375,6 +383,6 @@ def no_rate_texts(asked: Asked, table: RateTable) -> tuple[str, str, str]:
     known = f"{table.start} to {table.end}"
     return (
         "no official rate of ",
-        f"{pair_name(asked)} for ",
+        f"{pair_name(request)} for ",
         f" in what the store knows ({known}): sync it first, or use missing='null'",
     )

@@ -2,13 +2,20 @@
 
 from kzt_rates.models.rate import Rate
 from kzt_rates.models.series import Series
-from kzt_rates.models.series_figures import Point
-from kzt_rates.models.sheet import RateSheet
-from kzt_rates.models.sync_report import SyncReport
-from kzt_rates.models.values import Currency
+from kzt_rates.models.sheet import RateSheet, sheet_of
+from kzt_rates.models.values import Change, Currency, Point, SyncReport
 
-__all__ = ["Currency", "Point", "Rate", "RateSheet", "Series", "SyncReport"]
+__all__ = [
+    "Change",
+    "Currency",
+    "Point",
+    "Rate",
+    "RateSheet",
+    "Series",
+    "SyncReport",
+    "sheet_of",
+]
 
-for _model in (Currency, Point, Rate, RateSheet, Series, SyncReport):
-    _model.__module__ = "kzt_rates"  # the name users import, in tracebacks and pickles too
-del _model
+for _public in (Change, Currency, Point, Rate, RateSheet, Series, SyncReport, sheet_of):
+    _public.__module__ = "kzt_rates"  # the name users import, in tracebacks and pickles too
+del _public

@@ -1,22 +1,57 @@
 """A rate: what one currency officially costs in another on a date."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 
 from kzt_rates.arithmetic import Ratio
-from kzt_rates.currency import symbol_of
+from kzt_rates.currency import FACTS, symbol_of
+from kzt_rates.dates import date_in_kazakhstan, utc_now
 from kzt_rates.figures import KZT, Figure
-from kzt_rates.money import NO_BREAK_SPACE, parse_language, rate_text
+from kzt_rates.money import (
+    LANGUAGES,
+    NO_BREAK_SPACE,
+    bank_name,
+    name_in,
+    number_text,
+    parse_language,
+    rate_text,
+)
 from kzt_rates.typing import Amount, Language
 
 # Far beyond any rate there was, and small enough that no JSON makes arithmetic a trap.
 SMALLEST_VALUE, LARGEST_VALUE = Decimal("1e-40"), Decimal("1e20")
 LARGEST_NOMINAL = 10**9
 
-Code = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+MAX_SOURCE_CHARACTERS = 100
+# Whose figures a sheet of the bank has; nothing of one's own is called so.
+BANKS_SOURCES = ("archive", "bank", "cache")
+
+
+def own_source(name: str) -> str:
+    """Return the name of a source of one's own; `ValueError` for one that could be the bank's."""
+    banks = {*BANKS_SOURCES, *(bank_name(language).casefold() for language in LANGUAGES)}
+    if name.strip().casefold() in banks:
+        raise ValueError(f"{name!r} names the National Bank: give the name of your own source")
+    if not name.strip() or not name.isprintable() or len(name) > MAX_SOURCE_CHARACTERS:
+        raise ValueError(
+            f"a source is a name in one line, of 1 to {MAX_SOURCE_CHARACTERS} characters, "
+            f"not {name[:40]!r}"
+        )
+    return name
+
+
+Code: TypeAlias = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+Source: TypeAlias = Annotated[str, AfterValidator(own_source)] | None
+
+
+def _usual_name(known: Mapping[str, Any]) -> str | None:
+    """Return what the base of a published rate is called in the table."""
+    facts = FACTS.get(known.get("base", "")) if known.get("quote") == KZT else None
+    return None if facts is None else facts.name_ru
 
 
 class Rate(BaseModel, frozen=True, extra="forbid"):
@@ -29,8 +64,10 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
     compute from the legs.
 
     `effective_date` is the day the rate is official for, `requested_date` the day that was
-    asked for. `change` is against the previous calendar day, as published. `name` is the
-    bank's, `None` where the feed gives none. `provisional` rates may still be set otherwise.
+    asked for. `change` is against the previous calendar day, as published, in tenge for the
+    nominal; `None` where the feed gives none. `name` is the currency's in Russian, the same
+    whichever feed gave the figure. `provisional` rates may still be set otherwise. `source` is
+    `None` for the National Bank's rates, else whose they are.
 
     >>> import kzt_rates
     >>> dram = kzt_rates.rate("AMD", on="05.12.2025")
@@ -47,8 +84,9 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
     effective_date: date
     requested_date: date = Field(default_factory=lambda known: known["effective_date"])
     change: Decimal | None = None
-    name: str | None = None
+    name: str | None = Field(default_factory=_usual_name)
     provisional: bool = False
+    source: Source = None
     legs: tuple["Rate", ...] = ()
 
     @property
@@ -60,6 +98,14 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
     def carried(self) -> bool:
         """Whether an earlier day's rate answers for the day that was asked for."""
         return self.effective_date != self.requested_date
+
+    @property
+    def age(self) -> timedelta:
+        """Days from the effective date to today in Kazakhstan, by the machine's clock.
+
+        Zero for today's rate, negative for tomorrow's.
+        """
+        return date_in_kazakhstan(utc_now()) - self.effective_date
 
     def convert(self, amount: "Amount", places: int | None = None) -> Decimal:
         """Return an amount of `base` in units of `quote`, computed from the published legs.
@@ -98,7 +144,42 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         legs = self.legs or ((self,) if self.base != self.quote else ())
         if len(legs) == 1 and legs[0].base == self.quote:
             return legs[0]
-        return derived(self.quote, self.base, legs, self.effective_date, self.requested_date)
+        days = (self.effective_date, self.requested_date)
+        return derived(self.quote, self.base, legs, *days, source=self.source)
+
+    def to_html(self, *, language: "Language" = "en") -> str:
+        """Return what a notebook shows, the facts of the rate in rows.
+
+        `language` is `"en"`, `"ru"` or `"kk"`.
+        """
+        from kzt_rates.tables import html
+
+        known = parse_language(language)
+
+        def say(phrase: str, *facts: object) -> str:
+            return html.say(known, phrase, *facts)
+
+        rows = [(say("value"), self._lot_text(known))]
+        if self.nominal != 1:
+            unit = rate_text(self.per_unit, known, published=True)
+            rows.append((say("per unit"), f"{unit}{NO_BREAK_SPACE}{self.quote}"))
+        rows += [(say("leg"), leg._lot_text(known)) for leg in self.legs]
+        if self.change is not None:
+            rows.append((say("change"), f"{signed_text(self.change, known)} {self.quote}"))
+        rows.append((say("effective date"), str(self.effective_date)))
+        if self.carried:
+            rows.append((say("requested date"), str(self.requested_date)))
+        if self.quote == KZT != self.base:
+            rows.append((say("name"), name_in(known, self.base, self.name)))
+        if self.source is None:
+            fact = say("derived" if self.legs else "official")
+        else:
+            fact = say("own derived" if self.legs else "own", self.source)
+        marks = [say("carried to", self.requested_date)] if self.carried else []
+        marks += [say("provisional")] if self.provisional else []
+        facts = [fact] if self.base != self.quote else []
+        caption = html.caption(f"{self.base}/{self.quote}", facts, marks)
+        return html.table(caption, (), rows, ("text", "date"))
 
     def __hash__(self) -> int:
         return hash((self.base, self.quote, self.value, self.nominal, self.effective_date))
@@ -107,16 +188,31 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         shown = self.model_dump(mode="json", exclude_defaults=True, exclude={"legs"})
         if not self.carried:
             del shown["requested_date"]
+        if self.name == _usual_name(self.__dict__):
+            shown.pop("name", None)
         if self.legs:
             shown["legs"] = self.legs
         return f"Rate({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     __str__ = __repr__
 
-    def _repr_html_(self) -> str:
-        from kzt_rates.models.html import rate_html
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        # Polars would take the mapping of codes to rates for columns
+        raise TypeError("a rate is no column: its sheet has to_polars() and to_pandas()")
 
-        return rate_html(self)
+    def _repr_html_(self) -> str:
+        return self.to_html()
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        # a pickle of before there were sources
+        super().__setstate__({**state, "__dict__": {"source": None, **state["__dict__"]}})
+
+    def _lot_text(self, language: "Language") -> str:
+        from kzt_rates.tables.html import say
+
+        value = rate_text(self.value, language, published=not self.legs)
+        nominal = number_text(Decimal(self.nominal), 0, language)
+        return say(language, "lot", value, self.quote, nominal, self.base)
 
     def _ratio(self) -> Ratio:
         if not self.legs:
@@ -134,6 +230,8 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
             leg.quote != KZT or leg.effective_date != known.get("effective_date") for leg in legs
         ):
             raise ValueError("the legs of a rate are quoted in tenge, on its own date")
+        if any(leg.source != known.get("source") for leg in legs):
+            raise ValueError("a rate and its legs have one source")
         if legs and {"base", "quote", "value", "nominal"} <= known.keys():
             exact = _ratio(known["base"], known["quote"], legs).per_unit()
             if known["value"] != exact or known["nominal"] != 1:
@@ -156,13 +254,19 @@ def published_fields(code: str, figure: Figure, effective: date, requested: date
         "effective_date": effective,
         "requested_date": requested,
         "change": None if figure.change is None else Decimal(figure.change),
-        "name": figure.name,
+        "name": _usual_name({"base": code, "quote": KZT}) or figure.name,
         "provisional": not figure.final,
     }
 
 
 def derived(
-    base: str, quote: str, legs: tuple[Rate, ...], effective: date, requested: date
+    base: str,
+    quote: str,
+    legs: tuple[Rate, ...],
+    effective: date,
+    requested: date,
+    *,
+    source: str | None = None,
 ) -> Rate:
     """Make a cross or inverse rate from published legs of one day, or the identity from none."""
     ratio = _ratio(base, quote, legs)
@@ -173,9 +277,21 @@ def derived(
         nominal=1,
         effective_date=effective,
         requested_date=requested,
+        name=None,
         provisional=any(leg.provisional for leg in legs),
+        source=source,
         legs=legs,
     )
+
+
+def signed_text(change: Decimal, language: Language) -> str:
+    """Return a change with its sign, to at least two decimals.
+
+    >>> signed_text(Decimal("1.5"), "ru"), signed_text(Decimal("-0.92"), "en")
+    ('+1,50', '-0.92')
+    """
+    sign = "+" if change > 0 else ""
+    return f"{sign}{rate_text(change, language, published=True)}"
 
 
 def _ratio(base: str, quote: str, legs: tuple[Rate, ...]) -> Ratio:

@@ -1,37 +1,52 @@
 """A series: one pair's official rates over dates, and what can be said of them."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from operator import index
-from typing import Literal, Self, SupportsIndex, overload
+from fractions import Fraction
+from itertools import pairwise
+from operator import index, lt
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self, SupportsIndex, overload
 
 from pydantic import BaseModel, Field, model_validator
 
-from kzt_rates.arithmetic import rounded
-from kzt_rates.dates import parse_date
-from kzt_rates.models.rate import Code
-from kzt_rates.models.series_checks import check_days, check_derived, check_legs, check_values
-from kzt_rates.models.series_figures import Point, exact_values, extreme, moves
-from kzt_rates.models.series_parts import absent, between, place_of, require_daily, require_rates
-from kzt_rates.models.series_pictures import SeriesPictures
+import kzt_rates.typing
+from kzt_rates.arithmetic import per_units, rounded
+from kzt_rates.dates import ONE_DAY, each_day, parse_date
+from kzt_rates.errors import RateNotFound
+from kzt_rates.figures import KZT
+from kzt_rates.models.rate import LARGEST_VALUE, SMALLEST_VALUE, Code, Source
 from kzt_rates.models.statistics import (
     SUMMARIES,
     How,
     Period,
     difference,
+    first_day,
     group,
     log_deviation,
     mean,
+    next_first_day,
     percentage,
 )
-from kzt_rates.models.tables import SeriesTables
-from kzt_rates.typing import DateLike
+from kzt_rates.models.values import Point
+from kzt_rates.process import require
+from kzt_rates.tables.frames import Tabular
+from kzt_rates.tables.table import Column, Table
+from kzt_rates.tables.text import text_of
+from kzt_rates.typing import DateLike, Language
+
+if TYPE_CHECKING:
+    from kzt_rates.figures import Entry
+    from kzt_rates.plotting.i18n import Event
+    from kzt_rates.plotting.lines import Line, Span
 
 DAYS_A_YEAR = 365  # the returns are per calendar day
+MAX_NAMED_DAYS = 3
+MAX_ROWS = 10  # in a notebook, which shows a series of years by its ends
 
 
-class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid"):
+class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
     """The official rates of one pair over dates: `values` of `quote` for one unit of `base`.
 
     `start` and `end` are what was asked for, both inclusive, the end clipped to what was
@@ -39,7 +54,8 @@ class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid
     `carried` names the effective date for each day that an earlier day's rate answers for;
     `provisional` are the days whose rate may still be set otherwise. A value is exact where it
     terminates, else rounded to 28 significant digits. A cross or inverse series carries the
-    published series it was made of in `legs`, and its figures are computed from these.
+    published series it was made of in `legs`, and its figures are computed from these. `source`
+    is `None` for the National Bank's figures, else whose they are.
 
     `series[0]` is a `Point(date, value)`, as iterating gives; `series["2015-08-20"]` a value;
     `series["2015-08-01":"2015-08-31"]` the part between two dates, both inclusive; `in` says
@@ -71,6 +87,7 @@ class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid
     provisional: tuple[dt.date, ...] = ()
     step: Literal["day", "week", "month", "quarter", "year"] = "day"
     legs: tuple["Series", ...] = ()
+    source: Source = None
 
     def at(self, date: "DateLike") -> Decimal:
         """Return the value of a date; raises `RateNotFound` where the series has none.
@@ -78,9 +95,9 @@ class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid
         In a resampled series, the date is the first day of a period.
         """
         day = parse_date(date)
-        place = place_of(self, day)
+        place = self._place(day)
         if place is None:
-            raise absent(self, day)
+            raise self._absent(day)
         return self.values[place]
 
     @overload
@@ -97,7 +114,7 @@ class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid
         span only the first and the last day must have a rate, or every day if resampled; a
         resampled series has no change by day (`ValueError`).
         """
-        return moves(self, difference, by, allow_missing=allow_missing)
+        return self._moves(difference, by, allow_missing=allow_missing)
 
     @overload
     def percent_change(
@@ -118,7 +135,7 @@ class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid
         ...        dates=rates.keys(), values=rates.values()).percent_change()
         Decimal('35.50270729376791591464062002')
         """
-        return moves(self, percentage, by, allow_missing=allow_missing)
+        return self._moves(percentage, by, allow_missing=allow_missing)
 
     def mean(self, *, allow_missing: bool = False) -> Decimal:
         """Return the mean over calendar days: each day counts once.
@@ -127,17 +144,17 @@ class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid
         three times, with the Monday. `ValueError` for a resampled series: a mean of means is
         not the mean.
         """
-        require_daily(self, "mean")
-        require_rates(self, "mean", self.missing, allow_missing=allow_missing)
-        return rounded(mean(exact_values(self)))
+        self._require_daily("mean")
+        self._require_rates("mean", self.missing, allow_missing=allow_missing)
+        return rounded(mean(self._exact()))
 
     def min(self, *, allow_missing: bool = False) -> Point:
         """Return the smallest value, with the first date that has it."""
-        return extreme(self, min, "smallest value", allow_missing=allow_missing)
+        return self._extreme(min, "smallest value", allow_missing=allow_missing)
 
     def max(self, *, allow_missing: bool = False) -> Point:
         """Return the largest value, with the first date that has it."""
-        return extreme(self, max, "largest value", allow_missing=allow_missing)
+        return self._extreme(max, "largest value", allow_missing=allow_missing)
 
     def volatility(self, *, annualize: bool = False, allow_missing: bool = False) -> Decimal:
         """Return the standard deviation of the logarithmic returns from day to day.
@@ -149,11 +166,11 @@ class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid
         against the last day that has a rate. `ValueError` for fewer than three days and for a
         resampled series.
         """
-        require_daily(self, "volatility")
-        require_rates(self, "volatility", self.missing, allow_missing=allow_missing)
+        self._require_daily("volatility")
+        self._require_rates("volatility", self.missing, allow_missing=allow_missing)
         if len(self) < 3:
             raise ValueError(f"a volatility takes at least three days, not {len(self)}")
-        return log_deviation(exact_values(self), DAYS_A_YEAR if annualize else 1)
+        return log_deviation(self._exact(), DAYS_A_YEAR if annualize else 1)
 
     def resample(self, period: Period, how: How, *, allow_missing: bool = False) -> "Series":
         """Return a series of one value per week (from Monday), month, quarter or year.
@@ -166,9 +183,9 @@ class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid
             raise ValueError(f"a period is 'week', 'month', 'quarter' or 'year', not {period!r}")
         if how not in SUMMARIES:
             raise ValueError(f"how is one of {', '.join(map(repr, SUMMARIES))}, not {how!r}")
-        require_daily(self, f"{how} of each {period}")
-        require_rates(self, f"{how} of each {period}", self.missing, allow_missing=allow_missing)
-        exact, groups = exact_values(self), group(self.dates, period)
+        self._require_daily(f"{how} of each {period}")
+        self._require_rates(f"{how} of each {period}", self.missing, allow_missing=allow_missing)
+        exact, groups = self._exact(), group(self.dates, period)
         return Series(
             base=self.base,
             quote=self.quote,
@@ -180,7 +197,138 @@ class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid
             carried=self.carried,
             provisional=self.provisional,
             step=period,
+            source=self.source,
         )
+
+    def plot(
+        self,
+        ax: "kzt_rates.typing.PlotAxes | None" = None,
+        *,
+        language: "Language" = "en",
+        events: "bool | Mapping[DateLike, str]" = False,
+        label: str | None = None,
+        title: str | None = None,
+        dark: bool = False,
+        transparent: bool = False,
+    ) -> "kzt_rates.typing.PlotAxes":
+        """Draw the series, and return matplotlib's axes: `ax`, or those of a new pyplot figure.
+
+        A rate stands on its day, until the next one, and a resampled value on its period, so that
+        the line is one of steps. Days without a rate are gaps in it, carried days are dotted and
+        provisional ones dashed. The last value stands at the line's end, and the source below
+        the dates. Draw several series on the same axes to compare them: what the values are is
+        then said anew for all of them, and a legend has their labels.
+
+        Args:
+            ax: axes to draw on, `None` for new ones.
+            language: `"en"`, `"kk"` or `"ru"`.
+            events: `True` marks the devaluations of the tenge between `start` and `end`, each
+                on the first day of the new rate, if the tenge is one of the pair; a mapping of
+                dates to words marks others.
+            label: in place of the usual words of the legend.
+            title: in place of the usual title; an empty one is none.
+            dark: light letters and lines on new axes that are nearly black.
+            transparent: new axes show the page behind them; with `dark` for a dark page.
+
+        Raises `RateNotFound` where the series has no rate at all, `ValueError` for another
+        language and for `dark` or `transparent` with axes that are there already, and
+        `ImportError` where matplotlib is not installed.
+
+        >>> from matplotlib.figure import Figure
+        >>> from kzt_rates.models import Series
+        >>> rates = {"2015-08-20": "188.38", "2015-08-21": "255.26"}
+        >>> series = Series(base="USD", quote="KZT", start="2015-08-20", end="2015-08-21",
+        ...                 dates=rates.keys(), values=rates.values())
+        >>> axes = series.plot(Figure().add_subplot(), language="ru", events=True)
+        >>> axes.get_title(), axes.get_ylabel(), axes.texts[-1].get_text()
+        ('Официальный курс: доллар США', '₸ за 1 USD', '21 авг. 2015 г., свободно плавающий курс')
+        """
+        require("matplotlib", "plot")
+        from kzt_rates.plotting.drawing import colours, draw, new_axes
+
+        if ax is not None and (dark or transparent):
+            raise ValueError("dark and transparent are of new axes: leave ax out, or style its own")
+        words, marked = self._words(language, events)
+        line = self._line()
+        with colours(dark=dark):
+            axes = new_axes(transparent=transparent) if ax is None else ax
+            draw(line, axes, language=words, events=marked, label=label, title=title)
+        return axes
+
+    def picture(
+        self,
+        form: Literal["png", "svg", "pdf"] = "png",
+        *,
+        language: "Language" = "en",
+        events: "bool | Mapping[DateLike, str]" = False,
+        dark: bool = False,
+        transparent: bool = False,
+    ) -> bytes:
+        """Return the picture of `plot` as the bytes of a file, the same each time.
+
+        No display is needed and no figure of pyplot's is left open. Arguments and errors are
+        those of `plot`; `ValueError` for another form.
+
+        >>> import kzt_rates
+        >>> kzt_rates.history("USD", start="2015-08-20", end="2015-08-21").picture()[1:4]
+        b'PNG'
+        """
+        require("matplotlib", "plot")
+        from kzt_rates.plotting.drawing import SILENT, picture_bytes
+
+        if form not in SILENT:
+            raise ValueError(f"a picture is 'png', 'svg' or 'pdf', not {form!r}")
+        words, marked = self._words(language, events)
+        return picture_bytes(
+            self._line(), form, language=words, events=marked, dark=dark, transparent=transparent
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """Return what its JSON is of: `base`, `quote`, `start`, `end`, `missing` and `rates`.
+
+        A row of `rates` has the columns of `to_csv`. One's own figures have their `source`.
+        """
+        own: dict[str, str] = {} if self.source is None else {"source": self.source}
+        return {
+            "base": self.base,
+            "quote": self.quote,
+            **own,
+            "start": self.start,
+            "end": self.end,
+            "missing": self.missing,
+            "rates": self._csv().dicts(),
+        }
+
+    def to_html(self, *, language: "Language" = "en") -> str:
+        """Return what a notebook shows: a small picture, and a table of the ends of the series.
+
+        Where days are carried, provisional or missing, it says so. `language` is `"en"`, `"ru"`
+        or `"kk"`.
+        """
+        from kzt_rates.money import bank_name, parse_language
+        from kzt_rates.plotting.lines import sparkline_svg
+        from kzt_rates.tables import html
+
+        words = parse_language(language)
+        marks = [
+            html.count(words, f"days {name}", len(getattr(self, name)))
+            for name in ("missing", "carried", "provisional")
+            if getattr(self, name)
+        ]
+        facts = [
+            html.say(words, "range", self.start, self.end),
+            html.count(words, self.step, len(self)),
+            bank_name(words, self.source),
+        ]
+        notes = self._extremes_text(words)
+        spans = self._spans() if len(self) > 2 else ()
+        picture = sparkline_svg(spans, html.say(words, "course", self.start, self.end))
+        caption = html.caption(f"{self.base}/{self.quote}", facts, marks, notes, picture)
+        rows = self._html_rows(words)
+        shown = 3 if any(mark for *_, mark in rows) else 2
+        head = [html.say(words, "date" if self.step == "day" else "from"), self._unit(words), ""]
+        kinds: tuple[html.Kind, ...] = ("date", "number", "mark")
+        return html.table(caption, head[:shown], [row[:shown] for row in rows], kinds[:shown])
 
     def __len__(self) -> int:
         return len(self.dates)
@@ -193,7 +341,7 @@ class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid
             day = parse_date(date)  # type: ignore[arg-type]  # anything may be asked for
         except (TypeError, ValueError):
             return False
-        return place_of(self, day) is not None
+        return self._place(day) is not None
 
     @overload
     def __getitem__(self, key: SupportsIndex) -> Point: ...
@@ -203,7 +351,7 @@ class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid
     def __getitem__(self, key: slice) -> "Series": ...
     def __getitem__(self, key: "SupportsIndex | DateLike | slice") -> "Point | Decimal | Series":
         if isinstance(key, slice):
-            return between(self, key)
+            return self._between(key)
         if isinstance(key, SupportsIndex) and not isinstance(key, bool):
             return Point(self.dates[index(key)], self.values[index(key)])
         return self.at(key)  # type: ignore[arg-type]  # raises what is right for a bool
@@ -215,23 +363,312 @@ class Series(SeriesTables, SeriesPictures, BaseModel, frozen=True, extra="forbid
         counts = [f"{len(self)} {self.step}{'' if len(self) == 1 else 's'}"]
         for name in ("missing", "carried", "provisional"):
             counts += [f"{len(getattr(self, name))} {name}"] if getattr(self, name) else []
+        counts += [f"from {self.source}"] if self.source else []
         pair = f"{self.base}/{self.quote}"
         return f"<Series {pair} {self.start}..{self.end}, {', '.join(counts)}>"
 
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
-        from kzt_rates.models.html import series_html
+        return self.to_html()
 
-        return series_html(self)
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        # a pickle of before there were sources
+        super().__setstate__({**state, "__dict__": {"source": None, **state["__dict__"]}})
+
+    def _place(self, day: dt.date) -> int | None:
+        place = bisect_left(self.dates, day)
+        return place if self.dates[place : place + 1] == (day,) else None
+
+    def _exact(self) -> list[Fraction]:
+        """Return the values before they were rounded: those of the legs, divided by one another."""
+        if not self.legs:
+            return list(map(Fraction, self.values))
+        published = {leg.base: list(map(Fraction, leg.values)) for leg in self.legs}
+        tenge = [Fraction(1)] * len(self.dates)
+        tops, bottoms = published.get(self.base, tenge), published.get(self.quote, tenge)
+        return [top / bottom for top, bottom in zip(tops, bottoms, strict=True)]
+
+    def _moves(
+        self, measure: Callable[[Fraction, Fraction], Fraction], by: str, *, allow_missing: bool
+    ) -> Decimal | tuple[Point, ...]:
+        skipped = self.missing
+        if by == "day":
+            self._require_daily("change by day")
+        elif by != "span":
+            raise ValueError(f"a change is by 'span' or by 'day', not {by!r}")
+        elif self.step == "day":  # a value of a resampled series stands on all days of its period
+            skipped = tuple(day for day in skipped if day in (self.start, self.end))
+        self._require_rates(f"change by {by}", skipped, allow_missing=allow_missing)
+        exact = self._exact()
+        if by == "span":
+            return rounded(measure(exact[0], exact[-1]))
+        figures = [rounded(measure(*pair)) for pair in pairwise(exact)]
+        return tuple(map(Point, self.dates[1:], figures))
+
+    def _extreme(self, choose: Callable[..., int], what: str, *, allow_missing: bool) -> Point:
+        self._require_rates(what, self.missing, allow_missing=allow_missing)
+        return self[choose(range(len(self)), key=self._exact().__getitem__)]
+
+    def _between(self, bounds: slice) -> "Series":
+        """Return the part that a slice by date means; of a resampled series, the periods in it."""
+        if bounds.step is not None:
+            raise TypeError("a slice of a series is from date to date, without a step")
+        start = self.start if bounds.start is None else parse_date(bounds.start)
+        end = self.end if bounds.stop is None else parse_date(bounds.stop)
+        if start > end and None not in (bounds.start, bounds.stop):
+            raise ValueError(f"a slice starts before it ends, not {start}..{end}")
+        places = _within(self.dates, start, end)
+        by_period = self.step != "day"
+        if end < self.start or start > self.end or (by_period and places.start == places.stop):
+            if end < start:  # a bound that was not given is that of the series
+                start = end = end if bounds.start is None else start
+            raise self._outside(start, end)
+        if by_period:
+            if start > self.start:
+                start = self.dates[places.start]
+            later = self.dates[places.stop :]
+            if end < self.end:
+                end = later[0] - ONE_DAY if later else self.end
+        return self._part(max(start, self.start), min(end, self.end))
+
+    def _part(self, start: dt.date, end: dt.date) -> "Series":
+        places = _within(self.dates, start, end)
+        # A part of what was checked needs no other look; its legs are of the same dates.
+        return self.model_construct(
+            base=self.base,
+            quote=self.quote,
+            start=start,
+            end=end,
+            dates=self.dates[places],
+            values=self.values[places],
+            missing=self.missing[_within(self.missing, start, end)],
+            carried={day: rate for day, rate in self.carried.items() if start <= day <= end},
+            provisional=self.provisional[_within(self.provisional, start, end)],
+            step=self.step,
+            legs=tuple(leg._part(start, end) for leg in self.legs),
+            source=self.source,
+        )
+
+    def _absent(self, day: dt.date) -> RateNotFound:
+        if day in self.missing:
+            return self._not_found(f"for {day}: the bank published none", day, "none_published")
+        if self.start <= day <= self.end:
+            message = f"for {day}: no {self.step} of the series begins then"
+            return self._not_found(message, day, "outside_the_series")
+        return self._outside(day, day)
+
+    def _outside(self, start: dt.date, end: dt.date) -> RateNotFound:
+        asked = str(start) if start == end else f"{start}..{end}"
+        message = f"for {asked} in the series of {self.start}..{self.end}"
+        return self._not_found(message, start, "outside_the_series")
+
+    def _not_found(self, message: str, day: dt.date, reason: str) -> RateNotFound:
+        before = self.dates[: bisect_left(self.dates, day)][-1:]
+        after = self.dates[bisect_right(self.dates, day) :][:1]
+        return RateNotFound(
+            f"no official rate of {self.base} {message}",
+            code=self.base,
+            date=day,
+            reason=reason,
+            nearest=(before[0] if before else None, after[0] if after else None),
+        )
+
+    def _require_rates(self, what: str, skipped: Sequence[dt.date], *, allow_missing: bool) -> None:
+        """Raise `RateNotFound` where a figure would pass over days, or there is none to take."""
+        if self.dates and (allow_missing or not skipped):
+            return
+        days = skipped or self.missing
+        more = len(days) - MAX_NAMED_DAYS
+        named = ", ".join(map(str, days[:MAX_NAMED_DAYS]))
+        named += f" and {more} more" if more > 0 else ""
+        why = f"the {what} would pass over that; allow_missing=True lets it"
+        if not self.dates:
+            why = f"the series has no rate to take the {what} of"
+        raise self._not_found(f"for {named}: {why}", days[0], "none_published")
+
+    def _require_daily(self, what: str) -> None:
+        if self.step != "day":
+            raise ValueError(f"take the {what} of the daily series, not of one by {self.step}")
+
+    def _csv(self) -> Table:
+        names = ["date", "rate"]
+        if self.carried:
+            names.append("effective_date" if self.step == "day" else "carried")
+        return self._table().select([*names, *(["source"] if self.source else [])])
+
+    def _table(self) -> Table:
+        """Return `date` and `rate`, with marks where some day is carried or provisional.
+
+        The marks of days are `effective_date` and `provisional`; those of periods are true where
+        some day of the period is so: `carried` and `provisional`.
+        """
+        columns = [Column("date", "date", self.dates), Column("rate", "figure", self.values)]
+        if self.carried or self.provisional:
+            if self.step == "day":
+                of = [self.carried.get(day, day) for day in self.dates]
+                columns.append(Column("effective_date", "date", of))
+            else:
+                columns.append(Column("carried", "flag", self._periods_with(self.carried)))
+            flags = self._periods_with(self.provisional)
+            columns.append(Column("provisional", "flag", flags))
+        if self.source is not None:
+            columns.append(Column("source", "text", [self.source] * len(self)))
+        names = ("base", "quote", "start", "end", "step", *(["source"] if self.source else []))
+        return Table(tuple(columns), "date", {name: text_of(getattr(self, name)) for name in names})
+
+    def _periods_with(self, days: Iterable[dt.date]) -> list[bool]:
+        flags = [False] * len(self.dates)
+        for day in days:
+            flags[bisect_right(self.dates, day) - 1] = True
+        return flags
+
+    def _words(
+        self, language: str, events: "bool | Mapping[DateLike, str]"
+    ) -> "tuple[Language, list[Event]]":
+        """Return the language and the events of a picture; raise where there is nothing to draw."""
+        from kzt_rates.money import parse_language
+        from kzt_rates.plotting.i18n import events_of
+
+        words = parse_language(language)
+        marked = events_of(self.base, self.quote, self.start, self.end, events, words)
+        self._require_rates("picture", self.missing, allow_missing=True)
+        return words, marked
+
+    def _line(self) -> "Line":
+        from kzt_rates.plotting.lines import Line
+
+        return Line(
+            self.base, self.quote, self.start, self.end, self._spans(), self.step, self.source
+        )
+
+    def _spans(self) -> "tuple[Span, ...]":
+        from kzt_rates.plotting.lines import Kind, Span
+
+        spans, provisional = [], frozenset(self.provisional)
+        for day, value in zip(self.dates, self.values, strict=True):
+            until = day + ONE_DAY
+            if self.step != "day":
+                until = min(next_first_day(day, self.step), self.end + ONE_DAY)
+            kind: Kind = "published"
+            if provisional and not provisional.isdisjoint(each_day(day, until - ONE_DAY)):
+                kind = "provisional"
+            elif self.step == "day" and day in self.carried:
+                kind = "carried"
+            spans.append(Span(kind, day, until, value))
+        return tuple(spans)
+
+    def _unit(self, language: "Language") -> str:
+        from kzt_rates.plotting.i18n import unit_of
+
+        return unit_of([(self.base, self.quote)], language)
+
+    def _value_text(self, value: Decimal, language: "Language") -> str:
+        from kzt_rates.money import rate_text
+
+        published = self.step == "day" and not self.legs
+        return rate_text(value, language, published=published)
+
+    def _extremes_text(self, language: "Language") -> list[str]:
+        from kzt_rates.tables.html import say
+
+        if len(self) < 2:
+            return []
+        points = [(word, self.values.index(pick(self.values))) for word, pick in _EXTREMES.items()]
+        points.append(("last", len(self) - 1))
+        return [
+            say(language, word, self._value_text(self.values[place], language), self.dates[place])
+            for word, place in points
+        ]
+
+    def _html_rows(self, language: "Language") -> list[tuple[str, str, str]]:
+        """Return rows of date, value and mark, in order; a run of missing days is one row."""
+        from kzt_rates.tables.html import say
+
+        provisional = frozenset(self.provisional)
+        rows = []
+        for day, value in zip(self.dates, self.values, strict=True):
+            marks = []
+            if self.step == "day":  # the marks are of days, not of periods
+                effective = self.carried.get(day)
+                marks += [say(language, "carried from", effective)] if effective else []
+                marks += [say(language, "provisional")] if day in provisional else []
+            rows.append((day, (str(day), self._value_text(value, language), ", ".join(marks))))
+        if self.step == "day":
+            for first, last in _runs(self.missing):
+                days = (last - first).days + 1
+                named = str(first) if days == 1 else say(language, "range", first, last)
+                word = "1 missing" if days == 1 else "missing"
+                rows.append((first, (named, "", say(language, word, days))))
+            rows.sort()
+        shown = [row for _, row in rows]
+        if len(shown) > MAX_ROWS:
+            half = MAX_ROWS // 2
+            shown[half:-half] = [(say(language, "more", len(shown) - MAX_ROWS), "", "")]
+        return shown
 
     @model_validator(mode="after")
     def _is_a_series(self) -> Self:
-        check_days(self)
-        check_values(self)
-        check_legs(self)
-        check_derived(self)
+        self._check_days()
+        self._check_values()
+        self._check_legs()
+        if self.legs and self.values != tuple(map(rounded, self._exact())):
+            raise ValueError("a derived series has the values its legs make")
+        if self.base == self.quote and set(self.values) - {Decimal(1)}:
+            raise ValueError("one unit of a currency costs one of itself")
         return self
+
+    def _check_days(self) -> None:
+        """Raise where a day is out of order, there twice, or neither known nor missing."""
+        start, end, dates, missing = self.start, self.end, self.dates, self.missing
+        if start > end:
+            raise ValueError("a series starts before it ends")
+        for days in (dates, missing, self.provisional):
+            if days and not (start <= days[0] and days[-1] <= end and all(map(lt, days, days[1:]))):
+                raise ValueError("the days of a series ascend from its start to its end")
+        marked = {*self.carried, *self.provisional}
+        if self.step == "day":
+            whole = len(dates) + len(missing) == (end - start).days + 1
+            if not whole or not set(missing).isdisjoint(dates):
+                raise ValueError("every day of a series either has a rate or is missing")
+            known = marked.issubset(dates) if marked else True
+        else:
+            if any(day != max(first_day(day, self.step), start) for day in dates):
+                raise ValueError(f"a date of this series is the first of a {self.step}")
+            known = marked.isdisjoint(missing) and all(start <= day <= end for day in marked)
+        if not known:
+            raise ValueError("only a day with a rate is carried or provisional")
+        if any(effective >= day for day, effective in self.carried.items()):
+            raise ValueError("a carried day has the rate of an earlier one")
+
+    def _check_values(self) -> None:
+        if len(self.values) != len(self.dates):
+            raise ValueError("a series has a value for each of its dates")
+        values = self.values
+        if values and not (min(values) >= SMALLEST_VALUE and max(values) <= LARGEST_VALUE):
+            raise ValueError(f"a value is from {SMALLEST_VALUE} to {LARGEST_VALUE}")
+
+    def _check_legs(self) -> None:
+        """Raise where the series is derived from other legs than its pair, or from none."""
+        base, quote, legs = self.base, self.quote, self.legs
+        derived = self.step == "day" and base != quote != KZT
+        expected = sorted({base, quote} - {KZT}) if derived else []
+        if sorted(leg.base for leg in legs) != expected:
+            raise ValueError(
+                "a cross or inverse series of days has its published legs, another none"
+            )
+        for leg in legs:
+            if leg.quote != KZT or leg.step != "day":
+                raise ValueError("the legs of a series are quoted in tenge, day by day")
+            if (leg.start, leg.end, leg.dates) != (self.start, self.end, self.dates):
+                raise ValueError("the legs of a series have its own dates")
+            if leg.carried != self.carried:
+                raise ValueError("both legs of a rate come from one date")
+            if leg.source != self.source:
+                raise ValueError("a series and its legs have one source")
+
+
+_EXTREMES: dict[str, Callable[..., Decimal]] = {"lowest": min, "highest": max}
 
 
 def series_of(
@@ -281,8 +718,79 @@ def cross_of(base: str, quote: str, legs: tuple[Series, ...]) -> Series:
         carried=legs[0].carried,
         provisional=tuple(sorted(provisional)),
         legs=legs,
+        source=legs[0].source,
     )
-    check_legs(frame)
-    series = frame.model_copy(update={"values": tuple(map(rounded, exact_values(frame)))})
-    check_values(series)
+    frame._check_legs()
+    series = frame.model_copy(update={"values": tuple(map(rounded, frame._exact()))})
+    series._check_values()
     return series
+
+
+def identity(code: str, start: dt.date, end: dt.date) -> Series:
+    """Make the series of a currency in itself: 1 on every day."""
+    days = tuple(each_day(start, end))
+    return series_of(code, code, start, end, days, (Decimal(1),) * len(days))
+
+
+class Found(Protocol):
+    """The figures that were found of a range, by code in order of day.
+
+    There is one for each day that has a rate; for a carried day it is that of an earlier one.
+    """
+
+    start: dt.date
+    end: dt.date
+
+    @property
+    def points(self) -> "Mapping[str, Sequence[Entry]]":
+        """The figures by code."""
+
+    @property
+    def missing(self) -> Collection[dt.date]:
+        """The days without a rate, in order."""
+
+    @property
+    def carried(self) -> Mapping[dt.date, dt.date]:
+        """The effective date of each day that an earlier one's rate answers for."""
+
+
+def series_from(found: Found, base: str, quote: str) -> Series:
+    """Make the series of a pair from what was found: published, or computed of such."""
+
+    def published(code: str) -> Series:
+        figures = found.points[code]
+        carried = found.carried
+        days = each_day(found.start, found.end) if carried else [figure[0] for figure in figures]
+        dates = tuple(days)
+        return series_of(
+            code,
+            KZT,
+            found.start,
+            found.end,
+            dates,
+            tuple(per_units(figures)),
+            missing=tuple(found.missing),
+            carried=carried,
+            provisional=tuple(
+                [day for day, figure in zip(dates, figures, strict=True) if not figure[3]]
+            ),
+        )
+
+    legs = tuple(published(code) for code in (base, quote) if code != KZT)
+    return legs[0] if quote == KZT else cross_of(base, quote, legs)
+
+
+def _within(days: Sequence[dt.date], start: dt.date, end: dt.date) -> slice:
+    return slice(bisect_left(days, start), bisect_right(days, end))
+
+
+def _runs(days: Sequence[dt.date]) -> Iterator[tuple[dt.date, dt.date]]:
+    """Yield the first and the last day of each run of neighbouring days."""
+    run: list[dt.date] = []
+    for day in days:
+        if run and day - run[-1] > ONE_DAY:
+            yield run[0], run[-1]
+            run = []
+        run.append(day)
+    if run:
+        yield run[0], run[-1]

@@ -80,6 +80,19 @@ def first_day(day: date, period: Period) -> date:
     return day.replace(month=months[period], day=1)
 
 
+def next_first_day(day: date, period: Period) -> date:
+    """Return the first calendar day of the period after the one that a day is in.
+
+    >>> next_first_day(date(2025, 12, 5), "week"), next_first_day(date(2025, 12, 5), "quarter")
+    (datetime.date(2025, 12, 8), datetime.date(2026, 1, 1))
+    """
+    if period == "week":
+        return day + timedelta(days=7 - day.weekday())
+    count = {"month": 1, "quarter": 3, "year": 12}[period]
+    month = (day.year * 12 + day.month - 1) // count * count + count
+    return date(month // 12, month % 12 + 1, 1)
+
+
 def group(days: Sequence[date], period: Period) -> list[tuple[date, slice]]:
     """Return the first day of each period that holds some of the days, and where they are."""
     firsts = [first_day(day, period) for day in days]

@@ -1,8 +1,30 @@
-"""A currency: what it is called, and what is known of it here."""
+"""Small values: a currency, what a sync did, a point of a series, a change between sheets."""
 
+from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
 
 from pydantic import BaseModel
+
+
+class Point(NamedTuple):
+    """A date and a figure; equal to a plain pair of them."""
+
+    date: date
+    value: Decimal
+
+
+class Change(NamedTuple):
+    """How a rate moved between two sheets; equal to a plain pair.
+
+    `difference` is in tenge for the nominal of the later sheet, as `Rate.change` is; `percent`
+    is in percent of the earlier rate. Both are exact where they terminate, else rounded to 28
+    significant digits.
+    """
+
+    difference: Decimal
+    percent: Decimal
 
 
 class Currency(BaseModel, frozen=True, extra="forbid"):
@@ -27,3 +49,25 @@ class Currency(BaseModel, frozen=True, extra="forbid"):
     first: date | None
     last: date | None
     successor: str | None
+
+
+class SyncReport(BaseModel, frozen=True, extra="forbid"):
+    """How much a `sync` fetched for `currencies` from `start` to `end`, both inclusive.
+
+    `days` are those that rates were learned of, `rates` how many, by `requests` to the bank,
+    repeated attempts not counted. `holes` are by code the days that stay unknown, which the
+    next sync asks for again, and those without a rate between the first and the last known one.
+    """
+
+    start: date
+    end: date
+    currencies: tuple[str, ...]
+    days: int
+    rates: int
+    requests: int
+    holes: Mapping[str, tuple[date, ...]]
+
+    __str__ = BaseModel.__repr__
+
+    def __hash__(self) -> int:
+        return hash((self.start, self.end, self.currencies, self.days, self.rates, self.requests))

@@ -2,17 +2,33 @@
 
 from kzt_rates.currency import kin_of, why_not_on
 from kzt_rates.dates import MAX_DAYS_AHEAD
-from kzt_rates.errors import FeedError, Offline, RateNotFound
-from kzt_rates.feed import daily_path, export_id
+from kzt_rates.errors import (
+    BankUnavailable,
+    FeedError,
+    KztRatesError,
+    Offline,
+    RateNotFound,
+    twin_of,
+)
+from kzt_rates.feed import EXPORT_STARTS, daily_path, export_id
 from kzt_rates.plans.steps import load_bounds, load_nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from datetime import date
+    from typing import TypeAlias, TypeVar
 
+    from kzt_rates.errors import Nearest
     from kzt_rates.figures import Day
     from kzt_rates.plans.rules import Verdict
     from kzt_rates.plans.steps import Steps, Terms
+
+    E = TypeVar("E", bound=KztRatesError)
+    # What asking can end in.
+    Asked: TypeAlias = BankUnavailable | FeedError
+
+MAX_CODES_LISTED = 3
 
 _WHY = {
     "none_published": "the bank has published none",
@@ -27,15 +43,73 @@ def withheld(terms: "Terms", code: str, known: "Day", answer: "Verdict") -> "Ste
     if answer == "lacking":
         return (yield from still_unknown(code, known.date, known))
     if answer == "refused":
+        nearest = yield from load_nearest(code, known.date)
         reason = known.refused[code].reason
-        return FeedError(
-            f"the bank's figure of {code} for {known.date} was refused: {reason}",
+        error = FeedError(
+            f"the bank's figure of {code} for {known.date} was refused: {reason}{near(nearest)}",
             url=terms.base_url + daily_path(known.date),
             excerpt=reason,
         )
+        error.code, error.date, error.nearest = code, known.date, nearest
+        return error
     if answer == "no_such_unit":
         return (yield from no_such_unit(code, known.date))
     return (yield from not_found(code, known.date, answer))
+
+
+def not_had(error: Exception, code: "str | None", day: "date") -> "Steps[Exception]":
+    """Return a failure of asking as the error of what was wanted, and what is known near it."""
+    if not isinstance(error, BankUnavailable | FeedError):
+        return error
+    nearest = yield from load_nearest(code, day)
+    wanted = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
+    named = said_of(error, f"{wanted} cannot be had: {error.args[0]}{near(nearest)}")
+    named.code, named.date, named.nearest = code, day, nearest
+    return named
+
+
+def latest_not_had(error: "Asked", newest: "date | None") -> "Asked":
+    """Return a failure of asking as the error of the latest sheet, and the newest known one."""
+    nearest = (newest, None)
+    named = said_of(error, f"the latest sheet cannot be had: {error.args[0]}{near(nearest)}")
+    named.nearest = nearest
+    return named
+
+
+def range_not_had(
+    error: "Asked",
+    codes: "Sequence[str]",
+    start: "date",
+    end: "date",
+    known: "Iterable[date]",
+) -> "Steps[Asked]":
+    """Return a failure of asking as the error of the range that was wanted."""
+    nearest = yield from _nearest_to_range(codes[0], start, end)
+    named = said_of(
+        error,
+        f"the rates of {_listed(codes)} from {start} to {end} cannot be had: {error.args[0]}"
+        f"{_near_range(nearest, known)}",
+    )
+    named.code, named.nearest = codes[0] if len(codes) == 1 else None, nearest
+    return named
+
+
+def looking_back(error: "E", asked: "date", on: "date") -> "E":
+    """Return the error of a day that could not be stepped over, with the day that was asked for."""
+    message = error.args[0] if on == asked else f"for {asked}, looking back: {error.args[0]}"
+    if isinstance(error, Offline | BankUnavailable):
+        message += (
+            f"; whether the bank set one for {on} is not known here, so no earlier day can answer"
+        )
+    return said_of(error, message)
+
+
+def said_of(error: "E", message: str) -> "E":
+    """Return an error that says something else, and is the same otherwise."""
+    twin = twin_of(error)
+    assert isinstance(twin, type(error))
+    twin.args = (message,)
+    return twin
 
 
 def not_found(code: "str | None", day: "date", reason: str) -> "Steps[RateNotFound]":
@@ -63,6 +137,16 @@ def no_such_unit(code: str, day: "date", until: "date | None" = None) -> "Steps[
     )  # fmt: skip
 
 
+def never_existed(codes: "Sequence[str]", start: "date", end: "date") -> "Steps[RateNotFound]":
+    """Return the error for a range in which no unit of some existed."""
+    if end >= EXPORT_STARTS or len(codes) == 1:
+        return (yield from no_such_unit(codes[0], start, end))
+    return RateNotFound(
+        f"no official rates for {start} to {end}: {_WHY['no_such_unit']}",
+        date=start, reason="no_such_unit",
+    )  # fmt: skip
+
+
 def still_unknown(
     code: "str | None", day: "date", known: "Day | None" = None
 ) -> "Steps[FeedError]":
@@ -74,14 +158,16 @@ def still_unknown(
     elif known is not None and _is_lacking(code, known):
         why = f"the bank's sheet of {day} lacks it"
     elif known is not None and code in known.blanks:
-        why = f"the bank's export has none for {day}, although the bank quoted it then"
+        why = "the bank's export lacks it, on a day on which it had to be quoted"
     elif known is not None and code is not None and export_id(code) is None:
         why = f"the bank's daily feed has nothing of {day}, and no other feed has {code}"
     elif known is None or code is None or code in known.absent:
         why = f"the bank's export has no row of {day}"
     else:
         why = f"one feed of the bank has nothing of {day}, and no other tells"
-    return FeedError(f"{what} is not known: {why}{near(nearest)}")
+    error = FeedError(f"{what} is not known: {why}{near(nearest)}")
+    error.code, error.date, error.nearest = code, day, nearest
+    return error
 
 
 def _is_lacking(code: "str | None", known: "Day") -> bool:
@@ -104,16 +190,47 @@ def taken_back(code: "str | None", day: "date") -> "Steps[RateNotFound]":
     )  # fmt: skip
 
 
-def offline(code: "str | None", day: "date", until: "date | None" = None) -> "Steps[Offline]":
-    """Return the error for a day, or days `until` another, that only the bank could tell of."""
+def offline(code: "str | None", day: "date") -> "Steps[Offline]":
+    """Return the error for a day that only the bank could tell of."""
     nearest = yield from load_nearest(code, day)
     what = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
-    if until not in (None, day):
-        what = f"rates of {code} between {day} and {until}"
     return Offline(
         f"{what} would need the bank, and offline is on{near(nearest)}",
         code=code, date=day, nearest=nearest,
     )  # fmt: skip
+
+
+def range_offline(
+    code: str, start: "date", end: "date", known: "Iterable[date]"
+) -> "Steps[Offline]":
+    """Return the error for a range that only the bank could tell of; some days of it are known."""
+    nearest = yield from _nearest_to_range(code, start, end)
+    inside = [day for day in known if start <= day <= end]
+    some = "some " if inside else ""
+    return Offline(
+        f"{some}rates of {code} between {start} and {end} would need the bank, and offline is on"
+        f"{_near_range(nearest, inside)}",
+        code=code, date=start, nearest=nearest,
+    )  # fmt: skip
+
+
+def _nearest_to_range(code: str, start: "date", end: "date") -> "Steps[Nearest]":
+    before, _ = yield from load_nearest(code, start)
+    _, after = yield from load_nearest(code, end)
+    return before, after
+
+
+def _near_range(nearest: "Nearest", inside: "Iterable[date]") -> str:
+    days = sorted(set(inside))
+    if not days:
+        return near(nearest)
+    return f"; known there: {days[0]}" + (f" to {days[-1]}" if len(days) > 1 else "")
+
+
+def _listed(codes: "Sequence[str]") -> str:
+    if len(codes) > MAX_CODES_LISTED:
+        return f"{len(codes)} currencies"
+    return " and ".join(codes)
 
 
 def near(nearest: "tuple[date | None, date | None]") -> str:

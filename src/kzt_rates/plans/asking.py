@@ -99,7 +99,7 @@ def known_latest(terms: "Terms") -> "Steps[Day | None]":
     seen = yield from load_latest()
     if seen is None or not is_just_now(seen[1], terms.clock()):
         return None
-    known = yield from load(seen[0])
+    known = yield from load(seen[0], details=True)
     return known if known.figures else None
 
 
@@ -133,7 +133,7 @@ def _receive(
                 )
     except FeedError as error:
         error.url, error.excerpt = error.url or answer.url, error.excerpt or answer.excerpt
-        log("warning", "refused the answer of %s: %s", answer.url, error)
+        log("warning", "refused an answer: %s", error)
         raise
     near = yield from checks.neighbours_of(sheet)
     sheet = checks.refuse_alone(sheet, checks.impossible_nominals(sheet, near))
@@ -146,7 +146,7 @@ def _receive(
     expected = yield from checks.expected_on(sheet.date)
     others = [listing.codes for name, listing in known.listings.items() if name != feed]
     sheet = sheet.replace(complete=checks.is_complete(came, expected, others))
-    merged = yield from _remember_sheet(terms, sheet, feed, refresh=refresh)
+    merged, new = yield from _remember_sheet(terms, sheet, feed, refresh=refresh)
     if not sheet.figures:
         code, refusal = next(iter(sheet.refused.items()))
         raise FeedError(
@@ -156,26 +156,43 @@ def _receive(
         )
     if feed == "daily":  # just what the bank says now; the newest sheet is all that is known
         merged = merged.replace(figures={code: merged.figures[code] for code in sheet.figures})
-    return Outcome([merged], asked=True)
+    return Outcome([merged], asked=True, new=new)
 
 
-def _remember_sheet(terms: "Terms", sheet: "Day", feed: "Feed", *, refresh: bool) -> "Steps[Day]":
+def _remember_sheet(
+    terms: "Terms", sheet: "Day", feed: "Feed", *, refresh: bool
+) -> "Steps[tuple[Day, dict[date, int]]]":
     if refresh:
         fresh = {code: figure.replace(refreshed=True) for code, figure in sheet.figures.items()}
         sheet = sheet.replace(figures=fresh)
     changes: list[Replaced] = []
+    new: dict[date, int] = {}
 
     def decide(days: "list[Day]") -> "list[Day]":
         merged = with_sheet(days[0], sheet, feed, refresh=refresh)
         changes[:] = replaced(days[0], merged)
+        _count_new(new, days, [merged])
         return [merged]
 
     (merged,) = yield from change([sheet.date], decide)
     if changes:
         terms.corrected()
-    for code, old, new in changes:
-        checks.log_replaced(sheet.date, code, old, new)
-    return merged
+    for code, old, figure in changes:
+        checks.log_replaced(sheet.date, code, old, figure)
+    return merged, new
+
+
+def _count_new(new: "dict[date, int]", known: "list[Day]", merged: "list[Day]") -> None:
+    """Count by date the figures that were not known before, or not for certain."""
+    new.clear()
+    for before, after in zip(known, merged, strict=True):
+        count = 0
+        for code, figure in after.figures.items():
+            old = before.figures.get(code)
+            if old is None or not figure.same_as(old) or (figure.final and not old.final):
+                count += 1
+        if count:
+            new[after.date] = count
 
 
 def _ask_again_for_day_before(terms: "Terms", sheet: "Day", *, may_ask: bool) -> "Steps[None]":
@@ -264,8 +281,8 @@ def _ask_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Step
             "%s contradicts %d figures that are known and stay, first: %s",
             answer.url, len(contradictions), contradictions[0],
         )  # fmt: skip
-    yield from _remember_rows(terms, days, question, refresh=refresh)
-    return Outcome(days, asked=True, requests=requests)
+    new = yield from _remember_rows(terms, days, question, refresh=refresh)
+    return Outcome(days, asked=True, requests=requests, new=new)
 
 
 def _answered(
@@ -359,10 +376,11 @@ def _without_known(day: Day, known: "dict[str, tuple[Decimal, int]]") -> "tuple[
 
 def _remember_rows(
     terms: "Terms", days: "list[Day]", question: "Question", *, refresh: bool
-) -> "Steps[None]":
-    if not days:
-        return
+) -> "Steps[dict[date, int]]":
     changes: list[tuple[date, Replaced]] = []
+    new: dict[date, int] = {}
+    if not days:
+        return new
 
     def decide(known: "list[Day]") -> "list[Day]":
         merged = [
@@ -374,13 +392,15 @@ def _remember_rows(
             for before, after in zip(known, merged, strict=True)
             for change in replaced(before, after)
         ]
+        _count_new(new, known, merged)
         return merged
 
     yield from change([day.date for day in days], decide)
     if changes:
         terms.corrected()
-    for day, (code, old, new) in changes:
-        checks.log_replaced(day, code, old, new)
+    for day, (code, old, figure) in changes:
+        checks.log_replaced(day, code, old, figure)
+    return new
 
 
 # The recent days are the daily feed's, the old ones the export's; the other one stands in.

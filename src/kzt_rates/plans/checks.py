@@ -124,7 +124,10 @@ def refuse_date_of_latest(day: "Day", answer: "Answer", now: "datetime") -> None
     """Refuse a latest sheet of another season: the bank's hour, where it says one, is today."""
     today = date_in_kazakhstan(answer.server_time or now)
     if day.date > today + MAX_DAYS_AHEAD * ONE_DAY or day.date < today - RECENT_DAYS * ONE_DAY:
-        raise FeedError(f"the bank's latest sheet is dated {day.date}, on {today}")
+        how = "too far ahead" if day.date > today else "too old"
+        raise FeedError(
+            f"the bank's latest sheet is of {day.date}, {how} to be the latest on {today}"
+        )
 
 
 def refuse_another_time(day: "Day") -> "Steps[None]":
@@ -372,8 +375,9 @@ def finals_of(question: "Question") -> "Steps[Finals]":
 
 def _refused(answer: "Answer", why: str) -> FeedError:
     """Log that an answer is not believed, and return the error for it."""
-    log("warning", "refused the answer of %s: %s", answer.url, why)
-    return FeedError(why, url=answer.url, excerpt=answer.excerpt)
+    error = FeedError(why, url=answer.url, excerpt=answer.excerpt)
+    log("warning", "refused an answer: %s", error)
+    return error
 
 
 def refuse_contradicted_export(

@@ -99,9 +99,13 @@ def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
         return (yield from ask_latest(terms, refresh=refresh))
     except (Offline, BankUnavailable, FeedError) as error:
         if newest is None or newest < today:
-            raise
+            if isinstance(error, Offline):
+                raise
+            from kzt_rates.plans import absent
+
+            raise absent.latest_not_had(error, newest) from error.__cause__
         warn_stale(f"the newest sheet known, of {newest}, was given: {error}")
-        return (yield from load(newest))
+        return (yield from load(newest, details=True))
 
 
 def _stepping_back(
@@ -111,11 +115,16 @@ def _stepping_back(
     first: RateNotFound | None = None
     steps = LOOKBACK_DAYS + 1 if missing == "previous" else 1
     for back in range(min(steps, day.toordinal())):  # there is no day before the year 1
+        on = day - back * ONE_DAY
         try:
-            return (yield from look(day - back * ONE_DAY))
-        except RateNotFound as error:
-            if error.reason != "none_published":
-                raise
+            return (yield from look(on))
+        except (RateNotFound, Offline, BankUnavailable, FeedError) as error:
+            if not isinstance(error, RateNotFound) or error.reason != "none_published":
+                if missing == "raise":
+                    raise
+                from kzt_rates.plans.absent import looking_back
+
+                raise looking_back(error, day, on) from error.__cause__
             first = first or error
     assert first is not None
     raise first
@@ -144,13 +153,13 @@ def _figures_of_day(
         return _known_before(known, codes, (yield from absent.offline(min(lacking), day)))
     from kzt_rates.plans.asking import ask_for_figures  # what is known asks nobody
 
-    learned = yield from ask_for_figures(terms, day, lacking, alone=alone, refresh=refresh)
+    brought = yield from ask_for_figures(terms, day, lacking, alone=alone, refresh=refresh)
     newer = yield from load(day, judged)
-    unsaid = newer.figures.keys() - learned.codes if refresh else frozenset()
+    unsaid = newer.figures.keys() - brought.codes if refresh else frozenset()
     if unsaid:  # what the bank does not say now is not its word
         kept = {code: figure for code, figure in newer.figures.items() if code not in unsaid}
         newer = newer.replace(figures=kept)
-    problem = yield from _still_lacking(terms, newer, codes, learned, unsaid, alone=alone)
+    problem = yield from _still_lacking(terms, newer, codes, brought, unsaid, alone=alone)
     if problem is None:
         return newer
     if isinstance(problem, RateNotFound):
@@ -162,7 +171,7 @@ def _still_lacking(
     terms: "Terms",
     known: "Day",
     codes: "frozenset[str]",
-    learned: "Brought",
+    brought: "Brought",
     unsaid: "Collection[str]",
     *,
     alone: bool,
@@ -177,9 +186,9 @@ def _still_lacking(
     for code, answer in verdicts.items():
         if answer == "give":
             continue
-        error = learned.error
+        error = brought.error
         if error is not None and answer in ("ask", "lacking", "refused"):
-            return error
+            return (yield from absent.not_had(error, code, known.date))
         if code in unsaid and answer == "none_published":
             return (yield from absent.taken_back(code, known.date))
         why = "lacking" if answer == "ask" else answer
@@ -209,7 +218,7 @@ def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]"
 
     error: Exception | None = None
     if any(is_sheet_open(known, now)) or (refresh and day >= EXPORT_STARTS):
-        known, error = yield from _sheet_learned(terms, day, known, refresh=refresh)
+        known, error = yield from _sheet_asked_for(terms, day, known, refresh=refresh)
     known = yield from _without_withdrawn(terms, known)
     if not (known.figures or known.refused):
         raise error or (yield from _no_sheet(terms, known))
@@ -229,7 +238,7 @@ def _without_withdrawn(terms: "Terms", known: "Day") -> "Steps[Day]":
     return known.replace(figures=figures)
 
 
-def _sheet_learned(
+def _sheet_asked_for(
     terms: "Terms", day: "date", known: "Day", *, refresh: bool
 ) -> "Steps[tuple[Day, Exception | None]]":
     """Return what is known of a day after asking for it, and what went wrong."""
@@ -240,9 +249,11 @@ def _sheet_learned(
         return (_known_before(known, frozenset(), trouble) if refresh else known), trouble
     from kzt_rates.plans.asking import ask_for_sheet
 
-    learned = yield from ask_for_sheet(terms, day, refresh=refresh)
-    error = learned.error
-    if refresh and not learned.codes:
+    brought = yield from ask_for_sheet(terms, day, refresh=refresh)
+    error = brought.error
+    if error is not None:
+        error = yield from absent.not_had(error, None, day)
+    if refresh and not brought.codes:
         if error is None:
             newer = yield from load(day)
             is_known = known.has_final()
@@ -251,7 +262,7 @@ def _sheet_learned(
             )
         return _known_before(known, frozenset(), error), error
     newer = yield from load(day)
-    return (newer.replace(source="bank") if learned.codes else newer), error
+    return (newer.replace(source="bank") if brought.codes else newer), error
 
 
 def _no_sheet(terms: "Terms", known: "Day") -> "Steps[Exception]":

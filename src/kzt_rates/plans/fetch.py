@@ -128,7 +128,7 @@ def _wait_before_next(error: "Transient | Blink", attempt: int) -> "float | None
 
 def _final(error: "Transient | Blink", attempts: int) -> "BankUnavailable | FeedError":
     """Return the public error of the last attempt, with the number of attempts."""
-    message = str(error) if attempts < 2 else f"{error} ({attempts} attempts)"
+    message = error.args[0] if attempts < 2 else f"{error.args[0]} ({attempts} attempts)"
     if isinstance(error, Transient):
         return BankUnavailable(message, url=error.url, status=error.status)
     return FeedError(message, url=error.url, excerpt=error.excerpt)

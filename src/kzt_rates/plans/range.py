@@ -7,7 +7,15 @@ from kzt_rates.dates import ONE_DAY, each_day
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
 from kzt_rates.feed import EXPORT_STARTS, export_id
 from kzt_rates.log import warn_stale
-from kzt_rates.plans.absent import no_such_unit, not_found, offline, withheld
+from kzt_rates.plans.absent import (
+    never_existed,
+    no_such_unit,
+    not_found,
+    offline,
+    range_not_had,
+    range_offline,
+    withheld,
+)
 from kzt_rates.plans.asking import ask_daily, ask_export
 from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on
 from kzt_rates.plans.questions import (
@@ -78,14 +86,19 @@ class Filling:
             left = yield from self._survey(refresh=False)
             bridged = self._settle and all(gap.bridged for gap in left.gaps)
             if self._refresh or not bridged:
-                raise
+                if isinstance(error, Offline):
+                    raise
+                named = yield from range_not_had(
+                    error, self._codes, self._start, self._end, _days_of(left.points)
+                )
+                raise named from error.__cause__
             if left.gaps:
                 dates = f"{left.gaps[0].date} to {left.gaps[-1].date}"
                 warn_stale(f"provisional rates of {dates} past their time were given: {error}")
             return left
 
     def _rounds(self) -> "Steps[Survey]":
-        found = yield from self._survey(refresh=self._refresh, at_once=not self._settle)
+        found = yield from self._survey(refresh=self._refresh, at_once=not self._settle, tell=True)
         for turn in range(MAX_ROUNDS):
             if self._settle and found.withheld:
                 return found  # an error is certain, and asking for the rest would be in vain
@@ -96,11 +109,11 @@ class Filling:
                     self._tell()
                 return found
             if self._terms.offline:
-                raise (yield from offline(gaps[0].codes[0], gaps[0].date, gaps[-1].date))
+                raise (yield from self._offline(found))
             self._to_do.update(gap.date for gap in gaps)
             self._tell()
             yield from self._ask(gaps, at_once=not self._settle and turn == 0)
-            found = yield from self._survey(refresh=False)
+            found = yield from self._survey(refresh=False, tell=True)
         for gap in found.gaps:
             raise FeedError(f"the bank answers, but never of {gap.codes[0]} on {gap.date}")
         return found
@@ -124,10 +137,12 @@ class Filling:
             self._done.add(date)
             self._tell()
 
-    def _survey(self, *, refresh: bool, at_once: bool = False) -> "Steps[Survey]":
+    def _survey(
+        self, *, refresh: bool, at_once: bool = False, tell: bool = False
+    ) -> "Steps[Survey]":
         terms, codes, start, end = self._terms, self._codes, self._start, self._end
         return (
-            yield from survey(terms, codes, start, end, refresh=refresh, at_once=at_once, tell=True)
+            yield from survey(terms, codes, start, end, refresh=refresh, at_once=at_once, tell=tell)
         )
 
     def _count(self, outcome: "Outcome") -> "Steps[None]":
@@ -136,10 +151,17 @@ class Filling:
         if not self._settle:
             yield from require_kept()  # or a full disk would have everything fetched in vain
         self.requests += outcome.requests
-        for day in outcome.days:
-            self.rates += len(day.figures)
-            if day.figures:
-                self.days.add(day.date)
+        self.rates += sum(outcome.new.values())
+        self.days.update(outcome.new)
+
+    def _offline(self, found: "Survey") -> "Steps[Offline]":
+        if not self._settle:
+            return Offline("sync needs the bank, and offline is on", date=found.gaps[0].date)
+        gaps, code = found.gaps, found.gaps[0].codes[0]
+        if len(gaps) == 1:
+            return (yield from offline(code, gaps[0].date))
+        known = _days_of({code: found.points[code]})
+        return (yield from range_offline(code, gaps[0].date, gaps[-1].date, known))
 
     def _tell(self) -> None:
         if self._progress is not None:
@@ -147,6 +169,10 @@ class Filling:
             from kzt_rates.typing import SyncProgress  # here, because it imports typing
 
             self._progress(SyncProgress(done, total, self.requests, self.rates))
+
+
+def _days_of(points: "Mapping[str, Sequence[Entry]]") -> "list[date]":
+    return [point[0] for some in points.values() for point in some]
 
 
 class History:
@@ -303,6 +329,8 @@ def sync_of(
 
     An answer is kept as it comes, so that a sync that is broken off goes on where it was.
     """
+    if not any(existed_between(code, start, end) for code in codes):
+        raise (yield from never_existed(codes, start, end))
     end = min(end, terms.today())
     filling = Filling(terms, codes, start, end, settle=False, progress=progress)
     return Synced(start, end, filling, (yield from filling.run()))

@@ -8,7 +8,15 @@ from kzt_rates.errors import BankUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Generator, Hashable, Iterable, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Generator,
+        Hashable,
+        Iterable,
+        Mapping,
+        Sequence,
+    )
     from datetime import date, datetime
     from typing import Any, TypeAlias, TypeVar
 
@@ -134,14 +142,25 @@ class Transient(BankUnavailable):
 
 
 class Outcome:
-    """What a question brought; `asked`: whether the bank was really asked, in `requests`."""
+    """What a question brought; `asked`: whether the bank was really asked, in `requests`.
 
-    __slots__ = ("asked", "days", "requests")
+    `new` counts by date the figures that were not known before, or not for certain.
+    """
 
-    def __init__(self, days: "list[Day]", *, asked: bool, requests: int = 1) -> None:
+    __slots__ = ("asked", "days", "new", "requests")
+
+    def __init__(
+        self,
+        days: "list[Day]",
+        *,
+        asked: bool,
+        requests: int = 1,
+        new: "Mapping[date, int] | None" = None,
+    ) -> None:
         self.days = days
         self.asked = asked
         self.requests = requests
+        self.new: Mapping[date, int] = {} if new is None else new
 
 
 class Once:
@@ -154,10 +173,13 @@ class Once:
         self.plan = plan
 
 
-def load(day: "date", codes: "Collection[str] | None" = None) -> "Steps[Day]":
-    """Load what is known of a day."""
-    key = (day, codes) if codes is None or isinstance(codes, frozenset) else None
-    known: Day = yield StoreCall(lambda store: store.read((day,), codes)[0], key)
+def load(
+    day: "date", codes: "Collection[str] | None" = None, *, details: bool = False
+) -> "Steps[Day]":
+    """Load what is known of a day; `details`: also changes and names that the archive lacks."""
+    shared = codes is None or isinstance(codes, frozenset)
+    key = (day, codes, details) if shared else None
+    known: Day = yield StoreCall(lambda store: store.read((day,), codes, details=details)[0], key)
     return known
 
 

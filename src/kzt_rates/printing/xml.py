@@ -30,6 +30,9 @@ _BANK_NAMES = {
     "ZAR": "ЮЖНО-АФРИКАНСКИЙ РАНД",
 }
 
+# What rates.xml holds, in its order; in 2017 it called the rouble RUR.
+_MAIN_CODES = ("RUR", "RUB", "EUR", "USD", "CNY")
+
 _GENERATOR = "Alternate RSS Builder"
 _TITLE = "Official exchange rates of National Bank of Republic Kazakhstan"
 _SITE = "www.nationalbank.kz"
@@ -168,6 +171,17 @@ def rates_all_xml(
         before = previous if number == 0 else None
         items += items_of(parse_date(day), rates, before, short=two_digit_years)
     return Document(None, tuple(items), rss=True).xml()
+
+
+def main_items(items: Iterable[Item]) -> list[Item]:
+    """Return what rates.xml has of the items of a sheet, in its order."""
+    found = {item.code: item for item in items}
+    return [found[code] for code in _MAIN_CODES if code in found]
+
+
+def no_rates(day: date) -> Document:
+    """Return the envelope of a date that has no rates."""
+    return Document(bank_date(day), (), info=f"на {bank_date(day)} информации нет")
 
 
 def _daily_text(document: Document) -> str:

@@ -33,20 +33,28 @@ class Layers:
         self._told: set[tuple[date, str]] = set()
         self._trouble = ""
 
-    def read(self, dates: "Sequence[date]", codes: "Collection[str] | None" = None) -> "list[Day]":
+    def read(
+        self,
+        dates: "Sequence[date]",
+        codes: "Collection[str] | None" = None,
+        *,
+        details: bool = False,
+    ) -> "list[Day]":
         """Return what is known of each of some days, in the order given, of all codes or of some.
 
-        On a day that the archive has whole only refreshed figures of the cache count beside it.
+        On a day that the archive has whole only refreshed figures of the cache count beside it;
+        with `details` those too that are the same figure, with the change or the name that the
+        archive does not have.
         """
         if self._archive is None:
             return self._below(dates, codes)
         days = self._archived(dates, codes)
-        all_of_them = self._may_know_better()
+        all_of_them = details or self._may_know_better()
         places = [place for place, day in enumerate(days) if all_of_them or not day.complete]
         if places:
             below = self._below([dates[place] for place in places], codes)
             for place, other in zip(places, below, strict=True):
-                days[place] = self._laid_over(days[place], other)
+                days[place] = self._laid_over(days[place], other, details=details)
         return days
 
     def series(self, code: str, start: "date", end: "date") -> "list[Entry]":
@@ -187,10 +195,15 @@ class Layers:
         points.update({point[0]: point for point in spared})
         return [points[day] for day in sorted(points)]
 
-    def _laid_over(self, archived: Day, below: Day) -> Day:
+    def _laid_over(self, archived: Day, below: Day, *, details: bool) -> Day:
         if archived.complete:
-            figures = {code: f for code, f in below.figures.items() if f.refreshed}
-            below = Day(below.date, figures, source=below.source)
+            figures = {
+                code: figure
+                for code, figure in below.figures.items()
+                if figure.refreshed or (details and _tells_more(figure, archived.figures.get(code)))
+            }
+            at = below.fetched_at if figures else None
+            below = Day(below.date, figures, fetched_at=at, source=below.source)
         return self._merged(archived, below)
 
     def _merged(self, archived: Day, below: Day) -> Day:
@@ -249,6 +262,13 @@ def _known(spared: "list[Day]", others: "list[Day]") -> "list[Day]":
     return [day if _knows(day) else other for day, other in zip(spared, others, strict=True)]
 
 
+def _tells_more(figure: "Figure", archived: "Figure | None") -> bool:
+    """Whether a figure is the archive's own, with a change or a name that it lacks there."""
+    from kzt_rates.store.merge import tells_more
+
+    return archived is not None and tells_more(figure, archived)
+
+
 def _points(code: str, days: "list[Day]") -> "dict[date, Entry]":
     """Return the figures of a code as a series has them."""
     from decimal import Decimal
@@ -270,7 +290,12 @@ def _own(merged: Day, below: Day, archived: Day) -> Day:
         other = archived.figures.get(code)
         if figure is other:
             leaning[code] = figure
-        elif figure.refreshed or other is None or not (other.final and figure.same_as(other)):
+        elif (
+            figure.refreshed
+            or other is None
+            or not (other.final and figure.same_as(other))
+            or _tells_more(figure, other)
+        ):
             own[code] = figure
         else:
             leaning[code] = figure

@@ -69,7 +69,7 @@ def with_rows(known: Day, row: Day, *, refresh: bool = False) -> Day:
         merged,
         complete=known.complete,
         final=known.final,
-        fetched_at=known.fetched_at if known.complete else row.fetched_at or known.fetched_at,
+        fetched_at=(known.complete and known.fetched_at) or row.fetched_at or known.fetched_at,
         source=row.source if figures else known.source,
         refused=_refused(known, row, merged),
         silences=known.silences,
@@ -107,13 +107,14 @@ def with_silence(known: Day, feed: "Feed", at: "datetime", *, takes_back: bool =
 def over(upper: Day, lower: Day) -> Day:
     """Lay what one store knows of a day over what another knows: the archive over the cache.
 
-    Of two final figures the upper one counts, unless a `refresh` brought the lower one.
+    Of two final figures the upper one counts, unless a `refresh` brought the lower one; of two
+    that are the same, the one with a change or a name that the other lacks.
     """
     figures = {**lower.figures, **upper.figures}
     for code, figure in lower.figures.items():
         above = figures[code]
         newer = figure.refreshed and not above.refreshed
-        if figure.final and (newer or not above.final):
+        if figure.final and (newer or not above.final or tells_more(figure, above)):
             figures[code] = figure
     source = upper.source
     if any(figure.source != source for figure in figures.values()) or not upper.figures:
@@ -134,6 +135,18 @@ def over(upper: Day, lower: Day) -> Day:
         absent=_newest(upper.absent, lower.absent),
         listings={**lower.listings, **upper.listings},
     )
+
+
+def tells_more(figure: "Figure", other: "Figure") -> bool:
+    """Whether two figures are the same, and the first has a change or a name that the other lacks.
+
+    >>> from kzt_rates.figures import Figure
+    >>> bare = Figure("499.65", 1, feed="export", final=True)
+    >>> tells_more(bare.replace(change="-1.09"), bare)
+    True
+    """
+    more = (figure.change and not other.change) or (figure.name and not other.name)
+    return bool(more) and figure.same_as(other)
 
 
 def replaced(known: Day, merged: Day) -> "list[Replaced]":

@@ -15,7 +15,7 @@ export too, from the sheets it is given, with faults on demand. The pytest fixtu
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kzt_rates.printing.workbook import range_xlsx
+    from kzt_rates.printing.export import range_xlsx
     from kzt_rates.printing.xml import Published, Sheet, daily_xml, rates_all_xml
     from kzt_rates.testing.bank import StandInBank
     from kzt_rates.testing.clock import SettableClock
@@ -56,7 +56,7 @@ _HOMES = {
     "archive_sheets": "testing.sheets",
     "daily_xml": "printing.xml",
     "dense_sheets": "testing.sheets",
-    "range_xlsx": "printing.workbook",
+    "range_xlsx": "printing.export",
     "rates_all_xml": "printing.xml",
 }
 

@@ -1,23 +1,31 @@
-"""Serve the packaged archive as the bank would: `python -m kzt_rates.testing`."""
+"""Serve a world as the bank would: `python -m kzt_rates.testing`."""
 
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
+from os import path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import NoReturn
 
-from kzt_rates.dates import ONE_DAY, bank_date, parse_date
+from kzt_rates.dates import ONE_DAY, bank_date, date_in_kazakhstan, parse_date, utc_now
 from kzt_rates.testing.bank import StandInBank
 from kzt_rates.testing.clock import SettableClock
-from kzt_rates.testing.sheets import archive_sheets
+from kzt_rates.testing.sheets import filled_sheets
 
 PROGRAM = "python -m kzt_rates.testing"
 DESCRIPTION = """\
-A stand-in for the National Bank of Kazakhstan on this machine: it serves the figures of the
-packaged archive as the bank's daily XML, RSS and range export (.xlsx) until Ctrl-C, and prints
-the setting that points kzt_rates at it. Most days of the archive hold a few currencies only."""
+A stand-in for the National Bank of Kazakhstan on this machine: it serves the bank's daily XML,
+RSS and range export (.xlsx) until Ctrl-C, and prints the settings that point kzt_rates at it,
+with commands to try. The figures are those of the packaged archive; on days that it lacks, and
+after its end up to today, they are made up, and the names in the daily XML say so. Tomorrow's
+rates come at 15:58 in Kazakhstan."""
 USAGE_ERROR, TROUBLE, INTERRUPTED = 2, 1, 130
+
+# The tenge's first day; and for how long the program may run.
+FIRST_DAY, DAYS_AHEAD = date(1993, 11, 15), timedelta(days=30)
+TOMORROW_AT = "15:58"
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -29,28 +37,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; return the exit status."""
     options = _parser().parse_args(arguments)
     today: date | None = options.today
-    clock = None if today is None else SettableClock(f"{today}T12:00+05:00")
-    try:
-        # the bank publishes tomorrow's rates, and nothing beyond
-        sheets = archive_sheets(end=None if today is None else today + ONE_DAY)
-        bank = StandInBank(sheets, clock=clock).start(options.port)
-    except (OSError, OverflowError) as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return TROUBLE
-    try:
-        _announce(bank, max(sheets, default=date(2025, 12, 5)))
-        Event().wait()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        bank.stop()
+    with TemporaryDirectory(prefix="kzt_rates-") as folder:
+        settings = {"KZT_RATES_CACHE": path.join(folder, "cache.sqlite")}
+        try:
+            if today is None:
+                last = date_in_kazakhstan(utc_now()) + DAYS_AHEAD
+                bank = StandInBank(filled_sheets(FIRST_DAY, last), tomorrow_at=TOMORROW_AT)
+            else:
+                clock = SettableClock(f"{today}T12:00+05:00")
+                settings["KZT_RATES_TEST_CLOCK"] = path.join(folder, "clock")
+                clock.show_in(settings["KZT_RATES_TEST_CLOCK"])
+                # the bank publishes tomorrow's rates, and nothing beyond
+                bank = StandInBank(filled_sheets(FIRST_DAY, today + ONE_DAY), clock=clock)
+            bank.start(options.port)
+        except (OSError, OverflowError, ValueError) as error:
+            print(f"{PROGRAM}: {error}", file=sys.stderr)
+            return TROUBLE
+        try:
+            _announce(bank, settings, today or date_in_kazakhstan(utc_now()))
+            Event().wait()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            bank.stop()
     return INTERRUPTED
 
 
-def _announce(bank: StandInBank, day: date) -> None:
+def _announce(bank: StandInBank, settings: dict[str, str], today: date) -> None:
     print(f"export KZT_RATES_BASE_URL={bank.url}")
-    hint = f"curl '{bank.url}/rss/get_rates.cfm?fdate={bank_date(day)}'"
-    print(f"# try: {hint}  (Ctrl-C ends)", flush=True)
+    for name, value in settings.items():
+        print(f"export {name}={value}")
+    print("# in another shell, after these lines (Ctrl-C ends):")
+    for words in ("ticker", "latest", "convert 100 USD", "history USD --last 10d", "health"):
+        print(f"kzt-rates {words}")
+    print(f"curl '{bank.url}/rss/get_rates.cfm?fdate={bank_date(today)}'", flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,7 +82,8 @@ def _parser() -> argparse.ArgumentParser:
         "--today",
         type=_date,
         metavar="DATE",
-        help="make it noon of this day in Kazakhstan, with no rates after the day that follows",
+        help="make it noon of this day in Kazakhstan, for kzt-rates as well, with no rates"
+        " after the day that follows",
     )
     return parser
 

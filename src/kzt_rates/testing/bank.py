@@ -1,34 +1,36 @@
 """A stand-in for the National Bank: its feeds on a real HTTP server, with faults on demand."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from email.utils import format_datetime
+from threading import RLock
 from types import MappingProxyType
-from typing import Self, Unpack
+from typing import Self, Unpack, get_args
 
 from kzt_rates.dates import parse_date, utc_now
-from kzt_rates.printing.workbook import Dates, Numbers, Style
+from kzt_rates.printing.export import Dates, Numbers, Style
+from kzt_rates.printing.workbook import Layout
 from kzt_rates.printing.xml import Document, Sheet
 from kzt_rates.testing.clock import aware
 from kzt_rates.testing.faults import find_fault
-from kzt_rates.testing.faults.answers import redirected
-from kzt_rates.testing.faults.fault import Fault
+from kzt_rates.testing.faults.fault import Circumstances, Fault, FaultOptions
 from kzt_rates.testing.http import (
     LOOP,
+    LOOPBACK,
+    MOVED,
     Answer,
     FeedName,
+    Line,
     Question,
     Request,
+    Server,
     html_page,
     question_of,
+    redirected,
+    send_whole,
 )
-from kzt_rates.testing.ledger import Awaiting, Ledger
-from kzt_rates.testing.options import Circumstances, FaultOptions
-from kzt_rates.testing.published import Gazette, OldDates
-from kzt_rates.testing.server import LOOPBACK, Server
-from kzt_rates.testing.wire import Line, send_whole
-from kzt_rates.testing.workbooks import Layout
+from kzt_rates.testing.published import OldDates, Publications
 from kzt_rates.typing import Clock, DateLike
 
 ARCHIVE_START = date(2021, 5, 8)
@@ -44,6 +46,81 @@ _XLSX_HEADERS = (
     ("Content-Disposition", 'attachment; filename="exchange_rates.xlsx"'),
     *_NOT_KEPT,
 )
+
+
+@dataclass
+class Awaiting:
+    """A fault that waits for its requests; `left` is `None` for all that come."""
+
+    fault: Fault
+    options: FaultOptions
+    left: int | None
+    feed: FeedName | None
+    day: date | None
+
+    def meets(self, request: Request) -> bool:
+        return (
+            request.feed in self.fault.feeds
+            and self.feed in (None, request.feed)
+            and (self.day is None or request.asks_for(self.day))
+        )
+
+
+class Queue:
+    """The requests so far, and the faults that wait for others; for threads."""
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._requests: list[Request] = []
+        self._awaiting: list[Awaiting] = []
+
+    @property
+    def requests(self) -> tuple[Request, ...]:
+        with self._lock:
+            return tuple(self._requests)
+
+    def queue(
+        self,
+        fault: Fault,
+        options: FaultOptions,
+        times: int | None,
+        feed: FeedName | None,
+        day: DateLike | None,
+    ) -> None:
+        """Let a fault wait. Raises `ValueError` where no request could ever meet it."""
+        if times is not None and times < 1:
+            raise ValueError(f"a fault happens at least once, not {times} times")
+        if feed is not None and feed not in get_args(FeedName):
+            raise ValueError(f"a feed is one of {', '.join(get_args(FeedName))}, not {feed!r}")
+        if feed is not None and feed not in fault.feeds:
+            its = ", ".join(fault.feeds)
+            raise ValueError(f"the fault {fault.name!r} is one of the feeds {its}, not of {feed}")
+        on = None if day is None else parse_date(day)
+        with self._lock:
+            self._awaiting.append(Awaiting(fault, options, times, feed, on))
+
+    def log(self, request: Request) -> Awaiting | None:
+        """Write a request down together with the fault it meets."""
+        with self._lock:
+            met = None
+            if not request.path.startswith((MOVED, LOOP)):
+                met = next((waiting for waiting in self._awaiting if waiting.meets(request)), None)
+            if met is not None:
+                request = replace(request, fault=met.fault.name)
+                if met.left is not None:
+                    met.left -= 1
+                    if not met.left:
+                        self._awaiting.remove(met)
+            self._requests.append(request)
+            return met
+
+    def heal(self) -> None:
+        with self._lock:
+            self._awaiting.clear()
+
+    def forget(self) -> None:
+        with self._lock:
+            self._requests.clear()
 
 
 class StandInBank:
@@ -73,15 +150,15 @@ class StandInBank:
         self,
         sheets: Mapping[date, Sheet] | Mapping[str, Sheet] | None = None,
         *,
-        clock: "Clock | None" = None,
-        archive_start: "DateLike" = ARCHIVE_START,
+        clock: Clock | None = None,
+        archive_start: DateLike = ARCHIVE_START,
         old_dates: OldDates = "today_labelled_as_asked",
         current_nominals: Mapping[str, int] | None = None,
         stale_items: bool = True,
         two_digit_years: bool = False,
         tomorrow_at: time | str | None = None,
-        daily_holes: "Collection[DateLike]" = (),
-        export_holes: "Collection[DateLike]" = (),
+        daily_holes: Collection[DateLike] = (),
+        export_holes: Collection[DateLike] = (),
         export_years: int = 4,
         export_dates: Dates = "text",
         export_numbers: Numbers = "number",
@@ -89,7 +166,7 @@ class StandInBank:
     ) -> None:
         self.delay: float = 0
         self._clock = utc_now if clock is None else clock
-        self._gazette = Gazette(
+        self._published = Publications(
             archive_start=parse_date(archive_start),
             old_dates=old_dates,
             current_nominals=current_nominals or {},
@@ -103,7 +180,7 @@ class StandInBank:
             export_years=export_years,
             export_style=Style(export_dates, export_numbers, export_layout),
         )
-        self._ledger = Ledger()
+        self._queue = Queue()
         self._server: Server | None = None
         self._port = 0
         for day, rates in (sheets or {}).items():
@@ -142,9 +219,9 @@ class StandInBank:
     @property
     def requests(self) -> tuple[Request, ...]:
         """All requests since the start or the last `forget`, in order of arrival."""
-        return self._ledger.requests
+        return self._queue.requests
 
-    def publish(self, day: "DateLike", rates: Sheet, *, at: datetime | str | None = None) -> None:
+    def publish(self, day: DateLike, rates: Sheet, *, at: datetime | str | None = None) -> None:
         """Add the sheet of a date, or replace it; with `at` from that instant of the clock on.
 
         Until then the date has the sheet that it had before, or none; `tomorrow_at` does not
@@ -153,9 +230,9 @@ class StandInBank:
         >>> bank = StandInBank()
         >>> bank.publish("2025-12-06", {"USD": "504.49"}, at="2025-12-05T15:58+05:00")
         """
-        self._gazette.publish(day, rates, None if at is None else aware(at))
+        self._published.publish(day, rates, None if at is None else aware(at))
 
-    def correct(self, day: "DateLike", rates: Sheet, *, at: datetime | str | None = None) -> None:
+    def correct(self, day: DateLike, rates: Sheet, *, at: datetime | str | None = None) -> None:
         """Give some codes of a date other rates, at once or from `at` on; the rest stays.
 
         Raises `ValueError` where there is no sheet by then.
@@ -163,32 +240,33 @@ class StandInBank:
         >>> bank = StandInBank({"2025-12-05": {"USD": "499.65", "EUR": "582.89"}})
         >>> bank.correct("2025-12-05", {"EUR": "582.98"}, at="2025-12-05T17:30+05:00")
         """
-        self._gazette.correct(day, rates, None if at is None else aware(at))
+        self._published.correct(day, rates, None if at is None else aware(at))
 
-    def withdraw(self, day: "DateLike") -> None:
+    def withdraw(self, day: DateLike) -> None:
         """Take the sheet of a date away, if there is one."""
-        self._gazette.withdraw(day)
+        self._published.withdraw(day)
 
     def fail(
         self,
-        fault: str,
+        fault: str | Fault,
         times: int | None = 1,
         *,
         feed: FeedName | None = None,
-        day: "DateLike | None" = None,
+        day: DateLike | None = None,
         **options: Unpack[FaultOptions],
     ) -> None:
         """Let the next `times` requests meet a fault, `None` for all to come.
 
-        `FAULTS` lists the faults with their options and the feeds each can happen to.
+        `FAULTS` lists the faults with their options and the feeds each can happen to; `fault`
+        may also be a `Fault` of your own.
         `feed` chooses the requests for one of them, `day` those that ask for a date, alone or
         within a range. A request meets one fault, the first in the queue that chooses it.
         Raises `ValueError` for an unknown fault or one that cannot happen to `feed`, and
         `TypeError` for an option that it does not have.
         """
-        found = find_fault(fault)
+        found = find_fault(fault) if isinstance(fault, str) else fault
         found.check(options)
-        self._ledger.queue(found, options, times, feed, day)
+        self._queue.queue(found, options, times, feed, day)
 
     def answer_with(
         self,
@@ -198,7 +276,7 @@ class StandInBank:
         headers: Mapping[str, str | None] | None = None,
         times: int | None = 1,
         feed: FeedName | None = None,
-        day: "DateLike | None" = None,
+        day: DateLike | None = None,
     ) -> None:
         """Answer the next `times` requests with these bytes.
 
@@ -210,16 +288,16 @@ class StandInBank:
             return replace(answer, body=body, status=status).with_headers(extra)
 
         fault = Fault("answer_with", "", answer=substitute)
-        self._ledger.queue(fault, {}, times, feed, day)
+        self._queue.queue(fault, {}, times, feed, day)
 
     def heal(self) -> None:
         """Forget the faults and answers that still wait, and the delay."""
-        self._ledger.heal()
+        self._queue.heal()
         self.delay = 0
 
     def forget(self) -> None:
         """Empty the log of requests."""
-        self._ledger.forget()
+        self._queue.forget()
 
     def reset(self) -> None:
         """Do both: `heal` and `forget`. The sheets stay."""
@@ -232,10 +310,10 @@ class StandInBank:
         now = self._clock()
         feed, day, start, end, codes, _ = question
         seen = MappingProxyType(headers)
-        met = self._ledger.log(Request(feed, day, path, seen, now, None, start, end, codes))
+        met = self._queue.log(Request(feed, day, path, seen, now, None, start, end, codes))
         if self.delay:
             line.pause(self.delay)
-        around = Circumstances(feed, path, self._port, now, self._gazette)
+        around = Circumstances(feed, path, self._port, now, self._published)
         answer = self._answer(question, around, met)
         stamp = format_datetime(now.astimezone(UTC), usegmt=True)
         answer = replace(answer, headers=(("Date", stamp), *answer.headers))
@@ -259,18 +337,18 @@ class StandInBank:
             case Question("daily", None):
                 return html_page(500, "Server Error")
             case Question("daily", day) if day is not None:
-                document = self._gazette.daily(day, around.now)
+                document = self._published.daily(day, around.now)
             case _:
-                document = self._gazette.latest(around.now, main=question.feed == "main")
+                document = self._published.latest(around.now, main=question.feed == "main")
         if met is not None and met.fault.document is not None:
             document = met.fault.document(document, met.options, around)
         return Answer(document.xml(), headers=_XML_HEADERS)
 
     def _export(self, question: Question, around: Circumstances, met: Awaiting | None) -> Answer:
         _, _, start, end, codes, whole = question
-        if not whole or start is None or end is None or not self._gazette.exports(start, end):
+        if not whole or start is None or end is None or not self._published.exports(start, end):
             return html_page(200, "Официальные (рыночные) курсы валют")
-        export = self._gazette.export(start, end, codes, around.now)
+        export = self._published.export(start, end, codes, around.now)
         if met is not None and met.fault.export is not None:
             export = met.fault.export(export, met.options, around)
         return Answer(export.xlsx(), headers=_XLSX_HEADERS)

@@ -1,5 +1,6 @@
 """A clock that stands still until it is set."""
 
+import os
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -19,6 +20,7 @@ class SettableClock:
     def __init__(self, instant: datetime | str) -> None:
         self._lock = Lock()
         self._instant = aware(instant)
+        self._file: str | None = None
 
     def __call__(self) -> datetime:
         return self._instant
@@ -28,12 +30,27 @@ class SettableClock:
         moment = aware(instant)
         with self._lock:
             self._instant = moment
+            self._show()
 
     def advance(self, by: timedelta | None = None, **units: float) -> None:
         """Move the clock by a `timedelta`, or by what makes one: `advance(hours=2)`."""
         step = (by or timedelta()) + timedelta(**units)
         with self._lock:
             self._instant += step
+            self._show()
+
+    def show_in(self, path: str | os.PathLike[str]) -> None:
+        """Write the instant into a file now and whenever it moves, for other processes."""
+        with self._lock:
+            self._file = os.fspath(path)
+            self._show()
+
+    def _show(self) -> None:
+        if self._file is not None:
+            part = f"{self._file}.part"
+            with open(part, "w", encoding="ascii") as lines:
+                lines.write(self._instant.isoformat())
+            os.replace(part, self._file)  # nobody reads half an instant
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}("{self._instant.isoformat()}")'

@@ -1,19 +1,30 @@
-"""One question to the stand-in bank, and one answer."""
+"""HTTP as the stand-in bank speaks it: questions, answers, and the server on this machine."""
 
+import os
 import re
-from collections.abc import Mapping
+import socket
+import struct
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler
+from socketserver import TCPServer, ThreadingMixIn
+from threading import Event, Lock, Thread
 from typing import Literal, NamedTuple, get_args
 from urllib.parse import parse_qs, urlsplit
 
 from kzt_rates.dates import parse_date
-from kzt_rates.printing.workbook import CODES
+from kzt_rates.feed import export_codes, export_id
+from kzt_rates.feed.export import COLUMN_OF
 
 FeedName = Literal["daily", "latest", "main", "export", "other"]
 EVERY_FEED: tuple[FeedName, ...] = get_args(FeedName)
-XML_FEEDS: tuple[FeedName, ...] = ("daily", "latest", "main")
+RSS_FEEDS: tuple[FeedName, ...] = ("latest", "main")
+XML_FEEDS: tuple[FeedName, ...] = ("daily", *RSS_FEEDS)
+EXPORT_FEED: tuple[FeedName, ...] = ("export",)
 
 # Where the redirecting faults send a client on this same server.
 MOVED = "/moved"
@@ -25,7 +36,7 @@ _FEEDS: dict[str, FeedName] = {
     "/rss/rates.xml": "main",
     "/ru/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut/excel": "export",
 }
-_CODES = {str(number): code for number, code in CODES.items()}
+_CODES = {str(export_id(code)): code for code in export_codes() if code not in COLUMN_OF}
 _bank_date = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{4}")
 
 
@@ -133,3 +144,124 @@ def _date(texts: list[str]) -> date | None:
         return parse_date(texts[0])
     except ValueError:
         return None
+
+
+def redirected(answer: Answer, location: str) -> Answer:
+    page = html_page(302, "Moved")
+    headers = {**dict(page.headers), "Location": location}
+    return replace(answer, status=302, body=page.body).with_headers(headers)
+
+
+class Line:
+    """The connection an answer goes out on. It gives way as soon as the bank is stopped."""
+
+    def __init__(self, connection: socket.socket, stopping: Event) -> None:
+        self._connection = connection
+        self._stopping = stopping
+
+    def send(self, data: bytes) -> None:
+        self._connection.sendall(data)
+
+    def pause(self, seconds: float) -> None:
+        if self._stopping.wait(seconds):
+            raise ConnectionAbortedError("the bank was stopped")
+
+    def hold(self) -> None:
+        """Say nothing more until the client gives up or the bank is stopped."""
+        while self._connection.recv(4096):
+            pass
+
+    def reset(self) -> None:
+        """Close with RST. A mere close would wait for the handler's files and send FIN first."""
+        linger = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        socket.close(self._connection.detach())
+
+
+def send_whole(line: Line, answer: Answer) -> None:
+    line.send(answer.head(len(answer.body)) + answer.body)
+
+
+LOOPBACK = "127.0.0.1"
+
+# How often the accepting thread looks whether it has been told to stop.
+POLL_SECONDS = 0.02
+
+# Answers a path and headers on a line; says whether the connection is to be kept.
+Answering = Callable[[str, Mapping[str, str], Line], bool]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection of a client."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        headers = {name.lower(): text for name, text in self.headers.items()}
+        server = self.server
+        assert isinstance(server, Server)
+        line = Line(self.connection, server.stopping)
+        if not server.answering(self.path, headers, line):
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its base's
+        """Keep a user's stderr clean: `StandInBank.requests` is the log."""
+
+
+# Not http.server.HTTPServer: it looks its own name up in the DNS, which can take seconds.
+class Server(ThreadingMixIn, TCPServer):
+    """Listens in a background thread, one more thread for each connection."""
+
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+    # on Windows this would let two servers share a port
+    allow_reuse_address = os.name == "posix"
+
+    def __init__(self, port: int, answering: Answering) -> None:
+        super().__init__((LOOPBACK, port), Handler)
+        self.answering = answering
+        self.stopping = Event()
+        self._connections: set[socket.socket] = set()
+        self._lock = Lock()
+        self._thread = Thread(
+            target=self.serve_forever,
+            kwargs={"poll_interval": POLL_SECONDS},
+            name="stand-in bank",
+            daemon=True,
+        )
+        self._thread.start()
+
+    @property
+    def port(self) -> int:
+        return int(self.server_address[1])
+
+    def halt(self) -> None:
+        """Close the door and every open connection, stalled ones too."""
+        self.stopping.set()
+        self.shutdown()
+        self.server_close()
+        self._thread.join()
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            with suppress(OSError):  # it may just have closed by itself
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        connection, address = super().get_request()
+        with self._lock:
+            self._connections.add(connection)
+        return connection, address
+
+    def shutdown_request(self, request: socket.socket | tuple[bytes, socket.socket]) -> None:
+        if isinstance(request, socket.socket):
+            with self._lock:
+                self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        # a client that hangs up is no news; an error of the stand-in itself must be seen
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from threading import RLock
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, get_args
 
 from kzt_rates.dates import ONE_DAY, bank_date, date_in_kazakhstan, parse_date
-from kzt_rates.printing.workbook import Export, Style, days_between, make_export
+from kzt_rates.printing.export import Export, Style, days_between, make_export
 from kzt_rates.printing.xml import (
     Document,
     Item,
@@ -15,11 +15,11 @@ from kzt_rates.printing.xml import (
     bank_name,
     change_since,
     items_of,
+    main_items,
+    no_rates,
     published,
 )
-
-if TYPE_CHECKING:
-    from kzt_rates.typing import DateLike
+from kzt_rates.typing import DateLike
 
 OldDates = Literal["today_labelled_as_asked", "today", "info"]
 
@@ -39,10 +39,6 @@ _STALE: tuple[tuple[date, Sheet], ...] = (
     (date(2013, 12, 31), {"LVL": "300.96"}),
 )
 
-# What rates.xml holds, in its order; in 2017 it called the rouble RUR.
-_MAIN_CODES = ("RUR", "RUB", "EUR", "USD", "CNY")
-
-
 _EVER = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
@@ -54,7 +50,7 @@ class Version(NamedTuple):
     sheet: Sheet
 
 
-class Gazette:
+class Publications:
     """The published sheets by date, and the documents made of them.
 
     `old_dates` says what dates before `archive_start` get: today's rates under the date asked
@@ -74,8 +70,8 @@ class Gazette:
         stale_items: bool,
         two_digit_years: bool,
         tomorrow_at: time | None,
-        daily_holes: "Collection[DateLike]",
-        export_holes: "Collection[DateLike]",
+        daily_holes: Collection[DateLike],
+        export_holes: Collection[DateLike],
         export_years: int,
         export_style: Style,
     ) -> None:
@@ -98,7 +94,7 @@ class Gazette:
         self._sheets: dict[date, list[Version]] = {}
         self._lock = RLock()
 
-    def publish(self, day: "DateLike", rates: Sheet, at: datetime | None = None) -> None:
+    def publish(self, day: DateLike, rates: Sheet, at: datetime | None = None) -> None:
         on = parse_date(day)
         sheet = {code: published(rates[code]) for code in sorted(rates, key=bank_name)}
         with self._lock:
@@ -107,7 +103,7 @@ class Gazette:
             versions = [*(version for version in others if version.at != at), Version(at, sheet)]
             self._sheets[on] = sorted(versions, key=lambda version: version.at or _EVER)
 
-    def correct(self, day: "DateLike", rates: Sheet, at: datetime | None = None) -> None:
+    def correct(self, day: DateLike, rates: Sheet, at: datetime | None = None) -> None:
         on = parse_date(day)
         with self._lock:
             before = self._sheet(on, at or _NEVER)
@@ -115,7 +111,7 @@ class Gazette:
                 raise ValueError(f"there is no sheet of {on} to correct: publish one first")
             self.publish(on, {**before, **rates}, at)
 
-    def withdraw(self, day: "DateLike") -> None:
+    def withdraw(self, day: DateLike) -> None:
         with self._lock:
             self._sheets.pop(parse_date(day), None)
 
@@ -221,14 +217,3 @@ class Gazette:
     def _items(self, day: date, now: datetime, short: bool = False) -> list[Item]:
         previous = self._sheet(day - ONE_DAY, now)
         return items_of(day, self._sheet(day, now) or {}, previous, short=short)
-
-
-def main_items(items: Iterable[Item]) -> list[Item]:
-    """Return what rates.xml has of the items of a sheet, in its order."""
-    found = {item.code: item for item in items}
-    return [found[code] for code in _MAIN_CODES if code in found]
-
-
-def no_rates(day: date) -> Document:
-    """Return the envelope of a date that has no rates."""
-    return Document(bank_date(day), (), info=f"на {bank_date(day)} информации нет")

@@ -2,15 +2,16 @@
 
 import sqlite3
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zlib import crc32
 
 from kzt_rates.currency import FACTS, life_of, nominals_on, parse_code
 from kzt_rates.dates import ONE_DAY, parse_date
-from kzt_rates.printing.workbook import days_between
+from kzt_rates.printing.export import days_between
+from kzt_rates.printing.xml import Published, bank_name
 from kzt_rates.store.archive import packaged_path
 from kzt_rates.typing import DateLike
 
@@ -83,6 +84,53 @@ def dense_sheets(
                 made_up = moving and day not in archived[code]
                 sheets[day][code] = _moved(figure, code, day) if made_up else figure
     return sheets
+
+
+def filled_sheets(start: date, end: date) -> dict[date, dict[str, Published]]:
+    """Return a sheet for every calendar day: the archive's figures, made-up ones where it has none.
+
+    A made-up figure says so in its name. It lies on the line between its neighbours in the
+    archive, after the last of them at that one, and up to a third of a per cent beside, by code
+    and day: the same whenever it is asked for, no two sheets alike, and no move that would be
+    strange. On a Sunday and a Monday it is Saturday's, as the bank's are.
+    """
+    sheets: dict[date, dict[str, Published]] = {day: {} for day in days_between(start, end)}
+    for code, archived in _figures_by_code().items():
+        days = sorted(archived)
+        name = f"{bank_name(code)} (ВЫДУМАНО)"
+        for since, until, (_, nominal) in _spans(code, archived, start, end):
+            # the figures around a span of days without any, in hundredths for that nominal
+            place = bisect_right(days, since)
+            around = days[max(place - 1, 0)], days[min(place, len(days) - 1)]
+            first, last = around
+            low, high = (_hundredths(archived[day], nominal) for day in around)
+            for day in days_between(since, until):
+                if day in archived:
+                    sheets[day][code] = Published(*archived[day])
+                    continue
+                told_on = _weekend_of(day, archived, start)
+                if told_on in archived and archived[told_on][1] == nominal:
+                    sheets[day][code] = Published(*archived[told_on], name=name)
+                    continue
+                passed = min(max((told_on - first).days, 0), (last - first).days)
+                value = low + (high - low) * passed // max((last - first).days, 1)
+                value += crc32(f"{code} {told_on}".encode()) % (value // 150 + 1) - value // 300
+                text = f"{max(value, 1) // 100}.{max(value, 1) % 100:02}".rstrip("0").rstrip(".")
+                sheets[day][code] = Published(text, nominal, name=name)
+    return sheets
+
+
+def _weekend_of(day: date, archived: Mapping[date, object], start: date) -> date:
+    """Return the day whose figure a day repeats: on Sundays and Mondays, and before them."""
+    monday = day + timedelta(days=-day.weekday() % 7)
+    weekend = [monday - 2 * ONE_DAY, monday - ONE_DAY, monday]
+    if day not in weekend:
+        return day
+    return next((known for known in weekend if known in archived), max(weekend[0], start))
+
+
+def _hundredths(figure: tuple[str, int], nominal: int) -> int:
+    return round(Decimal(figure[0]) * 100 * nominal / figure[1])
 
 
 def _moved(figure: tuple[str, int], code: str, day: date) -> tuple[str, int]:

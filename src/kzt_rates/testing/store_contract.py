@@ -11,11 +11,16 @@ import contextlib
 import sys
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import cache
 from threading import Thread
 from typing import Any
 
 from kzt_rates.figures import Day, Figure, Listing, Refusal
 from kzt_rates.store.protocol import Store
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from kzt_rates.figures import Feed
 
 DAY = date(2025, 12, 5)
 NOON = datetime(2025, 12, 5, 7, tzinfo=timezone.utc)
@@ -74,6 +79,55 @@ WHOLE = Day(
         "latest": Listing(frozenset(), NOON),
     },
 )
+
+
+@cache
+def any_day(on: date) -> Any:
+    """Return the strategy of hypothesis for any day of a date that a store may have to keep."""
+    from hypothesis import strategies as st
+
+    first = datetime(1993, 11, 15, tzinfo=timezone.utc)
+    codes = st.sampled_from(["USD", "EUR", "KRW", "XYZ"])
+    instants = st.integers(0, 3 * 10**15).map(lambda n: first + n * first.resolution)
+    names: "list[Feed]" = ["daily", "latest", "export"]
+    feeds = st.sampled_from(names)
+    numbers = st.decimals("0.0001", "99999", places=4).map(str)
+    figures = st.builds(
+        Figure,
+        numbers,
+        st.sampled_from([1, 10, 100, 10_000]),
+        st.none() | numbers,
+        st.none() | st.text("АБВ |", max_size=5),
+        feed=feeds,
+        final=st.booleans(),
+        fetched_at=st.none() | instants,
+        refreshed=st.booleans(),
+    )
+    listings = st.builds(Listing, st.frozensets(codes), instants)
+    refusals = st.builds(Refusal, st.text(max_size=9), instants)
+    marks = st.dictionaries(codes, instants)
+    figures_by_code, refused = st.dictionaries(codes, figures), st.dictionaries(codes, refusals)
+    silences = st.dictionaries(feeds, instants)
+    listed, an_hour = st.dictionaries(feeds, listings, max_size=2), st.none() | instants
+
+    @st.composite
+    def a_day(draw: st.DrawFn) -> Day:
+        # what is not complete has no hour and is not final
+        complete = draw(st.booleans())
+        return Day(
+            on,
+            draw(figures_by_code),
+            complete=complete,
+            final=complete and draw(st.booleans()),
+            fetched_at=draw(an_hour) if complete else None,
+            refused=draw(refused),
+            silences=draw(silences),
+            blanks=draw(marks),
+            absent=draw(marks),
+            listings=draw(listed),
+        )
+
+    return a_day()
 
 
 class StoreContract:
@@ -237,12 +291,15 @@ class StoreContract:
         """Whatever is kept, and kept again, is what the last change made of it."""
         try:
             from hypothesis import given, settings
+            from hypothesis import strategies as st
         except ImportError:
             return
-        from kzt_rates.testing.store_values import days_of
+
+        def days_of(numbers: range) -> Any:
+            return st.tuples(*(any_day(after(number)) for number in numbers)).map(list)
 
         @settings(max_examples=20, deadline=None)
-        @given(days_of([after(n) for n in range(3)]), days_of([after(n) for n in range(1, 4)]))
+        @given(days_of(range(3)), days_of(range(1, 4)))
         def keep(first: list[Day], second: list[Day]) -> None:
             with self._store(*first) as store:
                 store.change([day.date for day in second], lambda _: second)

@@ -1,1 +1,1 @@
-"""Asking the bank over HTTP: one exchange, its limits, when to try again."""
+"""Asking the bank over HTTP: what may come back, awaited in threads and in tasks."""

@@ -1,5 +1,6 @@
-"""One exchange with the bank, without waiting: what is sent, and what may come back."""
+"""One response of the bank, without the waiting: what is sent, and what may come back."""
 
+import os
 import zlib
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
@@ -8,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from kzt_rates._version import __version__
-from kzt_rates.errors import EXCERPT_CHARACTERS, BankUnavailable, FeedError, excerpt
+from kzt_rates.errors import BankUnavailable, FeedError, excerpt, shown_url
 from kzt_rates.log import log
 from kzt_rates.plans.steps import Answer, Transient
 
@@ -27,14 +28,13 @@ HEADERS = {
 }
 
 MAX_REDIRECTS = 5
-MAX_SHOWN_URL = 180  # an export's address up to its dates
 MAX_CONNECTIONS = 4
 MAX_YEAR = 9000  # of a server's clock; later ones have no date in some time zones
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
-class Exchange:
+class Download:
     """Follows one request through redirects to a whole body, or raises.
 
     Ask `url` with `request_headers`; tell the head of the response to `accepts`; where it is
@@ -108,48 +108,72 @@ class Exchange:
             target, origin = location, None
         if origin != self._origin:
             raise BankUnavailable(
-                f"{shown(self.url)} redirects to another origin, {target[:EXCERPT_CHARACTERS]!r}",
+                f"the bank redirects to another origin, {shown_url(target)!r}",
                 url=self.url,
                 status=status,
             )
         if self._redirects > MAX_REDIRECTS:
-            raise BankUnavailable(
-                f"{shown(self.url)} redirects in circles", url=self.url, status=status
-            )
+            raise BankUnavailable("the bank redirects in circles", url=self.url, status=status)
         self.url = target
 
 
-def read_answer(exchange: Exchange, body: bytes, question: "Fetch") -> Answer:
+def read_answer(download: Download, body: bytes, question: "Fetch") -> Answer:
     """Read a body, naming the URL in what is refused of it."""
     try:
-        days = question.read(body, exchange.server_time())
+        days = question.read(body, download.server_time())
     except FeedError as error:
-        error.url = exchange.url
-        log("warning", "refused the answer of %s: %s", shown(exchange.url), error)
+        error.url = download.url
+        log("warning", "refused an answer: %s", error)
         raise
-    return Answer(days, exchange.url, exchange.server_time(), excerpt(body))
+    return Answer(days, download.url, download.server_time(), excerpt(body))
 
 
-def shown(url: str) -> str:
-    """Return an address as messages tell it: an export's goes on with forty ids."""
-    return url if len(url) <= MAX_SHOWN_URL else f"{url[:MAX_SHOWN_URL]}…"
-
-
-def unavailable(url: str, error: Exception, timeout: float) -> BankUnavailable:
-    """Translate a failure below HTTP."""
-    where = shown(url)
+def unavailable(url: str, error: Exception, timeout: float, *, proxied: bool) -> BankUnavailable:
+    """Translate a failure below HTTP; `proxied`: a proxy of the environment would be used."""
+    way = _proxy(url) if proxied else ""
     if isinstance(error, httpx.TimeoutException | TimeoutError):
-        return Transient(f"{where} did not answer within {timeout:g} seconds", url=url)
-    text = str(error) or type(error).__name__
+        return Transient(f"the bank did not answer within {timeout:g} seconds{way}", url=url)
+    text = " ".join(str(error).split()) or type(error).__name__
+    authorities = os.environ.get("SSL_CERT_FILE", "")
     if _is_untrusted(error):  # another attempt would be shown the same certificate
+        by = f" by {authorities!r}, which SSL_CERT_FILE names" if authorities else ""
         return BankUnavailable(
-            f"{where} shows a certificate that is not trusted here: {text}; if it is your "
+            f"the bank shows a certificate that is not trusted here{by}: {text}; if it is your "
             "network's own, name the file of its authority in SSL_CERT_FILE",
             url=url,
         )
+    if authorities and isinstance(error, OSError):  # httpx reads it before it connects
+        is_there = os.path.isfile(authorities)
+        problem = f"has no certificates to trust: {text}" if is_there else "is not there"
+        return BankUnavailable(
+            f"the bank cannot be asked: the file {authorities!r}, which SSL_CERT_FILE names, "
+            f"{problem}; name another one, or unset it",
+            url=url,
+        )
     if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
-        return Transient(f"{where} cannot be reached: {text}", url=url)
-    return BankUnavailable(f"{where} cannot be asked: {text}", url=url)
+        return Transient(f"the bank cannot be reached{way}: {text}", url=url)
+    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError):
+        return BankUnavailable(f"the bank cannot be asked{way}: {text}", url=url)
+    # what is given as `transport=` may raise whatever it likes
+    what = type(error).__name__
+    said = what if text == what else f"{what}: {text}"
+    return BankUnavailable(
+        f"the bank cannot be asked: the transport raised {said}; "
+        "correct it, or leave transport= out to ask over the network",
+        url=url,
+    )
+
+
+def _proxy(url: str) -> str:
+    """Return how a message names the proxy that the environment has for an address."""
+    from urllib.request import getproxies, proxy_bypass
+
+    parts, proxies = urlsplit(url), getproxies()
+    scheme = parts.scheme if parts.scheme in proxies else "all"
+    proxy = proxies.get(scheme)
+    if not proxy or proxy_bypass(parts.hostname or ""):
+        return ""
+    return f" through the proxy {shown_url(proxy)!r} of {scheme.upper()}_PROXY"
 
 
 def _is_untrusted(error: "BaseException | None") -> bool:
@@ -162,7 +186,7 @@ def _is_untrusted(error: "BaseException | None") -> bool:
 
 
 def _status_error(url: str, status: int, headers: "Mapping[str, str]") -> BankUnavailable:
-    message = f"{shown(url)} answered with status {status}"
+    message = f"the bank answered with status {status}"
     if status != httpx.codes.TOO_MANY_REQUESTS and status < httpx.codes.INTERNAL_SERVER_ERROR:
         return BankUnavailable(message, url=url, status=status)
     error = Transient(message, url=url, status=status)

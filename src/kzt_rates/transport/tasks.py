@@ -4,15 +4,14 @@ from contextlib import suppress
 
 import httpx
 
-from kzt_rates.errors import FeedError, KztRatesError
+from kzt_rates.errors import FeedError, KztRatesError, shown_url
 from kzt_rates.log import log
 from kzt_rates.loops import running
 from kzt_rates.transport.download import (
     HEADERS,
     MAX_CONNECTIONS,
-    Exchange,
+    Download,
     read_answer,
-    shown,
     unavailable,
 )
 
@@ -44,21 +43,22 @@ class AsyncTransport:
 
     async def fetch(self, question: "Fetch") -> "Answer":
         """Return the bank's answer to one attempt; raise `BankUnavailable` or `FeedError`."""
-        exchange = Exchange(
+        download = Download(
             self._base_url + question.path, question.max_bytes, refresh=question.refresh
         )
-        log("info", "GET %s", shown(exchange.url))
+        log("info", "GET %s", shown_url(download.url))
         try:
             async with self._slots, self._loop.timeout(self._timeout):
-                body = await _get(self._connected(), exchange)
+                body = await _get(self._connected(), download)
         except KztRatesError:
             raise
         except Exception as error:
-            raise unavailable(exchange.url, error, self._timeout) from error
+            proxied = self._given is None
+            raise unavailable(download.url, error, self._timeout, proxied=proxied) from error
         if len(body) > LONG_BODY_BYTES:  # reading it would hold up the other tasks
-            answer: Answer = await self._loop.to_thread(read_answer, exchange, body, question)
+            answer: Answer = await self._loop.to_thread(read_answer, download, body, question)
             return answer
-        return read_answer(exchange, body, question)
+        return read_answer(download, body, question)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -77,22 +77,22 @@ class AsyncTransport:
         return self._client
 
 
-async def _get(client: httpx.AsyncClient, exchange: Exchange) -> bytes:
+async def _get(client: httpx.AsyncClient, download: Download) -> bytes:
     while True:
-        async with client.stream("GET", exchange.url, headers=exchange.request_headers) as response:
-            if exchange.accepts(response.status_code, response.headers):
-                await _read(response, exchange)
-                return exchange.body()
+        async with client.stream("GET", download.url, headers=download.request_headers) as response:
+            if download.accepts(response.status_code, response.headers):
+                await _read(response, download)
+                return download.body()
 
 
-async def _read(response: httpx.Response, exchange: Exchange) -> None:
+async def _read(response: httpx.Response, download: Download) -> None:
     if response.is_stream_consumed:
-        exchange.add_whole(response.content)
+        download.add_whole(response.content)
         return
     chunks = response.aiter_raw()
     try:
         async for chunk in chunks:
-            exchange.add(chunk)
+            download.add(chunk)
     except FeedError:
         # httpx reads through generators in one another, and trio warns of those that are left
         # behind: what is closed fails for the innermost of them, and so it ends them all

@@ -7,14 +7,13 @@ from threading import Thread
 
 import httpx
 
-from kzt_rates.errors import BankUnavailable, KztRatesError
+from kzt_rates.errors import BankUnavailable, KztRatesError, shown_url
 from kzt_rates.log import log
 from kzt_rates.transport.download import (
     HEADERS,
     MAX_CONNECTIONS,
-    Exchange,
+    Download,
     read_answer,
-    shown,
     unavailable,
 )
 
@@ -51,29 +50,30 @@ class Transport:
 
     def fetch(self, question: "Fetch") -> "Answer":
         """Return the bank's answer to one attempt; raise `BankUnavailable` or `FeedError`."""
-        exchange = Exchange(
+        download = Download(
             self._base_url + question.path, question.max_bytes, refresh=question.refresh
         )
         client = self._idle.get()
         try:
             if self._closed:
-                raise BankUnavailable("the client was closed", url=exchange.url)
-            log("info", "GET %s", shown(exchange.url))
+                raise BankUnavailable("the client was closed", url=download.url)
+            log("info", "GET %s", shown_url(download.url))
             client = client or self._connect()
-            body = _within(self._timeout, client, exchange)
+            body = _within(self._timeout, client, download)
         except BaseException as error:
             if client is not None:
                 client.close()  # an attempt that was given up may still be reading from it
             client = None
             if isinstance(error, KztRatesError) or not isinstance(error, Exception):
                 raise
-            raise unavailable(exchange.url, error, self._timeout) from error
+            proxied = self._given is None
+            raise unavailable(download.url, error, self._timeout, proxied=proxied) from error
         finally:
             if self._closed and client is not None:
                 client.close()
                 client = None
             self._idle.put(client)
-        return read_answer(exchange, body, question)
+        return read_answer(download, body, question)
 
     def close(self) -> None:
         """Close the idle connections; those in use are closed with their attempt."""
@@ -110,31 +110,31 @@ class _Lent(httpx.BaseTransport):
         return self._transport.handle_request(request)
 
 
-def _get(client: httpx.Client, exchange: Exchange) -> bytes:
+def _get(client: httpx.Client, download: Download) -> bytes:
     while True:
-        with client.stream("GET", exchange.url, headers=exchange.request_headers) as response:
-            if exchange.accepts(response.status_code, response.headers):
+        with client.stream("GET", download.url, headers=download.request_headers) as response:
+            if download.accepts(response.status_code, response.headers):
                 if response.is_stream_consumed:
-                    exchange.add_whole(response.content)
-                    return exchange.body()
+                    download.add_whole(response.content)
+                    return download.body()
                 for chunk in response.iter_raw():
-                    exchange.add(chunk)
-                return exchange.body()
+                    download.add(chunk)
+                return download.body()
 
 
-def _within(seconds: float, client: httpx.Client, exchange: Exchange) -> bytes:
+def _within(seconds: float, client: httpx.Client, download: Download) -> bytes:
     """Return the body, or raise `TimeoutError` when the seconds are over.
 
     httpx bounds each read and not their sum, so a bank that sends a byte at a time would never
     end. The thread that is given up ends with its next read: its connection is closed.
     """
     if not THREADS:
-        return _get(client, exchange)
+        return _get(client, download)
     results: SimpleQueue[bytes | BaseException] = SimpleQueue()
 
     def work() -> None:
         try:
-            results.put(_get(client, exchange))
+            results.put(_get(client, download))
         except BaseException as error:  # noqa: BLE001  # the thread that waits gets it
             results.put(error)
 

@@ -11,10 +11,9 @@ from kzt_rates.arithmetic import Ratio, per_units
 from kzt_rates.dates import ONE_DAY
 from kzt_rates.errors import RateNotFound
 from kzt_rates.figures import KZT, Day
-from kzt_rates.money import LANGUAGES
+from kzt_rates.money import LANGUAGES, TICKER_CODES, ticker_line
 from kzt_rates.plans.day import figures_on, known_codes, latest_sheet, sheet_on
 from kzt_rates.plans.range import History, history_of
-from kzt_rates.ticker import TICKER_CODES, ticker_line
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import Freshness, of_day, of_now, retry_after
 from kzt_rates.web.lookup import Found, Lookup, is_whole
@@ -334,7 +333,7 @@ def _history_body(form: Form, base: str, quote: str, found: History, group: str 
     if group is None:
         rates = history_rates(found, base, quote)
     else:
-        from kzt_rates.models.series_from import identity, series_from
+        from kzt_rates.models.series import identity, series_from
 
         series = (
             identity(base, found.start, found.end)

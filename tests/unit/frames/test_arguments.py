@@ -189,14 +189,14 @@ def test_the_shared_client_is_the_default(monkeypatch):
 
 def test_any_other_library_of_narwhals(archive):
     """A frame that has no road of its own is converted through narwhals."""
-    from kzt_rates.frames.request import asked_of
+    from kzt_rates.frames.request import request_of
 
     names = {"amount": "amount", "currency": "currency", "day": "date", "to": "KZT"}
     given = columns(currency=["USD", None])
     for places, amounts in ((None, [1.0, 2.0]), (2, [Decimal(1), Decimal(2)])):
-        asked = asked_of([*given], **names, into="converted", missing="raise", places=places)
+        request = request_of([*given], **names, into="converted", missing="raise", places=places)
         frame = pl.DataFrame({**given, "amount": amounts})
-        result = in_memory.convert_other(frame, asked, archive)
+        result = in_memory.convert_other(frame, request, archive)
         assert isinstance(result, pl.DataFrame)
         assert result.drop("converted").equals(frame)
         assert [one and float(one) for one in result["converted"]] == [USD, None]

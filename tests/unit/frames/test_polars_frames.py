@@ -113,12 +113,13 @@ def test_columns_of_nulls(both, column, kind):
         assert both(frame, to="to", places=places).to_list() == [None] * 3
 
 
-def test_nan_is_a_number_here(both, convert):
-    """NaN is not null in Polars: it stays, and its row needs a rate."""
-    found = both(frame_of(amount=[float("nan"), None, 1.0]))
-    assert_series_equal(found, pl.Series("converted", [float("nan"), None, USD]))
-    with pytest.raises(kzt_rates.UnknownCurrency, match=r"row 1: .*'ZZZ'"):
-        convert(frame_of(amount=[1.0, float("nan"), 1.0], currency=["USD", "ZZZ", "USD"]))
+def test_nan_is_no_amount_here(convert):
+    """NaN is not null in Polars, and is refused as `kzt_rates.convert` refuses it."""
+    frame = frame_of(amount=[None, float("nan"), 1.0])
+    with pytest.raises(ValueError, match=r"^row 1: an amount is a finite number, not nan$"):
+        convert(frame)
+    with pytest.raises(ValueError, match=r"^batch row 1: an amount is a finite number, not nan"):
+        convert(frame.lazy()).collect()
 
 
 @pytest.mark.parametrize("kind", [pl.String, pl.Categorical])
@@ -148,9 +149,9 @@ def test_chunks_and_slices(both, convert, kind, amounts):
             assert found == expected[start : start + length]
 
 
-@pytest.mark.parametrize("kind", [pl.Boolean, pl.String, pl.Date, pl.Duration, pl.List(pl.Int8)])
+@pytest.mark.parametrize("kind", [pl.Boolean, pl.Binary, pl.Date, pl.Duration, pl.List(pl.Int8)])
 def test_what_is_no_amount(convert, kind):
-    """Only numbers are amounts, in a plan too."""
+    """Only numbers and text are amounts, in a plan too."""
     frame = frame_of(amount=pl.Series([None] * 3, dtype=kind))
     with pytest.raises(TypeError, match="amounts has numbers"):
         convert(frame)

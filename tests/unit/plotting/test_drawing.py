@@ -28,6 +28,11 @@ def drawn(line):
     return found
 
 
+def marks(axes):
+    """Return the texts along the marks of events."""
+    return [text for text in axes.texts if text.get_gid().startswith("event-")]
+
+
 def legend(axes):
     return [] if axes.get_legend() is None else [t.get_text() for t in axes.get_legend().texts]
 
@@ -81,7 +86,9 @@ def test_all_days_provisional(axes):
                     provisional=[day])  # fmt: skip
     series.plot(axes)
     axes.figure.canvas.draw()
-    assert "6 Dec" in [tick.label1.get_text().rstrip() for tick in axes.xaxis.get_major_ticks()]
+    assert [tick.label1.get_text().rstrip() for tick in axes.xaxis.get_major_ticks()] == [
+        "6 Dec\n2025"
+    ]
     assert drawn(axes.lines[1]) == {day: 504.49}
 
 
@@ -185,7 +192,10 @@ def test_two_marks_of_one_day(published, axes):
     for _ in range(2):
         dollar.plot(axes, events=True)
     dollar.plot(axes, events={DAY: "contract"})
-    assert [text.get_text() for text in axes.texts] == ["21 Aug 2015, the tenge floats", "contract"]
+    assert [text.get_text() for text in marks(axes)] == [
+        "21 Aug 2015, the tenge floats",
+        "contract",
+    ]
 
 
 @pytest.mark.parametrize("events", [None, ["2015-08-21"], 1])
@@ -202,9 +212,9 @@ def test_devaluations(published, axes):
     rate, mark = axes.lines
     assert mark.get_xdata() == [date2num(dt.date(2015, 8, 21))] * 2
     assert drawn(rate)[dt.date(2015, 8, 21)] == 255.26
-    assert [text.get_text() for text in axes.texts] == ["21 авг. 2015 г., свободно плавающий курс"]
+    assert [text.get_text() for text in marks(axes)] == ["21 авг. 2015 г., свободно плавающий курс"]
     dollar.resample("month", "max").plot(axes, events=True, language="ru")
-    assert len(axes.texts) == 1
+    assert len(marks(axes)) == 1
     assert legend(axes) == ["USD/KZT, доллар США", "USD/KZT, доллар США, по месяцам"]
 
 
@@ -212,13 +222,112 @@ def test_marks_at_the_edge(published, axes):
     """The words are left of the mark, but on the first days, where there is no room."""
     series = published("USD", "2015-08-01", "2015-10-31")
     series.plot(axes, events={"2015-08-01": "first", "2015-10-31": "last"})
-    assert [text.get_ha() for text in axes.texts] == ["left", "right"]
+    assert [text.get_ha() for text in marks(axes)] == ["left", "right"]
     axes.figure.canvas.draw()
     inside = axes.get_window_extent()
-    for text in axes.texts:
+    for text in marks(axes):
         box = text.get_window_extent()
         assert inside.x0 < box.x0 < box.x1 < inside.x1
         assert inside.y0 < box.y0 < box.y1 < inside.y1
+
+
+def lasts(axes):
+    """Return the texts at the ends of the lines."""
+    return [text for text in axes.texts if text.get_gid().startswith("last-")]
+
+
+def test_the_last_value_stands_at_the_end(published, axes):
+    """The last official rate, in the line's colour, where the line ends."""
+    published("USD", "2015-08-01", "2015-08-21").plot(axes, language="ru")
+    [text] = lasts(axes)
+    assert text.get_text() == "255,26"
+    assert text.xy == (date2num(dt.date(2015, 8, 22)), 255.26)
+    assert text.get_color() == axes.lines[0].get_color()
+
+
+def test_last_values_do_not_lie_on_one_another(published, axes):
+    """Where lines end side by side, their figures are moved apart, in the order of the lines."""
+    for code in ("RUB", "KGS", "UZS"):
+        published(code, "2016-01-01", "2018-12-31").plot(axes)
+    axes.figure.canvas.draw()
+    boxes = sorted((text.get_window_extent() for text in lasts(axes)), key=lambda box: box.y0)
+    assert len(boxes) == 3
+    assert all(lower.y1 <= upper.y0 for lower, upper in pairwise(boxes))
+    by_height = sorted(lasts(axes), key=lambda text: text.get_window_extent().y0)
+    assert [float(text.get_text()) for text in by_height] == sorted(
+        float(text.get_text()) for text in by_height
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Source: National Bank of Kazakhstan"),
+        ("kk", "Дереккөз: Қазақстан Ұлттық Банкі"),
+        ("ru", "Источник: Национальный банк Казахстана"),
+    ],
+)
+def test_whose_figures_they_are(published, axes, language, words):
+    """The National Bank is named below the dates, once, and not in the place of one's own words."""
+    dollar = published("USD", "2025-12-01", "2025-12-10")
+    dollar.plot(axes)
+    published("EUR", "2025-12-01", "2025-12-10").plot(axes, language=language)
+    assert axes.get_xlabel() == words
+    axes.clear()
+    axes.set_xlabel("mine")
+    dollar.plot(axes)
+    assert axes.get_xlabel() == "mine"
+
+
+def test_the_source_of_ones_own(published, axes):
+    """A line of one's own figures has its source, and the bank is named for the bank's alone."""
+    dollar = published("USD", "2015-08-01", "2015-08-21")
+    own = dollar.model_copy(update={"source": "contract"})
+    own.plot(axes)
+    assert axes.get_xlabel() == "Source: contract"
+    assert axes.get_title() == "Rate: US dollar"
+    dollar.plot(axes)
+    assert axes.get_xlabel() == "Source: contract, National Bank of Kazakhstan"
+    assert axes.get_title() == "Rate: US dollar"  # not all of them are official
+    assert legend(axes) == ["USD/KZT, US dollar, contract", "USD/KZT, US dollar"]
+
+
+def test_no_tick_lies_beyond_the_data(published, axes):
+    """The day after the last one, where its rate ends, has no name; nor has any in the margin."""
+    published("USD", "2015-09-01", "2016-12-31").plot(axes)
+    axes.margins(x=0.3)
+    axes.figure.canvas.draw()
+    ticks = [tick.get_loc() for tick in axes.xaxis.get_major_ticks()]
+    assert len(ticks) > 3
+    assert date2num(dt.date(2015, 9, 1)) <= min(ticks)
+    assert max(ticks) <= date2num(dt.date(2016, 12, 31))
+
+
+def test_dark_and_transparent(published):
+    """Light letters on a dark ground, and no ground at all, without a setting left changed."""
+    from matplotlib import pyplot as plt
+
+    dollar = published("USD", "2025-12-01", "2025-12-10")
+    before = dict(mpl.rcParams)
+    try:
+        dark = dollar.plot(dark=True)
+        assert max(to_rgba(dark.figure.get_facecolor())[:3]) < 0.1
+        for text in (dark.title, dark.yaxis.label, dark.xaxis.label, *dark.get_xticklabels()):
+            assert min(to_rgba(text.get_color())[:3]) > 0.8
+        clear = dollar.plot(dark=True, transparent=True)
+        assert to_rgba(clear.figure.get_facecolor())[3] == to_rgba(clear.get_facecolor())[3] == 0
+        assert min(to_rgba(clear.title.get_color())[:3]) > 0.8
+    finally:
+        plt.close("all")
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize("how", [{"dark": True}, {"transparent": True}])
+def test_others_axes_keep_their_ground(published, axes, how):
+    """Axes that are there already have colours of their own."""
+    with pytest.raises(ValueError, match="of new axes"):
+        published("USD", "2025-12-01", "2025-12-10").plot(axes, **how)
+    assert not axes.lines
 
 
 def test_a_single_day(published, axes):
@@ -230,7 +339,7 @@ def test_a_single_day(published, axes):
     assert last > day + 2.5
     axes.figure.canvas.draw()
     shown = [tick.label1.get_text().rstrip() for tick in axes.xaxis.get_major_ticks()]
-    assert shown == ["19 Aug\n2015", "20 Aug", "21 Aug", "22 Aug", "23 Aug", "24 Aug"]
+    assert shown == ["21 Aug\n2015"]  # and no day that has no data
 
 
 def test_no_rate_at_all(axes):

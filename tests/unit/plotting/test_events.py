@@ -7,7 +7,13 @@ import pytest
 
 from kzt_rates.models.series import cross_of
 from kzt_rates.money import LANGUAGES
-from kzt_rates.plotting.events import DEVALUATIONS, events_of
+from kzt_rates.plotting import i18n
+from kzt_rates.plotting.i18n import DEVALUATIONS
+
+
+def events_of(series, events, language):
+    """Return the events that are marked in the picture of a series."""
+    return i18n.events_of(series.base, series.quote, series.start, series.end, events, language)
 
 
 def test_the_float_of_2015_is_the_largest_move_on_record(figures):

@@ -6,7 +6,13 @@ import math
 import pytest
 
 from kzt_rates.models import Series
-from kzt_rates.plotting.lines import outline
+from kzt_rates.plotting.lines import corners_of
+
+
+def outline(series):
+    """Return the corners of the line of a series by kind."""
+    return corners_of(series._line().spans)
+
 
 GAP = "gap"
 

@@ -5,7 +5,12 @@ import datetime as dt
 import pytest
 
 from kzt_rates.models import Series
-from kzt_rates.plotting.sparkline import sparkline
+from kzt_rates.plotting.lines import blocks_of
+
+
+def sparkline(series: Series, width: int) -> str:
+    """Return the blocks of a series."""
+    return blocks_of(series.dates, series.values, series.start, series.end, width)
 
 
 def made(*values: "int | None") -> Series:

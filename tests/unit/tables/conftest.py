@@ -9,7 +9,7 @@ import pytest
 from kzt_rates.figures import Day, Figure
 from kzt_rates.models import RateSheet, Series
 from kzt_rates.models.series import cross_of, series_of
-from kzt_rates.models.sheet import sheet_of
+from kzt_rates.models.sheet import sheet_from
 
 Figures = dict[str, dict[str, tuple[str, int]]]
 MakeSheet = Callable[..., RateSheet]
@@ -72,6 +72,6 @@ def make_sheet(figures: Figures) -> MakeSheet:
             for code, (value, nominal) in figures[day].items()
         }
         known = Day(of, rates, complete=True, final=final)
-        return sheet_of(known, dt.date.fromisoformat(requested or day))
+        return sheet_from(known, dt.date.fromisoformat(requested or day))
 
     return make

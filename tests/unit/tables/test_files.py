@@ -43,11 +43,12 @@ def test_json(marked: Series, tmp_path: Path) -> None:
         "end": "2025-12-01",
         "missing": ["2025-11-29"],
         "rates": [
-            {"date": "2025-11-28", "rate": "516.86"},
-            {"date": "2025-11-30", "rate": "516.86"},
-            {"date": "2025-12-01", "rate": "512.53"},
+            {"date": "2025-11-28", "rate": "516.86", "effective_date": "2025-11-28"},
+            {"date": "2025-11-30", "rate": "516.86", "effective_date": "2025-11-28"},
+            {"date": "2025-12-01", "rate": "512.53", "effective_date": "2025-12-01"},
         ],
     }
+    assert list(json.loads(marked[marked.end :].to_json())["rates"][0]) == ["date", "rate"]
 
 
 def test_parquet(cross: Series, marked: Series, make_sheet: Any, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from kzt_rates.figures import Day
-from kzt_rates.models.sheet import sheet_of
+from kzt_rates.models.sheet import sheet_from
 
 Figures = dict[str, dict[str, tuple[str, int]]]
 COLUMNS = ["date", "currency", "nominal", "value", "per_unit", "change", "name"]
@@ -38,8 +38,8 @@ def test_dicts(make_sheet: Any, figures: Figures) -> None:
         row["currency"]: (row["nominal"], row["value"], row["per_unit"]) for row in rows
     }
     by_code = {row["currency"]: (row["change"], row["name"]) for row in rows}
-    assert by_code["USD"] == (Decimal("-1.50"), "ДОЛЛАР США")
-    assert by_code["EUR"] == (None, None)
+    assert by_code["USD"] == (Decimal("-1.50"), "доллар США")
+    assert by_code["EUR"] == (None, "евро")  # the feed that gave it has no names
 
 
 def test_pandas(make_sheet: Any, figures: Figures) -> None:
@@ -52,7 +52,8 @@ def test_pandas(make_sheet: Any, figures: Figures) -> None:
     assert frame["nominal"].dtype == "int64"
     assert frame["change"].dtype == "float64"
     assert frame.loc["USD", "change"] == -1.5
-    assert frame["change"].isna().sum() == frame["name"].isna().sum() == 38
+    assert frame["change"].isna().sum() == 38
+    assert frame["name"].isna().sum() == 0
     nameless = make_sheet("2025-12-04").to_pandas().drop("USD")
     assert nameless["name"].dtype == frame["name"].dtype == frame.index.dtype
     exact = make_sheet("2025-12-05").to_pandas(exact=True)
@@ -126,12 +127,23 @@ def test_texts(make_sheet: Any, figures: Figures, tmp_path: Any) -> None:
     keys = ["date", "requested_date", "complete", "provisional", "source", "fetched_at", "rates"]
     assert list(document) == keys
     assert [list(row) for row in document["rates"]] == [COLUMNS[1:]] * 39
-    assert "ДОЛЛАР США" in sheet.to_json()
+    assert "доллар США" in sheet.to_json()
+
+
+def test_csv_of_a_carried_sheet(make_sheet: Any) -> None:
+    """Where the sheet is another day's, each row says of which; else there is no such column."""
+    carried = make_sheet("2025-12-05", "2025-12-07")
+    rows = list(csv.DictReader(io.StringIO(carried.to_csv())))
+    assert list(rows[0]) == [*COLUMNS[1:-1], "effective_date"]
+    assert {row["effective_date"] for row in rows} == {"2025-12-05"}
+    assert carried.to_csv(decimal=",", delimiter="\t").splitlines()[2] == (
+        "AMD\t10\t13,14\t1,314\t\t2025-12-05"
+    )
 
 
 def test_nothing() -> None:
     """A sheet without a rate is an empty table of the same types."""
-    sheet = sheet_of(Day(DAY), DAY)
+    sheet = sheet_from(Day(DAY), DAY)
     assert sheet.to_dicts() == []
     assert sheet.to_polars().schema["nominal"] == pl.Int64
     assert pa.table(sheet).shape == (0, 7)

@@ -12,6 +12,14 @@ from kzt_rates.frames.columns import offsets
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+# The grammar of `kzt_rates.convert`, in regular expressions that all engines read alike, and as
+# much of it as DECIMAL(38, 18) holds.
+ANY_AMOUNT_TEXT = r"[+-]?[0-9]+(\.[0-9]+)?"
+AMOUNT_TEXT = r"[+-]?[0-9]{1,20}(\.[0-9]{1,18})?"
+BAD_AMOUNT_TEXT = "invalid amount, write 1250 or 1250.50, without spaces or a comma: "
+LONG_AMOUNT_TEXT = "more than 20 digits or 18 decimals, convert it in memory: the amount "
+NOT_FINITE = "an amount is a finite number, not "
+
 
 def quoted(name: str, mark: str = '"') -> str:
     """Return a name as a quoted identifier.

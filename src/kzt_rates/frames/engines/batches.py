@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from kzt_rates.frames.in_memory import pandas_converted, polars_column
-from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
 from kzt_rates.frames.store_table import TableSource
 
 if TYPE_CHECKING:
@@ -14,32 +13,36 @@ if TYPE_CHECKING:
     import dask.dataframe as dd
     import pandas as pd
 
-    from kzt_rates.frames.request import Asked
+    from kzt_rates.frames.request import Request
     from kzt_rates.frames.source import Source
     from kzt_rates.frames.store_table import RateTable
 
 
-def convert_polars(frame: Any, asked: Asked, table: RateTable) -> Any:
-    """Return a lazy frame of Polars with one column more; `table` is in tenge."""
+def convert_polars(frame: Any, request: Request, table: RateTable) -> Any:
+    """Return a lazy frame of Polars with one column more; `table` is in tenge.
+
+    Raises `TypeError` for columns of other types; a batch with a row that cannot be converted
+    raises as `kzt_rates.frames.convert` does for a frame in memory.
+    """
     import polars as pl
 
     source = TableSource(table)
-    columns = [asked.amount, asked.currency.column, asked.date.column, asked.to.column]
-    kind = frame.collect_schema()[asked.amount]
-    result: Any = pl.Float64()
-    if isinstance(kind, pl.Decimal):
-        scale = SCALE_WITHOUT_PLACES if asked.places is None else asked.places
-        result = pl.Decimal(DECIMAL_DIGITS, scale)
+    columns = [request.amount, request.currency.column, request.date.column, request.to.column]
+    names = list(dict.fromkeys(name for name in columns if name is not None))
+    schema = frame.collect_schema()
+    # what no batch can have is refused at once, and the type of the new column is that of none
+    example = polars_column(pl.DataFrame(schema={n: schema[n] for n in names}), request, source)
 
     def converted(rows: Any) -> Any:
-        return polars_column(rows.struct.unnest(), asked, source, "batch row")
+        return polars_column(rows.struct.unnest(), request, source, "batch row")
 
-    given = pl.struct(*dict.fromkeys(name for name in columns if name is not None))
-    batches = given.map_batches(converted, return_dtype=result, is_elementwise=True)
-    return frame.with_columns(batches.alias(asked.into))
+    batches = pl.struct(*names).map_batches(
+        converted, return_dtype=example.dtype, is_elementwise=True
+    )
+    return frame.with_columns(batches.alias(request.into))
 
 
-def convert_dask(frame: dd.DataFrame, asked: Asked, table: RateTable) -> dd.DataFrame:
+def convert_dask(frame: dd.DataFrame, request: Request, table: RateTable) -> dd.DataFrame:
     """Return a frame with one column more; index, divisions and partitions are as they were.
 
     `table` is in tenge. Raises `TypeError` for columns of other types; a partition with a row
@@ -50,19 +53,19 @@ def convert_dask(frame: dd.DataFrame, asked: Asked, table: RateTable) -> dd.Data
     from dask.delayed import delayed
 
     source = TableSource(table)
-    others = (asked.currency.column, asked.date.column, asked.to.column)
+    others = (request.currency.column, request.date.column, request.to.column)
     needed = frame[
-        list(dict.fromkeys(name for name in (asked.amount, *others) if name is not None))
+        list(dict.fromkeys(name for name in (request.amount, *others) if name is not None))
     ]
     _refuse_numbers(needed, others)
     column = needed.map_partitions(
         _column,
-        asked,
+        request,
         # by name in the graph: one copy for each worker, and not for each partition
         delayed(source, pure=True, traverse=False),
-        meta=_column(needed._meta, asked, source),  # noqa: SLF001  # Dask's name for its example
+        meta=_column(needed._meta, request, source),  # noqa: SLF001  # Dask's name for its example
     )
-    result: dd.DataFrame = frame.assign(**{asked.into: column})
+    result: dd.DataFrame = frame.assign(**{request.into: column})
     return result
 
 
@@ -76,6 +79,6 @@ def _refuse_numbers(frame: dd.DataFrame, columns: Sequence[str | None]) -> None:
             raise TypeError(f"a column of codes or dates has neither in {kind}: {name!r}")
 
 
-def _column(part: pd.DataFrame, asked: Asked, source: Source) -> pd.Series[Any]:
-    column: pd.Series[Any] = pandas_converted(part, asked, source)[asked.into]
+def _column(part: pd.DataFrame, request: Request, source: Source) -> pd.Series[Any]:
+    column: pd.Series[Any] = pandas_converted(part, request, source, "partition row")[request.into]
     return column

@@ -7,7 +7,13 @@ from uuid import uuid4
 
 from pyarrow.dataset import dataset
 
+from kzt_rates.arithmetic import MAX_TEXT_CHARACTERS
 from kzt_rates.frames.engines import (
+    AMOUNT_TEXT,
+    ANY_AMOUNT_TEXT,
+    BAD_AMOUNT_TEXT,
+    LONG_AMOUNT_TEXT,
+    NOT_FINITE,
     literal,
     offset_in_almaty,
     quoted,
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
     from duckdb.sqltypes import DuckDBPyType
 
-    from kzt_rates.frames.request import Asked, Codes, Dates
+    from kzt_rates.frames.request import Codes, Dates, Request
     from kzt_rates.frames.store_table import RateTable, WholeTable
 
     Types = Mapping[str, DuckDBPyType]
@@ -43,27 +49,29 @@ DOUBT = 2.0**-49
 NARROW_DIGITS = 18
 
 
-def convert(frame: DuckDBPyRelation, asked: Asked, table: RateTable) -> DuckDBPyRelation:
+def convert(frame: DuckDBPyRelation, request: Request, table: RateTable) -> DuckDBPyRelation:
     """Return a relation with one column more; nothing runs until its rows are asked for.
 
     Raises `TypeError` for columns of other types and `ValueError` for names that are equal to
     DuckDB. An error of DuckDB's own names a row without a rate, when the relation is run.
     """
-    refuse_clashes(frame.columns, asked.into)
+    refuse_clashes(frame.columns, request.into)
     view = f"kzt_rates_{uuid4().hex}"
     types = dict(zip(frame.columns, frame.types, strict=True))
     stages = Stages(view, frame.columns)
-    base = codes_of(stages, asked.currency, types, "base")
-    quote = codes_of(stages, asked.to, types, "quote")
-    day = days_of(stages, asked.date, types)
-    amount = amounts_of(stages, asked.amount, types)
-    rates = whole(table, asked.currency.code if asked.to.column is None else None)
-    rate = _joined(stages, asked, rates, currencies_of(table), day)
-    found = money_of(stages, amount, rate, stages.name("top"), stages.name("bottom"), asked.places)
+    base = codes_of(stages, request.currency, types, "base")
+    quote = codes_of(stages, request.to, types, "quote")
+    day = days_of(stages, request.date, types)
+    amount = amounts_of(stages, request.amount, types)
+    rates = whole(table, request.currency.code if request.to.column is None else None)
+    rate = _joined(stages, request, rates, currencies_of(table), day)
+    found = money_of(
+        stages, amount, rate, stages.name("top"), stages.name("bottom"), request.places
+    )
     nulls = " OR ".join(f"{part} IS NULL" for part in (amount.sql, base, quote, day))
-    lacking = "NULL" if asked.missing == "null" else _no_rate(stages, asked, table, day)
+    lacking = "NULL" if request.missing == "null" else _no_rate(stages, request, table, day)
     converted = f"CASE WHEN {nulls} THEN NULL WHEN {rate} IS NULL THEN {lacking} ELSE {found} END"
-    sql = stages.select(f"{converted} AS {quoted(asked.into)}")
+    sql = stages.select(f"{converted} AS {quoted(request.into)}")
     # DuckDB finds it by its name, and keeps it for as long as the relation lives. Of a data set it
     # does not know the size: it streams the frame, in its order, and hashes the rates.
     kzt_rates_of_the_bank = dataset(rates.rows)  # noqa: F841
@@ -72,7 +80,7 @@ def convert(frame: DuckDBPyRelation, asked: Asked, table: RateTable) -> DuckDBPy
     return converted_frame
 
 
-def _joined(stages: Stages, asked: Asked, rates: WholeTable, known: list[str], day: str) -> str:
+def _joined(stages: Stages, request: Request, rates: WholeTable, known: list[str], day: str) -> str:
     """Join the rates of each row; return its rate, with columns `top` and `bottom` beside it.
 
     A currency that is known has a rate of 1 in itself on any day.
@@ -81,8 +89,8 @@ def _joined(stages: Stages, asked: Asked, rates: WholeTable, known: list[str], d
     # those that have rates come first, so that a place in the list is a place in the table
     listed = [*rates.codes, *(code for code in known if code not in rates.codes)]
     places = {
-        "base place": _place(asked.currency, base, listed),
-        "quote place": _place(asked.to, quote, listed),
+        "base place": _place(request.currency, base, listed),
+        "quote place": _place(request.to, quote, listed),
     }
     stages.add(**places)
     base_place, quote_place = map(stages.name, places)
@@ -94,14 +102,14 @@ def _joined(stages: Stages, asked: Asked, rates: WholeTable, known: list[str], d
     base_slot, quote_slot = map(stages.name, slots)
     stages.join(RATES, "b", f"b.slot = {base_slot}")
     is_same, legs = f"{base} = {quote}", {}
-    if asked.to.column is None:
+    if request.to.column is None:
         top, bottom, rate = "b.top", "b.bottom", "b.rate"
     else:
         stages.join(RATES, "q", f"q.slot = {quote_slot}")
         is_same += f" AND {base_place} > 0"
         top, bottom = "b.top * q.bottom", "b.bottom * q.top"
         rate = f"CAST({top} AS DOUBLE) / CAST({bottom} AS DOUBLE)"
-        if asked.missing == "previous":  # both figures are of one day; tenge are of any
+        if request.missing == "previous":  # both figures are of one day; tenge are of any
             is_pair = f"(b.effective = q.effective OR {base} = 'KZT' OR {quote} = 'KZT')"
             rate = f"CASE WHEN {is_pair} THEN {rate} END"
         legs = {"base_rate": "b.rate", "quote_rate": "q.rate"}
@@ -131,11 +139,11 @@ def _slot(place: str, day: str, rates: WholeTable) -> str:
     )
 
 
-def _no_rate(stages: Stages, asked: Asked, table: RateTable, day: str) -> str:
+def _no_rate(stages: Stages, request: Request, table: RateTable, day: str) -> str:
     """Return the call that fails for a row without a rate, naming it."""
-    before, between, after = map(literal, no_rate_texts(asked, table))
+    before, between, after = map(literal, no_rate_texts(request, table))
     code = stages.name("base")
-    if asked.to.column is not None:
+    if request.to.column is not None:
         quote = stages.name("quote")
         code = (
             f"CASE WHEN {stages.name('base_rate')} IS NULL THEN {code}"
@@ -162,11 +170,21 @@ class Amount(NamedTuple):
 def amounts_of(stages: Stages, column: str, types: Types) -> Amount:
     """Return how the amounts are read; `TypeError` where a column holds no numbers."""
     kind, sql = types[column].id, f"s.{quoted(column)}"
+    if kind in ("varchar", "enum"):
+        text = stages.add(text=f"CAST({sql} AS VARCHAR)")
+        return Amount(
+            stages.add(amount=_amount_of_text(text)),
+            "decimal",
+            precision=DECIMAL_DIGITS,
+            scale=SCALE_WITHOUT_PLACES,
+        )
     if kind == "float":
         # the number it prints as: a DOUBLE would show its binary tail
-        return Amount(stages.add(amount=f"CAST(CAST({sql} AS VARCHAR) AS DOUBLE)"), "float")
+        number = stages.add(amount=f"CAST(CAST({sql} AS VARCHAR) AS DOUBLE)")
+        return Amount(_refuse_infinite(stages, number), "float")
     if kind in ("double", "null"):
-        return Amount(stages.add(amount=f"CAST({sql} AS DOUBLE)"), "float")
+        number = stages.add(amount=f"CAST({sql} AS DOUBLE)")
+        return Amount(_refuse_infinite(stages, number), "float")
     if kind in INTEGERS:
         return Amount(stages.add(amount=sql), "integer", kind in SMALL_INTEGERS)
     if kind == "decimal":
@@ -177,7 +195,28 @@ def amounts_of(stages: Stages, column: str, types: Types) -> Amount:
             precision=digits["precision"],
             scale=digits["scale"],
         )
-    raise TypeError(f"the amounts in {column!r} are {types[column]}: numbers are needed")
+    raise TypeError(f"the amounts in {column!r} are {types[column]}: numbers or text are needed")
+
+
+def _amount_of_text(text: str) -> str:
+    """Return the decimal of a text in the grammar of `kzt_rates.convert`; others are errors."""
+    bad = f"concat({literal(BAD_AMOUNT_TEXT)}, left({text}, {MAX_TEXT_CHARACTERS}))"
+    long = f"concat({literal(LONG_AMOUNT_TEXT)}, {text})"
+    return (
+        f"CASE WHEN {text} IS NULL THEN NULL"
+        f" WHEN regexp_full_match({text}, {literal(AMOUNT_TEXT)})"
+        f" THEN CAST(ltrim({text}, '+') AS DECIMAL({DECIMAL_DIGITS}, {SCALE_WITHOUT_PLACES}))"
+        f" WHEN regexp_full_match({text}, {literal(ANY_AMOUNT_TEXT)})"
+        f" AND strlen({text}) <= {MAX_TEXT_CHARACTERS} THEN error({long}) ELSE error({bad}) END"
+    )
+
+
+def _refuse_infinite(stages: Stages, number: str) -> str:
+    """Add floats of which infinite ones and NaN are errors; return their name."""
+    refusal = f"error(concat({literal(NOT_FINITE)}, CAST({number} AS VARCHAR)))"
+    return stages.add(
+        finite=f"CASE WHEN {number} IS NULL OR isfinite({number}) THEN {number} ELSE {refusal} END"
+    )
 
 
 def codes_of(stages: Stages, codes: Codes, types: Types, working: str) -> str:

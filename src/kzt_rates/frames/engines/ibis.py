@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 
 from kzt_rates.frames import arrow
-from kzt_rates.frames.engines import refuse_clashes, working_prefix
+from kzt_rates.frames.columns import refuse_infinite
+from kzt_rates.frames.engines import NOT_FINITE, refuse_clashes, working_prefix
+from kzt_rates.frames.in_memory import rows_named
 from kzt_rates.frames.multiply import kind_of
 from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
 from kzt_rates.frames.store_table import currencies_of, no_rate_texts, whole
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from ibis.expr.types import Table  # type: ignore[import-untyped]  # as above
 
-    from kzt_rates.frames.request import Asked, Codes, Dates
+    from kzt_rates.frames.request import Codes, Dates, Request
     from kzt_rates.frames.store_table import RateTable, WholeTable
 
 
@@ -40,7 +42,7 @@ class Found(NamedTuple):
     code: Any
 
 
-def convert(frame: Table, asked: Asked, table: RateTable) -> Table:
+def convert(frame: Table, request: Request, table: RateTable) -> Table:
     """Return an expression with one column more; nothing runs until its rows are asked for.
 
     Raises `TypeError` for columns of other types and for backends where it is not known to be
@@ -50,29 +52,29 @@ def convert(frame: Table, asked: Asked, table: RateTable) -> Table:
     if backend not in BACKENDS:
         raise TypeError(f"a table of Ibis is converted on {', '.join(BACKENDS)}, not on {backend}")
     if backend != "polars":
-        refuse_clashes(frame.columns, asked.into)
-    _refuse_what_sqlite_cannot(frame, asked, backend)
+        refuse_clashes(frame.columns, request.into)
+    _refuse_what_sqlite_cannot(frame, request, backend)
     prefix = working_prefix(frame.columns)
     base, quote, day = f"{prefix}base", f"{prefix}quote", f"{prefix}day"
     staged = frame.mutate(
         **{
-            base: _codes(frame, asked.currency),
-            quote: _codes(frame, asked.to),
-            day: _days(frame, asked.date),
+            base: _codes(frame, request.currency),
+            quote: _codes(frame, request.to),
+            day: _days(frame, request.date),
         }
     )
-    rates = whole(table, asked.currency.code if asked.to.column is None else None)
+    rates = whole(table, request.currency.code if request.to.column is None else None)
     joined = _joined(staged, rates, f"{prefix}of base ", base, day, backend)
-    if asked.to.column is not None:
+    if request.to.column is not None:
         joined = _joined(joined, rates, f"{prefix}of quote ", quote, day, backend)
-    found = _found(joined, asked, table, prefix)
-    amount = joined[asked.amount]
+    found = _found(joined, request, table, prefix)
+    amount = joined[request.amount]
     is_null = amount.isnull() | joined[base].isnull() | joined[quote].isnull()
     is_null |= joined[day].isnull()
-    kind = result_type(amount.type(), asked.places)
-    converted = _converted(amount, found, asked, is_null, joined[day], table, backend)
+    kind = result_type(amount.type(), request.places)
+    converted = _converted(amount, found, request, is_null, joined[day], table, backend)
     result = ibis.cases((is_null, ibis.null(kind)), else_=converted)
-    return joined.select(*frame.columns, result.name(asked.into))
+    return joined.select(*frame.columns, result.name(request.into))
 
 
 def _codes(frame: Table, codes: Codes) -> Any:
@@ -128,7 +130,7 @@ def _is_one_of(code: Any, codes: list[str], backend: str) -> Any:
     return code.isin(codes)
 
 
-def _found(joined: Table, asked: Asked, table: RateTable, prefix: str) -> Found:
+def _found(joined: Table, request: Request, table: RateTable, prefix: str) -> Found:
     def leg(side: str, name: str) -> Any:
         return joined[f"{prefix}of {side} {name}"]
 
@@ -136,13 +138,13 @@ def _found(joined: Table, asked: Asked, table: RateTable, prefix: str) -> Found:
     quote: Any = joined[f"{prefix}quote"]
     is_same = code == quote
     rate, top, bottom = (leg("base", name) for name in ("rate", "top", "bottom"))
-    if asked.to.column is not None:
+    if request.to.column is not None:
         is_same &= code.isin(currencies_of(table))
         lacks = [leg(side, "rate").isnull() for side in ("base", "quote")]
         top = leg("base", "top") * leg("quote", "bottom")
         bottom = leg("base", "bottom") * leg("quote", "top")
         rate = top.cast("float64") / bottom.cast("float64")
-        if asked.missing == "previous":  # both figures are of one day; tenge are of any
+        if request.missing == "previous":  # both figures are of one day; tenge are of any
             is_pair = leg("base", "effective") == leg("quote", "effective")
             is_pair |= (code == "KZT") | (quote == "KZT")
             rate = ibis.cases((is_pair, rate), else_=ibis.null("float64"))
@@ -159,7 +161,7 @@ def _found(joined: Table, asked: Asked, table: RateTable, prefix: str) -> Found:
 def _converted(
     amount: Any,
     found: Found,
-    asked: Asked,
+    request: Request,
     is_null: Any,
     day: Any,
     table: RateTable,
@@ -167,37 +169,50 @@ def _converted(
 ) -> Any:
     """Return what a row with nothing null comes to; or, without a rate, null or an error."""
     lacks, rate = found.rate.isnull(), found.rate
-    texts = no_rate_texts(asked, table)
+    texts = no_rate_texts(request, table)
     kind = amount.type()
-    is_checked = asked.missing != "null"
+    is_checked = request.missing != "null"
     if is_checked and backend == "polars":
         rate = checked_by(*texts)(rate, lacks & ~is_null, found.code, day)
-    if asked.places is None and not (kind.is_decimal() or kind == ibis.dtype("float32")):
-        result = amount.cast("float64") * rate
+    is_exact = kind.is_decimal() or kind.is_string() or kind == ibis.dtype("float32")
+    if request.places is None and not is_exact:
+        result = _finite(amount, backend).cast("float64") * rate
     else:
         # a rate that is checked is asked for, and none is made up where there is no rate
         top = ibis.cases((rate.isnull(), ibis.null("int64")), else_=found.top)
-        result = money_of(kind, asked.places)(amount, top, found.bottom)
+        result = money_of(kind, request.places)(amount, top, found.bottom)
     if not is_checked or backend == "polars":
         return result
     before, between, after = texts
     message = ibis.literal(before) + found.code + between + day.cast("string") + after
-    failure = error_of(result_type(kind, asked.places))(message)
+    failure = error_of(result_type(kind, request.places))(message)
     return ibis.cases((lacks, failure), else_=result)
 
 
-def _refuse_what_sqlite_cannot(frame: Table, asked: Asked, backend: str) -> None:
-    kind = frame[asked.amount].type()
-    if not kind.is_numeric() or kind.is_boolean():
-        raise TypeError(f"the amounts in {asked.amount!r} are {kind}: numbers are needed")
+def _finite(amount: Any, backend: str) -> Any:
+    """Return amounts of which infinite ones and NaN are errors; SQLite has no errors."""
+    kind = amount.type()
+    if not kind.is_floating() or backend == "sqlite":
+        return amount
+    if backend == "polars":
+        return finite_of(kind)(amount)
+    failure = error_of("float64")(ibis.literal(NOT_FINITE) + amount.cast("string"))
+    return ibis.cases((amount.isnan() | amount.isinf(), failure), else_=amount)
+
+
+def _refuse_what_sqlite_cannot(frame: Table, request: Request, backend: str) -> None:
+    kind = frame[request.amount].type()
+    if not (kind.is_numeric() or kind.is_string()) or kind.is_boolean():
+        raise TypeError(f"the amounts in {request.amount!r} are {kind}: numbers or text are needed")
     if backend in BACKENDS_OF_ARROW:
         return
-    if asked.missing != "null":
+    if request.missing != "null":
         raise ValueError(f"{backend} cannot name a row without a rate: ask for missing='null'")
-    if asked.places is not None or kind.is_decimal() or kind == ibis.dtype("float32"):
+    is_exact = kind.is_decimal() or kind.is_string() or kind == ibis.dtype("float32")
+    if request.places is not None or is_exact:
         raise ValueError(f"{backend} has floats alone: no decimals, and no exact money (places)")
-    if asked.date.column is not None and not frame[asked.date.column].type().is_date():
-        raise ValueError(f"{backend} has no type for dates but date: cast {asked.date.column!r}")
+    if request.date.column is not None and not frame[request.date.column].type().is_date():
+        raise ValueError(f"{backend} has no type for dates but date: cast {request.date.column!r}")
 
 
 _numbers = count()
@@ -205,7 +220,7 @@ _numbers = count()
 
 def result_type(amount: Any, places: int | None) -> str:
     """Return the type of converted amounts: decimals of decimals, else float64."""
-    if not amount.is_decimal():
+    if not (amount.is_decimal() or amount.is_string()):
         return "float64"
     return f"decimal({DECIMAL_DIGITS}, {SCALE_WITHOUT_PLACES if places is None else places})"
 
@@ -218,11 +233,29 @@ def day_of(kind: Any) -> Callable[..., Any]:
     """
 
     def days(dates: Any) -> Any:
-        found = arrow.days_of(_chunked(dates))
+        with rows_named(_batch_row):
+            found = arrow.days_of(_chunked(dates))
         numbers = np.asarray(found.part(slice(None)), np.int32)
         return pa.array(numbers, pa.int32(), mask=found.nulls).view(pa.date32())
 
     return _of_arrow(days, "day", (kind,), "date")
+
+
+@cache
+def finite_of(kind: Any) -> Callable[..., Any]:
+    """Return the function that gives floats back; `ValueError` for infinite ones and NaN."""
+
+    def finite(amounts: Any) -> Any:
+        column = _chunked(amounts)
+        with rows_named(_batch_row):
+            refuse_infinite(arrow.amounts_of(column))
+        return column
+
+    return _of_arrow(finite, "finite", (kind,), kind)
+
+
+def _batch_row(row: int) -> str:
+    return f"batch row {row}"
 
 
 @cache
@@ -236,10 +269,12 @@ def money_of(kind: Any, places: int | None) -> Callable[..., Any]:
             nulls |= column.is_null().to_numpy()
         rows = np.flatnonzero(~nulls)
         one, other = (column.fill_null(1).to_numpy()[rows] for column in columns[1:])
-        amount = kind_of(arrow.amounts_of(columns[0]), places)
-        with np.errstate(over="ignore", invalid="ignore"):
-            amount.put(rows, one, other)
-        return arrow.column_of(amount.converted(nulls), places)
+        with rows_named(_batch_row), np.errstate(over="ignore", invalid="ignore"):
+            amounts_given = arrow.amounts_of(columns[0])
+            refuse_infinite(amounts_given)
+            product = kind_of(amounts_given, places)
+            product.put(rows, one, other)
+            return arrow.column_of(product.converted(nulls), places)
 
     return _of_arrow(money, "money", (kind, "int64", "int64"), result_type(kind, places))
 

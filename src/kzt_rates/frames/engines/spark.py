@@ -12,9 +12,18 @@ import pyspark
 from pyspark.sql import functions as F  # noqa: N812  # as all of Spark's users know it
 from pyspark.sql import types
 
+from kzt_rates.arithmetic import MAX_TEXT_CHARACTERS
 from kzt_rates.figures import KZT
 from kzt_rates.frames.columns import offsets
-from kzt_rates.frames.engines import quoted, working_prefix
+from kzt_rates.frames.engines import (
+    AMOUNT_TEXT,
+    ANY_AMOUNT_TEXT,
+    BAD_AMOUNT_TEXT,
+    LONG_AMOUNT_TEXT,
+    NOT_FINITE,
+    quoted,
+    working_prefix,
+)
 from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
 from kzt_rates.frames.source import LARGEST_PART
 from kzt_rates.frames.store_table import currencies_of, no_rate_texts
@@ -24,7 +33,7 @@ if TYPE_CHECKING:
 
     from pyspark.sql import Column, DataFrame, SparkSession
 
-    from kzt_rates.frames.request import Asked, Codes
+    from kzt_rates.frames.request import Codes, Request
     from kzt_rates.frames.store_table import RateTable
 
     Figures = dict[str, Column]
@@ -40,6 +49,7 @@ SECONDS_A_DAY = 86_400
 DIGITS_OF_FLOAT = (6, 7, 8, 9)
 LARGEST_EXACT_POWER = 22  # of ten, as a float64
 LARGEST_WHOLE_FLOAT = 2**53
+TEXT_AMOUNTS = types.DecimalType(DECIMAL_DIGITS, SCALE_WITHOUT_PLACES)
 LARGEST_FACTOR = 1e18  # of a 64-bit integer
 MAX_SCALE = 12
 PART = "decimal(16,0)"  # below 2**52
@@ -65,20 +75,48 @@ class _Row(NamedTuple):
     is_same: Column
 
 
-def convert(frame: DataFrame, asked: Asked, table: RateTable) -> DataFrame:
+def convert(frame: DataFrame, request: Request, table: RateTable) -> DataFrame:
     """Return a frame with one column more; no job runs until its rows are asked for.
 
     Raises `TypeError` for columns of other types and `ValueError` for a name that is taken. A
     row without a rate fails the job that reads the new column, in words that name the row.
     """
-    _refuse_clash(frame, asked.into)
-    kind = frame.schema[asked.amount].dataType
-    figure, table = needs(kind, asked, table)
+    _refuse_clash(frame, request.into)
+    kind = frame.schema[request.amount].dataType
+    is_text = isinstance(kind, types.StringType)
+    figure, table = needs(TEXT_AMOUNTS if is_text else kind, request, table)
     stages = Stages(frame)
-    row = _row_of(stages, frame, asked, table)
-    rate = _rate_of(stages, row, asked, table, figure)
-    found = converted(stages, named(asked.amount), kind, rate, asked.places)
-    return stages.result(asked.into, found)
+    row = _row_of(stages, frame, request, table)
+    rate = _rate_of(stages, row, request, table, figure)
+    amount = named(request.amount)
+    if is_text:
+        (amount,) = stages.add(_amount_of_text(amount))
+        kind = TEXT_AMOUNTS
+    elif isinstance(kind, types.FractionalType) and not isinstance(kind, types.DecimalType):
+        (amount,) = stages.add(_finite(amount))
+    found = converted(stages, amount, kind, rate, request.places)
+    return stages.result(request.into, found)
+
+
+def _amount_of_text(column: Column) -> Column:
+    """Return the decimals of texts in the grammar of `kzt_rates.convert`; others are errors."""
+    text = column.cast("string")
+    is_grammar = text.rlike(rf"\A{ANY_AMOUNT_TEXT}\z") & (F.length(text) <= MAX_TEXT_CHARACTERS)
+    bad = F.concat(F.lit(BAD_AMOUNT_TEXT), F.substring(text, 1, MAX_TEXT_CHARACTERS))
+    long = F.concat(F.lit(LONG_AMOUNT_TEXT), text)
+    return (
+        F.when(text.rlike(rf"\A{AMOUNT_TEXT}\z"), text.cast(TEXT_AMOUNTS))
+        .when(is_grammar, F.raise_error(long))
+        .when(text.isNotNull(), F.raise_error(bad))
+    )
+
+
+def _finite(number: Column) -> Column:
+    """Return floats of which infinite ones and NaN are errors."""
+    refusal = F.raise_error(F.concat(F.lit(NOT_FINITE), number.cast("string")))
+    # to Spark NaN is larger than infinity
+    is_finite = number.isNull() | (F.abs(number) < float("inf"))
+    return F.when(is_finite, number).otherwise(refusal)
 
 
 def _refuse_clash(frame: DataFrame, into: str) -> None:
@@ -90,49 +128,49 @@ def _refuse_clash(frame: DataFrame, into: str) -> None:
             raise ValueError(f"there is a column {column!r} already: name another with into=")
 
 
-def _row_of(stages: Stages, frame: DataFrame, asked: Asked, table: RateTable) -> _Row:
+def _row_of(stages: Stages, frame: DataFrame, request: Request, table: RateTable) -> _Row:
     def code(of: Codes) -> Column:
         if of.column is None:
             return F.lit(of.code)
         return code_of(named(of.column), frame.schema[of.column].dataType)
 
-    day = F.lit(str(asked.date.day)).cast("date")
-    if asked.date.column is not None:
-        day = day_of(named(asked.date.column), frame.schema[asked.date.column].dataType)
-    base, quote, day = stages.add(code(asked.currency), code(asked.to), day)
+    day = F.lit(str(request.date.day)).cast("date")
+    if request.date.column is not None:
+        day = day_of(named(request.date.column), frame.schema[request.date.column].dataType)
+    base, quote, day = stages.add(code(request.currency), code(request.to), day)
     is_same = (base == quote) & day.isNotNull()
-    if asked.to.column is not None:
+    if request.to.column is not None:
         is_same &= base.isin(currencies_of(table))
-    is_whole = named(asked.amount).isNotNull()
-    for name in (asked.currency.column, asked.date.column, asked.to.column):
+    is_whole = named(request.amount).isNotNull()
+    for name in (request.currency.column, request.date.column, request.to.column):
         if name is not None:
             is_whole &= named(name).isNotNull()
     return _Row(base, quote, day, is_whole, is_same)
 
 
-def _rate_of(stages: Stages, row: _Row, asked: Asked, table: RateTable, needed: str) -> Figures:
+def _rate_of(stages: Stages, row: _Row, request: Request, table: RateTable, needed: str) -> Figures:
     """Join the rates of each row; where there is none, the needed figure is null or an error."""
-    if asked.to.column is None:
-        found, lacking = _leg(stages, row, asked, table, asked.currency, row.base), row.base
+    if request.to.column is None:
+        found, lacking = _leg(stages, row, request, table, request.currency, row.base), row.base
     else:
-        found, lacking = _pair(stages, row, asked, table)
+        found, lacking = _pair(stages, row, request, table)
     checked = {}
     for name, one in ONES.items():
         if name in found:
             figure = F.when(row.is_same, one).when(found[name].isNotNull(), found[name])
-            checked[name] = _checked(figure, row, asked, table, lacking, is_needed=name == needed)
+            checked[name] = _checked(figure, row, request, table, lacking, is_needed=name == needed)
     return dict(zip(checked, stages.add(*checked.values()), strict=True))
 
 
-def _pair(stages: Stages, row: _Row, asked: Asked, table: RateTable) -> tuple[Figures, Column]:
+def _pair(stages: Stages, row: _Row, request: Request, table: RateTable) -> tuple[Figures, Column]:
     """Join the rates of both currencies; return those of the pair, and what a row may lack."""
     for name in ("top", "bottom"):
         if table.rows[name].to_numpy().max(initial=0) >= LARGEST_PART:
             raise ValueError("rates of so many digits cannot be multiplied with one another here")
-    base = _leg(stages, row, asked, table, asked.currency, row.base)
-    quote = _leg(stages, row, asked, table, asked.to, row.quote)
+    base = _leg(stages, row, request, table, request.currency, row.base)
+    quote = _leg(stages, row, request, table, request.to, row.quote)
     top, bottom = base["top"] * quote["bottom"], base["bottom"] * quote["top"]
-    if asked.missing == "previous":
+    if request.missing == "previous":
         # both figures are of one day; the tenge is of any
         is_of_one_day = base["effective"] == quote["effective"]
         top = F.when(is_of_one_day | (row.base == KZT) | (row.quote == KZT), top)
@@ -147,7 +185,7 @@ def _pair(stages: Stages, row: _Row, asked: Asked, table: RateTable) -> tuple[Fi
 def _leg(
     stages: Stages,
     row: _Row,
-    asked: Asked,
+    request: Request,
     table: RateTable,
     codes: Codes,
     code: Column,
@@ -158,8 +196,8 @@ def _leg(
         rows = rows.filter(pc.field("code") == codes.code)
     else:
         keys["code"] = code
-    if asked.date.column is None:
-        rows = rows.filter(pc.field("day") == asked.date.day)
+    if request.date.column is None:
+        rows = rows.filter(pc.field("day") == request.date.day)
     else:
         keys["day"] = row.day
     return stages.join(rows, keys)
@@ -168,7 +206,7 @@ def _leg(
 def _checked(
     figure: Column,
     row: _Row,
-    asked: Asked,
+    request: Request,
     table: RateTable,
     lacking: Column,
     *,
@@ -177,13 +215,13 @@ def _checked(
     """Return the figure of rows that have one, null for those with a null, for others an error."""
     if not is_needed:
         return figure
-    if asked.date.column is not None:
-        text = named(asked.date.column).cast("string")
+    if request.date.column is not None:
+        text = named(request.date.column).cast("string")
         refusal = F.concat(F.lit(BAD_DATE), F.substring(text, 1, MAX_SHOWN))
         figure = figure.when(row.day.isNull() & text.isNotNull(), F.raise_error(refusal))
-    if asked.missing == "null":
+    if request.missing == "null":
         return figure
-    before, between, after = map(F.lit, no_rate_texts(asked, table))
+    before, between, after = map(F.lit, no_rate_texts(request, table))
     message = F.concat(before, lacking, between, row.day.cast("string"), after)
     return figure.when(row.is_whole, F.raise_error(message))
 
@@ -261,7 +299,7 @@ def as_written(column: Column) -> Column:
     return found.otherwise(F.raise_error(F.concat(text, F.lit("to double first"))))
 
 
-def needs(kind: types.DataType, asked: Asked, table: RateTable) -> tuple[str, RateTable]:
+def needs(kind: types.DataType, request: Request, table: RateTable) -> tuple[str, RateTable]:
     """Return the figure of a rate that amounts are multiplied by, and a table that has it.
 
     Raises `TypeError` for a column that holds no numbers, or decimals of too many digits.
@@ -272,12 +310,12 @@ def needs(kind: types.DataType, asked: Asked, table: RateTable) -> tuple[str, Ra
                 f"the amounts are {kind.simpleString()}: cast them to at most "
                 f"{SCALE_WITHOUT_PLACES} decimals"
             )
-        factor = None if asked.to.column is not None else _factors(table.rows)
-        if factor is None or not _has_room(kind, factor.type, asked.places):
+        factor = None if request.to.column is not None else _factors(table.rows)
+        if factor is None or not _has_room(kind, factor.type, request.places):
             return "top", table
         return "factor", table._replace(rows=table.rows.append_column("factor", factor))
     if not isinstance(kind, types.FractionalType | types.IntegralType):
-        raise TypeError(f"a column of amounts has numbers, not {kind.simpleString()}")
+        raise TypeError(f"a column of amounts has numbers or text, not {kind.simpleString()}")
     return "rate", table
 
 
@@ -290,7 +328,7 @@ def converted(
     if isinstance(kind, types.FloatType):
         (amount,) = stages.add(as_written(amount))
     if places is not None:
-        return money_of_numbers(stages, amount, _ratio(rate), rate["rate"], places)
+        return money_of_numbers(stages, amount, rate, places)
     number = amount.cast("double")
     if isinstance(kind, types.LongType):
         text = F.concat(F.lit("more than a double holds: "), amount.cast("string"))
@@ -320,14 +358,10 @@ def _decimals(
     else:
         figure = rate["top"]
         ties: Ties = "even" if places is None else "away"
-        found = multiplied(stages, amount, _ratio(rate), kind.scale, scale, ties)
+        found = multiplied(stages, amount, rate, kind.scale, scale, ties)
     # where Spark's ANSI mode is off, what has no room is null
     is_fine = found.isNotNull() | amount.isNull() | figure.isNull()
     return F.when(is_fine, found).otherwise(no_room(amount))
-
-
-def _ratio(rate: Figures) -> Ratio:
-    return Ratio(rate["top"], rate["bottom"])
 
 
 def _factors(rows: pa.Table) -> pa.Array | None:
@@ -354,20 +388,15 @@ def _has_room(kind: types.DecimalType, factor: pa.Decimal128Type, places: int | 
     return is_exact and (places is not None or scale <= SCALE_WITHOUT_PLACES)
 
 
-class Ratio(NamedTuple):
-    """The exact rate of each row, in whole numbers."""
-
-    top: Column
-    bottom: Column
-
-
 def multiplied(
-    stages: Stages, amount: Column, ratio: Ratio, scale: int, places: int, ties: Ties
+    stages: Stages, amount: Column, ratio: Figures, scale: int, places: int, ties: Ties
 ) -> Column:
     """Return decimals of a scale times top / bottom, with so many places and rounded once."""
     digits = max(scale, places, 1)
     unit = _whole(10**digits)
-    top, bottom, size = stages.add(ratio.top.cast(PART), ratio.bottom.cast(PART), F.abs(amount))
+    top, bottom, size = stages.add(
+        ratio["top"].cast(PART), ratio["bottom"].cast(PART), F.abs(amount)
+    )
     rest = ((size % 1).cast(f"decimal({digits},{digits})") * unit).cast("decimal(18,0)")
     # the whole part and the decimals are divided one after the other, as by hand
     upper, lower = stages.add(F.floor(size) * top, rest * top)
@@ -386,15 +415,13 @@ def multiplied(
     return signed
 
 
-def money_of_numbers(
-    stages: Stages, amount: Column, ratio: Ratio, rate: Column, places: int
-) -> Column:
+def money_of_numbers(stages: Stages, amount: Column, ratio: Figures, places: int) -> Column:
     """Return float64 or whole amounts times a rate as the float64 nearest to the exact money.
 
     A float stands for the shortest decimal that reads as it. Where the product is far from half
     a unit it rounds right; only the other rows need whole numbers.
     """
-    unit = 10.0**places
+    unit, rate = 10.0**places, ratio["rate"]
     (number,) = stages.add(amount.cast("double"))
     (product,) = stages.add(F.abs(number) * rate * unit)
     # beyond that, what is rounded down may have no room, which ANSI mode takes for an error
@@ -425,11 +452,11 @@ def _power(number: Column) -> Column:
     return found.otherwise(F.raise_error(text))
 
 
-def _units_of(stages: Stages, units: Column, power: Column, ratio: Ratio, places: int) -> Column:
+def _units_of(stages: Stages, units: Column, power: Column, ratio: Figures, places: int) -> Column:
     """Return whole amounts of 1 / power times top / bottom, as floats of so many places."""
     more, less = F.lit(10.0**places) / power, power / F.lit(10.0**places)
-    product = _large(units) * ratio.top.cast(PART) * _large(F.greatest(more, F.lit(1.0)))
-    bottom = ratio.bottom.cast(PART) * _large(F.greatest(less, F.lit(1.0)))
+    product = _large(units) * ratio["top"].cast(PART) * _large(F.greatest(more, F.lit(1.0)))
+    bottom = ratio["bottom"].cast(PART) * _large(F.greatest(less, F.lit(1.0)))
     upper, lower = stages.add((product * 2 + bottom).cast(WIDE), (bottom * 2).cast(WIDE))
     (left,) = stages.add(upper % lower)
     digits = _divided(upper, left, lower).cast("string")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from kzt_rates.frames.request import Asked, asked_of
+from kzt_rates.frames.request import Request, request_of
 from kzt_rates.frames.store_table import RateTable
 
 FIGURES = Path(__file__).parents[4] / "data" / "official_rates.csv"
@@ -84,7 +84,7 @@ class Rates:
             return None
         return self.known[base, day] / self.known[quote, day]
 
-    def asked(self, columns, **given) -> Asked:
+    def request(self, columns, **given) -> Request:
         defaults = {
             "amount": "amount",
             "currency": "currency",
@@ -94,7 +94,7 @@ class Rates:
             "missing": "raise",
             "places": None,
         }
-        return asked_of(columns, **defaults | given)
+        return request_of(columns, **defaults | given)
 
     def rows(self, count: int, seed: int, *, nulls: bool = True) -> list[dict]:
         """Random rows: cents, codes in any case, days with and without a figure."""

@@ -59,8 +59,8 @@ def test_random_rows(rates, check, kind, to, places):
     # or Dask makes text of all objects, of decimals too
     with dask.config.set({"dataframe.convert-string": False}):
         lazy = dd.from_pandas(frame, npartitions=4, sort=True)
-    asked = rates.asked(lazy.columns, to=to, places=places, missing="null")
-    found = convert(lazy, asked, rates.table(None))
+    request = rates.request(lazy.columns, to=to, places=places, missing="null")
+    found = convert(lazy, request, rates.table(None))
     assert found.divisions == lazy.divisions == (0, 500, 1000, 1500, 1998)
     assert list(found.columns) == [*frame.columns, "converted"]
     scale = 18 if places is None else places
@@ -114,7 +114,7 @@ def test_nothing_is_computed_beforehand(rates, lazy):
 
     frame = lazy.map_partitions(loud, meta=lazy._meta)
     computed.clear()
-    found = convert(frame, rates.asked(frame.columns), rates.table(None))
+    found = convert(frame, rates.request(frame.columns), rates.table(None))
     assert computed == []
     assert found.npartitions == lazy.npartitions
     with dask.config.set(scheduler="sync"):
@@ -126,7 +126,7 @@ def test_nothing_is_computed_beforehand(rates, lazy):
 
 def test_processes(rates, lazy):
     """Other processes convert as this one does, from rates that came with the graph."""
-    found = convert(lazy, rates.asked(lazy.columns), rates.table(None))
+    found = convert(lazy, rates.request(lazy.columns), rates.table(None))
     result = found.compute(scheduler="processes", num_workers=1)
     np.testing.assert_allclose(result["converted"], expected(rates), rtol=1e-15)
     assert result.index.tolist() == list("abcd")
@@ -135,7 +135,7 @@ def test_processes(rates, lazy):
 def test_cluster(rates, lazy, monkeypatch):
     """Workers of a cluster need no store and no client; the rates are sent to each just once."""
     monkeypatch.setattr(kzt_rates.Client, "__init__", lambda *_, **__: pytest.fail("a client"))
-    found = convert(lazy, rates.asked(lazy.columns), rates.table(None))
+    found = convert(lazy, rates.request(lazy.columns), rates.table(None))
     here = {"host": "127.0.0.1", "protocol": "tcp://", "dashboard_address": None}
     with (
         LocalCluster(n_workers=2, threads_per_worker=1, processes=False, **here) as cluster,
@@ -151,7 +151,7 @@ def test_rates_are_in_the_graph_once(rates):
 
     def size(parts: int) -> int:
         lazy = dd.from_pandas(frame, npartitions=parts)
-        found = convert(lazy, rates.asked(lazy.columns), rates.table(None))
+        found = convert(lazy, rates.request(lazy.columns), rates.table(None))
         tasks = found.optimize().__dask_graph__()
         return sum(len(pickle.dumps(task)) for task in tasks.values())
 
@@ -163,13 +163,13 @@ def test_rates_are_in_the_graph_once(rates):
 def test_missing_is_raised_by_its_partition(rates, lazy):
     """A row without a rate is named by its index; partitions without one are not stopped by it."""
     wrong = lazy.assign(amount=lazy["amount"].fillna(1))
-    found = convert(wrong, rates.asked(wrong.columns), rates.table(None))
+    found = convert(wrong, rates.request(wrong.columns), rates.table(None))
     with dask.config.set(scheduler="sync"):
         assert len(found.partitions[0].compute()) == 2
         with pytest.raises(UnknownCurrency, match=r"index c.*XXX"):
             found.compute()
         early = lazy.assign(date=pd.Timestamp("1999-01-01"))
-        found = convert(early, rates.asked(lazy.columns), rates.table(None))
+        found = convert(early, rates.request(lazy.columns), rates.table(None))
         with pytest.raises(RateNotFound, match="no official rate of USD for 1999-01-01"):
             found.compute()
 
@@ -179,8 +179,8 @@ def test_timestamps(rates):
     moment = datetime(2025, 12, 5, 19, 0, tzinfo=timezone.utc)
     rows = {"amount": [1.0, 1.0], "aware": [moment, moment.replace(hour=18)], "currency": "USD"}
     frame = dd.from_pandas(pd.DataFrame(rows), npartitions=1)
-    asked = rates.asked(frame.columns, day="aware")
-    found = convert(frame, asked, rates.table(None)).compute(scheduler="sync")
+    request = rates.request(frame.columns, day="aware")
+    found = convert(frame, request, rates.table(None)).compute(scheduler="sync")
     days = [date(2025, 12, 6), date(2025, 12, 5)]
     assert found["converted"].tolist() == [float(rates.ratio("USD", day)) for day in days]
 
@@ -192,7 +192,7 @@ def test_other_types_are_refused(rates, wrong):
     frame[wrong] = [True] if wrong == "amount" else [1]
     lazy = dd.from_pandas(frame, npartitions=1)
     with pytest.raises(TypeError, match="column"):
-        convert(lazy, rates.asked(lazy.columns), rates.table(None))
+        convert(lazy, rates.request(lazy.columns), rates.table(None))
 
 
 def test_keys_of_other_types(rates):
@@ -206,5 +206,5 @@ def test_keys_of_other_types(rates):
     }
     for kind, days in kinds.items():
         lazy = dd.from_pandas(frame.assign(date=days), npartitions=2)
-        found = convert(lazy, rates.asked(lazy.columns), rates.table(None))
+        found = convert(lazy, rates.request(lazy.columns), rates.table(None))
         assert found["converted"].compute(scheduler="sync").tolist() == [499.65] * 2, kind

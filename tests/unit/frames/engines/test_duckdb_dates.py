@@ -38,8 +38,8 @@ def day_of(rates, day_rates):
         with duckdb.connect() as connection:
             connection.execute(f"SET TimeZone = '{zone}'")
             frame = connection.sql(f"SELECT 1::BIGINT AS amount, 'USD' AS currency, {sql} AS date")
-            asked = rates.asked(frame.columns, missing=missing, places=0)
-            found = convert(frame, asked, day_rates).project("converted").fetchall()[0][-1]
+            request = rates.request(frame.columns, missing=missing, places=0)
+            found = convert(frame, request, day_rates).project("converted").fetchall()[0][-1]
         return None if found is None else EPOCH + timedelta(days=int(found))
 
     return answer
@@ -136,7 +136,7 @@ def test_random_instants(rates, day_rates):
         connection.register("given", given)
         frame = connection.sql("SELECT 1::BIGINT AS amount, 'USD' AS currency, date FROM given")
         found = (
-            convert(frame, rates.asked(frame.columns), day_rates).project("converted").fetchall()
+            convert(frame, rates.request(frame.columns), day_rates).project("converted").fetchall()
         )
     fixed = timezone(timedelta(hours=5))
     for instant, row in zip(instants, found, strict=True):

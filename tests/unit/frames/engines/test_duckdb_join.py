@@ -68,8 +68,8 @@ def test_random_rows(connection, rates, check, kind, places, to):
     rows = rates.rows(1500, seed=places or 0)
     frame = relation(connection, rows, KINDS[kind][0])
     table = rates.table(None if to == "to" else to)
-    asked = rates.asked(frame.columns, to=to, places=places, missing="null")
-    found = convert(frame, asked, table)
+    request = rates.request(frame.columns, to=to, places=places, missing="null")
+    found = convert(frame, request, table)
     assert found.columns == [*frame.columns, "converted"]
     assert found.types[:-1] == frame.types
     exact_type = f"DECIMAL(38,{18 if places is None else places})"
@@ -89,11 +89,11 @@ def test_random_rows(connection, rates, check, kind, places, to):
     assert converted > 400
 
 
-def one(connection, rates, amount: str, *, code="'USD'", day=DAY, given=(), **asked):
+def one(connection, rates, amount: str, *, code="'USD'", day=DAY, given=(), **request):
     """The result of one row."""
     frame = connection.sql(f"SELECT {amount} AS amount, {code} AS currency, {day} AS date")
-    table = rates.table(None if asked.get("to") == "currency" else "KZT")
-    return convert(frame, rates.asked(frame.columns, **asked), table).fetchall()[0][-1]
+    table = rates.table(None if request.get("to") == "currency" else "KZT")
+    return convert(frame, rates.request(frame.columns, **request), table).fetchall()[0][-1]
 
 
 def ties(rates):
@@ -112,7 +112,7 @@ def test_ties_go_away_from_zero(connection, rates, kind):
     frame = connection.sql(
         f"SELECT CAST(unnest({texts}) AS {kind}) AS amount, 'USD' AS currency, {DAY} AS date"
     )
-    converted = convert(frame, rates.asked(frame.columns, places=2), rates.table())
+    converted = convert(frame, rates.request(frame.columns, places=2), rates.table())
     for text, row in zip(texts, converted.fetchall(), strict=True):
         product = Decimal(text) * Decimal("499.65")
         assert Decimal(str(row[-1])) == product.quantize(Decimal("0.01"), ROUND_HALF_UP)
@@ -189,8 +189,8 @@ def test_long_decimals_have_room(connection, rates):
         " 'EUR' AS q"
     )
     exact = Fraction(amount) * rates.ratio("USD", date(2025, 12, 5), "EUR")
-    asked = rates.asked(frame.columns, to="q")
-    found = convert(frame, asked, rates.table(None)).fetchall()[0][-1]
+    request = rates.request(frame.columns, to="q")
+    found = convert(frame, request, rates.table(None)).fetchall()[0][-1]
     assert abs(Fraction(found) - exact) <= Fraction(1, 2 * 10**18)
 
 
@@ -239,7 +239,7 @@ def test_nulls_do_not_raise(connection, rates, null):
         values[null] = "CAST(NULL AS DATE)"
     sql = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
     frame = connection.sql(f"SELECT {sql}")
-    converted = convert(frame, rates.asked(frame.columns, to="to"), rates.table(None))
+    converted = convert(frame, rates.request(frame.columns, to="to"), rates.table(None))
     assert converted.fetchall()[0][-1] is None
 
 
@@ -247,7 +247,7 @@ def test_a_missing_quote_is_named(connection, rates):
     """With a column to convert to, it is the lacking one of both codes that is named."""
     frame = connection.sql(f"SELECT 1.5 AS amount, 'USD' AS currency, {DAY} AS date, 'XXX' AS q")
     with pytest.raises(duckdb.Error, match="no official rate of XXX for 2025-12-05"):
-        convert(frame, rates.asked(frame.columns, to="q"), rates.table(None)).fetchall()
+        convert(frame, rates.request(frame.columns, to="q"), rates.table(None)).fetchall()
 
 
 def test_the_result_is_not_optimised_away(connection, rates):
@@ -256,7 +256,7 @@ def test_the_result_is_not_optimised_away(connection, rates):
         "SELECT 1.5 AS amount, 'USD' AS currency, DATE '2025-12-05' - CAST(i AS INTEGER) * 20000"
         " AS date FROM range(2) t(i)"
     )
-    converted = convert(frame, rates.asked(frame.columns), rates.table())
+    converted = convert(frame, rates.request(frame.columns), rates.table())
     for query in (
         converted.aggregate("sum(converted)"),
         converted.filter("converted > 0"),
@@ -274,9 +274,9 @@ def test_values_for_all_rows(connection, rates):
     for currency in ("c", "usd"):
         for day in ("d", "05.12.2025"):
             for to in ("q", "EUR"):
-                asked = rates.asked(frame.columns, currency=currency, day=day, to=to)
+                request = rates.request(frame.columns, currency=currency, day=day, to=to)
                 table = rates.table(None if to == "q" else "EUR")
-                result = convert(frame, asked, table).fetchall()[0][-1]
+                result = convert(frame, request, table).fetchall()[0][-1]
                 assert result == pytest.approx(float(exact), rel=3e-16)
 
 

@@ -48,10 +48,10 @@ def test_hostile_names(connection, rates):
     values = ", ".join(f'{number} AS "{name}"' for number, name in enumerate(quoted))
     frame = connection.sql(f'SELECT {values}, \'USD\' AS "CODE x", {DAY} AS "DAY x"')
     for name in HOSTILE:
-        asked = rates.asked(
+        request = rates.request(
             frame.columns, amount=name, currency="CODE x", day="DAY x", into=name + '" x'
         )
-        found = convert(frame, asked, rates.table())
+        found = convert(frame, request, rates.table())
         assert found.columns == [*frame.columns, name + '" x']
         row = found.fetchall()[0]
         assert row[: len(HOSTILE)] == tuple(range(len(HOSTILE)))
@@ -66,7 +66,7 @@ def test_structs_named_as_the_aliases(connection, rates):
         f" 'USD' AS currency, {DAY} AS date, 'KZT' AS \"to\""
     )
     for to, table in (("KZT", rates.table()), ("to", rates.table(None))):
-        found = convert(frame, rates.asked(frame.columns, to=to), table)
+        found = convert(frame, rates.request(frame.columns, to=to), table)
         assert found.fetchall()[0][-1] == 999.3
 
 
@@ -74,10 +74,10 @@ def test_names_equal_to_duckdb_are_refused(connection, rates):
     """DuckDB knows no capitals in names: a second column of a name would be renamed."""
     frame = connection.sql(f"SELECT 1 AS amount, 'USD' AS currency, {DAY} AS date")
     with pytest.raises(ValueError, match="there is a column 'amount' already"):
-        convert(frame, rates.asked(frame.columns, into="Amount"), rates.table())
+        convert(frame, rates.request(frame.columns, into="Amount"), rates.table())
     twice = connection.sql(f"SELECT 1 AS amount, 2 AS x, 3 AS X, 'USD' AS currency, {DAY} AS date")
     with pytest.raises(ValueError, match="several columns 'x'"):
-        convert(twice, rates.asked(twice.columns), rates.table())
+        convert(twice, rates.request(twice.columns), rates.table())
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_other_types_are_refused(connection, rates, column, sql, words):
     values = {"amount": "1.5", "currency": "'USD'", "date": DAY} | {column: sql}
     frame = connection.sql("SELECT " + ", ".join(f"{v} AS {n}" for n, v in values.items()))
     with pytest.raises(TypeError, match=re.escape(words)):
-        convert(frame, rates.asked(frame.columns), rates.table())
+        convert(frame, rates.request(frame.columns), rates.table())
 
 
 def test_nothing_runs_before_it_is_asked_for(connection, rates):
@@ -104,7 +104,7 @@ def test_nothing_runs_before_it_is_asked_for(connection, rates):
         f"SELECT CAST(i AS DOUBLE) AS amount, CASE WHEN i >= 0 THEN error('read') ELSE 'USD' END"
         f" AS currency, {DAY} AS date FROM range(3) t(i)"
     )
-    converted = convert(frame, rates.asked(frame.columns), rates.table())
+    converted = convert(frame, rates.request(frame.columns), rates.table())
     with pytest.raises(duckdb.Error, match="read"):
         converted.fetchall()
 
@@ -117,7 +117,7 @@ def test_the_plan_hashes_the_rates(connection, rates):
     )
     frame.create("big")
     big = connection.table("big")
-    converted = convert(big, rates.asked(big.columns), rates.table())  # noqa: F841  # in SQL
+    converted = convert(big, rates.request(big.columns), rates.table())  # noqa: F841  # in SQL
     ((_, plan),) = connection.execute("EXPLAIN (FORMAT JSON) FROM converted").fetchall()
     joins = [node for node in walk(json.loads(plan)) if "JOIN" in node["name"]]
     assert [join["name"] for join in joins] == ["HASH_JOIN"]
@@ -144,13 +144,13 @@ def test_nothing_is_left_behind_and_nothing_is_lost(connection, rates):
     """No view stays, and the rates live as long as the relation."""
     frame = connection.sql(f"SELECT 2.0::DOUBLE AS amount, 'USD' AS currency, {DAY} AS date")
     before = connection.sql("SELECT count(*) FROM duckdb_views()").fetchall()
-    converted = convert(frame, rates.asked(frame.columns), rates.table())
+    converted = convert(frame, rates.request(frame.columns), rates.table())
     gc.collect()
     if duckdb.__version__ >= "1.2":  # older ones keep a temporary view of each query
         assert connection.sql("SELECT count(*) FROM duckdb_views()").fetchall() == before
         assert connection.sql("SHOW TABLES").fetchall() == []
     again = convert(
-        converted, rates.asked(converted.columns, to="EUR", into="euros"), rates.table("EUR")
+        converted, rates.request(converted.columns, to="EUR", into="euros"), rates.table("EUR")
     )
     gc.collect()
     euros = 2 * rates.ratio("USD", date(2025, 12, 5), "EUR")
@@ -167,8 +167,8 @@ def test_calls_at_once(connection, rates):
         with connection.cursor() as own:
             for _ in range(5):
                 frame = own.table("t")
-                asked = rates.asked(frame.columns, currency="c")
-                found.append(convert(frame, asked, table).fetchall()[0][-1])
+                request = rates.request(frame.columns, currency="c")
+                found.append(convert(frame, request, table).fetchall()[0][-1])
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
@@ -199,8 +199,8 @@ def test_both_legs_of_a_carried_rate_are_of_one_day(connection, rates):
         " DATE '2025-12-06' AS date, unnest(['USD', 'KZT', 'USD', 'KZT', 'GBP']) AS q"
     )
     small = RateTable(carried, before, day)
-    asked = rates.asked(frame.columns, to="q", missing="previous")
-    good = convert(frame.limit(4), asked, small).fetchall()
+    request = rates.request(frame.columns, to="q", missing="previous")
+    good = convert(frame.limit(4), request, small).fetchall()
     assert [row[-1] for row in good] == [1.2, 600.0, 1 / 500, 700.0]
     with pytest.raises(duckdb.Error, match="no official rate of EUR in GBP for 2025-12-06"):
-        convert(frame, asked, small).fetchall()
+        convert(frame, request, small).fetchall()

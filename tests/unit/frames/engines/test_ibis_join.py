@@ -64,8 +64,8 @@ def test_random_rows(backend, rates, check, kind, places, to):
         amounts = [None if amount is None else number(amount) for amount in amounts]
     columns = {name: [row[name] for row in rows] for name in ("n", "currency", "date", "to")}
     given = table_on(backend, pa.table({"amount": pa.array(amounts, arrow), **columns}))
-    asked = rates.asked(given.columns, to=to, places=places, missing="null")
-    found = convert(given, asked, rates.table(None if to == "to" else to))
+    request = rates.request(given.columns, to=to, places=places, missing="null")
+    found = convert(given, request, rates.table(None if to == "to" else to))
     assert found.columns == (*given.columns, "converted")
     assert found.drop("converted").schema() == given.schema()
     converted = 0
@@ -96,7 +96,7 @@ def error_of(expression) -> str:
 def test_missing_is_named(backend, rates, places):
     """The error names the code, the date and what the store knows, with places too."""
     given = one_row(backend, date=date(1999, 1, 1))
-    text = error_of(convert(given, rates.asked(given.columns, places=places), rates.table()))
+    text = error_of(convert(given, rates.request(given.columns, places=places), rates.table()))
     assert NO_RATE.format("USD", "1999-01-01") in text
     assert f"({rates.days[0]} to {rates.days[-1]}): sync it first" in text
 
@@ -105,8 +105,8 @@ def test_missing_is_named(backend, rates, places):
 def test_a_missing_quote_is_named(backend, rates):
     """With a column to convert to, it is the lacking one of both codes that is named."""
     given = one_row(backend, quote="XXX")
-    asked = rates.asked(given.columns, to="quote")
-    assert NO_RATE.format("XXX", DAY) in error_of(convert(given, asked, rates.table(None)))
+    request = rates.request(given.columns, to="quote")
+    assert NO_RATE.format("XXX", DAY) in error_of(convert(given, request, rates.table(None)))
 
 
 @pytest.mark.parametrize("backend", ["duckdb", "polars"])
@@ -117,17 +117,17 @@ def test_nulls_do_not_raise(backend, rates, null):
     values = {"amount": 1.5, "currency": "XXX", "date": date(1901, 1, 1), null: None}
     rows = {name: pa.array([values[name]], kind) for name, kind in kinds.items()} | {"n": [1]}
     given = table_on(backend, pa.table(rows))
-    assert results(convert(given, rates.asked(given.columns), rates.table())) == [None]
+    assert results(convert(given, rates.request(given.columns), rates.table())) == [None]
 
 
 @pytest.mark.parametrize("backend", ["duckdb", "polars"])
 def test_same_currency_on_any_day(backend, rates):
     """An amount in the currency it is in already is itself, on days without any rate too."""
     given = one_row(backend, currency="usd", date=date(1901, 1, 1), quote="USD")
-    asked = rates.asked(given.columns, to="quote")
-    assert results(convert(given, asked, rates.table(None))) == [2.0]
+    request = rates.request(given.columns, to="quote")
+    assert results(convert(given, request, rates.table(None))) == [2.0]
     given = one_row(backend, currency="XXX", quote="XXX")
-    assert NO_RATE.format("XXX", DAY) in error_of(convert(given, asked, rates.table(None)))
+    assert NO_RATE.format("XXX", DAY) in error_of(convert(given, request, rates.table(None)))
 
 
 @pytest.mark.parametrize("backend", ["duckdb", "polars"])
@@ -135,8 +135,8 @@ def test_same_currency_on_any_day(backend, rates):
 def test_unknown_codes(backend, rates, code):
     """What is no code has no rate: it is not trimmed, and capitals are those of ASCII."""
     given = one_row(backend, currency=code)
-    asked = rates.asked(given.columns, missing="null")
-    assert results(convert(given, asked, rates.table())) == [None]
+    request = rates.request(given.columns, missing="null")
+    assert results(convert(given, request, rates.table())) == [None]
 
 
 @pytest.mark.parametrize("backend", ["duckdb", "polars"])
@@ -154,9 +154,9 @@ def test_instants_are_dates_in_almaty(backend, rates):
         given = table_on(backend, pa.table(rows))
         if backend == "duckdb":
             given.get_backend().con.execute("SET TimeZone = 'America/New_York'")
-        asked = rates.asked(given.columns, currency="USD")
+        request = rates.request(given.columns, currency="USD")
         expected = [rates.ratio("USD", midnight), rates.ratio("USD", midnight - timedelta(1))]
-        assert results(convert(given, asked, rates.table())) == list(map(float, expected))
+        assert results(convert(given, request, rates.table())) == list(map(float, expected))
 
 
 @pytest.mark.parametrize("backend", ["duckdb", "polars"])
@@ -165,11 +165,11 @@ def test_other_dates(backend, rates):
     late = datetime(2025, 12, 5, 23, 59, 59)  # noqa: DTZ001  # without a zone on purpose
     for day in (late, "2025-12-05", "05.12.2025"):
         given = one_row(backend, date=day)
-        assert results(convert(given, rates.asked(given.columns), rates.table())) == [999.3]
+        assert results(convert(given, rates.request(given.columns), rates.table())) == [999.3]
     for text in ("20251205", "2025-02-30", "5.12.2025", " 2025-12-05"):
         given = one_row(backend, date=text)
-        asked = rates.asked(given.columns, missing="null")
-        assert "date" in error_of(convert(given, asked, rates.table()))
+        request = rates.request(given.columns, missing="null")
+        assert "date" in error_of(convert(given, request, rates.table()))
 
 
 @pytest.mark.parametrize("backend", ["duckdb", "polars"])
@@ -197,8 +197,8 @@ def test_both_legs_of_a_carried_rate_are_of_one_day(backend, rates):
             "n": list(range(count)),
         }
         given = table_on(backend, pa.table(rows))
-        asked = rates.asked(given.columns, to="quote", missing="previous")
-        found = convert(given, asked, table._replace(rows=carried))
+        request = rates.request(given.columns, to="quote", missing="previous")
+        found = convert(given, request, table._replace(rows=carried))
         if lacking is None:
             assert results(found) == [1.2, 600.0, 1 / 500, 700.0]
             continue
@@ -212,10 +212,10 @@ def test_hostile_names(backend, rates):
     rows = {name: [float(number)] for number, name in enumerate(hostile)}
     given = table_on(backend, pa.table({**rows, "CODE x": ["USD"], "DAY x": [DAY]}))
     for number, name in enumerate(hostile):
-        asked = rates.asked(
+        request = rates.request(
             given.columns, amount=name, currency="CODE x", day="DAY x", into=name + '" x'
         )
-        (row,) = convert(given, asked, rates.table()).to_pyarrow().to_pylist()
+        (row,) = convert(given, request, rates.table()).to_pyarrow().to_pylist()
         assert list(row) == [*hostile, "CODE x", "DAY x", name + '" x']
         assert list(row.values())[: len(hostile)] == list(range(len(hostile)))
         assert row[name + '" x'] == pytest.approx(number * 499.65, rel=3e-16)
@@ -225,9 +225,9 @@ def test_hostile_names(backend, rates):
 def test_a_conversion_of_a_conversion(backend, rates):
     """Two conversions in one expression keep their own rates and functions, and live as long."""
     given = one_row(backend)
-    first = convert(given, rates.asked(given.columns, places=2), rates.table())
-    asked = rates.asked(first.columns, to="EUR", into="euros", places=3)
-    both = convert(first, asked, rates.table("EUR"))
+    first = convert(given, rates.request(given.columns, places=2), rates.table())
+    request = rates.request(first.columns, to="EUR", into="euros", places=3)
+    both = convert(first, request, rates.table("EUR"))
     gc.collect()
     exact = 2 * rates.ratio("USD", DAY, "EUR")
     (row,) = both.to_pyarrow().to_pylist()
@@ -244,7 +244,7 @@ def test_the_plan_is_a_hash_join(rates):
         " FROM range(10000000) t(i)"
     )
     given = opened.table("given")
-    found = convert(given, rates.asked(given.columns), rates.table())
+    found = convert(given, rates.request(given.columns), rates.table())
     assert "read" in error_of(found)
     plan = opened.con.execute(f"EXPLAIN {ibis.to_sql(found)}").fetchall()[0][1]
     assert plan.lower().count("hash join") + plan.count("HASH_JOIN") == 1
@@ -262,8 +262,8 @@ def on_sqlite():
 @pytest.mark.parametrize("amount", ["amount", "whole"])
 def test_sqlite_has_floats(on_sqlite, rates, amount):
     """On SQLite floats and whole numbers are converted, null where there is no rate."""
-    asked = rates.asked(on_sqlite.columns, amount=amount, missing="null")
-    found = convert(on_sqlite, asked, rates.table()).to_pyarrow()["converted"].to_pylist()
+    request = rates.request(on_sqlite.columns, amount=amount, missing="null")
+    found = convert(on_sqlite, request, rates.table()).to_pyarrow()["converted"].to_pylist()
     assert found == [999.3, None, None]
 
 
@@ -271,7 +271,7 @@ def test_sqlite_has_floats(on_sqlite, rates, amount):
 def test_what_sqlite_cannot_is_said(on_sqlite, rates, given):
     """SQLite has no error that names a row and no exact money: a ValueError at once."""
     with pytest.raises(ValueError, match="sqlite"):
-        convert(on_sqlite, rates.asked(on_sqlite.columns, **given), rates.table())
+        convert(on_sqlite, rates.request(on_sqlite.columns, **given), rates.table())
 
 
 @pytest.mark.parametrize(
@@ -287,14 +287,14 @@ def test_other_types_are_refused(rates, column, value, words):
     """Columns of another kind are a TypeError before anything runs."""
     given = one_row("duckdb", **{column: value})
     with pytest.raises(TypeError, match=re.escape(words)):
-        convert(given, rates.asked(given.columns), rates.table())
+        convert(given, rates.request(given.columns), rates.table())
 
 
 def test_names_equal_to_the_backend_are_refused(rates):
     """DuckDB knows no capitals in names; Polars does."""
     given = one_row("duckdb")
     with pytest.raises(ValueError, match="there is a column 'amount' already"):
-        convert(given, rates.asked(given.columns, into="Amount"), rates.table())
+        convert(given, rates.request(given.columns, into="Amount"), rates.table())
     given = one_row("polars")
-    found = convert(given, rates.asked(given.columns, into="Amount"), rates.table())
+    found = convert(given, rates.request(given.columns, into="Amount"), rates.table())
     assert found.to_pyarrow()["Amount"].to_pylist() == [999.3]

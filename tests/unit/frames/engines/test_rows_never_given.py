@@ -251,7 +251,7 @@ class Trial:
         self.rows = list(self._rows(rates, dice, dice.choice([1, 40, 3000, 5000])))
         self.before = dice.choice(SORTED_OUT)
         self.after = [dice.choice(AFTERWARDS) for _ in range(dice.randint(1, 3))]
-        self.asked = {
+        self.request = {
             "to": dice.choice(["KZT", "EUR", "to"]),
             "missing": dice.choice(["raise", "previous"]),
             "places": dice.choice([None, 2]),
@@ -283,19 +283,19 @@ class Trial:
             yield row
 
     def _ratio(self, rates, row):
-        base = row["currency"] if self.asked["currency"] == "currency" else "USD"
-        quote = row["to"] if self.asked["to"] == "to" else self.asked["to"]
+        base = row["currency"] if self.request["currency"] == "currency" else "USD"
+        quote = row["to"] if self.request["to"] == "to" else self.request["to"]
         return rates.ratio(base, row["date"], quote)
 
-    def run(self, engine, rates, asked_of) -> None:
+    def run(self, engine, rates, request_of) -> None:
         f = pa.Table.from_pylist(self.rows)
         least = [row["n"] + (not row["is_good"]) for row in self.rows]
         frame = engine.frame(f, pa.table({"n": f["n"], "least": least}))
         frame = engine.before(frame, self.before)
         convert = converter_of(engine)
         in_tenge = engine.converter.startswith("batches")
-        to = None if self.asked["to"] == "to" else "KZT" if in_tenge else self.asked["to"]
-        frame = convert(frame, asked_of(COLUMNS, **self.asked), rates.table(to))
+        to = None if self.request["to"] == "to" else "KZT" if in_tenge else self.request["to"]
+        frame = convert(frame, request_of(COLUMNS, **self.request), rates.table(to))
         for how in self.after:
             frame = engine.after(frame, how)
         self.check(engine.rows(frame))
@@ -308,7 +308,7 @@ class Trial:
                 continue
             exact = self.expected[n]
             tolerance = Fraction(1, 1000) + exact / 10**14
-            if self.asked["places"] is not None:
+            if self.request["places"] is not None:
                 tolerance += Fraction(1, 200)
             assert abs(Fraction(value) - exact) <= tolerance
         if not {"two", "largest", "beside others"} & set(self.after):
@@ -320,13 +320,13 @@ class Trial:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_plans(rates, engine, seed):
     """No plan of an engine fails for a row that was sorted out, or for one that has a rate."""
-    Trial(rates, seed).run(ENGINES[engine](), rates, rates.asked)
+    Trial(rates, seed).run(ENGINES[engine](), rates, rates.request)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_plans_of_spark(spark, rates, seed):
     """So it is with Spark."""
-    Trial(rates, seed).run(OnSpark(spark), rates, rates.asked)
+    Trial(rates, seed).run(OnSpark(spark), rates, rates.request)
 
 
 @pytest.mark.parametrize("size", [1, 2, 2048, 3000, 8000])
@@ -345,7 +345,7 @@ def test_a_limit_behind_a_filter(rates, engine, size):
     on = ENGINES[engine]()
     given = on.frame(rows, rows.select(["n"]))
     convert = converter_of(on)
-    found = convert(given, rates.asked(COLUMNS[:4]), rates.table())
+    found = convert(given, rates.request(COLUMNS[:4]), rates.table())
     for how in ("positive", "two"):
         found = on.after(found, how)
     assert [value for _, value in on.rows(found)] == [999.3] * min(size, 2)

@@ -96,8 +96,8 @@ def test_random_rows(spark, rates, check, kind, to, places, ansi):
     # two rules of Spark's for decimals, neither of which may matter
     with mode(spark, ansi_enabled=ansi, decimalOperations_allowPrecisionLoss=ansi):
         frame = frame_of(spark, rows).selectExpr(f"{KINDS[kind][0]} AS amount", "*")
-        asked = rates.asked(frame.columns, to=to, places=places, missing="null")
-        found = convert(frame, asked, table)
+        request = rates.request(frame.columns, to=to, places=places, missing="null")
+        found = convert(frame, request, table)
         exact_type = f"decimal(38,{18 if places is None else places})"
         new = exact_type if "dec" in kind else "double"
         assert found.dtypes == [*frame.dtypes, ("converted", new)]
@@ -116,13 +116,13 @@ def test_random_rows(spark, rates, check, kind, to, places, ansi):
     assert converted > 600
 
 
-def values(spark, rates, amounts, *, code="USD", day=DAY, missing="raise", **asked):
+def values(spark, rates, amounts, *, code="USD", day=DAY, missing="raise", **request):
     """The results of some amounts of one currency and day, in the order given."""
     columns = {"amount": amounts, "currency": pa.array([code] * len(amounts), pa.string())}
     frame = frame_on(spark, pa.table({**columns, "date": [day] * len(amounts)}))
-    table = rates.table(None if asked.get("to") == "currency" else asked.get("to", "KZT"))
-    asked = rates.asked(frame.columns, missing=missing, **asked)
-    return [row["converted"] for row in convert(frame, asked, table).collect()]
+    table = rates.table(None if request.get("to") == "currency" else request.get("to", "KZT"))
+    request = rates.request(frame.columns, missing=missing, **request)
+    return [row["converted"] for row in convert(frame, request, table).collect()]
 
 
 def test_ties_go_away_from_zero(spark, rates):
@@ -153,8 +153,8 @@ def test_ties_of_what_is_divided(spark, rates, kind, places, amounts, expected):
     amounts = pa.array([Decimal(amount) for amount in amounts.split()], pa.decimal128(*kind))
     rows = pa.table({"amount": amounts, "currency": ["USD"] * 5, "date": [DAY] * 5})
     frame = frame_on(spark, rows)
-    asked = rates.asked(frame.columns, places=places)
-    found = [row["converted"] for row in convert(frame, asked, table_with(third)).collect()]
+    request = rates.request(frame.columns, places=places)
+    found = [row["converted"] for row in convert(frame, request, table_with(third)).collect()]
     assert found == [Decimal(amount) for amount in expected.split()]
 
 
@@ -194,7 +194,10 @@ TOO_MUCH = {
 
 @pytest.mark.parametrize(
     ("case", "ansi"),
-    [*((case, "false") for case in TOO_MUCH), *((case, "true") for case in list(TOO_MUCH)[:2])],
+    [
+        *((case, "false") for case in TOO_MUCH),
+        *((case, "true") for case in list(TOO_MUCH)[:2]),
+    ],
 )
 def test_overflow_is_an_error(spark, rates, case, ansi):
     """A result that has no room is an error in both modes, never a wrong number or a null."""
@@ -221,8 +224,8 @@ def test_what_is_no_code(spark, rates):
     codes = ["XXX", "US", "USD ", "uſd", "", "US$", "ＵＳＤ", "uSd"]
     rows = pa.table({"amount": [1.0] * len(codes), "currency": codes, "date": [DAY] * len(codes)})
     frame = frame_on(spark, rows)
-    asked = rates.asked(frame.columns, missing="null")
-    found = [row["converted"] for row in convert(frame, asked, rates.table()).collect()]
+    request = rates.request(frame.columns, missing="null")
+    found = [row["converted"] for row in convert(frame, request, rates.table()).collect()]
     assert found == [None] * 7 + [499.65]
 
 
@@ -242,8 +245,8 @@ def test_missing_is_named(spark, rates):
         ),
     )
     assert frame.schema.simpleString() == f"struct<{kind.replace(', ', ',').replace(' ', ':')}>"
-    asked = rates.asked(frame.columns)
-    results = convert(frame, asked, rates.table()).collect()
+    request = rates.request(frame.columns)
+    results = convert(frame, request, rates.table()).collect()
     assert [row["converted"] for row in results] == [None, None, None]
     expected = r"no official rate of USD for 2015-01-01 in .* \(2015-03-30 to 2026-08-21\): sync"
     with pytest.raises(FAILURES, match=expected):
@@ -256,7 +259,7 @@ def test_missing_cannot_be_optimised_away(spark, rates):
     """A filter on the new column does not turn missing rates into missing rows."""
     rows = pa.table({"amount": [1.0, 2.0], "currency": ["USD", "XXX"], "date": [DAY, DAY]})
     frame = frame_on(spark, rows)
-    found = convert(frame, rates.asked(frame.columns), rates.table())
+    found = convert(frame, rates.request(frame.columns), rates.table())
     for kept in ("converted > 0", "converted IS NOT NULL"):
         with pytest.raises(FAILURES, match="no official rate of XXX"):
             found.where(kept).collect()
@@ -289,15 +292,15 @@ def test_timestamps(spark, rates, zone):
             "n", "amount", F.timestamp_micros("micros").alias("date")
         )
         assert dict(frame.dtypes)["date"] == "timestamp"
-        asked = rates.asked(frame.columns, currency="USD")
-        results = {row["n"]: row["converted"] for row in convert(frame, asked, table).collect()}
+        request = rates.request(frame.columns, currency="USD")
+        results = {row["n"]: row["converted"] for row in convert(frame, request, table).collect()}
         assert [results[n] for n in range(len(utc))] == [day.toordinal() for day in days]
         naive = [moment.replace(tzinfo=None) for moment in utc]
         texts = [moment.isoformat(" ") for moment in naive]
         local = frame_on(spark, pa.table({"amount": [1.0] * len(utc), "date": texts}))
         local = local.withColumn("date", F.col("date").cast("timestamp_ntz"))
         assert dict(local.dtypes)["date"] == "timestamp_ntz"
-        results = [row["converted"] for row in convert(local, asked, table).collect()]
+        results = [row["converted"] for row in convert(local, request, table).collect()]
     assert results == [moment.date().toordinal() for moment in naive]
 
 
@@ -315,11 +318,11 @@ def table_with(ratios) -> RateTable:
 def test_texts(spark, rates, ansi):
     """Dates of text are written in two ways and no other; an impossible one is an error."""
 
-    def converted(texts, **asked):
+    def converted(texts, **request):
         rows = {"amount": [1.0] * len(texts), "date": pa.array(texts, pa.string())}
         frame = frame_on(spark, pa.table(rows))
-        asked = rates.asked(frame.columns, currency="USD", **asked)
-        return [row["converted"] for row in convert(frame, asked, rates.table()).collect()]
+        request = rates.request(frame.columns, currency="USD", **request)
+        return [row["converted"] for row in convert(frame, request, rates.table()).collect()]
 
     with mode(spark, ansi_enabled=ansi):
         assert converted(["2025-12-05", "05.12.2025", None]) == [499.65, 499.65, None]
@@ -346,30 +349,30 @@ def test_carried_rates(spark, rates):
     rows = {"amount": [1.0] * 3, "currency": [row[0] for row in given]}
     rows |= {"to": [row[1] for row in given], "date": [days[row[2]] for row in given]}
     frame = frame_on(spark, pa.table(rows))
-    asked = rates.asked(frame.columns, to="to", missing="previous")
-    assert [row["converted"] for row in convert(frame, asked, table).collect()] == [
+    request = rates.request(frame.columns, to="to", missing="previous")
+    assert [row["converted"] for row in convert(frame, request, table).collect()] == [
         500.0,
         1 / 500,
         500 / 600,
     ]
     apart = frame_on(spark, pa.table({"amount": [1.0], "to": ["EUR"], "date": [days[1]]}))
-    asked = rates.asked(apart.columns, to="to", currency="USD", missing="previous")
+    request = rates.request(apart.columns, to="to", currency="USD", missing="previous")
     with pytest.raises(FAILURES, match="no official rate of USD in EUR for 2025-12-06"):
-        convert(apart, asked, table).collect()
+        convert(apart, request, table).collect()
 
 
 def test_values_for_all_rows(spark, rates):
     """One currency and one date for all rows need no join, and no rate no less an error."""
     frame = frame_on(spark, pa.table({"amount": [2.0, None], "to": ["KZT", "USD"]}))
-    asked = rates.asked(frame.columns, currency="usd", day="05.12.2025")
-    found = convert(frame, asked, rates.table())
+    request = rates.request(frame.columns, currency="usd", day="05.12.2025")
+    found = convert(frame, request, rates.table())
     assert [row["converted"] for row in found.collect()] == [999.3, None]
-    asked = rates.asked(frame.columns, currency="USD", day="05.12.2025", to="to")
-    found = convert(frame, asked, rates.table(None))
+    request = rates.request(frame.columns, currency="USD", day="05.12.2025", to="to")
+    found = convert(frame, request, rates.table(None))
     assert [row["converted"] for row in found.collect()] == [999.3, None]
-    asked = rates.asked(frame.columns, currency="USD", day="1999-12-05")
+    request = rates.request(frame.columns, currency="USD", day="1999-12-05")
     with pytest.raises(FAILURES, match="no official rate of USD for 1999-12-05"):
-        convert(frame, asked, rates.table()).collect()
+        convert(frame, request, rates.table()).collect()
 
 
 def test_plan_and_laziness(spark, rates):
@@ -386,8 +389,8 @@ def test_plan_and_laziness(spark, rates):
     before = len(tracker.getJobIdsForGroup())
     plans = []
     for to in ("KZT", "to"):
-        asked = rates.asked(frame.columns, to=to)
-        found = convert(frame, asked, rates.table(None if to == "to" else to))
+        request = rates.request(frame.columns, to=to)
+        found = convert(frame, request, rates.table(None if to == "to" else to))
         gc.collect()
         plans.append(found._jdf.queryExecution().executedPlan().toString())
     assert len(tracker.getJobIdsForGroup()) == before
@@ -404,10 +407,10 @@ def test_hostile_names(spark, rates):
     names = ["top", "сумма ₸", "a.b`c\"d'e", "code", "day", "kzt_rates working: 0", "rate"]
     rows = [[1, 2], [1.0, 2.0], ["USD", "usd"], ["x", "y"], [DAY, DAY], ["h", "i"], [None, 7]]
     frame = frame_on(spark, pa.table(dict(zip(names, rows, strict=True))))
-    asked = rates.asked(
+    request = rates.request(
         names, amount="сумма ₸", currency="a.b`c\"d'e", day="day", into="в тенге `.`"
     )
-    found = convert(frame, asked, rates.table())
+    found = convert(frame, request, rates.table())
     assert found.columns == [*names, "в тенге `.`"]
     expected = [
         (*row, total) for row, total in zip(zip(*rows, strict=True), (499.65, 999.3), strict=True)
@@ -418,11 +421,11 @@ def test_hostile_names(spark, rates):
 def test_names_in_capitals(spark, rates):
     """A name that Spark takes for another is refused, unless the session tells them apart."""
     frame = frame_on(spark, pa.table({"amount": [1.0], "CONVERTED": ["mine"]}))
-    asked = rates.asked(frame.columns, currency="USD", day=DAY)
+    request = rates.request(frame.columns, currency="USD", day=DAY)
     with pytest.raises(ValueError, match="there is a column 'CONVERTED' already"):
-        convert(frame, asked, rates.table())
+        convert(frame, request, rates.table())
     with mode(spark, caseSensitive="true"):
-        found = convert(frame, asked, rates.table())
+        found = convert(frame, request, rates.table())
         assert [tuple(row) for row in found.collect()] == [(1.0, "mine", 499.65)]
 
 
@@ -440,7 +443,7 @@ def test_other_types_are_refused(spark, rates, amount, code, day):
     """A column of another type is a `TypeError` before anything runs."""
     frame = spark.sql(f"SELECT {amount} AS amount, {code} AS currency, {day} AS date")
     with pytest.raises(TypeError, match=r"column|decimals"):
-        convert(frame, rates.asked(frame.columns), rates.table())
+        convert(frame, rates.request(frame.columns), rates.table())
 
 
 def test_collated_codes(spark, rates):
@@ -450,7 +453,7 @@ def test_collated_codes(spark, rates):
     frame = spark.sql(
         "SELECT 1.0D AS amount, 'usd' COLLATE UTF8_LCASE AS currency, DATE '2025-12-05' AS date"
     )
-    found = convert(frame, rates.asked(frame.columns), rates.table())
+    found = convert(frame, rates.request(frame.columns), rates.table())
     assert found.dtypes[:3] == frame.dtypes
     assert found.collect()[0]["converted"] == 499.65
 
