@@ -8,6 +8,7 @@ from lxml import html
 import kzt_rates
 from kzt_rates.figures import Day, Figure, Refusal
 from kzt_rates.models.sheet import sheet_from
+from kzt_rates.tables.html import _WORDS, at_the_point
 
 DAY = dt.date(2025, 12, 5)
 
@@ -88,3 +89,42 @@ def test_what_must_not_be_overlooked():
 def test_a_sheet_is_small(client):
     """A notebook with many sheets in it stays a notebook."""
     assert len(client.sheet(DAY)._repr_html_()) < 8_000
+
+
+def test_words_of_each_language():
+    """Each language has a word for each thing, and takes the same facts."""
+    plain = {name for name in _WORDS["en"] if not name.startswith("1 ")} | {"1 missing"}
+    for words in _WORDS.values():
+        assert plain <= set(words) <= set(_WORDS["en"])
+        for name in set(words) & plain:
+            used = [mark for mark in "☺☻♥♦" if mark in words[name].format(*"☺☻♥♦")]
+            expected = [mark for mark in "☺☻♥♦" if mark in _WORDS["en"][name].format(*"☺☻♥♦")]
+            if name != "1 missing":
+                assert used == expected, name
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "name", "value", "unit"),
+    [
+        ("en", "Official rates of the National Bank of Kazakhstan for 2025-12-05",
+         "Armenian dram", "13.14", "1.314"),
+        ("ru", "Официальные курсы Национального банка Казахстана на 2025-12-05",
+         "армянский драм", "13,14", "1,314"),
+        ("kk", "Қазақстан Ұлттық Банкінің ресми бағамдары, 2025-12-05", "армян драмы",
+         "13,14", "1,314"),
+    ],
+)  # fmt: skip
+def test_the_readers_language(client, language, title, name, value, unit):
+    """Titles, names and the mark before the decimals are those of the language asked for."""
+    root = html.fromstring(f"<div>{client.sheet(DAY).to_html(language=language)}</div>")
+    assert root.xpath("string(.//caption/b)") == title
+    dram = root.xpath(".//tbody/tr[th='AMD']/td")
+    assert [cell.text_content().strip() for cell in dram] == ["֏", name, "10", value, unit]
+    assert at_the_point(["10", "1000"]) == ["10", "1000"]
+
+
+def test_nothing_is_broken_within(client):
+    """Dates and figures stay in one line, on GitHub too, which drops the style."""
+    root = html.fromstring(f"<div>{client.rate('AMD', on=DAY)._repr_html_()}</div>")
+    [date] = [cell for cell in root.xpath(".//td") if cell.text_content() == "2025-12-05"]
+    assert "nowrap" in date.attrib

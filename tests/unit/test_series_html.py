@@ -147,3 +147,24 @@ def test_no_colour_but_that_of_the_page():
     shown = series_of(RATES)._repr_html_()
     assert 'stroke="currentColor"' in shown
     assert not re.search(r"#[0-9a-f]{3}|rgb|background|[^-]color:", shown)
+
+
+def test_the_end_of_the_line_is_marked():
+    """A dot is where the last rate is: at the right edge, at its height."""
+    shown = series_of(RATES)._repr_html_()
+    height = round(
+        36 * (Decimal("255.26") - Decimal(RATES[-1])) / (Decimal("255.26") - Decimal("188.38"))
+    )
+    assert re.findall(r'<circle cx="(\d+)" cy="(\d+)"', shown) == [("240", str(height))]
+
+
+def test_a_series_in_the_readers_language():
+    """The range, the unit, the extremes and the marks are in Russian and in Kazakh."""
+    series = series_of(RATES[:3], missing=(3,), provisional=(FIRST,))
+    russian, kazakh = (series.to_html(language=language) for language in ("ru", "kk"))
+    for words in ("дней: 3", "₸ за 1 USD", "минимум 188,38 (2015-08-20)", "нет курса"):
+        assert words in russian
+    for words in ("3 күн", "1 USD үшін ₸", "ең төмен 188,38 (2015-08-20)", "бағам жоқ"):
+        assert words in kazakh
+    assert "предварительно" in russian
+    assert "алдын ала" in kazakh

@@ -1,5 +1,6 @@
 """A rate: what one currency officially costs in another on a date."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, TypeAlias
@@ -8,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_val
 
 from kzt_rates.arithmetic import Ratio
 from kzt_rates.currency import FACTS, symbol_of
-from kzt_rates.dates import date_in_kazakhstan, utc_now
+from kzt_rates.dates import date_in_kazakhstan
 from kzt_rates.figures import KZT, Figure
 from kzt_rates.money import (
     LANGUAGES,
@@ -47,6 +48,12 @@ Code: TypeAlias = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 Source: TypeAlias = Annotated[str, AfterValidator(own_source)] | None
 
 
+def _usual_name(known: Mapping[str, Any]) -> str | None:
+    """Return what the base of a published rate is called in the table."""
+    facts = FACTS.get(known.get("base", "")) if known.get("quote") == KZT else None
+    return None if facts is None else facts.name_ru
+
+
 class Rate(BaseModel, frozen=True, extra="forbid"):
     """The official rate of one currency in another: `nominal` of `base` cost `value` of `quote`.
 
@@ -77,7 +84,7 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
     effective_date: date
     requested_date: date = Field(default_factory=lambda known: known["effective_date"])
     change: Decimal | None = None
-    name: str | None = None
+    name: str | None = Field(default_factory=_usual_name)
     provisional: bool = False
     source: Source = None
     legs: tuple["Rate", ...] = ()
@@ -98,7 +105,9 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
 
         Zero for today's rate, negative for tomorrow's.
         """
-        return date_in_kazakhstan(utc_now()) - self.effective_date
+        from kzt_rates.settings import clock_of
+
+        return date_in_kazakhstan(clock_of(None)()) - self.effective_date
 
     def convert(self, amount: "Amount", places: int | None = None) -> Decimal:
         """Return an amount of `base` in units of `quote`, computed from the published legs.
@@ -181,6 +190,8 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         shown = self.model_dump(mode="json", exclude_defaults=True, exclude={"legs"})
         if not self.carried:
             del shown["requested_date"]
+        if self.name == _usual_name(self.__dict__):
+            shown.pop("name", None)
         if self.legs:
             shown["legs"] = self.legs
         return f"Rate({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
@@ -237,7 +248,6 @@ def published(code: str, figure: Figure, effective: date, requested: date) -> Ra
 
 def published_fields(code: str, figure: Figure, effective: date, requested: date) -> dict[str, Any]:
     """Return the fields of a published figure's rate."""
-    facts = FACTS.get(code)
     return {
         "base": code,
         "quote": KZT,
@@ -246,7 +256,7 @@ def published_fields(code: str, figure: Figure, effective: date, requested: date
         "effective_date": effective,
         "requested_date": requested,
         "change": None if figure.change is None else Decimal(figure.change),
-        "name": (facts and facts.name_ru) or figure.name,
+        "name": _usual_name({"base": code, "quote": KZT}) or figure.name,
         "provisional": not figure.final,
     }
 
@@ -269,6 +279,7 @@ def derived(
         nominal=1,
         effective_date=effective,
         requested_date=requested,
+        name=None,
         provisional=any(leg.provisional for leg in legs),
         source=source,
         legs=legs,

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 STYLES: "dict[Kind, Any]" = {"published": "-", "carried": ":", "provisional": (0, (2, 1))}
 # What is on the axes is remembered by the names of its lines, which go when the lines go.
-RATE, EVENT, LAST, PERIODS = "rate-", "event-", "last-", "-by-period"
+RATE, EVENT, LAST, PERIODS, OWN = "rate-", "event-", "last-", "-by-period", "-own"
 # Fewer days than these would fill the picture as if there were no others.
 FEWEST_DAYS = 5
 MARGIN = 0.02
@@ -91,7 +91,7 @@ def draw(
     """Draw a line on axes, beside those that are there already, with what names it."""
     _refuse_others(axes, line)
     before = _pairs(axes)
-    usual = label_of((line.base, line.quote), line.step, language)
+    usual = label_of((line.base, line.quote), line.step, language, line.source)
     _draw_steps(line, axes, usual if label is None else label, language)
     _widen(axes)
     for event in events:
@@ -171,8 +171,8 @@ def _refuse_others(axes: "Axes", line: "Line") -> None:
 
 def _draw_steps(line: "Line", axes: "Axes", label: str, language: "Language") -> None:
     count = sum(map(_is_rate, axes.lines))
-    step = PERIODS if line.step != "day" else ""
-    name = f"{RATE}{line.base}-{line.quote}{step}" + (f"-{count}" if count else "")
+    marks = (PERIODS if line.step != "day" else "") + (OWN if line.source is not None else "")
+    name = f"{RATE}{line.base}-{line.quote}{marks}" + (f"-{count}" if count else "")
     color = None
     for kind, corners in corners_of(line.spans).items():
         published = kind == "published"
@@ -304,22 +304,23 @@ def _name(
     axes.yaxis.set_major_formatter(Numbers(language))
     if _is_ours(axes.get_ylabel(), unit_of, before):
         axes.set_ylabel(unit_of(now, language), fontfamily=_families())
-    of_periods = partial(title_of, of_periods=True)
+    of_periods, own = partial(title_of, of_periods=True), partial(title_of, own=True)
     if title is not None:
         axes.set_title(title, fontfamily=_families(), parse_math=False)
-    elif any(_is_ours(axes.get_title(), words, before) for words in (title_of, of_periods)):
-        words = of_periods if _has_periods(axes) else title_of
+    elif any(_is_ours(axes.get_title(), words, before) for words in (title_of, of_periods, own)):
+        words = own if _has(axes, OWN) else of_periods if _has(axes, PERIODS) else title_of
         axes.set_title(words(now, language), fontfamily=_families())
 
 
 def _name_source(axes: "Axes", source: str | None, language: "Language") -> None:
-    """Say below the dates whose figures they are: of all lines that are here."""
-    named = axes.xaxis.label.get_gid()
-    if axes.get_xlabel() and named is None:
+    """Say below the dates whose figures they are, of all lines that are here."""
+    label = axes.xaxis.label
+    before = str(label.get_gid()).split("\n") if axes.get_xlabel() else []
+    if before and axes.get_xlabel() not in [source_text(before, each) for each in LANGUAGES]:
         return  # the user's own words
-    sources = dict.fromkeys(filter(None, [*str(named or "").split("\n"), source or BANK]))
+    sources = list(dict.fromkeys([*before, source or BANK]))
     axes.set_xlabel(
-        source_text([None if each == BANK else each for each in sources], language),
+        source_text(sources, language),
         loc="right",
         fontsize=SMALL,
         fontfamily=_families(),
@@ -341,9 +342,9 @@ def _pairs(axes: "Axes") -> "list[Pair]":
     return list(dict.fromkeys((base, quote) for _, base, quote, *_ in names))
 
 
-def _has_periods(axes: "Axes") -> bool:
-    """Whether any line is of periods, whose values the bank has not published."""
-    return any(_is_rate(line) and PERIODS in str(line.get_gid()) for line in axes.lines)
+def _has(axes: "Axes", mark: str) -> bool:
+    """Whether any line is of periods, or of one's own figures: neither is the bank's own word."""
+    return any(_is_rate(line) and mark in str(line.get_gid()) for line in axes.lines)
 
 
 def _is_rate(artist: "Artist") -> bool:

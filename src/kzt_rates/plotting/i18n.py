@@ -59,6 +59,9 @@ _DERIVED = {
     "kk": "Ресми бағамдар бойынша: {} / {}",
     "ru": "По официальным курсам: {} / {}",
 }
+# One's own figures are nobody's official ones.
+_OWN = {"en": "Rate: {}", "kk": "Бағам: {}", "ru": "Курс: {}"}
+_OWN_SEVERAL = {"en": "Rates", "kk": "Бағамдар", "ru": "Курсы"}
 _PUBLISHED = {"en": "Official rates", "kk": "Ресми бағамдар", "ru": "Официальные курсы"}
 _SEVERAL = {
     "en": "At official rates",
@@ -164,13 +167,14 @@ def value_text(line: "Line", value: "Decimal", language: Language) -> str:
     return text.replace(NO_BREAK_SPACE, ",") if language == "en" else text  # as on the axis
 
 
-def source_text(sources: "Iterable[str | None]", language: Language) -> str:
-    """Return whose figures a picture shows; `None` stands for the National Bank.
+def source_text(sources: "Iterable[str]", language: Language) -> str:
+    """Return whose figures a picture shows.
 
-    >>> source_text([None, "contract"], "en")
+    >>> source_text([BANK, "contract"], "en")
     'Source: National Bank of Kazakhstan, contract'
     """
-    return _SOURCE[language].format(", ".join(bank_name(language, each) for each in sources))
+    names = [bank_name(language) if source == BANK else source for source in sources]
+    return _SOURCE[language].format(", ".join(names))
 
 
 def name_of(code: str, language: Language) -> str:
@@ -182,18 +186,23 @@ def name_of(code: str, language: Language) -> str:
     return name_in(language, code)
 
 
-def title_of(pairs: "Collection[Pair]", language: Language, *, of_periods: bool = False) -> str:
-    """Return the title of a picture of some pairs; that of a month is derived from official ones.
+def title_of(
+    pairs: "Collection[Pair]", language: Language, *, of_periods: bool = False, own: bool = False
+) -> str:
+    """Return the title of a picture of some pairs: `of_periods` are derived, `own` nobody's.
 
     >>> title_of([("USD", "KZT")], "ru"), title_of([("USD", "EUR")], "en")
     ('Официальный курс: доллар США', 'At official rates: US dollar / euro')
     """
     if len(pairs) == 1:
         [(base, quote)] = pairs
-        name = name_of(base, language)
-        if quote == KZT != base and not of_periods:
-            return _ONE[language].format(name)
+        name, in_tenge = name_of(base, language), quote == KZT != base
+        if own or (in_tenge and not of_periods):
+            whole = name if in_tenge else f"{name} / {name_of(quote, language)}"
+            return (_OWN if own else _ONE)[language].format(whole)
         return _DERIVED[language].format(name, name_of(quote, language))
+    if own:
+        return _OWN_SEVERAL[language]
     published = not of_periods and all(quote == KZT != base for base, quote in pairs)
     return (_PUBLISHED if published else _SEVERAL)[language]
 
@@ -211,7 +220,7 @@ def unit_of(pairs: "Collection[Pair]", language: Language) -> str:
     return form[language].format(*("₸" if code == KZT else code for code in (quotes[0], bases[0])))
 
 
-def label_of(pair: Pair, step: str, language: Language) -> str:
+def label_of(pair: Pair, step: str, language: Language, source: str | None = None) -> str:
     """Return what a legend says of a series.
 
     >>> label_of(("USD", "KZT"), "month", "ru"), label_of(("USD", "EUR"), "day", "ru")
@@ -221,6 +230,7 @@ def label_of(pair: Pair, step: str, language: Language) -> str:
     parts = ["/".join(pair)]
     parts += [name_of(base, language)] if quote == KZT != base else []
     parts += [] if step == "day" else [_STEPS[language][step]]
+    parts += [] if source is None else [source]
     return ", ".join(parts)
 
 

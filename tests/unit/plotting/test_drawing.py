@@ -231,6 +231,105 @@ def test_marks_at_the_edge(published, axes):
         assert inside.y0 < box.y0 < box.y1 < inside.y1
 
 
+def lasts(axes):
+    """Return the texts at the ends of the lines."""
+    return [text for text in axes.texts if text.get_gid().startswith("last-")]
+
+
+def test_the_last_value_stands_at_the_end(published, axes):
+    """The last official rate, in the line's colour, where the line ends."""
+    published("USD", "2015-08-01", "2015-08-21").plot(axes, language="ru")
+    [text] = lasts(axes)
+    assert text.get_text() == "255,26"
+    assert text.xy == (date2num(dt.date(2015, 8, 22)), 255.26)
+    assert text.get_color() == axes.lines[0].get_color()
+
+
+def test_last_values_do_not_lie_on_one_another(published, axes):
+    """Where lines end side by side, their figures are moved apart, in the order of the lines."""
+    for code in ("RUB", "KGS", "UZS"):
+        published(code, "2016-01-01", "2018-12-31").plot(axes)
+    axes.figure.canvas.draw()
+    boxes = sorted((text.get_window_extent() for text in lasts(axes)), key=lambda box: box.y0)
+    assert len(boxes) == 3
+    assert all(lower.y1 <= upper.y0 for lower, upper in pairwise(boxes))
+    by_height = sorted(lasts(axes), key=lambda text: text.get_window_extent().y0)
+    assert [float(text.get_text()) for text in by_height] == sorted(
+        float(text.get_text()) for text in by_height
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "Source: National Bank of Kazakhstan"),
+        ("kk", "Дереккөз: Қазақстан Ұлттық Банкі"),
+        ("ru", "Источник: Национальный банк Казахстана"),
+    ],
+)
+def test_whose_figures_they_are(published, axes, language, words):
+    """The National Bank is named below the dates, once, and not in the place of one's own words."""
+    dollar = published("USD", "2025-12-01", "2025-12-10")
+    dollar.plot(axes)
+    published("EUR", "2025-12-01", "2025-12-10").plot(axes, language=language)
+    assert axes.get_xlabel() == words
+    axes.clear()
+    axes.set_xlabel("mine")
+    dollar.plot(axes)
+    assert axes.get_xlabel() == "mine"
+
+
+def test_the_source_of_ones_own(published, axes):
+    """A line of one's own figures has its source, and the bank is named for the bank's alone."""
+    dollar = published("USD", "2015-08-01", "2015-08-21")
+    own = dollar.model_copy(update={"source": "contract"})
+    own.plot(axes)
+    assert axes.get_xlabel() == "Source: contract"
+    assert axes.get_title() == "Rate: US dollar"
+    dollar.plot(axes)
+    assert axes.get_xlabel() == "Source: contract, National Bank of Kazakhstan"
+    assert axes.get_title() == "Rate: US dollar"  # not all of them are official
+    assert legend(axes) == ["USD/KZT, US dollar, contract", "USD/KZT, US dollar"]
+
+
+def test_no_tick_lies_beyond_the_data(published, axes):
+    """The day after the last one, where its rate ends, has no name; nor has any in the margin."""
+    published("USD", "2015-09-01", "2016-12-31").plot(axes)
+    axes.margins(x=0.3)
+    axes.figure.canvas.draw()
+    ticks = [tick.get_loc() for tick in axes.xaxis.get_major_ticks()]
+    assert len(ticks) > 3
+    assert date2num(dt.date(2015, 9, 1)) <= min(ticks)
+    assert max(ticks) <= date2num(dt.date(2016, 12, 31))
+
+
+def test_dark_and_transparent(published):
+    """Light letters on a dark ground, and no ground at all, without a setting left changed."""
+    from matplotlib import pyplot as plt
+
+    dollar = published("USD", "2025-12-01", "2025-12-10")
+    before = dict(mpl.rcParams)
+    try:
+        dark = dollar.plot(dark=True)
+        assert max(to_rgba(dark.figure.get_facecolor())[:3]) < 0.1
+        for text in (dark.title, dark.yaxis.label, dark.xaxis.label, *dark.get_xticklabels()):
+            assert min(to_rgba(text.get_color())[:3]) > 0.8
+        clear = dollar.plot(dark=True, transparent=True)
+        assert to_rgba(clear.figure.get_facecolor())[3] == to_rgba(clear.get_facecolor())[3] == 0
+        assert min(to_rgba(clear.title.get_color())[:3]) > 0.8
+    finally:
+        plt.close("all")
+    assert dict(mpl.rcParams) == before
+
+
+@pytest.mark.parametrize("how", [{"dark": True}, {"transparent": True}])
+def test_others_axes_keep_their_ground(published, axes, how):
+    """Axes that are there already have colours of their own."""
+    with pytest.raises(ValueError, match="of new axes"):
+        published("USD", "2025-12-01", "2025-12-10").plot(axes, **how)
+    assert not axes.lines
+
+
 def test_a_single_day(published, axes):
     """One day is a short line with other days at both its sides."""
     published("USD", "2015-08-21", "2015-08-21").plot(axes)

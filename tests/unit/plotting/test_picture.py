@@ -1,5 +1,6 @@
 """Pictures as files."""
 
+import io
 import re
 
 import matplotlib as mpl
@@ -71,11 +72,31 @@ def test_same_bytes_each_time(published, form):
     assert dict(mpl.rcParams) == before
 
 
+def test_transparent_png(published):
+    """The corner of a transparent picture is clear, that of a dark one nearly black."""
+    from matplotlib.image import imread
+
+    series = published("USD", "2025-12-01", "2025-12-10")
+    clear, dark = (
+        imread(io.BytesIO(series.picture(**how))) for how in ({"transparent": True}, {"dark": True})
+    )
+    assert clear[0, 0, 3] == 0
+    assert dark[0, 0, 3] == 1
+    assert max(dark[0, 0, :3]) < 0.1
+
+
+def test_another_form(published):
+    """A form that there is no writer for is an error that names those there are."""
+    with pytest.raises(ValueError, match="'png', 'svg' or 'pdf', not 'gif'"):
+        published("USD", "2025-12-01", "2025-12-10").picture("gif")
+
+
 def test_the_font_has_every_letter():
     """The ₸ and all letters of all words are in the font that matplotlib brings."""
     glyph = glyphs_of("DejaVu Sans")
     texts = [
         words.unit_of([("USD", "KZT")], "ru"),
+        *(words.source_text([words.BANK], each) for each in LANGUAGES),
         *(month for names in words.MONTHS.values() for month in names),
         *(words.name_of(code, each) for code in ("KZT", *FACTS) for each in LANGUAGES),
     ]

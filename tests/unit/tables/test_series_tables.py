@@ -162,6 +162,54 @@ def test_marks(marked: Series) -> None:
         assert part.to_arrow().column_names == list(expected[0])
 
 
+def test_csv_of_a_carried_series(marked: Series) -> None:
+    """Where a day is carried, each row has the day that its rate is official for."""
+    assert marked.to_csv().splitlines() == [
+        "date,rate,effective_date",
+        "2025-11-28,516.86,2025-11-28",
+        "2025-11-30,516.86,2025-11-28",
+        "2025-12-01,512.53,2025-12-01",
+    ]
+    assert marked[marked.end :].to_csv() == "date,rate\n2025-12-01,512.53\n"
+    months = marked.resample("month", "last", allow_missing=True)
+    assert months.to_csv().splitlines() == [
+        "date,rate,carried", "2025-11-28,516.86,true", "2025-12-01,512.53,false",
+    ]  # fmt: skip
+
+
+def test_csv_for_other_countries(year: Series, tmp_path: Any) -> None:
+    """Decimals after a comma and columns apart by a semicolon, in text and in a file."""
+    assert year.to_csv(decimal=",", delimiter=";").splitlines()[:2] == [
+        "date;rate", "2016-01-01;340,01",
+    ]  # fmt: skip
+    year.to_csv(tmp_path / "a.csv", decimal=",", delimiter="|")
+    assert (tmp_path / "a.csv").read_text("utf-8").splitlines()[1] == "2016-01-01|340,01"
+    frame = pd.read_csv(tmp_path / "a.csv", sep="|", decimal=",")
+    assert frame["rate"].tolist() == list(map(float, values_of(year)))
+
+
+@pytest.mark.parametrize(
+    ("marks", "message"),
+    [
+        ({"decimal": ","}, "both ','"),
+        ({"delimiter": "."}, "delimiter is one of"),
+        ({"decimal": ";", "delimiter": ","}, "decimal is"),
+        ({"delimiter": "-"}, "delimiter is one of"),
+        ({"delimiter": ""}, "delimiter is one of"),
+        ({"delimiter": ";;"}, "delimiter is one of"),
+        ({"delimiter": "1"}, "delimiter is one of"),
+        ({"delimiter": "\n"}, "delimiter is one of"),
+    ],
+)
+def test_marks_that_would_break_a_cell(
+    year: Series, tmp_path: Any, marks: dict[str, str], message: str
+) -> None:
+    """No mark that is part of a date or a figure, and not the same for both; nothing is written."""
+    with pytest.raises(ValueError, match=message):
+        year.to_csv(tmp_path / "a.csv", **marks)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_resampled(marked: Series, year: Series) -> None:
     """Periods have their first days, and say whether a day of theirs is carried or provisional."""
     months = marked.resample("month", "last", allow_missing=True)

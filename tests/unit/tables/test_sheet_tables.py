@@ -130,6 +130,17 @@ def test_texts(make_sheet: Any, figures: Figures, tmp_path: Any) -> None:
     assert "доллар США" in sheet.to_json()
 
 
+def test_csv_of_a_carried_sheet(make_sheet: Any) -> None:
+    """Where the sheet is another day's, each row says of which; else there is no such column."""
+    carried = make_sheet("2025-12-05", "2025-12-07")
+    rows = list(csv.DictReader(io.StringIO(carried.to_csv())))
+    assert list(rows[0]) == [*COLUMNS[1:-1], "effective_date"]
+    assert {row["effective_date"] for row in rows} == {"2025-12-05"}
+    assert carried.to_csv(decimal=",", delimiter="\t").splitlines()[2] == (
+        "AMD\t10\t13,14\t1,314\t\t2025-12-05"
+    )
+
+
 def test_nothing() -> None:
     """A sheet without a rate is an empty table of the same types."""
     sheet = sheet_from(Day(DAY), DAY)
