@@ -31,7 +31,7 @@ def run(options: "Namespace") -> int:
     for library in ("uvicorn", "starlette"):
         require(library, "web")
     with Session(options) as session:  # what is wrong with the settings is said at once
-        keeper = _keeper(session) if options.keep_fresh else []
+        keeper = _keeper(session, options.base_url) if options.keep_fresh else []
     from kzt_rates.web import server
 
     settings = server.Settings(
@@ -56,7 +56,7 @@ def run(options: "Namespace") -> int:
         return server.serve(listener, settings, options.workers, keeper)
 
 
-def _keeper(session: "Session") -> list[str]:
+def _keeper(session: "Session", base_url: "str | None") -> list[str]:
     """Return the command that keeps the cache fresh, in a process of its own."""
     import sys
 
@@ -67,7 +67,7 @@ def _keeper(session: "Session") -> list[str]:
     if cache_path(session.base_url) is None:
         raise UsageError("--keep-fresh needs a cache, and KZT_RATES_CACHE turns it off")
     command = [sys.executable, "-m", "kzt_rates", "refresh", "--forever"]
-    return [*command, "--base-url", session.base_url]
+    return command if base_url is None else [*command, "--base-url", base_url]
 
 
 def _add(parser: "ArgumentParser") -> None:

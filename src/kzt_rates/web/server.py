@@ -97,7 +97,8 @@ def serve(
 
 def _run_beside(command: Sequence[str], stop: Event) -> None:
     while not stop.is_set():
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        # our own command line, with what this one was started with
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603
             while process.poll() is None and not stop.wait(LOOK_BESIDE_SECONDS):
                 pass
             process.terminate()
