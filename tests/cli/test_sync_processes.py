@@ -155,10 +155,6 @@ def test_verbose(bank: StandInBank, terminal: Any) -> None:
     assert (status, out) == (0, WHOLE)
     asked = [line for line in shown.splitlines() if not line.startswith("kzt-rates: debug: ")]
     assert [line[:21] for line in asked] == ["kzt-rates: info: GET "] * 2
-=======
-    lines = [line for line in shown.splitlines() if not line.startswith("kzt-rates: debug: ")]
-    assert [line[:21] for line in lines] == ["kzt-rates: info: GET "] * 2
->>>>>>> H
 
 
 @pytest.mark.parametrize("with_rich", [pytest.param(True, marks=pytest.mark.extras), False])

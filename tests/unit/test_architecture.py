@@ -16,12 +16,6 @@ PURE = (
 )  # fmt: skip
 WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
 
-
-=======
-# Rooms in which circles are still being opened: one that lies in one group alone is excused.
-NOT_YET_OPEN: tuple[set[str], ...] = ()
-
->>>>>>> H
 # `typing` is there to name what others have.
 NAMES_WHAT_IS_ABOVE = {"typing": ("store",)}
 
