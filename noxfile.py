@@ -32,6 +32,7 @@ ENGINES = {
         "polars==1.0.*",
         "pyarrow==18.0.*",
         "pyspark==3.5.*",
+        "setuptools<81; python_version >= '3.12'",  # distutils, which PySpark 3.5 imports
     ),
     "newest": ("--upgrade", "-e", ".[test-engines]"),
 }
@@ -39,6 +40,7 @@ TESTS_OF_FRAMES = ("tests/unit/frames", "tests/unit/tables")
 # PySpark 3.5 is older than the Pythons it runs on.
 OLD_WARNINGS = (
     *("-W", "ignore:distutils Version classes:DeprecationWarning"),
+    *("-W", "ignore:The distutils package is deprecated:DeprecationWarning"),
     *("-W", "ignore:unclosed:ResourceWarning"),
 )
 
@@ -56,8 +58,9 @@ MEASURE = ("--cov", "--cov-branch")
 PYODIDE, PYODIDE_PLATFORM, PYODIDE_PYTHON = "314.0.7", "pyemscripten_2026_0_wasm32", "3.14"
 BASE_TESTS_NEED = ("pytest>=8.2", "pytest-xdist>=3.6", "hypothesis>=6.100", "openpyxl>=3.1")
 
-# What the coverage of the whole suite must be; `--pure` has all branches of the pure rooms run.
-WHOLE = ("--cov-append", f"--cov-fail-under={os.environ.get('COVERAGE_FLOOR', '95')}", "--pure")
+# What the coverage of the whole suite must be, and that of the pure rooms: both only rise.
+FLOOR, FLOOR_OF_PURE_ROOMS = os.environ.get("COVERAGE_FLOOR", "95"), "99"
+WHOLE = ("--cov-append", f"--cov-fail-under={FLOOR}", f"--pure={FLOOR_OF_PURE_ROOMS}")
 _done: set[str] = set()  # what a later session of this run of nox builds on
 
 

@@ -1,7 +1,6 @@
 """What kzt_rates says besides its answers: log lines under `kzt_rates`, and warnings."""
 
 import sys
-import warnings
 
 from kzt_rates.errors import StaleRateWarning
 
@@ -78,6 +77,8 @@ def warn_stale(message: str) -> None:
     """Issue a `StaleRateWarning` at the line of the caller's own code."""
     if _heard is not None and _heard(message):
         return
+    import warnings
+
     depth, frame = 1, sys._getframe(0)  # noqa: SLF001  # inspect costs more than the question
     while frame.f_back is not None and _is_ours(frame.f_globals.get("__name__", "")):
         frame = frame.f_back

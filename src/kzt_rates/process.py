@@ -1,10 +1,8 @@
 """The process: forks, after which a child opens its own files, and libraries it may lack."""
 
 import os
-from contextlib import suppress
-from importlib import import_module
+from _weakrefset import WeakSet  # weakref itself would cost the first conversion one percent
 from threading import Lock, get_ident
-from weakref import WeakSet
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,6 +86,8 @@ def leave_open(thing: object) -> None:
     would end the parent's locks, or take away what belongs to the file that is in its place now.
     """
     _left_open.append(thing)
+    from contextlib import suppress
+
     with suppress(ImportError, AttributeError):
         from ctypes import py_object, pythonapi
 
@@ -140,6 +140,8 @@ def require(module: str, extra: str | None = None) -> "Any":
     >>> require("json").dumps("₸", ensure_ascii=False)
     '"₸"'
     """
+    from importlib import import_module
+
     try:
         return import_module(module)
     except ModuleNotFoundError as error:

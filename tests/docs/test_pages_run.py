@@ -137,9 +137,15 @@ _OWN_OPTIONS = {**os.environ, "PYTEST_ADDOPTS": ""}
 
 @pytest.mark.parametrize("page", sorted({block.page for block in TESTS}), ids=lambda p: p.stem)
 def test_pytest_examples(page: Path, tmp_path: Path) -> None:
-    """The tests that a page shows pass, with the fixtures that come with kzt_rates."""
-    for number, block in enumerate(b for b in TESTS if b.page == page):
-        (tmp_path / f"test_example_{number}.py").write_text(block.text, encoding="utf-8")
+    """The tests that a page shows pass, with the fixtures that come with kzt_rates.
+
+    A block that begins with a file's name, as in `# shop.py`, is that file beside them.
+    """
+    for number, block in enumerate(b for b in BLOCKS if b.page == page):
+        named = re.match(r"# (\w+\.py)\n", block.text)
+        if named or block in TESTS:
+            file = named[1] if named else f"test_example_{number}.py"
+            (tmp_path / file).write_text(block.text, encoding="utf-8")
     environment = {**_OWN_OPTIONS, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, sys.path))
     plugins = ("kzt_rates.testing.plugin", "pytest_httpx", "no:cacheprovider")

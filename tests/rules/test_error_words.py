@@ -114,7 +114,7 @@ def test_offline_ranges(world: "World") -> None:
     said = str(error_of(lambda: offline.history("USD", start="2025-12-06", end="2025-12-07")))
     assert said.endswith("offline is on; the nearest known: 2025-12-05 and 2025-12-08")
     error = error_of(lambda: offline.sync("2025-12-06"))
-    assert str(error) == "sync needs the bank, and offline is on"
+    assert str(error) == "sync needs the bank for 2025-12-06 to 2025-12-10, and offline is on"
 
 
 def test_before_the_tenge_sync_says_what_history_says(world: "World") -> None:

@@ -6,14 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from kzt_rates.errors import BankUnavailable, Blink, FeedError
-from kzt_rates.plans.fetch import MAX_WAIT_SECONDS, fetch_with_retries
+from kzt_rates.plans.asking import MAX_WAIT_SECONDS, fetch_with_retries
 from kzt_rates.plans.steps import Answer, Attempt, Fetch, Transient, Wait
 
 URL = "https://nationalbank.kz/rss/rates_all.xml"
 QUESTION = Fetch("/rss/rates_all.xml", lambda body: [])
 ANSWER = Answer([], URL, None, "")
 
-Fault = Callable[[], Exception]
+Fault = Callable[[], Transient | Blink]
 
 
 def transient(wait: float | None = None, status: int | None = 503) -> Transient:
@@ -69,7 +69,8 @@ def test_so_many_attempts_follow_the_first(fault: Fault, retries: int) -> None:
     run = Run(retries, *(fault() for _ in range(retries + 1)))
     assert (run.attempts, len(run.waits)) == (retries + 1, retries)
     count = f" ({retries + 1} attempts)" if retries else ""
-    assert str(run.error) == f"{fault()}{count}"
+    where = f"; asked: {fault().url}"
+    assert str(run.error) == f"{fault().args[0]}{count}{where}"
 
 
 def test_what_is_raised_is_public_and_says_where() -> None:
@@ -117,7 +118,7 @@ def test_a_bank_that_wants_long_is_left_alone(wait: float) -> None:
     """A longer Retry-After is the end at once, though attempts are left."""
     run = Run(3, transient(1), transient(wait))
     assert (run.attempts, run.waits) == (2, [1])
-    assert str(run.error) == "no luck (2 attempts)"
+    assert str(run.error) == f"no luck (2 attempts); asked: {transient().url}"
 
 
 def test_waits_grow_are_bounded_and_differ() -> None:

@@ -337,6 +337,12 @@ def test_public_names() -> None:
         _ = public.Bank
 
 
+def test_a_date_without_zeros(get: Get) -> None:
+    """Clients of the bank write 4.12.2025 as well, and ask for a language with `switch`."""
+    plain = get(daily("2025-12-04"))[1]
+    assert get("/rss/get_rates.cfm?fdate=4.12.2025&switch=kazakh")[1] == plain
+
+
 def figure_of(get: Get, day: str, code: str = "USD") -> str | None:
     """Return a value of the daily feed, `None` where the day has no rates."""
     root = etree.fromstring(get(daily(day))[1])

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from kzt_rates.printing.xml import change_since
+from kzt_rates.printing.xml import change_since, in_bank_order, rates_xml
 from kzt_rates.testing import (
     Published,
     Sheet,
@@ -113,3 +113,14 @@ def test_rss_elements() -> None:
     assert list(usd) == ["title", "pubDate", "description", "quant", "index", "change", "link"]
     assert (usd["pubDate"], usd["index"], usd["change"]) == ("05.12.2025", "DOWN", "-1.18")
     assert (lvl["title"], lvl["pubDate"], lvl["change"]) == ("LVL", "31.12.2013", "")
+
+
+def test_the_main_rates_and_the_banks_order() -> None:
+    """`rates.xml` has four codes in an order of its own, a sheet that of the Russian names."""
+    rates: Sheet = {"USD": "499.65", "AMD": ("13.14", 10), "EUR": "582.89", "CNY": "70.66"}
+    before: Sheet = {"USD": "503.89"}
+    root = etree.fromstring(rates_xml("2025-12-05", rates, previous=before))
+    assert [item.findtext("title") for item in root.iter("item")] == ["EUR", "USD", "CNY"]
+    assert [item.findtext("change") for item in root.iter("item")] == ["", "-4.24", ""]
+    # АРМЯНСКИЙ ДРАМ, ДОЛЛАР США, ЕВРО, КИТАЙСКИЙ ЮАНЬ
+    assert list(in_bank_order(rates)) == ["AMD", "USD", "EUR", "CNY"]

@@ -46,6 +46,7 @@ class TestWhateverIsSet:
         """They ask the bank, once, and today is the clock's."""
         assert kzt_rates.convert(100, "USD") == TRUE["2025-12-05"]
         assert kzt_rates.rate("USD").effective_date == date(2025, 12, 5)
+        assert kzt_rates.rate("USD").age.days == 0
         assert kzt_rates.latest().date == date(2025, 12, 6)
         assert [request.feed for request in kzt_everywhere.requests] == ["daily", "latest"]
 

@@ -105,7 +105,7 @@ def _tried(name: str, ask: "Callable[[], Heard]") -> "tuple[Check, Sequence[Day]
         check, days = ask()
     except (BankUnavailable, FeedError) as error:
         status = OUT_OF_REACH if isinstance(error, BankUnavailable) else NOT_USABLE
-        return Check(name, "", [one_line(error)], failed=True), (), status
+        return Check(name, "", [one_line(error.args[0])], failed=True), (), status
     return check, days, NOT_USABLE if check.reasons else 0
 
 

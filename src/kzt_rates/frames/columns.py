@@ -169,22 +169,18 @@ def whole_numbers(numbers: list[int]) -> npt.NDArray[Any]:
         return np.array(numbers, object)
 
 
-def refuse_infinite(amounts: Amounts) -> None:
-    """Raise `BadRows` for floats that are no numbers, as `kzt_rates.convert` refuses them."""
-    floats = amounts.floats
-    if floats is None:
+def refuse_infinite(amounts: Amounts, start: int = 0, stop: int | None = None) -> None:
+    """Raise `BadRows` for floats that `kzt_rates.convert` refuses: infinite ones, and NaN."""
+    if amounts.floats is None:
         return
-    # a chunk at a time stays in the processor's caches
-    for start in range(0, len(floats), CHUNK_ROWS):
-        chunk = floats[start : start + CHUNK_ROWS]
-        if np.isfinite(chunk).all():
-            continue
-        rows = start + np.flatnonzero(~np.isfinite(chunk))
-        rows = rows[~amounts.are_null(rows)][:MAX_NAMED_ROWS]
-        if len(rows):
-            texts = [f"an amount is a finite number, not {floats[row]}" for row in rows]
-            pairs = zip(rows.tolist(), map(ValueError, texts), strict=True)
-            raise BadRows(BAD_AMOUNT, list(pairs))
+    are_finite = np.isfinite(amounts.floats[start:stop])
+    if are_finite.all():
+        return
+    rows = start + np.flatnonzero(~are_finite)
+    rows = rows[~amounts.are_null(rows)][:MAX_NAMED_ROWS]
+    if len(rows):
+        texts = [f"an amount is a finite number, not {amounts.floats[row]}" for row in rows]
+        raise BadRows(BAD_AMOUNT, list(zip(rows.tolist(), map(ValueError, texts), strict=True)))
 
 
 def any_null(*masks: Flags | None) -> Flags | None:

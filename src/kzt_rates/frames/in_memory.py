@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kzt_rates.client import Client
-    from kzt_rates.frames.columns import Amounts, Flags, Ints, Units
+    from kzt_rates.frames.columns import Amounts, Flags, Floats, Ints, Units
     from kzt_rates.frames.multiply import Converted, Kind
     from kzt_rates.frames.request import Codes, Dates, Request
     from kzt_rates.frames.source import Source
@@ -187,15 +187,17 @@ def convert_columns(
     Rows that the final rates on record have none for are asked for and looked up again; those
     that still have none are treated as `missing` says. `BadRows` says which cannot be converted.
     """
-    refuse_infinite(amounts)
+    overflows: list[str] = []
     pairs = pairs_of(currency, to)
     nulls = any_null(amounts.nulls, pairs.nulls, days.nulls)
     kind, size = kind_of(amounts, places), len(amounts)
     # what stands under a null is anything
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+    with np.errstate(
+        over="call", under="ignore", invalid="ignore", call=lambda kind, _: overflows.append(kind)
+    ):
         for _ in range(MAX_ROUNDS):
             grid = Grid(source, pairs, days)
-            rows = _that_count(_gather(grid, kind, size), nulls, amounts)
+            rows = _that_count(_gather(grid, kind, amounts), nulls, amounts)
             if not len(rows):
                 break
             if ask_for(source, grid, rows):
@@ -211,33 +213,29 @@ def convert_columns(
         else:
             raise StoreError("others write to the cache all the time; convert the frame again")
         converted = kind.converted(nulls)
-    _refuse_too_large(converted)
+    if overflows and converted.floats is not None:
+        _refuse_too_large(converted.floats, nulls)
     return converted
 
 
-def _refuse_too_large(converted: Converted) -> None:
+def _refuse_too_large(floats: Floats, nulls: Flags | None) -> None:
     """Raise `BadRows` for results that a float64 has no room for."""
-    floats = converted.floats
-    if floats is None:
-        return
-    for start in range(0, len(floats), CHUNK_ROWS):
-        are_infinite = np.isinf(floats[start : start + CHUNK_ROWS])
-        if not are_infinite.any():
-            continue
-        if converted.nulls is not None:
-            are_infinite &= ~converted.nulls[start : start + CHUNK_ROWS]
-        rows = (start + np.flatnonzero(are_infinite))[:MAX_NAMED_ROWS].tolist()
-        if rows:
-            text = "the result is too large for a float64"
-            raise BadRows("with too large a result", [(row, ValueError(text)) for row in rows])
+    are_infinite = np.isinf(floats)
+    if nulls is not None:
+        are_infinite &= ~nulls
+    rows = np.flatnonzero(are_infinite)[:MAX_NAMED_ROWS].tolist()
+    if rows:
+        text = "the result is too large for a float64"
+        raise BadRows("with too large a result", [(row, ValueError(text)) for row in rows])
 
 
-def _gather(grid: Grid, kind: Kind, size: int) -> Ints:
+def _gather(grid: Grid, kind: Kind, amounts: Amounts) -> Ints:
     """Convert what the grid has rates for, and return the other rows."""
     kind.look_up(grid)
-    without_rate = []
+    without_rate, size = [], len(amounts)
     for start in range(0, size, CHUNK_ROWS):
         rows = slice(start, min(start + CHUNK_ROWS, size))
+        refuse_infinite(amounts, rows.start, rows.stop)
         none = kind.fill(rows, grid.places_of(rows))
         if none is not None and none.any():
             without_rate.append(np.flatnonzero(none) + start)

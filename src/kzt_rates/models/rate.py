@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_val
 
 from kzt_rates.arithmetic import Ratio
 from kzt_rates.currency import FACTS, symbol_of
-from kzt_rates.dates import date_in_kazakhstan, utc_now
+from kzt_rates.dates import date_in_kazakhstan
 from kzt_rates.figures import KZT, Figure
 from kzt_rates.money import (
     LANGUAGES,
@@ -105,7 +105,9 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
 
         Zero for today's rate, negative for tomorrow's.
         """
-        return date_in_kazakhstan(utc_now()) - self.effective_date
+        from kzt_rates.settings import clock_of
+
+        return date_in_kazakhstan(clock_of(None)()) - self.effective_date
 
     def convert(self, amount: "Amount", places: int | None = None) -> Decimal:
         """Return an amount of `base` in units of `quote`, computed from the published legs.

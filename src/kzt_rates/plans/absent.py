@@ -10,7 +10,7 @@ from kzt_rates.errors import (
     RateNotFound,
     twin_of,
 )
-from kzt_rates.feed import EXPORT_STARTS, daily_path, export_id
+from kzt_rates.feed import daily_path, export_id
 from kzt_rates.plans.steps import load_bounds, load_nearest
 
 TYPE_CHECKING = False
@@ -137,9 +137,9 @@ def no_such_unit(code: str, day: "date", until: "date | None" = None) -> "Steps[
     )  # fmt: skip
 
 
-def never_existed(codes: "Sequence[str]", start: "date", end: "date") -> "Steps[RateNotFound]":
-    """Return the error for a range in which no unit of some existed."""
-    if end >= EXPORT_STARTS or len(codes) == 1:
+def before_the_tenge(codes: "Sequence[str]", start: "date", end: "date") -> "Steps[RateNotFound]":
+    """Return the error for a range of before the tenge."""
+    if len(codes) == 1:
         return (yield from no_such_unit(codes[0], start, end))
     return RateNotFound(
         f"no official rates for {start} to {end}: {_WHY['no_such_unit']}",

@@ -1,20 +1,36 @@
-"""Asking the feeds: one question for everybody who waits, checked and remembered."""
+"""Asking the feeds: one question for everybody who waits, asked again, checked, remembered.
+
+What a feed printed is fetched and read; a sheet, rows of the export or a witness's word is held
+against what is known, and what is believed of it is kept.
+"""
 
 from decimal import Decimal
 
 from kzt_rates.currency import exists_on
 from kzt_rates.dates import ONE_DAY, date_in_kazakhstan, each_day
-from kzt_rates.errors import BankUnavailable, FeedError
-from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS, export_id
-from kzt_rates.figures import Day
+from kzt_rates.errors import BankUnavailable, Blink, FeedError
+from kzt_rates.feed import (
+    DAILY_STARTS,
+    EXPORT_STARTS,
+    LATEST_PATH,
+    MAX_EXPORT_BYTES,
+    daily_path,
+    export_id,
+    export_path,
+)
+from kzt_rates.figures import Day, Received
 from kzt_rates.log import log
 from kzt_rates.plans import checks
-from kzt_rates.plans.fetch import fetch_daily, fetch_export, fetch_latest
 from kzt_rates.plans.questions import MARGIN_DAYS, is_open, is_sheet_open, question_of_day
 from kzt_rates.plans.rules import State, daily_is_open, export_end, is_just_now, is_recent, judged
 from kzt_rates.plans.steps import (
+    Attempt,
+    Once,
     Outcome,
+    Transient,
+    Wait,
     change,
+    fetch,
     load,
     load_days,
     load_latest,
@@ -25,19 +41,137 @@ from kzt_rates.store.merge import replaced, with_rows, with_sheet, with_silence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
-    from kzt_rates.figures import Feed
+    from kzt_rates.figures import Feed, Figure
     from kzt_rates.plans.questions import Question
-    from kzt_rates.plans.steps import Answer, Steps, Terms
+    from kzt_rates.plans.steps import Answer, Fetch, Steps, Terms
     from kzt_rates.store.merge import Replaced
 
+    Reader = Callable[[bytes, Received], list[Day]]
     # What a sheet must agree with; it raises `FeedError` where it does not.
     Check = Callable[[Day], None]
     # The final figures known of each day, by code: value and nominal.
     Finals = dict[date, dict[str, tuple[Decimal, int]]]
     Rows = dict[date, Day]
+
+
+def fetch_daily(terms: "Terms", day: "date", *, refresh: bool = False) -> "Steps[Answer]":
+    """Return the daily feed's sheet of a date; no day where it says that it has none."""
+
+    def read(body: bytes, received: "Received") -> "list[Day]":
+        from kzt_rates.feed import xml  # here, with lxml: there is something to read
+
+        found = xml.read_daily(body, day, received)
+        return [] if found is None else [found]
+
+    return (yield from _fetch(terms, "daily", (day,), daily_path(day), read, refresh=refresh))
+
+
+def fetch_latest(terms: "Terms", *, refresh: bool = False, retry: bool = True) -> "Steps[Answer]":
+    """Return the newest sheet of `rates_all.xml`."""
+
+    def read(body: bytes, received: "Received") -> "list[Day]":
+        from kzt_rates.feed import xml
+
+        return [xml.read_latest(body, received)]
+
+    return (yield from _fetch(terms, "latest", (), LATEST_PATH, read, refresh=refresh, retry=retry))
+
+
+def fetch_export(
+    terms: "Terms", codes: "tuple[str, ...]", start: "date", end: "date", *, refresh: bool = False
+) -> "Steps[Answer]":
+    """Return the export's rows from `start` to `end`, also those without a figure."""
+
+    def read(body: bytes, received: "Received") -> "list[Day]":
+        from kzt_rates.feed import export
+
+        return export.read(body, codes, start, end, received)
+
+    key = (codes, start, end)
+    path = export_path(codes, start, end)
+    return (yield from _fetch(terms, "export", key, path, read, MAX_EXPORT_BYTES, refresh=refresh))
+
+
+def received(now: "datetime", server_time: "datetime | None") -> "Received":
+    """Return when an answer came, and until which date it is final.
+
+    A day has come where our clock and the bank's agree that it has: a fast clock must not make
+    tomorrow's draft final. Where the bank does not say its hour, today's figures are drafts.
+    """
+    today = date_in_kazakhstan(now)
+    if server_time is None:
+        return Received(now, today - ONE_DAY)
+    return Received(now, min(today, date_in_kazakhstan(server_time)))
+
+
+def _fetch(
+    terms: "Terms",
+    feed: "Feed",
+    key: "tuple[object, ...]",
+    path: str,
+    read: "Reader",
+    max_bytes: "int | None" = None,
+    *,
+    refresh: bool,
+    retry: bool = True,
+) -> "Steps[Answer]":
+    def understand(body: bytes, server_time: "datetime | None") -> "list[Day]":
+        return read(body, received(terms.clock(), server_time))
+
+    def ask() -> "Steps[Answer]":
+        answer = yield from fetch(path, understand, max_bytes, refresh=refresh, retry=retry)
+        terms.answered[feed] = terms.clock()
+        return answer
+
+    answer: Answer = yield Once(("fetch", feed, *key, refresh), ask)
+    return answer
+
+
+MAX_WAIT_SECONDS = 2.0
+# A bank that asks for more than this is better asked by the caller, later.
+MAX_RETRY_AFTER_SECONDS = 10.0
+# The first wait is at most this long, each further one at most twice the one before.
+FIRST_WAIT_SECONDS = 0.2
+
+
+def fetch_with_retries(question: "Fetch", retries: int) -> "Steps[Answer]":
+    """Ask the bank, and up to `retries` times again where the failure may pass."""
+    attempt = 1
+    while True:
+        try:
+            answer: Answer = yield Attempt(question)
+        except (Transient, Blink) as error:
+            seconds = _wait_before_next(error, attempt)
+            if attempt > retries or seconds is None:
+                raise _final(error, attempt) from error.__cause__
+            failure = error.args[0]  # the line of the request has the address
+        else:
+            return answer
+        log("info", "attempt %d failed, the next in %.1f s: %s", attempt, seconds, failure)
+        yield Wait(seconds)
+        attempt += 1
+
+
+def _wait_before_next(error: "Transient | Blink", attempt: int) -> "float | None":
+    """Return the seconds until the next attempt; `None` where the bank wants too many."""
+    if isinstance(error, Transient) and error.wait is not None:
+        return error.wait if error.wait <= MAX_RETRY_AFTER_SECONDS else None
+    from random import random  # here, because a bank that answers needs no dice
+
+    # a random part of the whole, so that those who failed together do not come back together
+    longest: float = min(MAX_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (attempt - 1))
+    return random() * longest  # noqa: S311  # nothing secret
+
+
+def _final(error: "Transient | Blink", attempts: int) -> "BankUnavailable | FeedError":
+    """Return the public error of the last attempt, with the number of attempts."""
+    message = error.args[0] if attempts < 2 else f"{error.args[0]} ({attempts} attempts)"
+    if isinstance(error, Transient):
+        return BankUnavailable(message, url=error.url, status=error.status)
+    return FeedError(message, url=error.url, excerpt=error.excerpt)
 
 
 def ask_daily(
@@ -61,8 +195,8 @@ def ask_daily(
             return Outcome([], asked=False)
         try:
             answer = yield from fetch_daily(terms, day, refresh=refresh)
-        except (BankUnavailable, FeedError):
-            terms.leave_alone("daily")
+        except (BankUnavailable, FeedError) as error:
+            terms.leave_alone("daily", error)
             raise
         if not answer.days:
             now, recent = terms.clock(), is_recent(day, terms.today())
@@ -75,8 +209,12 @@ def ask_daily(
     return (yield from once(("daily", day), ask, refresh=refresh))
 
 
-def ask_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
-    """Return the newest sheet the bank has published."""
+def ask_latest(terms: "Terms", *, refresh: bool, follow: bool = False) -> "Steps[Day]":
+    """Return the newest sheet the bank has published.
+
+    `follow`: it is asked for again soon, whatever becomes of this time; and where it differs
+    from a final figure that is known, the bank may have corrected that.
+    """
 
     def ask() -> "Steps[Outcome]":
         if not refresh:
@@ -84,14 +222,64 @@ def ask_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
             if known is not None:
                 return Outcome([known], asked=False)
         try:
-            answer = yield from fetch_latest(terms, refresh=refresh)
-        except (BankUnavailable, FeedError):
-            terms.leave_alone("latest")
+            answer = yield from fetch_latest(terms, refresh=refresh or follow, retry=not follow)
+        except (BankUnavailable, FeedError) as error:
+            terms.leave_alone("latest", error)
             raise
-        return (yield from _receive(terms, answer, "latest", None, refresh=refresh))
+        anew = refresh
+        if follow:
+            (sheet,) = answer.days
+            known = yield from load(sheet.date)
+            if _is_repeated(sheet, known) and is_recent(sheet.date, terms.today()):
+                same = sheet.replace(complete=True)
+                known, new = yield from _remember_sheet(terms, same, "latest", refresh=False)
+                return Outcome([known], asked=True, new=new)
+            anew = anew or (yield from _corrects(terms, sheet, known))
+        return (yield from _receive(terms, answer, "latest", None, refresh=anew))
 
     outcome = yield from once(("latest", None), ask, refresh=refresh)
     return outcome.days[0]
+
+
+def _is_repeated(sheet: "Day", known: "Day") -> bool:
+    """Whether a sheet is the one that is known whole: it was believed, and needs no other look."""
+    return (
+        known.complete
+        and known.final == sheet.final
+        and known.figures.keys() >= sheet.figures.keys()
+        and all(
+            figure.same_as(known.figures[code])
+            and figure.final == known.figures[code].final
+            and figure.change == known.figures[code].change
+            for code, figure in sheet.figures.items()
+        )
+    )
+
+
+def _corrects(terms: "Terms", sheet: "Day", known: "Day") -> "Steps[bool]":
+    """Whether a newest sheet corrects final figures of its day, and the daily feed agrees.
+
+    One feed alone takes no final figure back: it may be garbled, or a copy that lags behind.
+    """
+    others = {
+        code: sheet.figures[code]
+        for code, figure in known.figures.items()
+        if figure.final and code in sheet.figures and not figure.same_as(sheet.figures[code])
+    }
+    if not others:
+        return False
+    try:
+        answer = yield from fetch_daily(terms, sheet.date, refresh=True)
+    except (BankUnavailable, FeedError) as error:
+        log("info", "what rates_all.xml corrects on %s is not confirmed: %s", sheet.date, error)
+        return False
+    said = answer.days[0].figures if answer.days else {}
+    doubtful = [code for code in others if not (code in said and said[code].same_as(others[code]))]
+    if doubtful:
+        codes = ", ".join(sorted(doubtful))
+        log("info", "what rates_all.xml corrects on %s (%s) is not confirmed by the daily feed",
+            sheet.date, codes)  # fmt: skip
+    return not doubtful
 
 
 def known_latest(terms: "Terms") -> "Steps[Day | None]":
@@ -134,14 +322,13 @@ def _receive(
     except FeedError as error:
         error.url, error.excerpt = error.url or answer.url, error.excerpt or answer.excerpt
         log("warning", "refused an answer: %s", error)
+        terms.note_failure(feed, error)
         raise
     near = yield from checks.neighbours_of(sheet)
     sheet = checks.refuse_alone(sheet, checks.impossible_nominals(sheet, near))
     strange = checks.strange_figures(sheet, known, near, agreed)
     if strange:
-        sheet = checks.refuse_alone(
-            sheet, (yield from checks.unconfirmed(terms, sheet, feed, strange))
-        )
+        sheet = checks.refuse_alone(sheet, (yield from _unconfirmed(terms, sheet, feed, strange)))
     checks.note_unknown_codes(sheet, terms.noted_codes)
     expected = yield from checks.expected_on(sheet.date)
     others = [listing.codes for name, listing in known.listings.items() if name != feed]
@@ -257,8 +444,8 @@ def _ask_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Step
                 checks.refuse_two_answers(rows, again, answer)
                 rows = {**again, **rows}
                 days_off = yield from checks.days_off(question, rows)
-    except (BankUnavailable, FeedError):
-        terms.leave_alone("export")
+    except (BankUnavailable, FeedError) as error:
+        terms.leave_alone("export", error)
         raise
     now = terms.clock()
     days: list[Day] = []
@@ -457,8 +644,8 @@ def ask_for_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Broug
         # a second feed with the same codes makes a sheet complete, whatever is expected
         try:
             yield from ask_latest(terms, refresh=False)
-        except (BankUnavailable, FeedError):
-            terms.leave_alone("latest")
+        except (BankUnavailable, FeedError) as error:
+            terms.leave_alone("latest", error)
     return brought
 
 
@@ -517,3 +704,106 @@ def _ask_feed(
     for known in outcome.days:
         if known.date == day:
             brought.codes.update(known.figures)
+
+
+_NAMES = {"daily": "the daily feed", "latest": "rates_all.xml", "export": "the range export"}
+
+
+def _unconfirmed(
+    terms: "Terms", day: "Day", feed: "Feed", strange: "Mapping[str, str]"
+) -> "Steps[dict[str, str]]":
+    """Return the figures that no witness confirms, each with the reason to refuse it.
+
+    What is on record of another feed is a witness without a question; then one feed after the
+    other is asked, once for all strange codes. A witness is fetched and read, and never judged in
+    turn: it asks for no witness of its own, so that two feeds cannot wait for one another.
+    """
+    said: dict[str, list[str]] = {code: [] for code in strange}
+    open_codes = set(strange)
+    known = [(yield from load(day.date, frozenset(strange)))]
+    known.append((yield from load(day.date + ONE_DAY, frozenset(strange))))
+    own = {code: f for code, f in known[0].figures.items() if f.feed != feed}
+    next_day = {code: f for code, f in known[1].figures.items() if f.feed != feed}
+    for figures, of_next_day in ((own, False), (next_day, True)):
+        open_codes -= _confirmed(day, figures, open_codes, said, "", of_next_day=of_next_day)
+    for witness in _witnesses(terms, day.date, feed, open_codes) if open_codes else ():
+        if not open_codes:
+            break
+        try:
+            answered = yield from _ask_witness(terms, witness, day.date, open_codes)
+        except (BankUnavailable, FeedError) as error:
+            terms.leave_alone(witness, error)
+            log("info", "%s cannot tell of %s: %s", _NAMES[witness], day.date, error)
+            continue
+        for found in answered:
+            if found.date in (day.date, day.date + ONE_DAY):
+                open_codes -= _confirmed(
+                    day, found.figures, open_codes, said, _NAMES[witness],
+                    of_next_day=found.date != day.date,
+                )  # fmt: skip
+    for code in sorted(strange.keys() - open_codes):
+        log("info", "the figure of %s for %s is strange and confirmed", code, day.date)
+    return {
+        code: _reason(day.figures[code], strange[code], said[code]) for code in sorted(open_codes)
+    }
+
+
+def _witnesses(
+    terms: "Terms", day: "date", feed: "Feed", codes: "Collection[str]"
+) -> "Iterable[Feed]":
+    """Return the feeds that may tell of a day, the likeliest first."""
+    today = terms.today()
+    feeds: list[Feed] = []
+    if feed != "latest" and day >= today - ONE_DAY:  # it has the newest day, maybe tomorrow
+        feeds.append("latest")
+    if feed != "daily" and day >= DAILY_STARTS:
+        feeds.append("daily")
+    if day <= today and any(export_id(code) is not None for code in codes):
+        feeds.append("export")
+    return [name for name in feeds if not terms.is_left_alone(name)]
+
+
+def _ask_witness(
+    terms: "Terms", witness: "Feed", day: "date", codes: "Collection[str]"
+) -> "Steps[list[Day]]":
+    if witness == "latest":
+        answer = yield from fetch_latest(terms)
+    elif witness == "daily":
+        answer = yield from fetch_daily(terms, day)
+    else:
+        asked = sorted(code for code in codes if export_id(code) is not None)
+        answer = yield from fetch_export(terms, tuple(asked), day, day)
+    return answer.days
+
+
+def _confirmed(
+    day: "Day",
+    figures: "Mapping[str, Figure]",
+    codes: "Collection[str]",
+    said: "Mapping[str, list[str]]",
+    name: str,
+    *,
+    of_next_day: bool,
+) -> "set[str]":
+    """Return the codes that a witness confirms, and note what it says of the others."""
+    confirmed = set()
+    for code in codes:
+        figure, theirs = day.figures[code], figures.get(code)
+        if theirs is None or (of_next_day and not theirs.change):
+            continue
+        value = Decimal(theirs.value)
+        if of_next_day:
+            # the next day's value less its change, which says nothing after a change of nominal
+            if theirs.nominal != figure.nominal:
+                continue
+            value -= Decimal(theirs.change or 0)
+        if (value, theirs.nominal) == (Decimal(figure.value), figure.nominal):
+            confirmed.add(code)
+        else:
+            said[code].append(f"{name or 'another feed'} says {value} per {theirs.nominal}")
+    return confirmed
+
+
+def _reason(figure: "Figure", why: str, said: "list[str]") -> str:
+    heard = "; ".join(dict.fromkeys(said)) or "no other feed could confirm it"
+    return f"{figure.value} per {figure.nominal} is strange, as {why}; {heard}"

@@ -147,7 +147,7 @@ def items_of(day: date, rates: Sheet, previous: Sheet | None, *, short: bool = F
 
 
 def daily_xml(
-    day: "DateLike", rates: Sheet, info: str | None = None, *, previous: Sheet | None = None
+    day: DateLike, rates: Sheet, info: str | None = None, *, previous: Sheet | None = None
 ) -> bytes:
     """Return the daily XML of a date, its items in the order of `rates`.
 
@@ -159,7 +159,7 @@ def daily_xml(
 
 
 def rates_all_xml(
-    *sheets: "tuple[DateLike, Sheet]", previous: Sheet | None = None, two_digit_years: bool = False
+    *sheets: tuple[DateLike, Sheet], previous: Sheet | None = None, two_digit_years: bool = False
 ) -> bytes:
     """Return the RSS of one or more dated sheets, in the order given.
 
@@ -182,6 +182,17 @@ def main_items(items: Iterable[Item]) -> list[Item]:
 def no_rates(day: date) -> Document:
     """Return the envelope of a date that has no rates."""
     return Document(bank_date(day), (), info=f"на {bank_date(day)} информации нет")
+
+
+def rates_xml(day: DateLike, rates: Sheet, *, previous: Sheet | None = None) -> bytes:
+    """Return the RSS of the main currencies, in its order; `previous` is as in `rates_all_xml`."""
+    on = parse_date(day)
+    return Document(None, tuple(main_items(items_of(on, rates, previous))), rss=True).xml()
+
+
+def in_bank_order(rates: Sheet) -> dict[str, RateLike]:
+    """Return the rates of a sheet in the order in which the bank prints them: by their names."""
+    return {code: rates[code] for code in sorted(rates, key=bank_name)}
 
 
 def _daily_text(document: Document) -> str:

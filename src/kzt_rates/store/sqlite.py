@@ -2,7 +2,6 @@
 
 import os
 import sqlite3
-from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal, DecimalException
 from threading import Lock, get_ident
@@ -276,6 +275,8 @@ class SqliteFile:
 
     def _prefer_wal(self, connection: sqlite3.Connection) -> None:
         """Let readers and a writer work at once; it is a property of the file, set once."""
+        from contextlib import suppress  # here, because one that is there is not made
+
         with suppress(sqlite3.OperationalError):  # refused while another process makes the file
             connection.execute("PRAGMA journal_mode = WAL")
 

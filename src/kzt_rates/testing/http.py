@@ -16,7 +16,6 @@ from threading import Event, Lock, Thread
 from typing import Literal, NamedTuple, get_args
 from urllib.parse import parse_qs, urlsplit
 
-from kzt_rates.dates import parse_date
 from kzt_rates.feed import export_codes, export_id
 from kzt_rates.feed.export import COLUMN_OF
 
@@ -37,7 +36,8 @@ _FEEDS: dict[str, FeedName] = {
     "/ru/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut/excel": "export",
 }
 _CODES = {str(export_id(code)): code for code in export_codes() if code not in COLUMN_OF}
-_bank_date = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{4}")
+# Some clients of the bank leave the zeros out, and are answered.
+_bank_date = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})")
 
 
 @dataclass(frozen=True)
@@ -138,10 +138,11 @@ def question_of(path: str) -> Question:
 
 
 def _date(texts: list[str]) -> date | None:
-    if len(texts) != 1 or not _bank_date.fullmatch(texts[0]):
+    found = _bank_date.fullmatch(texts[0]) if len(texts) == 1 else None
+    if found is None:
         return None
     try:
-        return parse_date(texts[0])
+        return date(int(found[3]), int(found[2]), int(found[1]))
     except ValueError:
         return None
 

@@ -12,8 +12,8 @@ from kzt_rates.printing.xml import (
     Document,
     Item,
     Sheet,
-    bank_name,
     change_since,
+    in_bank_order,
     items_of,
     main_items,
     no_rates,
@@ -96,7 +96,7 @@ class Publications:
 
     def publish(self, day: DateLike, rates: Sheet, at: datetime | None = None) -> None:
         on = parse_date(day)
-        sheet = {code: published(rates[code]) for code in sorted(rates, key=bank_name)}
+        sheet = {code: published(rate) for code, rate in in_bank_order(rates).items()}
         with self._lock:
             # what is out at once replaces all that was to come
             others = [] if at is None else self._sheets.get(on, [])

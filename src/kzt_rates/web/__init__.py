@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Literal
 from kzt_rates.process import require
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kzt_rates import AsyncClient, Client
-    from kzt_rates.web.app import App
+    from kzt_rates.web.service import Service
 
 __all__ = ["app"]
 
@@ -15,7 +17,8 @@ def app(
     client: "Client | AsyncClient | None" = None,
     *,
     ask: Literal["none", "recent", "any"] = "recent",
-) -> "App":
+    metrics_from: "Sequence[str]" = (),
+) -> "Service":
     """Return an ASGI app that answers with the rates of a client.
 
     It is served by itself or mounted in FastAPI, Starlette or Litestar, on asyncio.
@@ -24,6 +27,8 @@ def app(
         client: whose cache, bank and clock to use; `None` makes one by the environment.
         ask: for which days the bank is asked where a request needs it: `"recent"` days, `"any"`,
             or `"none"`. It is asked once for all who wait, and at most once a second.
+        metrics_from: networks such as `"10.0.0.0/8"` that may read `/metrics`, besides this
+            machine.
 
     Raises `ImportError` without the extra `[web]`, `ValueError` or `TypeError` for arguments.
 
@@ -33,12 +38,13 @@ def app(
     require("starlette", "web")
     from kzt_rates.async_client import AsyncClient
     from kzt_rates.client import Client
-    from kzt_rates.web.app import App
+    from kzt_rates.web.service import Service
 
     if ask not in ("none", "recent", "any"):
         raise ValueError(f"ask is 'none', 'recent' or 'any', not {ask!r}")
+    own = client is None
     if client is None:
         client = Client()
     if not isinstance(client, Client | AsyncClient):
         raise TypeError(f"a client is a Client or an AsyncClient, not {type(client).__name__}")
-    return App(client, ask)
+    return Service(client, ask, owns_client=own, metrics_from=metrics_from)

@@ -1,7 +1,7 @@
-"""The routes of `/api/v1`: figures as text, with the day that was asked for and the day they are of."""
+"""The routes of `/api/v1`: figures as text, with the day that was asked for and their own."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,9 @@ from kzt_rates.figures import KZT, Day
 from kzt_rates.money import LANGUAGES, TICKER_CODES, ticker_line
 from kzt_rates.plans.day import figures_on, known_codes, latest_sheet, sheet_on
 from kzt_rates.plans.range import History, history_of
+from kzt_rates.plans.steps import load_latest
 from kzt_rates.web import shapes
-from kzt_rates.web.freshness import Freshness, of_day, of_now, retry_after
+from kzt_rates.web.freshness import Freshness, next_look, of_day, of_now, retry_after
 from kzt_rates.web.lookup import Found, Lookup, is_whole
 from kzt_rates.web.messages import (
     Answer,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 MISSING = ("raise", "previous")
 MISSING_DAYS = ("skip", "raise", "previous")
 GROUPS = ("week", "month", "quarter", "year")
+ON_THE_WAY = timedelta(minutes=5)
 
 
 class Api:
@@ -87,11 +89,20 @@ class Api:
         form, ending = _form(request)
         Query(request.scope["query_string"], ())
 
-        def newest(terms: "Terms") -> "Steps[Day]":
-            return latest_sheet(terms, refresh=False)
+        def newest(terms: "Terms") -> "Steps[tuple[Day, datetime | None]]":
+            day = yield from latest_sheet(terms, refresh=False)
+            note = yield from load_latest()
+            return day, None if note is None else note[1]
 
-        found = await self._lookup.find(newest, key="latest", enough=is_whole)
-        day = found.value
+        def holds(known: tuple[Day, datetime | None]) -> bool:
+            # whoever follows the bank has looked when it was time, and is a while on the way
+            at = known[1]
+            return at is not None and self._lookup.now() < next_look(at) + ON_THE_WAY
+
+        found = await self._lookup.find(
+            newest, key="latest", enough=lambda known: is_whole(known[0]), holds=holds
+        )
+        day = found.value[0]
         fresh = of_now(self._lookup.now(), complete=day.complete, stale=found.stale)
         return _sheet_answer(form, ending, day, day.date, fresh)
 
@@ -108,7 +119,7 @@ class Api:
             return sheet_on(terms, day, missing=missing, refresh=False)
 
         with _not_yet(self._lookup, day):
-            return await self._lookup.find(plan, key=("sheet", day), enough=is_whole, day=day)
+            return await self._lookup.find(plan, key=("day", day), enough=is_whole, day=day)
 
     # --- pairs -------------------------------------------------------------------------------
 
@@ -206,7 +217,7 @@ class Api:
     async def currencies(self, request: Request) -> Answer:
         """Answer with every currency that is known here."""
         Query(request.scope["query_string"], ())
-        found = await self._lookup.in_thread(self._lookup.currencies)
+        found = await self._lookup.currencies()
         body = shapes.document([one.model_dump(mode="json") for one in found])
         return Answer(body, MEDIA_TYPES["json"], of_now(self._lookup.now()))
 
@@ -221,12 +232,18 @@ class Api:
         def plan(terms: "Terms") -> "Steps[Day]":
             yield from known_codes(*codes)
             foreign = frozenset(codes) - {KZT}
+            if not foreign:
+                return Day(day)
             return (yield from figures_on(terms, day, foreign, missing="raise", refresh=False))
 
         with _not_yet(self._lookup, day):
             found = await self._lookup.find(plan, key=("day", day), day=day)
-        legs = [(code, *shapes.leg(found.value.figures[code])) for code in codes if code != KZT]
-        provisional = any(not found.value.figures[code].final for code, _, _ in legs)
+        figures = found.value.figures
+        legs = [
+            (code, *((Decimal(1), 1) if code == KZT else shapes.leg(figures[code])))
+            for code in codes
+        ]
+        provisional = not all(figures[code].final for code in codes if code != KZT)
         body = shapes.document(
             {
                 "date": day.isoformat(),
@@ -356,4 +373,4 @@ def _history_body(form: Form, base: str, quote: str, found: History, group: str 
         "carried": {f"{day}": f"{source}" for day, source in found.carried.items()},
         "provisional": [day.isoformat() for day in sorted(drafts)],
     }
-    return b"".join(shapes.history(form, head, [rows], lambda: tail))
+    return shapes.history(form, head, rows, tail)

@@ -5,10 +5,13 @@ client asks the bank, once for all who wait; then the plan is run again on what 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
+from math import ceil
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 from kzt_rates.async_client import AsyncClient
@@ -42,9 +45,12 @@ READERS = 4
 ASKERS = 4
 # How long a visitor waits for the bank; the question itself goes on for those who come later.
 PATIENCE_SECONDS = 8.0
-BETWEEN_QUESTIONS = timedelta(seconds=1)
+SECONDS_BETWEEN_QUESTIONS = 1.0
+# Figures of a range that are read and written at once; more is sent in pieces.
+FIGURES_AT_ONCE = 4000
 # After a failure of the bank: no visitor makes it be asked again before.
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 2, 5, 10))
+MAX_RESTS = 1000
 
 _told: ContextVar["list[str] | None"] = ContextVar("told", default=None)
 
@@ -81,9 +87,16 @@ class Lookup:
         self._readers: ThreadPoolExecutor | None = None
         self._askers: ThreadPoolExecutor | None = None
         self._asked: dict[Hashable, asyncio.Task[None]] = {}
+        # until when nobody makes the bank be asked: for anything, and under a key
         self._next_question: datetime | None = None
+        self._rests: dict[Hashable, datetime] = {}
+        self._next_turn = 0.0
+        self.figures_at_once = FIGURES_AT_ONCE
+        self.pace = SECONDS_BETWEEN_QUESTIONS
         self._failures = 0
-        self.questions = 0
+        self.questions: Counter[str] = Counter(ok=0, failed=0)
+        self.last_question: datetime | None = None
+        self.last_failure: datetime | None = None
         hear_stale(_hear)
 
     def now(self) -> datetime:
@@ -98,24 +111,29 @@ class Lookup:
         """Return the first day that the bank may be asked about, unless it may about any."""
         return date.min if self._ask == "any" else self.today() - RECENT_DAYS * ONE_DAY
 
-    def currencies(self) -> "tuple[Currency, ...]":
-        """Return the currencies known here; blocks."""
-        return self._perform(self._core.currencies())
+    async def currencies(self) -> "tuple[Currency, ...]":
+        """Return the currencies known here."""
+        return await self.in_thread(self._perform, self._core.currencies())
 
-    def bounds(self) -> "dict[str, tuple[date, date]]":
-        """Return the first and the last day of every code known here; blocks."""
-        return self._perform(load_bounds())
+    async def bounds(self) -> "dict[str, tuple[date, date]]":
+        """Return the first and the last day of every code known here."""
+        return await self.in_thread(self._perform, load_bounds())
 
-    def newest_complete(self) -> date | None:
-        """Return the newest complete day known here; blocks."""
-        return self._perform(load_newest_complete(self.today() + MAX_DAYS_AHEAD * ONE_DAY))
+    async def newest_complete(self) -> date | None:
+        """Return the newest complete day known here."""
+        until = self.today() + MAX_DAYS_AHEAD * ONE_DAY
+        return await self.in_thread(self._perform, load_newest_complete(until))
 
-    def stamp(self) -> Hashable:
-        """Return what differs once anybody has written to the store; blocks."""
-        return self._perform(load_stamp())
+    async def stamp(self) -> Hashable:
+        """Return what differs once anybody has written to the store."""
+        return await self.in_thread(self._perform, load_stamp())
 
-    def close(self) -> None:
-        """Let go of threads; the client is its owner's."""
+    async def close(self, client: "Client | AsyncClient | None") -> None:
+        """Let go of threads, and of a client that is nobody else's."""
+        if isinstance(client, AsyncClient):
+            await client.aclose()
+        elif client is not None:
+            await self.in_thread(client.close)
         for pool in (self._readers, self._askers):
             if pool is not None:
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -169,16 +187,20 @@ class Lookup:
         key: Hashable,
         enough: "Callable[[T], bool]" = lambda _: True,
         ask: "Callable[[Terms], Steps[Any]] | None" = None,
+        holds: "Callable[[T], bool]" = lambda _: False,
         day: date | None = None,
     ) -> "Found[T]":
         """Run a plan on what is known, and again after asking the bank where that is allowed.
 
         `key`: who waits for the same one shares the question. `enough`: whether what is known
-        needs no question. `ask` is the plan to ask with, by default the same. `day` is the day
-        that the question is about, where an error does not say it.
+        needs no question. `holds`: whether it is fresh although the plan calls it stale. `ask` is
+        the plan to ask with, by default the same. `day` is the day that the question is about,
+        where an error does not say it.
         """
         try:
             found = await self.in_thread(self.read, plan)
+            if found.stale and holds(found.value):
+                found = Found(found.value, stale=False)
             if not found.stale and enough(found.value):
                 return found
             problem: KztRatesError | None = None
@@ -188,9 +210,13 @@ class Lookup:
         if self._may_ask(day):
             failure = await self._question(key, ask or plan)
             try:
-                return await self.in_thread(self.read, plan)
+                found, problem = await self.in_thread(self.read, plan), None
             except Offline as error:
                 problem = failure or error
+            if problem is None and found and not found.stale and enough(found.value):
+                self._rests.pop(key, None)
+                return found
+            self._rest(key)
         if problem is not None:
             raise problem
         assert found is not None
@@ -211,16 +237,16 @@ class Lookup:
         """Ask the bank, or wait for those who do; return what went wrong."""
         task = self._asked.get(key)
         if task is None:
-            now = self.now()
+            now, rest = self.now(), self._rests.get(key)
+            if rest is not None and now < rest:
+                return None
             if self._next_question is not None and now < self._next_question:
-                return None  # asked a moment ago, or the bank has just failed
+                return None
             if len(self._asked) >= ASKERS:
                 return None
-            self._next_question = now + BETWEEN_QUESTIONS
-            self.questions += 1
             task = asyncio.get_running_loop().create_task(self._put(plan))
             self._asked[key] = task
-            task.add_done_callback(lambda _: self._asked.pop(key, None))
+            task.add_done_callback(lambda done: self._end(key, done))
         try:
             await asyncio.wait_for(asyncio.shield(task), PATIENCE_SECONDS)
         except TimeoutError:
@@ -229,31 +255,61 @@ class Lookup:
             return error
         return None
 
+    def _rest(self, key: Hashable) -> None:
+        """Leave a question alone for a minute that did not bring what was wanted."""
+        now = self.now()
+        if len(self._rests) >= MAX_RESTS:
+            self._rests = {other: until for other, until in self._rests.items() if until > now}
+        if len(self._rests) < MAX_RESTS and self._rests.get(key, now) <= now:
+            self._rests[key] = now + PAUSES[0]
+
+    def seconds_to_question(self) -> int:
+        """Return in how many seconds the bank may be asked again."""
+        if self._next_question is None:
+            return 60
+        return max(1, ceil((self._next_question - self.now()).total_seconds()))
+
+    def _end(self, key: Hashable, task: "asyncio.Task[None]") -> None:
+        self._asked.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; nobody may be left who waits
+
     async def _put(self, plan: "Callable[[Terms], Steps[Any]]") -> None:
-        steps = plan(self._core.terms)
-        _told.set([])  # of this task alone
+        turn = max(self._next_turn, monotonic())
+        self._next_turn = turn + self.pace
+        await asyncio.sleep(turn - monotonic())
+        self.last_question = self.now()
+        steps, told = plan(self._core.terms), list[str]()
         try:
             if isinstance(self._client, AsyncClient):
+                _told.set(told)  # of this task alone
                 await self._client._run(steps)  # noqa: SLF001  # as above
             else:
                 if self._askers is None:
                     self._askers = ThreadPoolExecutor(ASKERS, "kzt-rates-ask")
                 run = asyncio.get_running_loop().run_in_executor
-                await run(self._askers, _quietly, self._client, steps)
+                await run(self._askers, _run_and_hear, self._client, steps, told)
         except RateNotFound:
-            self._failures = 0  # that is an answer, and the store knows it now
+            pass  # that is an answer, and the store knows it now
         except (BankUnavailable, FeedError):
-            pause = PAUSES[min(self._failures, len(PAUSES) - 1)]
-            self._failures += 1
-            self._next_question = self.now() + pause
+            self._fail()
             raise
+        if told:
+            self._fail()
         else:
+            self.questions["ok"] += 1
             self._failures = 0
 
+    def _fail(self) -> None:
+        self.questions["failed"] += 1
+        self.last_failure = self.now()
+        self._next_question = self.last_failure + PAUSES[min(self._failures, len(PAUSES) - 1)]
+        self._failures += 1
 
-def _quietly(client: Client, steps: "Steps[Any]") -> None:
-    """Run a plan with a client; that a figure is stale is said in the answer, not in a warning."""
-    token = _told.set([])
+
+def _run_and_hear(client: Client, steps: "Steps[Any]", told: list[str]) -> None:
+    """Run a plan with a client, in a thread; hear that a figure is stale, and warn nobody."""
+    token = _told.set(told)
     try:
         client._run(steps)  # noqa: SLF001  # as above
     finally:

@@ -4,7 +4,7 @@ A parameter is a code, a date, an amount or a word of a list, and never anything
 path, no pattern. One that nobody knows or that comes twice is refused with a sentence.
 """
 
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,6 +28,7 @@ MAX_CODES = 60
 MAX_YEARS = 40
 MAX_TARGET_BYTES = 2048
 MAX_PARAMETERS = 20
+MAX_SECONDS = 30.0  # that one answer may be computed for
 
 ACCEPTED: Mapping[str, Form] = {
     "application/json": "json",
@@ -88,7 +89,7 @@ class Query:
         names = [name for name, _ in pairs]
         unknown = sorted({*names} - {*allowed})
         if unknown:
-            raise Refused(422, f"unknown parameter: {', '.join(map(_shown, unknown))}")
+            raise Refused(422, f"unknown parameter: {', '.join(map(shown, unknown))}")
         double = sorted({name for name in names if names.count(name) > 1})
         if double:
             raise Refused(422, f"parameter given twice: {', '.join(double)}")
@@ -106,7 +107,7 @@ class Query:
         value = self._values.get(name, default)
         if value not in choices:
             listed = ", ".join(choices)
-            raise Refused(422, f"invalid {name}: {_shown(value)}, write one of {listed}")
+            raise Refused(422, f"invalid {name}: {shown(value)}, write one of {listed}")
         return value
 
     def code(self, name: str, default: str | None = None) -> str:
@@ -116,12 +117,16 @@ class Query:
             raise Refused(422, f"missing parameter: {name}")
         return code_of(value)
 
-    def codes(self, name: str) -> tuple[str, ...] | None:
-        """Return codes that are separated by commas, each once, `None` where none are named."""
+    def codes(self, name: str, *, valid: bool = True) -> tuple[str, ...] | None:
+        """Return codes that are separated by commas, each once, `None` where none are named.
+
+        With `valid=False` what is no code is for the caller to refuse.
+        """
         value = self._values.get(name)
         if value is None:
             return None
-        found = tuple(dict.fromkeys(map(code_of, value.split(","))))
+        parse = code_of if valid else str.upper
+        found = tuple(dict.fromkeys(map(parse, value.split(","))))
         if len(found) > MAX_CODES:
             raise Refused(422, f"too many currencies: at most {MAX_CODES}, not {len(found)}")
         return found
@@ -144,7 +149,7 @@ class Query:
         if value is None:
             return None
         if not (value.isascii() and value.isdigit() and len(value) < 4):
-            raise Refused(422, f"invalid places: write 0 to {MAX_PLACES}, not {_shown(value)}")
+            raise Refused(422, f"invalid places: write 0 to {MAX_PLACES}, not {shown(value)}")
         if int(value) > MAX_PLACES:
             raise Refused(422, f"invalid places: write 0 to {MAX_PLACES}, not {int(value)}")
         return int(value)
@@ -153,7 +158,7 @@ class Query:
 def code_of(value: str) -> str:
     """Return a code in capitals; whether anybody knows it is another question."""
     if len(value) != 3 or not (value.isascii() and value.isalpha()):
-        raise Refused(422, f"invalid currency: {_shown(value)}", code=_shown(value))
+        raise Refused(422, f"invalid currency: {shown(value)}", code=shown(value))
     return value.upper()
 
 
@@ -165,7 +170,7 @@ def date_of(value: str) -> date:
             return date(int(value[:4]), int(value[5:7]), int(value[8:]))
         except ValueError:
             pass
-    raise Refused(422, f"invalid date: write 2026-08-21, not {_shown(value)}")
+    raise Refused(422, f"invalid date: write 2026-08-21, not {shown(value)}")
 
 
 def check_range(start: date, end: date) -> None:
@@ -218,7 +223,7 @@ def _weight(digits: str) -> float:
         return 0.0
 
 
-def _shown(value: str) -> str:
+def shown(value: str) -> str:
     """Return what somebody sent, short and printable, to say it back."""
     return "".join(c if c.isprintable() else "?" for c in value[:20])
 
@@ -261,69 +266,47 @@ _OF_STATUS = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable"
               414: "too_long", 422: "invalid_request", 431: "too_long", 503: "busy"}  # fmt: skip
 
 
+# What is said of an error that carries no facts for a stranger.
+_SENTENCES: tuple[tuple[type[KztRatesError], int, str, str], ...] = (
+    (BankUnavailable, 503, "bank_unavailable", "the bank could not be asked just now"),
+    (FeedError, 503, "refused", "the bank's answer is not believed: ask again later"),
+    (StoreError, 500, "store_error", "the store of rates cannot be read"),
+)
+
+
 def problem_of(error: Exception) -> Problem:
     """Return what an error says to a stranger: nothing of this machine, no URL, no path."""
     if isinstance(error, Refused):
         facts = dict(error.facts)
         kind = str(facts.pop("kind", _OF_STATUS.get(error.status, "invalid_request")))
-        return Problem(error.status, kind, TITLES[kind], error.message, facts)
+        return _problem(error.status, kind, error.message, facts)
     if isinstance(error, UnknownCurrency):
         facts = {"code": error.code, "suggestions": list(error.suggestions)}
         return _problem(404, "unknown_currency", f"no such currency: {error.code}", facts)
     if isinstance(error, RateNotFound):
-        facts = {
-            "reason": error.reason,
-            "code": error.code,
-            "date": _iso(error.date),
-            "nearest": [_iso(day) for day in error.nearest],
-            "successor": error.successor,
-        }
+        facts = {"reason": error.reason, **_facts(error), "successor": error.successor}
         found = _problem(404, "rate_not_found", str(error), facts)
         found.day, found.reason = error.date, error.reason
         return found
     if isinstance(error, Offline):
-        facts = {
-            "code": error.code,
-            "date": _iso(error.date),
-            "nearest": [_iso(day) for day in error.nearest],
-        }
-        what = (
-            "the latest sheet"
-            if error.date is None
-            else f"{error.code or 'the sheet'} of {error.date}"
-        )
-        near = " and ".join(day for day in map(_iso, error.nearest) if day)
+        what = "the latest sheet"
+        if error.date is not None:
+            what = f"{error.code or 'the sheet'} of {error.date}"
+        near = " and ".join(day.isoformat() for day in error.nearest if day)
         known = f"; the nearest known: {near}" if near else ""
-        return _problem(503, "not_known_here", f"{what} is not known here{known}", facts)
-    if isinstance(error, BankUnavailable):
-        return _problem(503, "bank_unavailable", "the bank could not be asked just now")
-    if isinstance(error, FeedError):
-        return _problem(503, "refused", "the bank's answer is not believed: ask again later")
-    if isinstance(error, StoreError):
-        return _problem(500, "store_error", "the store of rates cannot be read")
-    assert not isinstance(error, KztRatesError)
-    return _problem(500, "internal_error", "the server failed; its log tells why")
+        detail = f"{what} is not known here{known}"
+        return _problem(503, "not_known_here", detail, _facts(error))
+    for kind_of_error, status, kind, sentence in _SENTENCES:
+        if isinstance(error, kind_of_error):
+            return _problem(status, kind, sentence, {})
+    return _problem(500, "internal_error", "the server failed; its log has the reason", {})
 
 
-def _problem(
-    status: int, kind: str, detail: str, facts: dict[str, object] | None = None
-) -> Problem:
-    return Problem(status, kind, TITLES[kind], detail, facts or {})
+def _facts(error: RateNotFound | Offline) -> dict[str, object]:
+    nearest = [None if day is None else day.isoformat() for day in error.nearest]
+    day = None if error.date is None else error.date.isoformat()
+    return {"code": error.code, "date": day, "nearest": nearest}
 
 
-def _iso(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def in_pieces(parts: Iterator[bytes], least: int) -> Iterator[bytes]:
-    """Yield pieces joined until each has at least so many bytes."""
-    waiting: list[bytes] = []
-    size = 0
-    for part in parts:
-        waiting.append(part)
-        size += len(part)
-        if size >= least:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield b"".join(waiting)
+def _problem(status: int, kind: str, detail: str, facts: dict[str, object]) -> Problem:
+    return Problem(status, kind, TITLES[kind], detail, facts)

@@ -4,7 +4,7 @@ Pure, and the only serializer: the server, the exported files and the tests shar
 written from the digits of their `Decimal`; no binary float comes near them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from json import dumps
@@ -12,6 +12,7 @@ from json.encoder import encode_basestring as quoted
 from typing import Literal
 
 from kzt_rates.arithmetic import per_units
+from kzt_rates.currency import FACTS
 from kzt_rates.figures import Day, Figure
 
 Form = Literal["json", "csv", "ndjson"]
@@ -117,7 +118,7 @@ def sheet_rows(day: Day) -> list[SheetRow]:
             f"{value:f}",
             f"{unit:f}",
             None if figure.change is None else f"{Decimal(figure.change):f}",
-            figure.name,
+            (facts.name_ru if (facts := FACTS.get(code)) else None) or figure.name,
         )
         for (code, figure), value, unit in zip(figures, values, units, strict=True)
     ]
@@ -140,63 +141,67 @@ def document(content: object) -> bytes:
     return f"{dumps(content, ensure_ascii=False, separators=(',', ':'))}\n".encode()
 
 
-# --- rows of ranges, in pieces ---------------------------------------------------------------
+# --- rows, whole or in pieces ----------------------------------------------------------------
 
 
 def history(
     form: Form,
     head: Mapping[str, object],
-    rows: Iterable[Sequence[tuple[date, str]]],
-    tail: Callable[[], Mapping[str, object]],
-) -> Iterator[bytes]:
-    """Yield a history in pieces: what is known before its rows, the rows, what is known after.
+    rates: Iterable[tuple[date, str]],
+    tail: Mapping[str, object],
+) -> bytes:
+    """Return the history of a pair, a date and the digits of a rate in each row.
 
-    A row is a date and the digits of its rate; CSV and NDJSON have the rows alone.
+    JSON has `head` before the rows and `tail` after them; CSV and NDJSON have the rows alone.
     """
     if form == "csv":
-        yield _csv(HISTORY_COLUMNS, ())
-        for part in rows:
-            yield "".join(f"{day},{rate}\n" for day, rate in part).encode()
-        return
+        return _csv(HISTORY_COLUMNS, rates)
+    lines = [f'{{"date":"{day}","rate":"{rate}"}}' for day, rate in rates]
     if form == "ndjson":
-        for part in rows:
-            yield "".join(f'{{"date":"{day}","rate":"{rate}"}}\n' for day, rate in part).encode()
-        return
-    yield document(head)[:-2] + b',"rates":['
-    comma = ""
-    for part in rows:
-        if part:
-            yield (
-                comma + ",".join(f'{{"date":"{day}","rate":"{rate}"}}' for day, rate in part)
-            ).encode()
-            comma = ","
-    yield b"]," + document(tail())[1:]
+        return "".join(f"{line}\n" for line in lines).encode()
+    rows = f',"rates":[{",".join(lines)}],'.encode()
+    return document(head)[:-2] + rows + document(tail)[1:]
 
 
 # A row of Frankfurter's second edition: date, base, quote, and the rate as a JSON number.
 Row = tuple[date, str, str, str]
 
 
-def rows(form: Form, parts: Iterable[Sequence[Row]], *, providers: bool = False) -> Iterator[bytes]:
-    """Yield rows in Frankfurter's shape, in pieces; `providers` names the bank in each row."""
-    if form == "csv":
-        yield _csv(ROW_COLUMNS, ())
-        for part in parts:
-            yield "".join(
-                f"{day},{base},{quote},{rate}\n" for day, base, quote, rate in part
-            ).encode()
-        return
-    write = _row_with_providers if providers else _row
-    if form == "ndjson":
-        for part in parts:
-            yield "".join(f"{write(*row)}\n" for row in part).encode()
-        return
-    comma = "["
-    for part in parts:
-        if part:
-            yield (comma + ",".join(write(*row) for row in part)).encode()
-            comma = ","
-    yield b"[]\n" if comma == "[" else b"]\n"
+class RowWriter:
+    """Writes rows in Frankfurter's shape, in pieces; `providers` names the bank in each row."""
+
+    def __init__(self, form: Form, *, providers: bool = False) -> None:
+        self._form = form
+        self._write = _row_with_providers if providers else _row
+        self._before = {"csv": ",".join(ROW_COLUMNS) + "\n", "json": "["}.get(form, "")
+
+    def piece(self, lines: Iterable[Row]) -> bytes:
+        """Return some more rows."""
+        if self._form == "csv":
+            text = "".join([f"{day},{base},{quote},{rate}\n" for day, base, quote, rate in lines])
+        elif self._form == "ndjson":
+            text = "".join([f"{self._write(*line)}\n" for line in lines])
+        else:
+            text = ",".join([self._write(*line) for line in lines])
+        if not text:
+            return b""
+        before, self._before = self._before, "," if self._form == "json" else ""
+        return f"{before}{text}".encode()
+
+    def end(self) -> bytes:
+        """Return what comes after the last row."""
+        left = self._before if self._before != "," else ""
+        return (left + ("]\n" if self._form == "json" else "")).encode()
+
+
+def rows(form: Form, lines: Iterable[Row], *, providers: bool = False) -> bytes:
+    r"""Return rows in Frankfurter's shape.
+
+    >>> rows("csv", [(date(2026, 8, 21), "USD", "KZT", "458.23")])
+    b'date,base,quote,rate\n2026-08-21,USD,KZT,458.23\n'
+    """
+    writer = RowWriter(form, providers=providers)
+    return writer.piece(lines) + writer.end()
 
 
 def row(line: Row) -> bytes:
@@ -224,24 +229,30 @@ def v1_day(amount: Decimal, base: str, day: date, rates: Iterable[tuple[str, str
     return f"{head}{_rates(rates)}}}\n".encode()
 
 
-def v1_range(
-    amount: Decimal,
-    base: str,
-    start: date,
-    end: date,
-    parts: Iterable[Sequence[tuple[date, list[tuple[str, str]]]]],
-) -> Iterator[bytes]:
-    """Yield the rates of a range by day and code, in pieces."""
-    yield (
-        f'{{"amount":{_amount(amount)},"base":"{base}","start_date":"{start}",'
-        f'"end_date":"{end}","rates":{{'
-    ).encode()
-    comma = ""
-    for part in parts:
-        if part:
-            yield (comma + ",".join(f'"{day}":{_rates(rates)}' for day, rates in part)).encode()
-            comma = ","
-    yield b"}}\n"
+# The rates of a day by code, as JSON numbers.
+Rates = tuple[date, list[tuple[str, str]]]
+
+
+class V1RangeWriter:
+    """Writes the rates of a range by day and code, in pieces."""
+
+    def __init__(self, amount: Decimal, base: str, start: date, end: date) -> None:
+        self._before = (
+            f'{{"amount":{_amount(amount)},"base":"{base}","start_date":"{start}",'
+            f'"end_date":"{end}","rates":{{'
+        )
+
+    def piece(self, days: Iterable[Rates]) -> bytes:
+        """Return some more days."""
+        text = ",".join([f'"{day}":{_rates(rates)}' for day, rates in days])
+        if not text:
+            return b""
+        before, self._before = self._before, ","
+        return f"{before}{text}".encode()
+
+    def end(self) -> bytes:
+        """Return what comes after the last day."""
+        return f"{self._before if self._before != ',' else ''}}}}}\n".encode()
 
 
 def _rates(rates: Iterable[tuple[str, str]]) -> str:

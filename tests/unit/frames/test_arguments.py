@@ -141,7 +141,7 @@ MISUSE = {
     "none": ({"date": None}, TypeError, "a date is a date"),
     "number": ({"date": 20251205}, TypeError, "a date is a date"),
     "no day": ({"date": "2025-02-30"}, ValueError, "2025-02-30"),
-    "code": ({"to": None}, TypeError, "currency code is text"),
+    "code": ({"to": None}, TypeError, "a currency code, which is text, not NoneType"),
     "client": ({"client": "https://example.invalid"}, TypeError, "kzt_rates.Client, not str"),
 }
 
@@ -206,7 +206,7 @@ def test_any_other_library_of_narwhals(archive):
 def test_a_missing_library_says_what_to_type(monkeypatch, archive, library):
     """Without the extra there is no conversion and no table, but the line that brings it."""
     monkeypatch.setitem(sys.modules, library, None)
-    line = rf"needs {library}.*: pip install 'kzt_rates\[frames\]'"
+    line = rf"needs {library}.*: pip install 'narwhals>=2\.10\.1' 'numpy>=1\.26' 'pyarrow>=18'"
     with pytest.raises(ImportError, match=line):
         kzt_rates.frames.convert(pl.DataFrame(columns()), client=archive)
     with pytest.raises(ImportError, match=line):

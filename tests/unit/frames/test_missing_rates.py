@@ -183,7 +183,8 @@ def test_previous_ends_with_the_unit(convert, archive):
     frame = frame_of((1.0, "LVL", day))
     with pytest.raises(kzt_rates.RateNotFound, match="the euro replaced the lats"):
         convert(frame, missing="previous")
-    with pytest.raises(kzt_rates.RateNotFound, match="LVL for 2014-01-01"):
+    # an older Polars has an error of its own for what is raised in a batch, with our words
+    with pytest.raises((kzt_rates.RateNotFound, pl.exceptions.ComputeError), match="LVL for 2014"):
         convert(frame.lazy(), missing="previous").collect()
 
 

@@ -66,13 +66,17 @@ def through(request: pytest.FixtureRequest, convert: Any) -> Any:
             with duckdb.connect() as connection:
                 relation = connection.from_arrow(table)
                 if library == "DuckDB enum" and isinstance(amounts[0], str):
-                    values = ", ".join(f"'{one}'" for one in dict.fromkeys(filter(None, amounts)))
+                    values = ", ".join(
+                        f"'{one}'" for one in dict.fromkeys(a for a in amounts if a is not None)
+                    )
                     enum = f"CAST(amount AS ENUM ({values})) AS amount, currency, date"
                     relation = relation.project(enum)
                 return [row[-1] for row in convert(relation, **options).fetchall()]
         if library == "Ibis on DuckDB":
-            found = convert(ibis.duckdb.connect().create_table("t", table), **options)
-            return found.to_pyarrow()["converted"].to_pylist()
+            found = convert(ibis.memtable(table), **options).to_pyarrow()  # in any order
+            given, results = (found[name].to_pylist() for name in ("amount", "converted"))
+            results = dict(zip(given, results, strict=True))
+            return [results[amount] for amount in amounts]
         if library == "Ibis on Polars":
             found = convert(ibis.polars.connect().create_table("t", table), **options)
             return found.to_pyarrow()["converted"].to_pylist()

@@ -277,7 +277,7 @@ def test_what_sqlite_cannot_is_said(on_sqlite, rates, given):
 @pytest.mark.parametrize(
     ("column", "value", "words"),
     [
-        ("amount", "1.5", "the amounts in 'amount' are string"),
+        ("amount", b"1.5", "the amounts in 'amount' are binary"),
         ("amount", True, "the amounts in 'amount' are boolean"),
         ("currency", 5, "the codes in 'currency' are int64"),
         ("date", 20251205, "the dates in 'date' are int64"),

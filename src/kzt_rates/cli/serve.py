@@ -1,0 +1,136 @@
+"""`kzt-rates serve`: the rates over HTTP."""
+
+from kzt_rates.cli.options import Command, UsageError
+from kzt_rates.cli.terminal import tell
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from kzt_rates.cli.session import Session
+
+MAX_PORT, MAX_WORKERS = 65535, 64
+
+NOTES = """\
+Answers from the packaged archive and the cache. Where that is not enough, --ask says for which \
+days the bank may be asked: the recent ones, up to 14 days ago, any, or none. It is asked once for \
+all who wait, and at most once a second. --keep-fresh follows the bank, so that nobody waits.
+
+It needs more than the base install: pip install "kzt_rates[web]".
+
+examples:
+  kzt-rates serve
+  kzt-rates serve --host 0.0.0.0 --port 8080 --workers 2 --ask none --keep-fresh"""
+
+
+def run(options: "Namespace") -> int:
+    """Serve until a signal ends it."""
+    from kzt_rates.cli.session import Session
+    from kzt_rates.process import require
+
+    for library in ("uvicorn", "starlette"):
+        require(library, "web")
+    with Session(options) as session:  # what is wrong with the settings is said at once
+        keeper = _keeper(session, options.base_url) if options.keep_fresh else []
+    from kzt_rates.web import server
+
+    settings = server.Settings(
+        options.base_url,
+        options.offline or None,
+        options.ask,
+        tuple(options.metrics_from),
+        verbose=options.verbose,
+    )
+    try:
+        listener = server.listen(options.host, options.port)
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise UsageError(
+            f"cannot listen on {options.host}:{options.port}: {why[0].lower()}{why[1:]}; "
+            "choose another with --host and --port"
+        ) from None
+    with listener:
+        host, port = listener.getsockname()[:2]
+        shown = f"[{host}]" if ":" in host else host
+        tell(f"serving on http://{shown}:{port}, until Ctrl-C")
+        return server.serve(listener, settings, options.workers, keeper)
+
+
+def _keeper(session: "Session", base_url: "str | None") -> list[str]:
+    """Return the command that keeps the cache fresh, in a process of its own."""
+    import sys
+
+    from kzt_rates.settings import cache_path
+
+    if session.offline:
+        raise UsageError("--keep-fresh needs the bank, and offline is on")
+    if cache_path(session.base_url) is None:
+        raise UsageError("--keep-fresh needs a cache, and KZT_RATES_CACHE turns it off")
+    command = [sys.executable, "-m", "kzt_rates", "refresh", "--forever"]
+    return command if base_url is None else [*command, "--base-url", base_url]
+
+
+def _add(parser: "ArgumentParser") -> None:
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="the address to listen on (default: 127.0.0.1, this machine alone)",
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=8000,
+        metavar="N",
+        help="the port to listen on, 0 for a free one (default: 8000)",
+    )
+    parser.add_argument(
+        "--workers", type=int, default=1, metavar="N", help="how many processes (default: 1)"
+    )
+    parser.add_argument(
+        "--ask",
+        choices=("none", "recent", "any"),
+        default="recent",
+        metavar="DAYS",
+        help="ask the bank about none, recent or any days (default: recent)",
+    )
+    parser.add_argument(
+        "--keep-fresh",
+        action="store_true",
+        help="follow the bank, so that today's and tomorrow's rates are there",
+    )
+    parser.add_argument(
+        "--metrics-from",
+        nargs="+",
+        default=(),
+        metavar="NETWORK",
+        help="networks that may read /metrics, besides this machine",
+    )
+
+
+def _check(_: "ArgumentParser", options: "Namespace") -> None:
+    from ipaddress import ip_network
+
+    if not 0 <= options.port <= MAX_PORT:
+        raise UsageError(f"--port is 0 to {MAX_PORT}, not {options.port}")
+    if not 1 <= options.workers <= MAX_WORKERS:
+        raise UsageError(f"--workers is 1 to {MAX_WORKERS}, not {options.workers}")
+    for network in options.metrics_from:
+        try:
+            ip_network(network)
+        except ValueError:
+            raise UsageError(
+                f"--metrics-from is a network such as 10.0.0.0/8, not {network!r}"
+            ) from None
+
+
+COMMANDS = (
+    Command(
+        "serve",
+        "serve the rates over HTTP",
+        run,
+        notes=NOTES,
+        add=_add,
+        check=_check,
+    ),
+)

@@ -1,0 +1,85 @@
+"""The service, asked in this process: no socket between, and the clock is a test's own."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+import kzt_rates
+from kzt_rates import web
+from kzt_rates.testing import SettableClock, StandInBank
+
+# True figures of 2025-12-05, at noon of which the clock stands.
+TODAY, TOMORROW = "2025-12-05", "2025-12-06"
+
+
+class Http:
+    """Asks an app, each request to its end."""
+
+    def __init__(self, app: Any) -> None:
+        self.app = app
+        self._loop = asyncio.Runner()
+
+    def get(self, path: str, method: str = "GET", **headers: str) -> httpx.Response:
+        """Return the answer to a request; in the names of headers `_` stands for `-`."""
+        return self.all_of([path], method, **headers)[0]
+
+    def all_of(self, paths: list[str], method: str = "GET", **headers: str) -> list[httpx.Response]:
+        """Return the answers to requests that are made at once."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._loop.run(self._ask(paths, method, sent))
+
+    async def _ask(
+        self, paths: list[str], method: str, headers: dict[str, str]
+    ) -> list[httpx.Response]:
+        transport = httpx.ASGITransport(self.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://rates.test") as client:
+            client.headers.clear()
+            asked = [client.request(method, path, headers=headers) for path in paths]
+            return list(await asyncio.gather(*asked))
+
+    def close(self) -> None:
+        self._loop.run(self.app.aclose())
+        self._loop.close()
+
+
+Serve = Callable[..., Http]
+
+
+@pytest.fixture
+def serve(
+    kzt_bank: StandInBank, kzt_clock: SettableClock, tmp_path: Any
+) -> Iterator[Callable[..., Http]]:
+    """What makes services over a client of the stand-in bank, by default with an empty cache."""
+    opened: list[Any] = []
+
+    def make(ask: Any = "recent", **settings: Any) -> Http:
+        usual: dict[str, Any] = {
+            "base_url": kzt_bank.url,
+            "cache": str(tmp_path / "cache.sqlite"),
+            "archive": False,
+            "offline": False,
+            "retries": 0,
+            "clock": kzt_clock,
+        }
+        client = kzt_rates.Client(**{**usual, **settings})
+        http = Http(web.app(client, ask=ask))
+        http.app.lookup.pace = 0.0
+        opened.extend((http, client))
+        return http
+
+    yield make
+    for one in opened:
+        one.close()
+
+
+@pytest.fixture
+def archived() -> Iterator[Http]:
+    """A service over the packaged archive alone, on the evening of its last day."""
+    clock = SettableClock("2026-08-21T20:00+05:00")
+    with kzt_rates.Client(cache=False, offline=True, clock=clock) as client:
+        http = Http(web.app(client))
+        yield http
+        http.close()

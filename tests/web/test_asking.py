@@ -1,0 +1,163 @@
+"""Who can make the server ask the bank: nobody beyond what it was told to ask for."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+import kzt_rates
+from kzt_rates import web
+from kzt_rates.testing import SettableClock, StandInBank
+
+
+def asked(bank: StandInBank) -> list[str]:
+    return [request.feed if request.day is None else f"{request.day}" for request in bank.requests]
+
+
+@pytest.mark.parametrize(
+    ("ask", "day", "questions"),
+    [
+        ("none", "2025-12-05", 0),
+        ("none", "2025-11-01", 0),
+        ("recent", "2025-12-05", 1),
+        ("recent", "2025-11-20", 0),  # fifteen days ago
+        ("recent", "2016-01-01", 0),
+        ("recent", "2025-12-20", 0),  # fifteen days ahead: none can be set
+        ("any", "2025-12-05", 1),
+        ("any", "2025-11-20", 1),
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/v1/convert?from=USD&on=", "/v2/rate/USD/KZT?date="])
+def test_bounds(
+    serve: Any, kzt_bank: StandInBank, ask: str, day: str, questions: int, path: str
+) -> None:
+    """The bank is asked about the days that it may be asked about, and about no other."""
+    http = serve(ask)
+    http.get(f"{path}{day}")
+    http.get(f"{path}{day}")
+    # of an old day both feeds may be asked, and the days before it
+    assert min(len(kzt_bank.requests), 1) == questions
+    before = len(kzt_bank.requests)
+    http.get(f"{path}{day}")
+    assert len(kzt_bank.requests) == before
+
+
+def test_offline_client_never_asks(serve: Any, kzt_bank: StandInBank) -> None:
+    """A client that is offline stays so, whatever the service may ask."""
+    http = serve("any", offline=True)
+    assert http.get("/api/v1/today").status_code == 503
+    assert kzt_bank.requests == ()
+
+
+def test_range_asks_for_its_recent_days_alone(serve: Any, kzt_bank: StandInBank) -> None:
+    """Old days of a range are not asked for on the way."""
+    http = serve("recent", archive=None)
+    path = "/api/v1/history/USD?start=2024-01-01&end=2025-12-05"
+    assert http.get(path).status_code == 503  # of 2024 the archive has holes
+    assert http.get("/api/v1/history/USD?start=2025-11-25&end=2025-12-05").status_code == 200
+    assert all(day >= "2025-11-21" for day in asked(kzt_bank))
+
+
+def test_many_who_want_the_same_ask_once(serve: Any, kzt_bank: StandInBank) -> None:
+    """A question is asked once for all who wait for it, in every shape."""
+    http = serve()
+    paths = [
+        *("/api/v1/today", "/v2/rates", "/v1/latest", "/v2/rate/EUR/KZT"),
+        *(f"/api/v1/convert?from=USD&amount={amount}" for amount in range(50)),
+    ]
+    answers = http.all_of(paths)
+    assert {answer.status_code for answer in answers} == {200}
+    assert asked(kzt_bank) == ["2025-12-05"]
+
+
+def test_distinct_queries_of_what_is_known(serve: Any, kzt_bank: StandInBank) -> None:
+    """No number of different requests makes the bank be asked about known days again."""
+    http = serve(archive=None)
+    http.get("/api/v1/latest")
+    http.get("/api/v1/today")
+    before = asked(kzt_bank)
+    for place in range(300):
+        day = f"2025-{1 + place % 12:02}-{1 + place % 28:02}"
+        http.get(f"/v2/rate/USD/KZT?date={day}")
+        http.get(f"/api/v1/convert?from=USD&amount={place}&to=EUR")
+        http.get(f"/api/v1/sheet/2016-{1 + place % 12:02}-01?missing=previous")
+        http.get(f"/v2/rates?quotes=Q{place:02}")
+    new = asked(kzt_bank)[len(before) :]
+    # the recent days that are among them, of one feed or of both
+    assert len(new) == len(set(new))
+    assert all("2025-11-21" <= day <= "2025-12-19" for day in new if day != "export")
+
+
+def test_bank_down(serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock) -> None:
+    """After a failure nobody makes the bank be asked for a minute, then for two."""
+    kzt_bank.fail("status", status=503, times=None)
+    http = serve()
+    answers = [http.get("/api/v1/today") for _ in range(5)]
+    assert {answer.status_code for answer in answers} == {503}
+    assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+    assert answers[0].headers["retry-after"] == "60"
+    assert len(kzt_bank.requests) == 1
+    assert str(kzt_bank.url) not in answers[0].text
+    kzt_clock.advance(seconds=61)
+    http.get("/api/v1/today")
+    assert len(kzt_bank.requests) == 2
+    kzt_clock.advance(seconds=61)
+    http.get("/api/v1/today")
+    assert len(kzt_bank.requests) == 2
+    kzt_bank.heal()
+    kzt_clock.advance(seconds=61)
+    assert http.get("/api/v1/today").status_code == 200
+
+
+def test_draft_past_its_time(serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock) -> None:
+    """When the bank is away after midnight, yesterday's draft is given and marked as such."""
+    http = serve()
+    assert http.get("/api/v1/tomorrow").json()["provisional"] is True
+    kzt_clock.set("2025-12-06T00:20+05:00")
+    kzt_bank.fail("status", status=503, times=None)
+    for path in ("/api/v1/today", "/v2/rate/USD/KZT", "/v1/latest?base=USD&symbols=KZT"):
+        stale = http.get(path)
+        assert stale.status_code == 200
+        assert stale.headers["x-kzt-rates-stale"] == "1"
+        assert stale.headers["cache-control"] == "public, max-age=60"
+    kzt_bank.heal()
+    kzt_clock.advance(minutes=3)
+    fresh = http.get("/api/v1/today")
+    assert fresh.json()["provisional"] is False
+    assert "x-kzt-rates-stale" not in fresh.headers
+
+
+def test_latest_holds_until_the_next_look(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
+) -> None:
+    """Outside of the window a look an hour is enough, and visitors cause no more."""
+    kzt_clock.set("2025-12-05T20:00+05:00")
+    http = serve()
+    assert http.get("/api/v1/latest").json()["date"] == "2025-12-06"
+    kzt_clock.advance(minutes=50)
+    again = http.get("/api/v1/latest")
+    assert "x-kzt-rates-stale" not in again.headers
+    assert asked(kzt_bank) == ["latest"]
+    kzt_clock.advance(minutes=20)
+    http.get("/api/v1/latest")
+    assert asked(kzt_bank) == ["latest", "latest"]
+
+
+def test_async_client(
+    kzt_bank: StandInBank, kzt_async_client: Callable[[], kzt_rates.AsyncClient]
+) -> None:
+    """An async client asks as well, within the loop of the service."""
+
+    async def main() -> list[httpx.Response]:
+        async with kzt_async_client() as client:
+            transport = httpx.ASGITransport(web.app(client))
+            async with httpx.AsyncClient(transport=transport, base_url="http://a.test") as http:
+                asked = [http.get("/api/v1/today"), http.get("/v2/rate/USD/KZT")]
+                return list(await asyncio.gather(*asked))
+
+    today, rate = asyncio.run(main())
+    assert today.json()["date"] == rate.json()["date"] == "2025-12-05"
+    assert rate.json()["rate"] == 499.65
+    assert asked(kzt_bank) == ["2025-12-05"]

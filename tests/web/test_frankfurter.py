@@ -1,0 +1,259 @@
+"""The routes `/v2` and `/v1`, as clients of Frankfurter know them."""
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from kzt_rates.testing import StandInBank, archive_sheets
+
+
+def exactly(answer: Any) -> Any:
+    """Return JSON with its numbers as they are written."""
+    return json.loads(answer.text, parse_float=Decimal, parse_int=Decimal)
+
+
+def test_rows(archived: Any) -> None:
+    """Rows are sorted by quote, published figures exact, others of fifteen digits."""
+    answer = archived.get("/v2/rates?date=2026-08-21&base=USD&quotes=kzt,EUR")
+    assert answer.text == (
+        '[{"date":"2026-08-21","base":"USD","quote":"EUR","rate":0.854922666467658},'
+        '{"date":"2026-08-21","base":"USD","quote":"KZT","rate":458.23}]\n'
+    )
+
+
+def test_no_exponent(archived: Any) -> None:
+    """The smallest rate is written out."""
+    assert archived.get("/v2/rate/irr/kzt?date=2026-08-21").text == (
+        '{"date":"2026-08-21","base":"IRR","quote":"KZT","rate":0.000333}\n'
+    )
+
+
+def test_euro_is_the_base(archived: Any) -> None:
+    """Where no base is named it is the euro, and it has a row of its own."""
+    rows = {row["quote"]: row for row in exactly(archived.get("/v2/rates"))}
+    assert {row["base"] for row in rows.values()} == {"EUR"}
+    assert len(rows) == 49
+    assert rows["EUR"]["rate"] == 1
+    assert rows["KZT"]["rate"] == Decimal("535.99")
+
+
+def test_all_in_one_currency(archived: Any) -> None:
+    """Every currency in tenge is one request."""
+    rows = {row["base"]: row["rate"] for row in exactly(archived.get("/v2/rates?quote=KZT"))}
+    assert len(rows) == 49
+    assert (rows["IRR"], rows["KZT"]) == (Decimal("0.000333"), 1)
+
+
+@pytest.mark.parametrize("path", ["/v2/rates.csv", "/v2/rates.ndjson", "/v2/rates.json"])
+def test_endings(archived: Any, path: str) -> None:
+    """The path's ending is the form."""
+    text = archived.get(f"{path}?date=2026-08-21&base=USD&quotes=KZT").text
+    row = '{"date":"2026-08-21","base":"USD","quote":"KZT","rate":458.23}'
+    assert (
+        text
+        == {
+            "csv": "date,base,quote,rate\n2026-08-21,USD,KZT,458.23\n",
+            "ndjson": f"{row}\n",
+            "json": f"[{row}]\n",
+        }[path.rpartition(".")[2]]
+    )
+
+
+def test_range(archived: Any) -> None:
+    """A range has every day that has a rate, by date and then by quote."""
+    path = "/v2/rates?from=2015-08-20&to=2015-08-21&base=USD&quotes=KZT,USD"
+    rows = [(row["date"], row["quote"], row["rate"]) for row in exactly(archived.get(path))]
+    assert rows == [
+        ("2015-08-20", "KZT", Decimal("188.38")),
+        ("2015-08-20", "USD", 1),
+        ("2015-08-21", "KZT", Decimal("255.26")),
+        ("2015-08-21", "USD", 1),
+    ]
+
+
+def test_silent_start(serve: Any, kzt_bank: StandInBank) -> None:
+    """A range that starts on a day without a rate begins with the day before it."""
+    for day in ("2025-12-02", "2025-12-04"):
+        kzt_bank.withdraw(day)
+    path = "/v2/rates?from=2025-12-02&to=2025-12-05&base=USD&quotes=KZT"
+    assert [row["date"] for row in serve("any").get(path).json()] == [
+        *("2025-12-01", "2025-12-03", "2025-12-05"),
+    ]
+
+
+def test_one_day_carries_each_currency_by_itself(serve: Any, kzt_bank: StandInBank) -> None:
+    """A currency that the bank left out is of the day before, and the others are not."""
+    sheet = dict(archive_sheets("2025-12-05", "2025-12-05")[date(2025, 12, 5)])
+    del sheet["XDR"]
+    kzt_bank.publish("2025-12-05", sheet)
+    path = "/v2/rates?date=2025-12-05&base=XDR&quotes=KZT"
+    http = serve()
+    assert http.get(path).status_code == 503  # expected on the sheet, and so unknown without it
+    for day in ("2025-12-05", "2025-12-04"):
+        kzt_bank.withdraw(day)
+    rows = serve(cache=False).get("/v2/rates?date=2025-12-05&base=USD&quotes=KZT,XDR").json()
+    assert [(row["date"], row["quote"]) for row in rows] == [
+        *(("2025-12-03", "KZT"), ("2025-12-03", "XDR")),
+    ]
+
+
+def test_group(archived: Any) -> None:
+    """A group is the exact mean over the days of its period."""
+    path = "/v2/rates?from=2015-08-19&to=2015-08-21&base=USD&quotes=KZT&group=week"
+    # a third of the sum of 188.35, 188.38 and 255.26
+    assert archived.get(path).text == (
+        '[{"date":"2015-08-19","base":"USD","quote":"KZT","rate":210.663333333333}]\n'
+    )
+
+
+def test_providers(archived: Any) -> None:
+    """There is one provider, named where that is wanted; another has no rates."""
+    path = "/v2/rates?date=2026-08-21&base=USD&quotes=KZT"
+    assert archived.get(f"{path}&providers=ecb").json() == []
+    assert archived.get(f"{path}&providers=ECB,NBK").json() == archived.get(path).json()
+    (row,) = archived.get(f"{path}&expand=providers").json()
+    assert row["providers"] == [{"key": "NBK", "date": "2026-08-21", "rate": 458.23}]
+    assert archived.get("/v2/providers/NBK/rates").json() == archived.get("/v2/rates").json()
+    (bank,) = archived.get("/v2/providers").json()
+    assert (bank["key"], bank["base"], bank["publishes_missed"]) == ("NBK", "KZT", 0)
+    assert bank["end_date"] == "2026-08-21"
+
+
+def test_currencies(archived: Any) -> None:
+    """Former currencies are listed where they are asked for."""
+    today = {one["iso_code"]: one for one in archived.get("/v2/currencies").json()}
+    everything = {one["iso_code"] for one in archived.get("/v2/currencies?scope=all").json()}
+    assert today["USD"] == {
+        "iso_code": "USD",
+        "iso_numeric": "840",
+        "name": "US dollar",
+        "symbol": "$",
+        "start_date": "2013-04-24",
+        "end_date": "2026-08-21",
+    }
+    assert "KZT" in today
+    assert {"BYR", "EEK"} <= everything - set(today)
+    assert archived.get("/v2/currency/byr").json()["providers"] == ["NBK"]
+    assert archived.get("/v2/currency/XXX").json() == {"status": 404, "message": "not found"}
+    assert archived.get("/v1/currencies").json()["AMD"] == "Armenian dram"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        ("rates?base=XXX", 422, "invalid currency: XXX"),
+        ("rates?base=xxx&quotes=USD,yyyy", 422, "invalid currency: XXX,YYYY"),
+        ("rate/XXX/KZT", 422, "invalid currency: XXX"),
+        ("rates?foo=1", 422, "unknown parameter: foo"),
+        ("rates?date=2026-08-21&from=2026-08-21", 422, "conflicting params"),
+        ("rates?from=2026-08-22&base=USD&quotes=KZT", 404, "not found"),  # the future
+        ("rates?expand=x", 422, "invalid expand: x"),
+        ("rate/EEK/KZT?date=2026-08-21", 404, "not found"),
+        ("nothing", 404, "not found"),
+    ],
+)
+def test_errors_of_v2(archived: Any, path: str, status: int, message: str) -> None:
+    """Errors read as Frankfurter's, to the letter."""
+    answer = archived.get(f"/v2/{path}")
+    assert answer.status_code == status
+    assert answer.json() == {"status": status, "message": message}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "message"),
+    [
+        ("latest?base=USD&symbols=USD", 422, "bad currency pair"),
+        ("latest?amount=0", 422, "invalid amount"),
+        ("latest?amount=abc", 422, "invalid amount"),
+        ("latest?base=XXX", 404, "not found"),
+        ("latest?symbols=XXX", 404, "not found"),
+        ("2026-13-45", 422, "invalid date"),
+        ("2026-08-21?from=EEK", 404, "not found"),
+        ("nothing", 404, "not found"),
+        ("2026-08-20..2026-08-32", 422, "invalid date"),
+    ],
+)
+def test_errors_of_v1(archived: Any, path: str, status: int, message: str) -> None:
+    """Errors of the first edition have a message alone, which clients compare."""
+    answer = archived.get(f"/v1/{path}")
+    assert answer.status_code == status
+    assert answer.json() == {"message": message}
+
+
+def test_v1_day(archived: Any) -> None:
+    """A day has the rates by code, without the base's own."""
+    path = "/v1/2026-08-21?base=USD&symbols=KZT,USD&amount=100"
+    assert archived.get(path).text == (
+        '{"amount":100.0,"base":"USD","date":"2026-08-21","rates":{"KZT":45823}}\n'
+    )
+    same = archived.get("/v1/2026-08-21?from=USD&to=KZT&amount=100")
+    assert same.text == archived.get(path).text
+    assert archived.get("/v1/latest").json()["date"] == "2026-08-21"
+    assert "EUR" not in archived.get("/v1/latest").json()["rates"]
+
+
+def test_v1_range(archived: Any) -> None:
+    """A range has the rates by day; an open one ends today."""
+    path = "/v1/2026-08-20..2026-08-21?base=USD&symbols=KZT"
+    said = exactly(archived.get(path))
+    assert (said["start_date"], said["end_date"]) == ("2026-08-20", "2026-08-21")
+    assert said["rates"]["2026-08-21"] == {"KZT": Decimal("458.23")}
+    assert exactly(archived.get("/v1/2026-08-20..?base=USD&symbols=KZT")) == said
+
+
+@pytest.mark.parametrize("path", ["/v2/rates", "/v1/2025-11-29"])
+def test_part_of_a_sheet_is_no_sheet(archived: Any, path: str) -> None:
+    """A day that is known in part is an error where the shape cannot say so."""
+    answer = archived.get(path if "v1" in path else f"{path}?date=2025-11-29")
+    assert answer.status_code == 503
+    one = archived.get("/v2/rate/USD/KZT?date=2025-11-29")
+    assert one.json()["rate"] == 512.53
+
+
+def test_long_range_comes_in_pieces(archived: Any) -> None:
+    """A range of years is the same in pieces as its years by themselves."""
+    for form in ("json", "csv", "ndjson"):
+        path, years = f"/v2/rates.{form}?base=USD&quotes=KZT,USD", (2016, 2017, 2018, 2019)
+        whole = archived.get(f"{path}&from=2016-01-01&to=2019-12-31").text
+        archived.app.lookup.figures_at_once = 400
+        archived.app.forget_ready()
+        pieces = archived.get(f"{path}&from=2016-01-01&to=2019-12-31")
+        archived.app.lookup.figures_at_once = 4000
+        assert "content-length" not in pieces.headers
+        assert pieces.text == whole
+        parts = [archived.get(f"{path}&from={year}-01-01&to={year}-12-31") for year in years]
+        if form == "json":
+            assert json.loads(whole) == [row for part in parts for row in part.json()]
+
+
+def test_long_range_of_v1(archived: Any) -> None:
+    """The first edition's range is the same in pieces, its end included."""
+    path = "/v1/2016-01-01..2019-12-31?base=USD&symbols=KZT"
+    whole = archived.get(path).text
+    archived.app.lookup.figures_at_once = 400
+    archived.app.forget_ready()
+    assert archived.get(path).text == whole
+    assert json.loads(whole)["end_date"] == "2019-12-31"
+
+
+@pytest.mark.parametrize("start", ["1990-01-01", "1993-11-15"])
+def test_before_the_tenge(archived: Any, start: str) -> None:
+    """A range may begin before there was a tenge; there are no rows of that."""
+    answer = archived.get(f"/v2/rates?from={start}&to=1993-11-14&base=KZT&quotes=KZT")
+    assert answer.json() == []
+    assert archived.get(f"/v1/{start}..1993-11-14?base=KZT").status_code == 404
+
+
+def test_reversed(archived: Any) -> None:
+    """A range that ends before it starts has no days."""
+    assert archived.get("/v2/rates?from=2026-08-21&to=2026-08-20").json() == []
+    assert archived.get("/v1/2026-08-21..2026-08-20").json() == {"message": "not found"}
+
+
+def test_quote_beside_base(archived: Any) -> None:
+    """One quote of a base is that pair."""
+    path = "/v2/rates?date=2026-08-21&base=USD"
+    assert archived.get(f"{path}&quote=KZT").text == archived.get(f"{path}&quotes=KZT").text

@@ -1,0 +1,227 @@
+"""What a stranger may send: bounded, known and once; and what every answer carries."""
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import kzt_rates
+from kzt_rates import web
+from kzt_rates.web.messages import Query, Refused, form_of
+
+API, V2, V1 = "/api/v1/convert?from=USD", "/v2/rates?base=USD", "/v1/2026-08-21?base=USD"
+DATA = ("/api/v1/sheet/2026-08-21", "/v2/rates", "/v1/latest", "/v2/currencies")
+OTHERS = ("/", "/openapi.json", "/health/live", "/health/ready", "/metrics", "/robots.txt")
+MISSING = ("/nothing", "/api/v1/sheet/x", "/v2/nothing", "/v1/nothing")
+
+
+@pytest.mark.parametrize("path", [API, V2, V1])
+@pytest.mark.parametrize(
+    ("more", "word"),
+    [
+        ("&foo=1", "unknown parameter: foo"),
+        ("&base=EUR&base=USD", ""),
+        ("&", "invalid query"),
+        ("&x", "invalid query"),
+        ("&%FF=1", "invalid query"),
+    ],
+)
+def test_parameters(archived: Any, path: str, more: str, word: str) -> None:
+    """An unknown or a double parameter is refused with a sentence."""
+    answer = archived.get(path + more)
+    assert answer.status_code == 422
+    assert word in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/sheet/20260821",
+        "/api/v1/sheet/21.08.2026",
+        "/api/v1/sheet/2026-08-32",
+        "/api/v1/sheet/2026-08-21?missing=skip",
+        "/api/v1/convert",
+        "/api/v1/convert?from=US",
+        "/api/v1/convert?from=USD&amount=1e9",
+        "/api/v1/convert?from=USD&amount=1,5",
+        "/api/v1/convert?from=USD&amount=NaN",
+        f"/api/v1/convert?from=USD&amount={'9' * 51}",
+        "/api/v1/convert?from=USD&places=101",
+        "/api/v1/convert?from=USD&places=-1",
+        "/api/v1/convert?from=USD&places=%D9%A1",
+        "/api/v1/history/USD",
+        "/api/v1/history/USD?start=2026-08-21&end=2026-08-20",
+        "/api/v1/history/USD?start=1900-01-01&end=2026-08-20",
+        "/api/v1/history/USD?start=2026-08-20&group=day",
+        "/api/v1/ticker?lang=de",
+        f"/api/v1/ticker?codes={','.join(f'A{a}{b}' for a in 'ABCDEFGH' for b in 'ABCDEFGH')}",
+        "/v2/rates?to=2026-08-21",
+        "/v2/rates?date=21.08.2026",
+        "/v1/latest?base=USD&from=EUR",
+        "/health/ready?strict=yes",
+    ],
+)
+def test_values(archived: Any, path: str) -> None:
+    """A value that is none is refused with a sentence, and the bank is not asked."""
+    answer = archived.get(path)
+    assert answer.status_code == 422
+    said = answer.json()
+    assert len(said.get("detail") or said["message"]) > 10
+
+
+def test_sizes(archived: Any) -> None:
+    """A request is as long as a request can be."""
+    assert archived.get(f"/v2/rates?base={'U' * 2100}").status_code == 414
+    assert archived.get("/v2/rates", x_long="a" * 17_000).status_code == 431
+    many = "&".join(f"a{place}=1" for place in range(30))
+    assert archived.get(f"/v2/rates?{many}").status_code == 422
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "TRACE", "FOO"])
+@pytest.mark.parametrize("path", [*DATA, *MISSING])
+def test_methods(archived: Any, method: str, path: str) -> None:
+    """Other methods are 405 with those that are answered."""
+    answer = archived.get(path, method)
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", [*DATA, *MISSING, "/api/v1/latest?a=1"])
+def test_head(archived: Any, path: str) -> None:
+    """HEAD has what GET has, but for the body; ready or not."""
+    for _ in range(2):
+        head = archived.get(path, "HEAD")
+        whole = archived.get(path)
+        assert head.content == b""
+        assert head.status_code == whole.status_code
+        assert head.headers == whole.headers
+        assert int(head.headers["content-length"]) == len(whole.content)
+
+
+@pytest.mark.parametrize("path", [*DATA, *OTHERS, *MISSING, "/v2/rates?a=1"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "POST"])
+def test_headers(archived: Any, path: str, method: str) -> None:
+    """Every answer is safe in a browser, open to other sites, and sets no cookie."""
+    for _ in range(2):
+        headers = archived.get(path, method, origin="https://a.test").headers
+        assert headers["content-security-policy"].startswith("default-src 'none'; ")
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+        assert headers["cross-origin-resource-policy"] == "cross-origin"
+        assert headers["access-control-allow-origin"] == "*"
+        assert "access-control-allow-credentials" not in headers
+        assert "set-cookie" not in headers
+        assert "cache-control" in headers
+
+
+def test_preflight(archived: Any) -> None:
+    """A browser may ask first."""
+    answer = archived.get("/v2/rates", "OPTIONS", access_control_request_method="GET")
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS"
+
+
+def test_tag(archived: Any) -> None:
+    """Who has the answer is told that it is the same, ready or not."""
+    path = "/api/v1/sheet/2026-08-21"
+    tag = archived.get(path).headers["etag"]
+    archived.app.forget_ready()
+    for sent in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        same = archived.get(path, if_none_match=sent)
+        assert (same.status_code, same.content) == (304, b"")
+        assert same.headers["etag"] == tag
+        assert "content-length" not in same.headers
+        assert same.headers["cache-control"] == archived.get(path).headers["cache-control"]
+    assert archived.get(path, if_none_match='"other"').status_code == 200
+
+
+def test_tags_are_of_bodies(archived: Any) -> None:
+    """Two answers of one day have different tags."""
+    paths = ("/v2/rates?base=USD", "/v2/rates?base=EUR", "/v2/rates.csv?base=USD")
+    assert len({archived.get(path).headers["etag"] for path in paths}) == 3
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"),
+    [
+        ("", "json"),
+        ("*/*", "json"),
+        ("text/csv", "csv"),
+        ("text/*", "csv"),
+        ("application/*", "json"),
+        ("application/x-ndjson, */*;q=0.1", "ndjson"),
+        ("text/csv;q=0.5, application/json;q=0.4", "csv"),
+        ("text/csv;q=0, */*", "json"),
+        ("text/html, application/xhtml+xml, */*;q=0.8", "json"),
+        ("text/csv;q=nan, application/json", "json"),
+    ],
+)
+def test_accept(accept: str, form: str) -> None:
+    """The most wanted form is answered."""
+    assert form_of(accept, None) == form
+    assert form_of("text/html", "csv") == "csv"
+
+
+def test_not_acceptable(archived: Any) -> None:
+    """Who takes none of the forms is told so."""
+    for _ in range(2):
+        assert archived.get("/v2/rates", accept="image/png").status_code == 406
+        assert archived.get("/v2/rates").status_code == 200
+
+
+@given(st.binary(max_size=60))
+def test_any_query(query: bytes) -> None:
+    """Whatever is sent is understood or refused."""
+    with suppress(Refused):
+        Query(query, ("a", "b"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(path=st.text(max_size=40), query=st.text(alphabet="abcefrmquots=&%,-0123456789USDKZT"))
+def test_any_path(path: str, query: str) -> None:
+    """Whatever is asked for, the server does not fail."""
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": f"/v1/{path}",
+        "query_string": query.encode(),
+        "headers": [],
+    }
+    with kzt_rates.Client(cache=False, offline=True) as client:
+        app = web.app(client)
+
+        async def ask() -> None:
+            await app(scope, receive, send)
+            await app.aclose()
+
+        asyncio.run(ask())
+    assert sent[0]["status"] < 500 or sent[0]["status"] == 503
+    json.loads(sent[1]["body"])
+
+
+def test_failure_says_nothing_of_the_server(archived: Any, caplog: Any) -> None:
+    """An error of ours is logged, and told to nobody else."""
+
+    def fail() -> None:
+        raise OSError("/home/secret/cache.sqlite")
+
+    archived.app.lookup.today = fail
+    for path in ("/api/v1/today", "/v2/rates", "/v1/latest"):
+        answer = archived.get(path)
+        assert answer.status_code == 500
+        assert "secret" not in answer.text
+        assert answer.headers["cache-control"] == "no-store"
+    assert "/home/secret/cache.sqlite" in caplog.text

@@ -1,0 +1,161 @@
+"""`kzt-rates serve` and mounted apps: real processes and sockets."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+import kzt_rates
+from kzt_rates import web
+
+if TYPE_CHECKING:
+    from serving import Serving
+
+pytestmark = pytest.mark.system
+
+
+@pytest.fixture
+def serving() -> type["Serving"]:
+    """Starts servers over the packaged archive, offline unless told otherwise."""
+    import importlib.util
+    from pathlib import Path
+
+    spec = importlib.util.spec_from_file_location("serving", Path(__file__).parent / "serving.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: type[Serving] = module.Serving
+    return found
+
+
+def test_serve(serving: Any) -> None:
+    """It answers from the archive without a network, and ends when it is told to."""
+    with serving("--offline") as server:
+        answer = server.get("/v2/rate/USD/KZT?date=2026-08-21")
+        assert answer.json()["rate"] == 458.23
+        assert "server" not in answer.headers
+        assert server.get("/health/ready").json()["store"] == "ok"
+        assert server.get("/metrics").status_code == 200
+        assert server.get("/metrics", headers={"x-forwarded-for": "1.2.3.4"}).status_code == 404
+        latest = server.get("/v1/latest")
+        assert latest.status_code == 503
+        assert "2026-08-21" in latest.json()["message"]
+        assert server.stop() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+def test_killed_worker_is_replaced(serving: Any) -> None:
+    """A worker that is killed is replaced, and the others go on."""
+    with serving("--offline", "--workers", "2") as server:
+        server.get("/health/live")
+        first = server.workers()
+        assert len(first) == 2
+        os.kill(first[0], signal.SIGKILL)
+        while first[0] in server.workers() or len(server.workers()) < 2:
+            assert server.get("/health/live").status_code == 200
+        assert first[1] in server.workers()
+        assert server.stop() == 0
+        assert server.workers() == []
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--port", "70000"), "--port is 0 to 65535, not 70000"),
+        (("--workers", "0"), "--workers is 1 to 64, not 0"),
+        (("--ask", "all"), "--ask is"),
+        (("--metrics-from", "everybody"), "--metrics-from is a network"),
+        (("--host", "no-such-host.invalid"), "cannot listen on no-such-host.invalid:8000"),
+    ],
+)
+def test_wrong_usage(options: tuple[str, ...], said: str) -> None:
+    """What cannot be is said in one line."""
+    words = (sys.executable, "-m", "kzt_rates", "serve", *options)
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_port_is_taken(serving: Any) -> None:
+    """A port that another program has is named, with what to do."""
+    with serving("--offline") as server:
+        words = (sys.executable, "-m", "kzt_rates", "serve", "--port", f"{server.port}")
+        ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert f"cannot listen on 127.0.0.1:{server.port}: address already in use" in ended.stderr
+    assert ended.returncode == 2
+
+
+@pytest.mark.parametrize("root", ["", "/rates"])
+def test_mounted_in_fastapi(root: str) -> None:
+    """It is mounted in another app, below a path of its own, and the type of errors leads there."""
+    from fastapi import FastAPI
+
+    with kzt_rates.Client(cache=False, offline=True) as client:
+        host = FastAPI()
+
+        @host.get("/own")
+        def own() -> dict[str, int]:
+            return {"answer": 42}
+
+        host.mount(root, web.app(client))
+
+        async def ask() -> list[httpx.Response]:
+            transport = httpx.ASGITransport(host)
+            async with httpx.AsyncClient(transport=transport, base_url="http://host.test") as http:
+                paths = (
+                    "/own",
+                    f"{root}/v2/rate/USD/KZT?date=2026-08-21",
+                    f"{root}/v2/rates.csv?date=2026-08-21&base=USD&quotes=KZT",
+                    f"{root}/api/v1/sheet/x",
+                    f"{root}/v1/nothing",
+                    f"{root}/v2/openapi.json",
+                )
+                return [await http.get(path) for path in (*paths, *paths)]
+
+        answers = asyncio.run(ask())
+        assert [answer.status_code for answer in answers] == 2 * [200, 200, 200, 422, 404, 200]
+        assert answers[0].json() == {"answer": 42}
+        assert answers[1].json()["rate"] == 458.23
+        assert answers[3].json()["type"] == f"{root}/api/v1/errors#invalid_request"
+        assert answers[4].json() == {"message": "not found"}
+
+
+def test_nothing_of_it_is_imported_by_the_base() -> None:
+    """Who converts pays for no server."""
+    program = (
+        "import sys, kzt_rates; kzt_rates.convert(1, 'USD', on='2025-12-05');"
+        "print([m for m in sys.modules if m.split('.')[0] in ('starlette', 'uvicorn', 'anyio')"
+        " or m.startswith('kzt_rates.web')])"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert ended.stdout.strip() == "[]"
+
+
+def test_without_the_extra() -> None:
+    """Who lacks the extra is told how to install it."""
+    program = (
+        "import sys; sys.modules['starlette'] = None\n"
+        "import kzt_rates.web\n"
+        "try: kzt_rates.web.app()\n"
+        "except ImportError as error: print(error)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert "pip install 'kzt_rates[web]'" in ended.stdout
+
+
+@pytest.mark.parametrize("argument", [{"ask": "all"}, {"client": 1}, {"metrics_from": ["x"]}])
+def test_arguments(argument: dict[str, Any]) -> None:
+    """Invalid arguments are refused at once."""
+    with pytest.raises((ValueError, TypeError)):
+        web.app(**argument)
