@@ -90,10 +90,11 @@ def page(
     home: str = "../",
 ) -> bytes:
     """Return the line as a page to be framed; `home` leads to what is served beside it."""
-    body = _paragraph(board, codes, language, changes=changes)
-    return document(
-        say(language, "heading"), body, language, home=home, theme=theme, kind="kzt-frame"
+    # by itself it is a page, which has a heading
+    body = _paragraph(board, codes, language, changes=changes).replace(
+        'class="kzt-heading"', 'class="kzt-heading" role="heading" aria-level="1"'
     )
+    return _framed(body, language, theme, home)
 
 
 def problem_fragment(sentence: str, language: Language) -> bytes:
@@ -103,10 +104,8 @@ def problem_fragment(sentence: str, language: Language) -> bytes:
 
 def problem_page(sentence: str, language: Language, *, theme: Theme, home: str) -> bytes:
     """Return a page with a sentence about what is wrong, in place of the line."""
-    body = _problem(sentence, language)
-    return document(
-        say(language, "heading"), body, language, home=home, theme=theme, kind="kzt-frame"
-    )
+    heading = f'<h1 class="hidden">{escape(say(language, "heading"))}</h1>'
+    return _framed(heading + _problem(sentence, language), language, theme, home)
 
 
 def document(
@@ -127,7 +126,8 @@ def document(
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="color-scheme" content="{"light dark" if theme == "auto" else theme}">\n'
         f"<title>{escape(title)}</title>\n"
-        f'<link rel="stylesheet" href="{home}static/kzt-rates.css">\n{head}'
+        f'<link rel="stylesheet" href="{home}static/kzt-rates.css">\n'
+        f'<link rel="icon" type="image/svg+xml" href="{home}static/icon.svg">\n{head}'
         f'</head>\n<body class="{kind}">\n{body}\n</body>\n</html>\n'
     ).encode()
 
@@ -210,6 +210,11 @@ def _row(board: Board, code: str) -> dict[str, object]:
         "value": shapes.text(Decimal(figure.value)),
         "change": None if change is None else shapes.text(change),
     }
+
+
+def _framed(body: str, language: Language, theme: Theme, home: str) -> bytes:
+    whole, title = f"<main>{body}</main>", say(language, "heading")
+    return document(title, whole, language, home=home, theme=theme, kind="kzt-frame")
 
 
 def _problem(sentence: str, language: Language) -> str:

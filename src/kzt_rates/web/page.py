@@ -259,9 +259,9 @@ def _converter(view: View) -> str:
         f'<div class="whole"><label for="amount">{w("amount")}</label>'
         f'<input id="amount" name="amount" inputmode="decimal" autocomplete="off" maxlength="50" '
         f'value="{escape(asked.amount)}"{invalid}></div>'
-        f'<div><label for="from">{w("from")}</label>'
+        f'<div class="whole"><label for="from">{w("from")}</label>'
         f'<select id="from" name="from">{options(asked.base)}</select></div>'
-        f'<div><label for="to">{w("to")}</label>'
+        f'<div class="whole"><label for="to">{w("to")}</label>'
         f'<select id="to" name="to">{options(asked.quote)}</select></div>'
         f'<div class="whole"><button>{w("convert")}</button></div></div></form>{output}</section>'
     )

@@ -157,7 +157,7 @@ def drawing(
     marks = _marks(low[1], high[1])
     labels = [rate_text(mark, language).removesuffix(".00").removesuffix(",00") for mark in marks]
     left = round(max(_width(label, size) for label in labels) + 10)
-    top, right, bottom = size + 6, 12, 2 * size + 14
+    top, right, bottom = 2 * size + 4, 12, 2 * size + 14
     plot_width, plot_height = width - left - right, height - top - bottom
     days = max((end - start).days, 1)
     bottom_value, top_value = min(marks[0], low[1]), max(marks[-1], high[1])

@@ -59,6 +59,7 @@ STATIC_FILES = {
     "kzt-rates.js": "text/javascript; charset=utf-8",
     "kzt-rates.css": "text/css; charset=utf-8",
     "kzt-rates.d.ts": "text/plain; charset=utf-8",
+    "icon.svg": SVG,
 }
 # Pages of the line that are files as well: (whether it is a page, whether it has changes).
 LINES = {
