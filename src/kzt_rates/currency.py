@@ -275,7 +275,7 @@ FACTS: "dict[str, Facts]" = {
     ),
     "RUR": Facts(
         "RUR", "810", 16, "российский рубль (до 1998)", "Ресей рублі (1998 жылға дейін)",
-        "Russian rouble (until 1997)",
+        "Russian rouble (until 1998)",
         unit=("", "1997-12-31", _ROUBLE, None, "RUB"),
         seen=("", "1993-11-18", "1997-12-31", ""),  # reported
         spans=((1000, "", "1997-12-31"),),

@@ -186,7 +186,10 @@ def _file_of(given: str, name: str) -> str:
     """Return a path; a URL would become a folder called `redis:`."""
     if "://" in given:
         scheme = given.partition("://")[0]
-        raise ValueError(f"{name} is the path of a file, and there is no store for {scheme} URLs")
+        or_else = ", or off" if name.isupper() else ""
+        raise ValueError(
+            f"{name} must be the path of a file{or_else}; there is no store for {scheme} URLs"
+        )
     path = os.path.expanduser(given)
     if not path or "\0" in path:
         raise ValueError(f"{name} is the path of a file, not {path!r}")

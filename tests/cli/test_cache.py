@@ -78,14 +78,15 @@ def test_info_json(
 def test_info_table(run: Any, filled: Path) -> None:
     """A person reads where they are, how large, and a line per currency within 80 columns."""
     total = sum(map(size, filled.parent.iterdir()))
-    archive, cache, empty, head, *lines = run("cache info").out.splitlines()
+    archive, cache, empty, above, head, *lines = run("cache info").out.splitlines()
     assert (archive, empty) == ("archive: off", "")
     assert cache == f"cache:   {filled}, {in_groups(str(total))} bytes, 2 complete days"
-    assert head.split() == ["Code", "Archive", "Days", "Cache", "Days", "Missing"]
+    assert above == "      in the cache"
+    assert head.split() == ["Code", "First", "date", "Last", "date", "Days", "Missing"]
     assert len(lines) == 39
     assert max(map(len, lines)) <= 80
     usd = next(line for line in lines if line.startswith("USD"))
-    assert usd.split() == ["USD", "0", "2025-12-03..2025-12-05", "2", "1"]
+    assert usd.split() == ["USD", "2025-12-03", "2025-12-05", "2", "1"]
 
 
 def size(path: Path) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kzt_rates.errors import StoreUnavailable
 from kzt_rates.figures import Day
 from kzt_rates.store import contents
 from kzt_rates.store.sqlite import MEMORY, SqliteStore
@@ -37,7 +38,7 @@ def test_a_new_file_knows_all(run: Any, tmp_path: Path) -> None:
     source, target = store_of(tmp_path / "a.sqlite", WHOLE, DRAFT), tmp_path / "far" / "b.sqlite"
     said = run("cache copy", str(source), str(target))
     assert (said.status, said.err) == (0, "")
-    assert said.out == f"copied 4 figures of 2 days to {target}\n"
+    assert said.out == f"copied what is known of 2 days, 4 figures, to {target}\n"
     assert sorted(os.listdir(target.parent)) == ["b.sqlite", "b.sqlite-refreshed"]
     assert known(target, DAY, after(3)) == [told(WHOLE), told(DRAFT)]
     other = SqliteStore(str(target))
@@ -152,7 +153,7 @@ def test_everything_is_asked_for(run: Any, bank: Any) -> None:
     first = next(request for request in bank.requests if request.feed == "export")
     assert str(first.start) == "1993-11-15"
     assert {"USD", "GBP", "RUB"} <= {*first.codes}
-    assert "currencies from 1993-11-15 to 1993-11-20" in said.out
+    assert "40 currencies (42 codes) from 1993-11-15 to 1993-11-20" in said.out
     assert "ILS" in said.out
 
 
@@ -178,3 +179,34 @@ def test_a_cache_whose_schema_is_no_text(run: Any, tmp_path: Path) -> None:
     said = run("cache clear")
     assert (said.status, said.err) == (0, "")
     assert not path.exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "why"),
+    [("folder", "it is a folder"), ("file/b.sqlite", "cannot write"), ("text", "is not a cache")],
+)
+def test_targets_that_cannot_be(run: Any, tmp_path: Path, target: str, why: str) -> None:
+    """A target that cannot be written is one line with its name; no word of the environment."""
+    source = store_of(tmp_path / "a.sqlite", sheet(DAY, USD="1"))
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "text").write_text("a letter", encoding="utf-8")
+    said = run("cache copy", str(source), str(tmp_path / target))
+    assert (said.status, said.out, said.err.count("\n")) == (1, "", 1)
+    assert said.err.startswith("kzt-rates: nothing was copied: ")
+    assert why in said.err
+    assert ".part" not in said.err
+    assert "KZT_RATES_CACHE" not in said.err
+
+
+def test_a_disk_that_fills(run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full is named by the target, not by the file on the way to it."""
+
+    def full(_: Any, path: str) -> None:
+        raise StoreUnavailable(f"{path}: database or disk is full", path=path)
+
+    source = store_of(tmp_path / "a.sqlite", sheet(DAY, USD="1"))
+    monkeypatch.setattr(contents, "_add", full)
+    said = run("cache copy", str(source), str(tmp_path / "b.sqlite"))
+    target = tmp_path / "b.sqlite"
+    assert said.err == f"kzt-rates: nothing was copied: {target}: the disk is full\n"

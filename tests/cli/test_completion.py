@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ LINES = [
     ("kzt-rates cache info --form", {"--format"}),
     ("kzt-rates cache cl", {"clear"}),
     ("kzt-rates sync --currency EE", {"EEK"}),
+    ("kzt-rates sync --start 2025-12-01 --currency USD ee", {"EEK"}),
+    ("kzt-rates export --currency USD EUR --form", {"--format"}),
     ("kzt-rates completion z", {"zsh"}),
 ]
 
@@ -57,3 +60,20 @@ def test_a_script_is_sound(run: Any, shell: str) -> None:
         assert word.removeprefix("--") in said.out
     if shutil.which(shell) is not None:
         subprocess.run([shell, "-n"], input=said.out, text=True, check=True, timeout=60)
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+@pytest.mark.parametrize(
+    "line", ["cache copy ra", "cache copy rates.sqlite ra", "sheet --output ra"]
+)
+def test_files_are_offered(
+    run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shell: str, line: str
+) -> None:
+    """Where a command takes a file, the files of the folder are offered."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    (tmp_path / "rates.sqlite").touch()
+    monkeypatch.chdir(tmp_path)
+    offered = complete(shell, run(f"completion {shell}").out, f"kzt-rates {line}")
+    assert "rates.sqlite" in offered or (shell == "bash" and offered == {""})

@@ -164,7 +164,7 @@ def test_damaged_cache(
 def test_cache_out_of_reach(run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Looking at a cache that cannot be opened is status 1, with its path and why."""
     monkeypatch.setenv("KZT_RATES_CACHE", str(tmp_path))
-    check_one_line(run("cache info"), 1, f"kzt-rates: {tmp_path}: unable to open")
+    check_one_line(run("cache info"), 1, f"kzt-rates: {tmp_path}: it is a folder")
     assert run("convert 1 USD --on 2025-12-05").status == 0
 
 

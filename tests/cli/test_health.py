@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
+from kzt_rates.cli.health import (
+    check_codes,
+    check_export,
+    check_figures,
+    check_nominals,
+    dates_until,
+)
 from kzt_rates.figures import Day, Figure
-from kzt_rates.health import check_codes, check_export, check_figures, check_nominals, dates_until
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
 
 CHECKS = ["daily", "latest", "export", "codes", "nominals", "figures"]
@@ -222,3 +228,58 @@ def test_days_of_the_export() -> None:
     days = [day_of(day, USD=("500", 1)) for day in dates[1:]]
     assert check_export(days, ["USD"], dates).reasons == ("there are no figures of 2026-02-27",)
     assert check_export(days, ["EUR", "USD"], dates[1:]).reasons == ("EUR has no figures",)
+
+
+def test_nothing_came(run: Any, bank: StandInBank) -> None:
+    """Where no feed brings a figure, no comparison is ok."""
+    bank.stop()
+    found = states(run("health"))
+    assert all(state.startswith("FAILED") for state in found.values())
+    assert found["nominals"] == "FAILED no feed has brought a figure"
+
+
+@pytest.mark.parametrize(
+    ("period", "status", "state"),
+    [("1d", 0, "ok"), ("2w", 0, "ok"), ("1y", 0, "ok"), ("1m", 0, "ok")],
+)
+def test_the_newest_day_is_young(
+    run: Any, bank: StandInBank, period: str, status: int, state: str
+) -> None:
+    """A day as old as --max-age is not too old; the archive has 2025-12-18."""
+    assert run("sheet 2025-12-18").status == 0
+    said = run(f"health --max-age {period} --offline")
+    assert said.status == status
+    assert said.out.splitlines()[3].split(maxsplit=2)[:2] == ["age", state]
+    assert bank.requests == () or len(bank.requests) == 1
+
+
+def test_the_newest_day_is_old(
+    run: Any, bank: StandInBank, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Status 1 where the newest complete day known here is older; with the bank all is checked."""
+    monkeypatch.setenv("KZT_RATES_ARCHIVE", "off")
+    said = run("health --max-age 1d --offline")
+    assert said.status == 1
+    assert said.out.endswith("\nage    FAILED  no complete day is known here\n")
+    assert run("sheet").status == 0  # of 2025-12-19
+    clock.set("2025-12-20T23:59+05:00")
+    assert run("health --max-age 1d --offline").status == 0
+    clock.set("2025-12-21T00:00+05:00")
+    said = run("health --max-age 1d --offline")
+    old = "the newest complete day known here is 2025-12-19, 2 days ago"
+    assert (said.status, said.err) == (1, "")
+    assert said.out.endswith(f"\nage    OLD    {old}\n")
+    assert run("health --max-age 2d --offline").status == 0
+    check = json.loads(run("health --max-age 1d --offline --format json").out)["checks"]
+    assert [(row["check"], row["state"], row["reasons"]) for row in check] == [
+        ("age", "OLD", [old])
+    ]
+
+
+def test_age_beside_the_other_checks(run: Any, bank: StandInBank, clock: SettableClock) -> None:
+    """With a bank that is as it was, an old day is status 1; a worse finding keeps its own."""
+    clock.set("2025-12-19T12:00+05:00")
+    said = run("health --max-age 1d")
+    assert [*states(said)] == [*CHECKS, "age"]
+    bank.stop()
+    assert run("health --max-age 1d").status == 4

@@ -167,7 +167,7 @@ def test_nothing(run: Any, bank: StandInBank) -> None:
     bank.withdraw("2025-12-03")
     for form in ("table", "json", "csv"):
         said = run(f"history USD --start 2025-12-03 --end 2025-12-03 --format {form}")
-        check_one_line(said, 3, "no official rate of USD from 2025-12-03 to 2025-12-03")
+        check_one_line(said, 3, "no official rate of USD for 2025-12-03 to 2025-12-03")
 
 
 def test_days_to_come(run: Any, bank: StandInBank) -> None:

@@ -4,13 +4,13 @@ from typing import Any
 import pytest
 
 import kzt_rates
-from kzt_rates.cli import make_parser
-from kzt_rates.cli.arguments import Parser
+from kzt_rates.cli.options import SETTINGS
+from kzt_rates.cli.parser import Parser, make_parser, parse
 from kzt_rates.testing import StandInBank
 
 COMMANDS = [
-    "", "convert", "sheet", "latest", "ticker", "history", "sync", "currencies", "cache", "health",
-    "completion",
+    "", "convert", "sheet", "latest", "ticker", "history", "export", "sync", "currencies",
+    "cache", "health", "completion",
 ]  # fmt: skip
 PARTS = ["cache info", "cache path", "cache clear"]
 
@@ -23,8 +23,11 @@ def test_help(run: Any, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     assert (said.status, said.err) == (0, "")
     assert max(map(len, said.out.splitlines())) < 80
     assert said.out.startswith(f"usage: kzt-rates {command}".rstrip())
-    for part in ("--offline", "--base-url", "--verbose", "xit status", "environment"):
+    for part in ("xit status", "environment"):
         assert part in said.out
+    settings = {"completion": (), "cache": ("--base-url",)}
+    shown = settings.get(command.split(maxsplit=1)[0] if command else "", SETTINGS)
+    assert [setting for setting in SETTINGS if f"  {setting}" in said.out] == [*shown]
 
 
 def test_help_of_reading_commands(run: Any) -> None:
@@ -32,36 +35,37 @@ def test_help_of_reading_commands(run: Any) -> None:
     common = {"--help", "--offline", "--base-url", "--verbose"}
     reading = common | {"--format", "--missing", "--refresh"}
     expected = {
-        "convert": reading | {"--on", "--places", "--exact"},
+        "convert": reading | {"--pairs", "--on", "--places", "--language", "--exact"},
         "sheet": reading | {"--on", "--output", "--language", "--exact"},
         "latest": reading - {"--missing"} | {"--output", "--language", "--exact"},
         "ticker": reading | {"--on", "--language"},
         "history": reading
         | {"--output", "--start", "--end", "--last", "--language", "--exact"}
         | {"--plot", "--events"},
+        "export": common | {"--format", "--missing", "--output", "--start", "--end", "--currency"},
         "sync": common | {"--all", "--start", "--end", "--currency"},
-        "health": common | {"--format"},
+        "health": common | {"--format", "--max-age"},
         "currencies": common | {"--format", "--language"},
-        "completion": common,
-        "cache info": common | {"--format"},
-        "cache path": common,
-        "cache clear": common,
-        "cache copy": common,
+        "completion": {"--help"},
+        "cache info": {"--help", "--base-url", "--format"},
+        "cache path": {"--help", "--base-url"},
+        "cache clear": {"--help", "--base-url"},
+        "cache copy": {"--help"},
     }
     for command, options in expected.items():
         above = run(f"{command} --help").out.partition("examples:")[0]
         assert set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", above, re.MULTILINE)) == options, command
 
 
-@pytest.mark.parametrize("command", ["history", "sync", "health"])
+@pytest.mark.parametrize("command", ["convert", "history", "export", "sync", "health"])
 def test_examples_can_be_typed(command: str, run: Any) -> None:
     """The examples in a command's help are lines that its parser takes."""
     said = run(f"{command} --help").out
     examples = re.findall(rf"^  kzt-rates ({command} ?.*)$", said, re.MULTILINE)
     assert len(examples) >= 2
     for example in examples:
-        options = make_parser(example.split()).parse_args(example.split())
-        assert options.command == command
+        words = example.partition(" > ")[0].split()
+        assert parse(words).program == f"kzt-rates {command}"
 
 
 def test_main_help(run: Any) -> None:
@@ -129,20 +133,20 @@ def test_verbose(run: Any, bank: StandInBank, line: str) -> None:
 
 def test_newer_argparse_may_give_its_parsers_more() -> None:
     """What Python 3.14 and later make a command's parser with, `color` at first, goes on to it."""
-    assert "-h" not in Parser("kzt-rates", "", "", "", add_help=False).format_help()
+    assert "-h" not in Parser("kzt-rates", add_help=False).format_help()
     with pytest.raises(TypeError, match="new_in_3_99"):
-        Parser("kzt-rates", "", "", "", new_in_3_99=True)
+        Parser("kzt-rates", new_in_3_99=True)
 
 
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("--offline", "the following arguments are required: COMMAND"),
-        ("bogus", "invalid choice: 'bogus' (choose from "),
-        ("--verbose bogus", "invalid choice: 'bogus' (choose from "),
+        ("--offline", "missing: COMMAND"),
+        ("bogus", "no command 'bogus'; the commands of kzt-rates are convert, sheet, "),
+        ("--verbose bogus", "no command 'bogus'; the commands of kzt-rates are convert, sheet, "),
         ("history USD", "give --start DATE or --last PERIOD"),
-        ("history --last 3m", "the following arguments are required: BASE"),
-        ("history USD --start 2025-12-01 --last 3m", "--last: not allowed with argument --start"),
+        ("history --last 3m", "missing: BASE"),
+        ("history USD --start 2025-12-01 --last 3m", "give --start or --last, not both"),
         ("history USD --last 3m --end 2025-12-01", "--last ends today and takes no --end"),
         ("history USD --start 2025-12-02 --end 2025-12-01", "2025-12-01 ends before it starts"),
         ("history USD --start 01/12/2025", "not '01/12/2025'"),
@@ -155,20 +159,64 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("history USD --last ３m", "invalid period '３m'"),
         ("history USD --last 1.5y", "invalid period '1.5y'"),
         ("history USD --last 10000d", "invalid period '10000d'"),
-        ("history USD --last", "--last: expected one argument"),
-        ("history USD --last 1m --missing ignore", "invalid choice: 'ignore'"),
-        ("sync", "one of the arguments --start --all is required"),
+        ("history USD --last", "--last needs a value"),
+        (
+            "history USD --last 1m --missing ignore",
+            "--missing is skip, raise or previous, not 'ignore'",
+        ),
+        ("sync", "give --start DATE or --all"),
         ("sync --start 2025-12-02 --end 2025-12-01", "2025-12-01 ends before it starts"),
-        ("sync --start 2025-12-01 --currency", "--currency: expected at least one argument"),
-        ("sync --start 2025-12-01 --last 3m", "unrecognized arguments: --last 3m"),
-        ("sync --start 2025-12-01 --format json", "unrecognized arguments: --format json"),
-        ("health --format csv", "invalid choice: 'csv'"),
+        ("sync --start 2025-12-01 --currency", "--currency needs a value"),
+        ("sync --start 2025-12-01 --last 3m", "sync has no --last; give --start DATE"),
+        (
+            "sync --start 2025-12-01 --format json",
+            "sync has no --format; convert, sheet,",
+        ),
+        ("health --format csv", "--format is table or json, not 'csv'"),
         ("health today", "unrecognized arguments: today"),
-        ("cache", "the following arguments are required: COMMAND"),
-        ("convert 100", "the following arguments are required: BASE"),
+        ("cache", "missing: COMMAND"),
+        ("convert 100", "missing: BASE"),
         ("convert three USD", "invalid amount 'three': write 1250 or 1250.50, without"),
         ("convert 1,250 USD", "invalid amount '1,250': write 1250 or 1250.50, without spaces or a"),
-        ("convert USD 100", "the amount comes first: kzt-rates convert 100 USD"),
+        ("convert USD 100", "the amount comes first: kzt-rates convert 100 USD (see"),
+        ("convert usd 100 eur", "the amount comes first: kzt-rates convert 100 USD eur (see"),
+        ("convert USD EUR 5.5", "the amount comes first: kzt-rates convert 5.5 USD EUR (see"),
+        ("convert $ EUR", "the amount comes first: kzt-rates convert 100 USD EUR (see"),
+        ("convert доллар 100", "the amount comes first: kzt-rates convert 100 USD (see"),
+        ("convert abc USD", "invalid amount 'abc': write 1250 or 1250.50, without"),
+        ("convert nan USD", "invalid amount 'nan': write 1250 or 1250.50, without"),
+        (
+            "convert 100$ EUR",
+            "the currency apart: kzt-rates convert 100 USD EUR (see",
+        ),
+        ("convert €5,5 EUR", "the amount and the currency apart: kzt-rates convert 5,5 EUR (see"),
+        ("convert 100% USD", "invalid amount '100%'"),
+        (
+            "convert 1 250,50 USD",
+            "'250,50' is no currency; write the amount w",
+        ),
+        ("convert 1 250,50 USD", "without spaces: kzt-rates convert 1250.50 USD (see"),
+        ("convert 1 250 000 USD EUR", "without spaces: kzt-rates convert 1250000 USD EUR (see"),
+        ("convert 1 USD/EUR", "'USD/EUR' apart: kzt-rates convert 1 USD EUR (see"),
+        ("history usd-eur --last 3m", "'usd-eur' apart: kzt-rates history USD EUR (see"),
+        (
+            "ticker --output x.csv",
+            "ticker has no --output; sheet, latest, history and export have",
+        ),
+        (
+            "sheet --output=x.csv --currency USD",
+            "sheet has no --currency; export and sync have it (see",
+        ),
+        ("cache path --format json", "path has no --format; convert, sheet, latest,"),
+        ("convert 1 USD --plces 2", "convert has no --plces; did you mean --places? (see"),
+        ("--plces 2 convert 1 USD", "kzt-rates has no --plces (see kzt-rates --help)"),
+        ("--bogus", "kzt-rates has no --bogus (see kzt-rates --help)"),
+        ("convrt 1 USD", "no command 'convrt'; did you mean convert? (see kzt-rates --help)"),
+        (
+            "cache remove",
+            "no command 'remove'; the commands of kzt-rates cache are",
+        ),
+        ("latest --refresh=1", "--refresh takes no value, and '1' was given (see"),
         ("convert -1e5 USD", "invalid amount '-1e5'"),
         ("convert -.5 USD", "invalid amount '-.5'"),
         ("convert １ USD", "invalid amount '１'"),
@@ -176,9 +224,9 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("convert 1 USD --on 2025-02-30", "no such date: '2025-02-30'"),
         ("convert 1 USD --places -1", "places is a whole number from 0 to 100, not '-1'"),
         ("convert 1 USD --places 101", "places is between 0 and 100, not 101"),
-        ("convert 1 USD --format xml", "invalid choice: 'xml'"),
-        ("convert 1 USD --missing skip", "invalid choice: 'skip'"),
-        ("convert 1 USD --off", "unrecognized arguments: --off"),
+        ("convert 1 USD --format xml", "--format is table, json, csv or plain, not 'xml'"),
+        ("convert 1 USD --missing skip", "--missing is raise or previous, not 'skip'"),
+        ("convert 1 USD --off", "convert has no --off"),
         ("convert 1 USD EUR CNY", "unrecognized arguments: CNY"),
         ("convert 100 USD to EUR", "leave out 'to': kzt-rates convert 100 USD EUR"),
         ("convert 100 USD TO EUR CNY", "leave out 'TO'"),
@@ -187,17 +235,20 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("convert 1 USD 2025-12-05", "a date is given as --on 2025-12-05"),
         ("convert 1 USD EUR 05.12.2025", "a date is given as --on 05.12.2025"),
         ("latest 2025-12-05", "latest takes no date; kzt-rates sheet does"),
-        ("latest --on 2025-12-05", "latest takes no date; kzt-rates sheet does"),
-        ("history USD --start 2025-12-01 --on 2025-12-05", "--on is for one day; give --start"),
+        ("latest --on 2025-12-05", "latest has no --on; kzt-rates sheet takes a date"),
+        ("history USD --start 2025-12-01 --on 2025-12-05", "history has no --on; give --start"),
         ("history USD EUR 2025-12-05 --last 3m", "given as --start 2025-12-05 or --end"),
         ("history USD 2025-12-05 --last 3m", "given as --start 2025-12-05 or --end 2025-12-05"),
-        ("history USD to EUR --last 3m", "leave out 'to': kzt-rates history USD EUR --last 3m"),
+        ("history USD to EUR --last 3m", "leave out 'to': kzt-rates history USD EUR (see"),
         ("sheet 2025-12-05 --on 2025-12-04", "two dates, 2025-12-05 and --on 2025-12-04: give one"),
         ("ticker --on yesterday", "not 'yesterday'"),
-        ("sheet --language de", "invalid choice: 'de'"),
-        ("convert 1 USD --language ru", "unrecognized arguments: --language"),
-        ("sheet --format plain", "invalid choice: 'plain'"),
-        ("completion tcsh", "invalid choice: 'tcsh'"),
+        ("sheet --language de", "--language is en, ru or kk, not 'de'"),
+        (
+            "convert 1 USD --output x.csv",
+            "convert has no --output; sheet, latest, history and export have it (see",
+        ),
+        ("sheet --format plain", "--format is table, json, csv or parquet, not 'plain'"),
+        ("completion tcsh", "SHELL is bash, zsh or fish, not 'tcsh'"),
         ("sheet yesterday", "not 'yesterday'"),
         ("ticker 20251205", "not '20251205'"),
         ("currencies --base-url ftp://bank", "a base URL "),

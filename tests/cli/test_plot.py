@@ -10,8 +10,8 @@ from argparse import Namespace
 import pytest
 
 import kzt_rates
-from kzt_rates.cli.picturing import sparkline_of
-from kzt_rates.cli.words import Words
+from kzt_rates.cli.history import sparkline_of
+from kzt_rates.cli.output import Words
 
 YEAR = "history USD --start 2016-01-01 --end 2016-12-31 --offline"
 AUGUST = "history USD --start 2015-08-17 --end 2015-08-25 --offline"
@@ -117,7 +117,7 @@ def test_nothing_is_left_of_a_failure(run, monkeypatch, tmp_path):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("os.replace", full)
-    check_refused(run(f"{AUGUST} --plot", str(file)), 1, "No space left")
+    check_refused(run(f"{AUGUST} --plot", str(file)), 1, "no space left")
     assert file.read_bytes() == b"before"
     assert os.listdir(tmp_path) == [file.name]
 

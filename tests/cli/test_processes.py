@@ -174,9 +174,9 @@ def run_with(words: list[str], **streams: Any) -> "subprocess.CompletedProcess[b
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a shell that closes streams")
-@pytest.mark.parametrize(("closing", "status"), [(">&-", 0), ("2>&-", 0), (">&- 2>&-", 0)])
+@pytest.mark.parametrize(("closing", "status"), [(">&-", 1), ("2>&-", 0), (">&- 2>&-", 1)])
 def test_closed_streams(closing: str, status: int) -> None:
-    """A command without stdout or stderr does its work."""
+    """A command without stderr does its work; without stdout its answer is lost: status 1."""
     for words, end in (("convert 100 USD --on 2025-12-05", status), ("convert 1 USX", 3)):
         script = f'"{sys.executable}" -m kzt_rates {words} {closing}'
         done = subprocess.run(
@@ -289,8 +289,10 @@ def test_windows_says_otherwise_of_a_closed_pipe(monkeypatch: pytest.MonkeyPatch
     terminal.say("an answer")
 
 
-def test_nobody_reads(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a stdout, or a stderr, or with one that is gone, the status is as ever."""
+def test_nobody_reads(
+    run: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A reader that is gone changes no status, nor does a closed stderr; a closed stdout is 1."""
 
     class Gone:
         def write(self, _: str) -> int:
@@ -302,8 +304,62 @@ def test_nobody_reads(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for stream in (None, Gone()):
         with monkeypatch.context() as patch:
             patch.setattr("sys.stdout", stream)
-            assert main(["convert", "100", "USD", "--on", "2025-12-05"]) == 0
+            status = main(["convert", "100", "USD", "--on", "2025-12-05"])
+            assert status == (1 if stream is None else 0)
         with monkeypatch.context() as patch:
             patch.setattr("sys.stderr", stream)
             assert main(["convert", "1", "USX"]) == 3
+        said = capsys.readouterr().err
+        lost = "kzt-rates: stdout: it is closed, so nothing is shown\n"
+        assert said.startswith(lost) is (stream is None)
     assert run("cache path").err == ""
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a disk that is full")
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("--help", "--version", "convert --help", "convert 100 USD --on 2025-12-05"),
+        *("sheet 2025-12-05", "currencies --format json", "cache path", "completion bash"),
+        "export --start 2025-12-05 --end 2025-12-05 --missing known",
+    ],
+)
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_full_stdout(line: str, unbuffered: str) -> None:
+    """A stdout that cannot be written is one line that names it, and status 1."""
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "kzt_rates", *line.split()],
+            env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONUNBUFFERED": unbuffered},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (1, b"kzt-rates: stdout: no space left on device\n")
+
+
+def test_only_the_command_that_runs_is_loaded() -> None:
+    """`convert` imports the file of no other command, nor its own for a help page's sake."""
+    script = (
+        "import sys\n"
+        "from kzt_rates.cli import main\n"
+        "main(sys.argv[1:])\n"
+        "print(*(n for n in sys.modules if n.startswith('kzt_rates.')), file=sys.stderr)\n"
+    )
+
+    def loaded(line: str) -> set[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", script, *line.split()],
+            env={**os.environ, "PYTHONPATH": str(SOURCE)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return {name.removeprefix("kzt_rates.") for name in done.stderr.split()}
+
+    shared = {"cli", "cli.parser", "cli.options", "cli.terminal"}
+    names = loaded("convert 100 USD --on 2025-12-05")
+    ours = {name for name in names if name.partition(".")[0] == "cli"}
+    assert ours == {*shared, "cli.convert", "cli.session"}
+    assert loaded("convert --help") == {"_version", "errors", *shared, "cli.convert"}
+    assert loaded("--help") & {"client", "currency", "money", "settings", "cli.output"} == set()

@@ -96,7 +96,7 @@ def parsers(parser: argparse.ArgumentParser, path: str) -> Iterator[str]:
 
 def test_every_command_shows_its_help() -> None:
     """The help of every command is on the page of the command line, where it is executed."""
-    from kzt_rates.cli import make_parser
+    from kzt_rates.cli.parser import make_parser
 
     page = read("docs", "reference", "command-line-help.md")
     shown = re.findall(r"^\$ (.*) --help$", page, re.MULTILINE)

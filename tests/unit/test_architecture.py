@@ -12,12 +12,9 @@ import kzt_rates
 PACKAGE = Path(kzt_rates.__file__).parent
 PURE = (
     "arithmetic", "core", "currency", "dates",
-    "errors", "figures", "health", "money", "feed", "models", "plans", "printing",
+    "errors", "figures", "money", "feed", "models", "plans", "printing",
 )  # fmt: skip
 WAITING = ("httpx", "sqlite3", "asyncio", "threading", "os", "time", "socket", "queue")
-
-# Rooms in which circles are still being opened: one that lies in one group alone is excused.
-NOT_YET_OPEN = ({"cli"},)
 
 # `typing` is there to name what others have.
 NAMES_WHAT_IS_ABOVE = {"typing": ("store",)}
@@ -28,7 +25,6 @@ FLOORS = (
     ("arithmetic", "dates"),
     ("currency",),
     ("money",),
-    ("health",),
     ("feed", "store"),
     ("printing",),
     ("plans", "settings", "tables", "plotting"),
@@ -100,12 +96,7 @@ def circles(graph: dict[str, set[str]]) -> list[set[str]]:
 def test_no_circles():
     """No module leads back to itself: not by a late import, not by one for annotations."""
     found = circles({name: ours(name) for name in MODULES})
-    closed = [
-        sorted(circle)
-        for circle in found
-        if not any({room_of(name) for name in circle} <= rooms for rooms in NOT_YET_OPEN)
-    ]
-    assert closed == []
+    assert [sorted(circle) for circle in found] == []
 
 
 def test_a_circle_is_found():

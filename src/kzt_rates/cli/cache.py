@@ -1,18 +1,14 @@
-"""`kzt-rates cache`: what is known here, where it is, and removing it."""
+"""`kzt-rates cache`: what is known here, where it is, copying it and removing it."""
 
 import os
-import sqlite3
-from contextlib import closing
 
-from kzt_rates.cli.arguments import SettingsError
+from kzt_rates.cli.options import Command, add_format
+from kzt_rates.cli.terminal import SettingsError, say
 from kzt_rates.errors import StoreError, StoreUnavailable
-from kzt_rates.settings import archive_is_on, base_url_of, cache_path
-from kzt_rates.store.archive import packaged_path
-from kzt_rates.store.rows import APPLICATION_ID
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from argparse import ArgumentParser, Namespace
     from datetime import date
 
     from kzt_rates.store.contents import Coverage
@@ -31,32 +27,63 @@ COLUMNS = (
 )
 
 
-def run(options: "Namespace") -> str:
-    """Return what `info`, `path`, `copy` or `clear` has to say."""
-    if options.part == "copy":
-        return _copy(options.source, options.target)
-    try:
-        path, with_archive = cache_path(base_url_of(options.base_url)), archive_is_on()
-    except ValueError as error:
-        raise SettingsError(str(error)) from error
-    path = path and os.path.abspath(path)
-    if options.part == "path":
-        return path or "off"
-    if options.part == "clear":
-        return "the cache is off: nothing to clear" if path is None else _clear(path)
-    return _info(
-        _look(packaged_path(), immutable=True) if with_archive else None,
-        None if path is None else _look(path, immutable=False),
-        options.format,
-    )
+def show_info(options: "Namespace") -> None:
+    """Show what archive and cache have, by currency."""
+    from kzt_rates.store.archive import packaged_path
+
+    path = _path(options)
+    archive = _look(packaged_path(), immutable=True) if _archive_counts() else None
+    cache = None if path is None else _look(path, immutable=False)
+    say(_info(archive, cache, options.format))
 
 
-def _copy(source: str, target: str) -> str:
+def show_path(options: "Namespace") -> None:
+    """Print where the cache is."""
+    say(_path(options) or "off")
+
+
+def clear(options: "Namespace") -> None:
+    """Delete the cache."""
+    path = _path(options)
+    say("the cache is off: nothing to clear" if path is None else _clear(path))
+
+
+def copy_file(options: "Namespace") -> None:
+    """Copy all that one file knows into another."""
+    from kzt_rates.cli.output import count_text
     from kzt_rates.store.contents import copy
 
-    source, target = map(os.path.expanduser, (source, target))
-    copied = copy(source, target)
-    return f"copied {copied.figures:,} figures of {copied.days:,} days to {target}"
+    source, target = map(os.path.expanduser, (options.source, options.target))
+    try:
+        copied = copy(source, target)
+    except StoreError as error:
+        # the files are arguments, and one that is damaged is what the user wants to save
+        why = str(error).partition("; ")[0]
+        if error.path not in (None, source, target):  # the file on the way to the target
+            why = why.replace(str(error.path), target)
+        why = why.replace("database or disk is full", "the disk is full")
+        raise type(error)(f"nothing was copied: {why}", path=target) from error
+    days, figures = count_text(copied.days), count_text(copied.figures)
+    say(f"copied what is known of {days} days, {figures} figures, to {target}")
+
+
+def _path(options: "Namespace") -> str | None:
+    from kzt_rates.settings import base_url_of, cache_path
+
+    try:
+        path = cache_path(base_url_of(options.base_url))
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    return path and os.path.abspath(path)
+
+
+def _archive_counts() -> bool:
+    from kzt_rates.settings import archive_is_on
+
+    try:
+        return archive_is_on()
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _look(path: str, *, immutable: bool) -> "Coverage":
@@ -118,24 +145,43 @@ def _rows(archive: "Coverage | None", cache: "Coverage | None") -> "list[Row]":
 
 def _table(archive: "Coverage | None", cache: "Coverage | None", rows: "list[Row]") -> str:
     from kzt_rates.cli.output import table_text
-    from kzt_rates.tables.text import text_of
 
     heading = [f"archive: {_summary(archive)}", f"cache:   {_summary(cache)}"]
     if not rows:
         return "\n".join(heading)
+    parts = [name for name, part in (("archive", archive), ("cache", cache)) if part is not None]
+    head = ["Code", *(["First date", "Last date", "Days"] * len(parts)), "Missing"]
     lines = [
-        (
-            text_of(row["currency"]),
-            _span(row["archive_first"], row["archive_last"]),
-            text_of(row["archive_days"]),
-            _span(row["cache_first"], row["cache_last"]),
-            text_of(row["cache_days"]),
-            text_of(row["missing_days"]),
-        )
+        [
+            str(row["currency"]),
+            *(cell for part in parts for cell in _cells(row, part)),
+            _number(row["missing_days"]),
+        ]
         for row in rows
     ]
-    head = ("Code", "Archive", "Days", "Cache", "Days", "Missing")
-    return "\n".join([*heading, "", table_text(head, lines, right=(2, 4, 5))])
+    right = [number for number, name in enumerate(head) if name in ("Days", "Missing")]
+    table = table_text(head, lines, right=right)
+    # above the columns of each part its name
+    above, place = "", 0
+    for part in parts:
+        place = table.index("First date", place)
+        above = f"{above:{place}}in the {part}"
+        place += 1
+    return "\n".join([*heading, "", above, table])
+
+
+def _cells(row: "Row", part: str) -> list[str]:
+    from kzt_rates.tables.text import text_of
+
+    first, last, days = (row[f"{part}_{fact}"] for fact in ("first", "last", "days"))
+    return [text_of(first), text_of(last), _number(days) if days else ""]
+
+
+def _number(value: object) -> str:
+    from kzt_rates.cli.output import count_text
+
+    assert isinstance(value, int)
+    return count_text(value)
 
 
 def _summary(part: "Coverage | None") -> str:
@@ -150,12 +196,9 @@ def _summary(part: "Coverage | None") -> str:
     return f"{part.path}, {count_text(part.size)} bytes, {days}"
 
 
-def _span(first: object, last: object) -> str:
-    return "" if first is None else f"{first}..{last}"
-
-
 def _clear(path: str) -> str:
     """Remove the cache, and what SQLite keeps beside it."""
+    from kzt_rates.cli.output import count_text
     from kzt_rates.store.contents import COMPANIONS, size_of
 
     file = os.path.realpath(path)  # SQLite follows links, and has its companions there
@@ -171,8 +214,6 @@ def _clear(path: str) -> str:
             "KZT_RATES_CACHE to another file",
             path=path,
         )
-    from kzt_rates.cli.output import count_text
-
     for name in (file, *(file + end for end in COMPANIONS)):
         if os.path.exists(name):
             os.remove(name)
@@ -180,7 +221,12 @@ def _clear(path: str) -> str:
 
 
 def _is_foreign(path: str) -> bool:
-    """Say whether a file is not ours: no SQLite file, or a sound one with other tables."""
+    """Whether a file is not ours: no SQLite file, or a sound one with other tables."""
+    import sqlite3
+    from contextlib import closing
+
+    from kzt_rates.store.rows import APPLICATION_ID
+
     with open(path, "rb") as file:
         head = file.read(len(HEADER))
     if head != HEADER:
@@ -196,3 +242,52 @@ def _is_foreign(path: str) -> bool:
         damaged = (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
         return getattr(error, "sqlite_errorcode", 0) & 0xFF not in damaged
     return bool(application != APPLICATION_ID and tables)
+
+
+def _add_copy(parser: "ArgumentParser") -> None:
+    parser.add_argument("source", metavar="FROM", help="a cache, or an archive")
+    parser.add_argument("target", metavar="TO", help="a new file, or a cache to add to")
+
+
+COMMANDS = (
+    Command(
+        "cache",
+        "show, copy or delete what is stored on this machine",
+        usage="info | path | copy | clear",
+        settings=("--base-url",),
+        parts=(
+            Command(
+                "info",
+                "show which dates archive and cache have, by currency",
+                show_info,
+                notes="Missing: the days between the first and the last that are in neither.",
+                add=add_format,
+                settings=("--base-url",),
+            ),
+            Command(
+                "path",
+                'print the path of the cache, or "off"',
+                show_path,
+                settings=("--base-url",),
+            ),
+            Command(
+                "copy",
+                "copy all that one file knows into another",
+                copy_file,
+                usage="FROM TO",
+                notes="examples:\n"
+                "  kzt-rates cache copy ~/.cache/kzt_rates/cache.sqlite rates.sqlite\n\n"
+                "The other machine reads it with KZT_RATES_CACHE=rates.sqlite.",
+                add=_add_copy,
+                settings=(),
+            ),
+            Command(
+                "clear",
+                "delete the cache",
+                clear,
+                notes="The bank can be asked for all of it again. Other files are not deleted.",
+                settings=("--base-url",),
+            ),
+        ),
+    ),
+)

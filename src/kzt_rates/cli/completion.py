@@ -6,32 +6,42 @@ that printed it does; nothing is run while one types.
 
 import argparse
 
-from kzt_rates.cli.parser import make_parser
-from kzt_rates.cli.terminal import PROGRAM
-from kzt_rates.currency import FACTS
-from kzt_rates.figures import KZT
+from kzt_rates.cli.options import Command
+from kzt_rates.cli.terminal import PROGRAM, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Options whose value is a file, and those whose value is a currency.
-FILES = ("--output", "--plot")
+# What takes a file: options, and the arguments by their names in the usage line.
+FILES = ("--output", "--plot", "--pairs")
+FILE_ARGUMENTS = ("FROM", "TO")
+# What takes a currency; the option takes several.
 OF_CODES = ("--currency",)
-CODES = tuple(sorted({KZT, *FACTS}))
+CODE_ARGUMENT = "BASE"
+
+NOTES = """\
+examples:
+  eval "$(kzt-rates completion bash)"         in ~/.bashrc
+  eval "$(kzt-rates completion zsh)"          in ~/.zshrc, after compinit
+  kzt-rates completion fish | source          in ~/.config/fish/config.fish"""
 
 BASH = """\
 # bash completion of {program}; made by "{program} completion bash"
 _kzt_rates() {{
     local current=${{COMP_WORDS[COMP_CWORD]}} before=${{COMP_WORDS[COMP_CWORD-1]}}
-    local command= words= word
+    local command= words= word option=
     for word in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+        case "$word" in --*) option=$word ;; esac
         case "$command $word" in
 {commands}
         esac
     done
+    case "$option $current" in
+{several} before=$option ;;
+    esac
     COMPREPLY=()
-    case "$before" in
+    case "$command:$before:$current" in
 {files})
         compopt -o default 2>/dev/null || COMPREPLY=($(compgen -f -- "$current"))
         return ;;
@@ -55,14 +65,18 @@ ZSH = """\
 #compdef {program}
 # zsh completion of {program}; made by "{program} completion zsh"
 _kzt_rates() {{
-    local before=${{words[CURRENT-1]}} command= word
+    local before=${{words[CURRENT-1]}} current=${{words[CURRENT]}} command= word option=
     local -a found
     for word in ${{words[2,CURRENT-1]}}; do
+        case "$word" in --*) option=$word ;; esac
         case "$command $word" in
 {commands}
         esac
     done
-    case "$before" in
+    case "$option $current" in
+{several} before=$option ;;
+    esac
+    case "$command:$before:$current" in
 {files}) _files; return ;;
     esac
     case "$command $before" in
@@ -82,11 +96,12 @@ fi
 """
 
 
-class Command:
+class Known:
     """A command as a completion knows it: its words, and what may follow its options."""
 
-    def __init__(self, path: str, parser: argparse.ArgumentParser) -> None:
-        self.path = path
+    def __init__(self, path: str, parser: argparse.ArgumentParser, codes: list[str]) -> None:
+        self.path, self.codes = path, codes
+        self.takes_files = False
         self.parts: dict[str, str] = {}
         self.options: dict[str, str] = {}
         self.values: dict[str, list[str]] = {}
@@ -102,7 +117,8 @@ class Command:
                 self._add_option(action, choices)
             else:
                 self.words += choices
-                self.words += CODES if action.dest == "base" else ()
+                self.words += codes if action.metavar == CODE_ARGUMENT else ()
+                self.takes_files |= action.metavar in FILE_ARGUMENTS
 
     def _add_option(self, action: argparse.Action, choices: list[str]) -> None:
         for name in action.option_strings:
@@ -110,27 +126,31 @@ class Command:
                 continue
             self.options[name] = action.help or ""
             if name in OF_CODES:
-                self.values[name] = list(CODES)
+                self.values[name] = self.codes
             elif action.nargs != 0 and name not in FILES:
                 self.values[name] = choices
 
 
-def run(options: argparse.Namespace) -> str:
-    """Return the script for a shell."""
-    commands = list(_commands("", make_parser()))
+def run(options: argparse.Namespace) -> None:
+    """Print the script for a shell."""
+    from kzt_rates.cli.parser import make_parser
+    from kzt_rates.currency import FACTS
+    from kzt_rates.figures import KZT
+
+    commands = list(_commands("", make_parser(), sorted({KZT, *FACTS})))
     made = _fish(commands) if options.shell == "fish" else _script(options.shell, commands)
-    return made.removesuffix("\n")
+    say(made.removesuffix("\n"))
 
 
-def _commands(path: str, parser: argparse.ArgumentParser) -> "Iterator[Command]":
-    yield Command(path, parser)
+def _commands(path: str, parser: argparse.ArgumentParser, codes: list[str]) -> "Iterator[Known]":
+    yield Known(path, parser, codes)
     for action in parser._actions:  # noqa: SLF001
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
             for name, child in action.choices.items():
-                yield from _commands(f"{path} {name}".strip(), child)
+                yield from _commands(f"{path} {name}".strip(), child, codes)
 
 
-def _script(shell: str, commands: "list[Command]") -> str:
+def _script(shell: str, commands: "list[Known]") -> str:
     """Return the script of bash or of zsh, which differ in how they take the words."""
     form, given = (BASH, '"{}"') if shell == "bash" else (ZSH, "({})")
     variable = "words" if shell == "bash" else "found"
@@ -151,10 +171,17 @@ def _script(shell: str, commands: "list[Command]") -> str:
         for command in commands
         for option, words in command.values.items()
     ]
+    files = [f"*:{option}:*" for option in FILES]
+    files += [
+        f"'{command.path}':*:[!-]*|'{command.path}':*:"
+        for command in commands
+        if command.takes_files
+    ]
     return form.format(
         program=PROGRAM,
         commands="\n".join(steps),
-        files="    " + "|".join(FILES),
+        files="    " + "|".join(files),
+        several="    " + "|".join(f"'{option} '|'{option} '[!-]*" for option in OF_CODES) + ")",
         values=lines(4, values),
         words=lines(
             8, [(command.path, [*command.words, *command.options]) for command in commands]
@@ -162,7 +189,7 @@ def _script(shell: str, commands: "list[Command]") -> str:
     )
 
 
-def _fish(commands: "list[Command]") -> str:
+def _fish(commands: "list[Known]") -> str:
     lines = [f'# fish completion of {PROGRAM}; made by "{PROGRAM} completion fish"']
     lines.append(f"complete -c {PROGRAM} -f")
     for command in commands:
@@ -176,6 +203,13 @@ def _fish(commands: "list[Command]") -> str:
                 for part, about in command.parts.items()
             ]
         when = f" -n {_quoted('; and '.join(seen))}" if seen else ""
+        if command.takes_files:
+            lines.append(f"complete -c {PROGRAM}{when} -F")
+        for option in OF_CODES:
+            if option in command.values:
+                after = _quoted("; and ".join([*seen, f"__fish_contains_opt {option[2:]}"]))
+                codes = _quoted(" ".join(command.codes))
+                lines.append(f"complete -c {PROGRAM} -n {after} -a {codes}")
         words = [word for word in command.words if word not in command.parts]
         if words:
             lines.append(f"complete -c {PROGRAM}{when} -a {_quoted(' '.join(words))}")
@@ -191,3 +225,22 @@ def _fish(commands: "list[Command]") -> str:
 def _quoted(text: str) -> str:
     shown = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{shown}'"
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish"
+    )
+
+
+COMMANDS = (
+    Command(
+        "completion",
+        "print a completion script for a shell",
+        run,
+        usage="bash | zsh | fish",
+        notes=NOTES,
+        add=_add,
+        settings=(),
+    ),
+)

@@ -1,202 +1,195 @@
-"""What the commands but `convert` and `cache` take; imported when one of them is wanted."""
+"""What a command is, and the options that several of them take."""
 
+import argparse
 import os
-from datetime import date
+from contextlib import contextmanager
 
-from kzt_rates.cli.arguments import (
-    SettingsError,
-    add_format,
-    add_on,
-    add_reading,
-    parse_date_text,
-    parse_period_text,
-)
-from kzt_rates.cli.hints import why_no_quote
-from kzt_rates.cli.picturing import add_picture, check_picture
-from kzt_rates.cli.saving import FORMATS, add_saving, check_saving
-from kzt_rates.dates import ONE_DAY
-from kzt_rates.feed import EXPORT_STARTS
-from kzt_rates.money import LANGUAGES
+from kzt_rates.cli.terminal import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace, _ArgumentGroup
+    from collections.abc import Callable, Iterator, Sequence
+    from datetime import date
+    from typing import TypeAlias
 
-    from kzt_rates.cli.session import Session
+    Parser: TypeAlias = argparse.ArgumentParser
+    Options: TypeAlias = argparse.Namespace
 
+FORMATS = ("table", "json", "csv")
+FILE_FORMATS = (*FORMATS, "parquet")
+LANGUAGES = ("en", "ru", "kk")
+SETTINGS = ("--offline", "--base-url", "--verbose")
+PERIOD_UNITS = ("d", "w", "m", "y")
 
-HISTORY_NOTES = """\
---last 10d is the ten days up to today in Kazakhstan. --last 3m starts on the
-day after the same day three months ago.
+# What a file's ending promises to whoever opens it.
+WRITERS = {".csv": "csv", ".json": "json", ".parquet": "parquet", ".txt": "table"}
+PICTURES = (".png", ".svg", ".pdf")
 
-examples:
-  kzt-rates history USD --last 3m
-  kzt-rates history USD EUR --start 2016-01-01 --end 2016-12-31
-  kzt-rates history USD --start 2025-01-01 --output usd.csv
-  kzt-rates history USD --last 1y --plot usd.png --language ru --events"""
-
-SYNC_NOTES = """\
-Asks only for rates that are not stored yet, and stores each answer at once. If
-it is interrupted, run it again to continue. The progress is shown on
-a terminal, as a bar if rich is installed: pip install rich.
-
-examples:
-  kzt-rates sync --start 1993-11-15
-  kzt-rates sync --start 2016-01-01 --end 2019-12-31 --currency USD EUR
-  kzt-rates sync --all --currency ILS VND"""
-
-COPY_NOTES = """\
-examples:
-  kzt-rates cache copy ~/.cache/kzt_rates/cache.sqlite rates.sqlite
-
-The other machine reads it with KZT_RATES_CACHE=rates.sqlite."""
-
-HEALTH_NOTES = """\
-Asks the bank for today's sheet, the latest sheet and two weeks of the range
-export, and compares them with each other and with the table of currencies. A
-check is ok, CHANGED or FAILED. The exit status is 5 if something changed or
-cannot be used, 4 if the bank cannot be reached. No rate is stored.
-
-examples:
-  kzt-rates health
-  kzt-rates health --format json"""
+# Between two currencies, as people say it.
+BETWEEN = ("to", "in", "into", "=", "->", "в")
 
 
-COMPLETION_NOTES = """\
-examples:
-  eval "$(kzt-rates completion bash)"         in ~/.bashrc
-  eval "$(kzt-rates completion zsh)"          in ~/.zshrc, after compinit
-  kzt-rates completion fish | source          in ~/.config/fish/config.fish"""
+class Command:
+    """A command: what its help says, the options it takes, and what it does.
+
+    Args:
+        name: the word that calls it.
+        summary: one line for the list of commands, in lower case.
+        run: does it, and returns the exit status, `None` for 0. It writes with `say`.
+        usage: its arguments, as the usage line has them.
+        notes: paragraphs and indented examples at the end of its help.
+        add: adds its arguments and options to a parser.
+        check: settles what was given, and calls `parser.error` for what does not go together;
+            `options.rest` are the words that no argument took.
+        instead: what to do in place of an option that people try here: `{"--on": "…"}`.
+        settings: those of `SETTINGS` that change what it does; the others are taken too.
+        parts: the commands of a command such as `cache`.
+    """
+
+    __slots__ = (
+        "add", "check", "instead", "name", "notes", "parts", "run", "settings", "summary", "usage",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        name: str,
+        summary: str,
+        run: "Callable[[Options], int | None] | None" = None,
+        *,
+        usage: str = "",
+        notes: str = "",
+        add: "Callable[[Parser], None] | None" = None,
+        check: "Callable[[Parser, Options], None] | None" = None,
+        instead: "dict[str, str] | None" = None,
+        settings: "tuple[str, ...]" = SETTINGS,
+        parts: "tuple[Command, ...]" = (),
+    ) -> None:
+        self.name, self.summary, self.run = name, summary, run
+        self.usage, self.notes = usage, notes
+        self.add, self.check = add, check
+        self.instead = instead or {}
+        self.settings, self.parts = settings, parts
 
 
-def add_sheet(parser: "ArgumentParser") -> None:
-    """Add the arguments and options of `sheet`."""
-    _add_day(parser)
-    add_reading(parser, FORMATS)
-    _add_language(parser)
-    _add_exact(parser)
-    add_saving(parser)
-    parser.set_defaults(check=lambda options: _check_day(parser, options))
+def parse_date_text(text: str) -> "date":
+    """Return a date."""
+    from kzt_rates.dates import parse_date
+
+    with explained():
+        return parse_date(text)
 
 
-def add_latest(parser: "ArgumentParser") -> None:
-    """Add the options of `latest`."""
-    add_reading(parser, FORMATS, hidden=("missing",))
-    _add_language(parser)
-    _add_exact(parser)
-    add_saving(parser)
+def parse_period_text(text: str) -> tuple[int, str]:
+    """Return the count and the unit of a period."""
+    count, unit = text[:-1], text[-1:]
+    if not (count.isascii() and count.isdigit() and len(count) < 5 and int(count)) or (
+        unit not in PERIOD_UNITS
+    ):
+        raise argparse.ArgumentTypeError(
+            f"invalid period {text[:20]!r}: write 10d, 2w, 3m or 1y, with a number up to 9999"
+        )
+    return int(count), unit
 
 
-def add_ticker(parser: "ArgumentParser") -> None:
-    """Add the arguments and options of `ticker`."""
-    _add_day(parser)
-    add_reading(parser)
-    _add_language(parser)
-    parser.set_defaults(check=lambda options: _check_day(parser, options), exact=False)
-
-
-def add_currencies(parser: "ArgumentParser") -> None:
-    """Add the options of `currencies`."""
-    add_reading(parser, hidden=("missing", "refresh"))
-    _add_language(parser)
-
-
-def add_completion(parser: "ArgumentParser") -> None:
-    """Add the argument of `completion`."""
-    _explain(parser, COMPLETION_NOTES)
+def add_format(parser: "Parser", forms: "tuple[str, ...]" = FORMATS) -> None:
+    """Add the format of an answer, the first by default."""
     parser.add_argument(
-        "shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish"
+        "--format",
+        choices=forms,
+        default=forms[0],
+        metavar="FORMAT",
+        help=listed([f"{forms[0]} (default)", *forms[1:]], "or"),
     )
 
 
-def add_history(parser: "ArgumentParser") -> None:
-    """Add the arguments and options of `history`."""
-    _explain(parser, HISTORY_NOTES)
-    parser.add_argument("base", metavar="BASE", help="the currency whose rates are wanted")
+def add_on(parser: "Parser") -> None:
+    """Add the date of an answer."""
     parser.add_argument(
-        "quote",
-        metavar="QUOTE",
-        nargs="?",
-        default="KZT",
-        help="the currency the rates are in (default: KZT)",
+        "--on", type=parse_date_text, metavar="DATE", help="the date (default: today)"
     )
-    start = parser.add_mutually_exclusive_group()
-    _add_start(start)
-    start.add_argument(
-        "--last",
-        type=parse_period_text,
-        metavar="PERIOD",
-        help="in place of --start: the days up to today, as 10d, 2w, 3m or 1y",
+
+
+def add_day(parser: "Parser") -> None:
+    """Add a date, which may stand alone or after --on."""
+    parser.add_argument(
+        "date", nargs="?", type=parse_date_text, metavar="DATE", help="the date (default: today)"
     )
-    _add_end(parser)
-    add_format(parser, FORMATS)
-    add_saving(parser)
-    _add_language(parser)
-    _add_exact(parser)
-    add_picture(parser)
+    add_on(parser)
+
+
+def check_day(parser: "Parser", options: "Options") -> None:
+    """Settle the date."""
+    if None not in (options.date, options.on) and options.date != options.on:
+        parser.error(f"two dates, {options.date} and --on {options.on}: give one")
+    options.date = options.date or options.on
+
+
+def add_missing(parser: "Parser", *, hidden: bool = False) -> None:
+    """Add what is done about a date without a rate; hidden where that changes nothing."""
     parser.add_argument(
         "--missing",
-        choices=("skip", "raise", "previous"),
-        default="skip",
+        choices=("raise", "previous"),
+        default="raise",
         metavar="POLICY",
-        help='for days without a rate: "skip" and list them (default), "raise" an error, or '
-        'use the "previous" day that has one, up to 14 days back',
+        help=argparse.SUPPRESS
+        if hidden
+        else 'for a date without a rate: "raise" an error (default), or use the "previous" day '
+        "that has one, up to 14 days back",
     )
+
+
+def add_refresh(parser: "Parser", *, hidden: bool = False) -> None:
+    """Add that the bank is asked whatever is known; hidden where that changes nothing."""
+    shown = argparse.SUPPRESS if hidden else "ask the bank again, also for known rates"
+    parser.add_argument("--refresh", action="store_true", help=shown)
+
+
+def add_language(parser: "Parser") -> None:
+    """Add the language of a table."""
     parser.add_argument(
-        "--refresh", action="store_true", help="ask the bank again, also for known rates"
+        "--language",
+        choices=LANGUAGES,
+        metavar="LANGUAGE",
+        help="language of words and figures: en (default), ru or kk",
     )
-    parser.set_defaults(check=lambda options: _check_history(parser, options))
 
 
-def add_sync(parser: "ArgumentParser") -> None:
-    """Add the options of `sync`."""
-    _explain(parser, SYNC_NOTES)
-    begins = parser.add_mutually_exclusive_group(required=True)
-    _add_start(begins, required=False)
-    begins.add_argument(
-        "--all",
-        action="store_true",
-        help="everything since the tenge began, of all currencies that the bank's range export "
-        "has, and of those that --currency names",
-    )
-    _add_end(parser)
+def add_exact(parser: "Parser") -> None:
+    """Add that a table has every digit."""
     parser.add_argument(
-        "--currency",
-        nargs="+",
-        action="extend",
-        metavar="CODE",
-        help="only these currencies (default: all in the bank's range export)",
+        "--exact", action="store_true", help="show all digits, without rounding or grouping"
     )
-    parser.set_defaults(last=None, check=lambda options: _check_sync(parser, options))
 
 
-def add_copy(parser: "ArgumentParser") -> None:
-    """Add the arguments of `cache copy`."""
-    _explain(parser, COPY_NOTES)
-    parser.add_argument("source", metavar="FROM", help="a cache, or an archive")
-    parser.add_argument("target", metavar="TO", help="a file that is made, or a cache to add to")
+def add_range(parser: "Parser", *, start: str = "the first day") -> None:
+    """Add the first and the last day of a range."""
+    parser.add_argument("--start", type=parse_date_text, metavar="DATE", help=start)
+    parser.add_argument(
+        "--end", type=parse_date_text, metavar="DATE", help="the last day (default: today)"
+    )
 
 
-def add_health(parser: "ArgumentParser") -> None:
-    """Add the options of `health`."""
-    _explain(parser, HEALTH_NOTES)
-    add_format(parser, ("table", "json"))
+def check_range(parser: "Parser", options: "Options") -> None:
+    """End with a usage error for a range that ends before it starts."""
+    if None not in (options.start, options.end) and options.start > options.end:
+        parser.error(f"the range from {options.start} to {options.end} ends before it starts")
 
 
-def range_of(session: "Session", options: "Namespace") -> tuple[date, date]:
-    """Return the first and the last day that the options mean; raise `SettingsError` for none."""
-    today = session.today()
-    start = options.start or _start_of(options.last, today)
-    end = options.end or today
-    if start > end:  # an end that is given was compared before
-        raise SettingsError(f"start {start} is in the future: today in Kazakhstan is {today}")
-    return start, end
+def range_of(today: "date", options: "Options", start: "date | None" = None) -> "tuple[date, date]":
+    """Return the first and the last day; `start` is the first where --start is not given."""
+    first = start or options.start
+    last = options.end or today
+    if first > last:  # an end that is given was compared before
+        raise UsageError(f"--start {first} is in the future: today in Kazakhstan is {today}")
+    return first, last
 
 
-def _start_of(period: tuple[int, str], today: date) -> date:
+def first_day_of(option: str, period: tuple[int, str], today: "date") -> "date":
     """Return the day after the same day so many units before: ten days are today and nine more."""
     count, unit = period
     from dateutil.relativedelta import relativedelta
+
+    from kzt_rates.dates import ONE_DAY
 
     back = relativedelta(
         days=count if unit == "d" else 0,
@@ -207,84 +200,101 @@ def _start_of(period: tuple[int, str], today: date) -> date:
     try:
         return today - back + ONE_DAY
     except (ValueError, OverflowError):
-        raise SettingsError(f"--last {count}{unit} begins before the year 1") from None
+        raise UsageError(f"{option} {count}{unit} begins before the year 1") from None
 
 
-def _explain(parser: "ArgumentParser", notes: str) -> None:
-    parser.epilog = f"{notes}\n\n{parser.epilog}"
-
-
-def _add_start(holder: "ArgumentParser | _ArgumentGroup", *, required: bool = False) -> None:
-    holder.add_argument(
-        "--start",
-        type=parse_date_text,
-        required=required,
-        metavar="DATE",
-        help="the first day",
-    )
-
-
-def _add_end(parser: "ArgumentParser") -> None:
+def add_output(parser: "Parser", forms: "tuple[str, ...]" = FILE_FORMATS) -> None:
+    """Add the format, and the file that an answer may go to, whose ending may be the format."""
+    add_format(parser, forms)
+    endings = listed([f".{form}" for form in ("csv", "json", "parquet") if form in forms], "or")
     parser.add_argument(
-        "--end", type=parse_date_text, metavar="DATE", help="the last day (default: today)"
+        "--output",
+        type=_parse_file_text,
+        metavar="FILE",
+        help=f"write to a file, replacing an old one; the ending {endings} sets the format",
     )
+    parser.set_defaults(format=None, forms=forms)
 
 
-def _add_day(parser: "ArgumentParser") -> None:
-    """Add a date, which may stand alone or after --on."""
-    parser.add_argument(
-        "date", nargs="?", type=parse_date_text, metavar="DATE", help="the date (default: today)"
-    )
-    add_on(parser)
-
-
-def _add_language(parser: "ArgumentParser") -> None:
-    parser.add_argument(
-        "--language",
-        choices=LANGUAGES,
-        metavar="LANGUAGE",
-        help="language of words and figures: en (default), ru or kk",
-    )
-
-
-def _add_exact(parser: "ArgumentParser") -> None:
-    parser.add_argument("--exact", action="store_true", help="show all digits")
-
-
-def _check_day(parser: "ArgumentParser", options: "Namespace") -> None:
-    """Settle the date, and the format of an answer that may go to a file."""
-    if None not in (options.date, options.on) and options.date != options.on:
-        parser.error(f"two dates, {options.date} and --on {options.on}: give one")
-    options.date = options.date or options.on
-    if options.command == "sheet":
-        check_saving(parser, options)
-
-
-def _check_history(parser: "ArgumentParser", options: "Namespace") -> None:
-    why = why_no_quote(options.quote, "history")
-    if why:
-        parser.error(why)
-    if options.start is None and options.last is None:
-        parser.error("give --start DATE or --last PERIOD")
-    files = [os.path.realpath(file) for file in (options.plot, options.output) if file]
-    if len(files) > len({*files}):
-        parser.error("--plot and --output name the same file")
-    check_saving(parser, options)
-    check_picture(parser, options)
-    _check(parser, options)
-
-
-def _check_sync(parser: "ArgumentParser", options: "Namespace") -> None:
-    if options.all:
-        options.start = EXPORT_STARTS
-    _check(parser, options)
-
-
-def _check(parser: "ArgumentParser", options: "Namespace") -> None:
-    """End with a usage error where the dates do not go together."""
-    if options.end is None:
+def check_output(parser: "Parser", options: "Options") -> None:
+    """Settle the format; end with a usage error where the file's ending promises another."""
+    if options.output is None:
+        options.format = options.format or options.forms[0]
+        if options.format == "parquet":
+            parser.error("--format parquet needs --output FILE")
         return
-    if options.last is not None:
-        parser.error("--last ends today and takes no --end")
-    if options.start > options.end:
-        parser.error(f"a range from {options.start} to {options.end} ends before it starts")
+    ending = os.path.splitext(options.output)[1].lower()
+    promised, shown = WRITERS.get(ending), f"--output {options.output[-40:]}"
+    if ending in PICTURES and hasattr(options, "plot"):
+        parser.error(f"{shown}: a picture needs --plot FILE")
+    if ending and promised not in options.forms:
+        parser.error(f"{shown}: cannot write {ending} files; use .csv, .json or .parquet")
+    if options.format is None:
+        if promised in (None, "table"):
+            parser.error(
+                f"{shown}: unknown format; use a file .csv, .json or .parquet, or add --format"
+            )
+        options.format = promised
+    elif promised not in (None, options.format):
+        parser.error(f"{shown}: the ending {ending} contradicts --format {options.format}")
+
+
+def check_pair(parser: "Parser", options: "Options") -> None:
+    """End with a usage error where a date or another word stands for the second currency."""
+    words = [word for word in (options.base, options.quote, *options.rest) if word]
+    between = [word for word in words[1:] if word.lower() in BETWEEN]
+    if between:
+        kept = " ".join(word for word in words if word not in between)
+        parser.error(f"leave out {between[0]!r}: {_typed(parser, options, kept)}")
+    for word in words[1:]:
+        if _is_date(word):
+            given = f"--on {word}" if hasattr(options, "on") else f"--start {word} or --end {word}"
+            parser.error(f"a date is given as {given}")
+    for word in words[:2]:
+        codes = word.replace("/", " ").replace("-", " ").split() if len(word) == 7 else []
+        if [len(code) for code in codes] == [3, 3]:
+            pair = _typed(parser, options, " ".join(codes).upper())
+            parser.error(f"write the two currencies of {word!r} apart: {pair}")
+    options.quote = options.quote or "KZT"
+
+
+def _typed(parser: "Parser", options: "Options", currencies: str) -> str:
+    """Return the line to type for two currencies."""
+    amount = f"{options.amount} " if hasattr(options, "amount") else ""
+    return f"{parser.prog} {amount}{currencies}"
+
+
+def listed(words: "Sequence[str]", last: str = "and") -> str:
+    """Return words as a sentence lists them.
+
+    >>> listed(["json", "csv", "plain"], "or")
+    'json, csv or plain'
+    """
+    return f" {last} ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+@contextmanager
+def explained() -> "Iterator[None]":
+    """Have argparse say why a value is wrong, where it would only say that it is."""
+    try:
+        yield
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _parse_file_text(text: str) -> str:
+    if text in ("", "-"):
+        raise argparse.ArgumentTypeError(
+            "not a file name; without --output the answer goes to stdout"
+        )
+    return text
+
+
+def _is_date(word: str) -> bool:
+    from kzt_rates.dates import parse_date
+
+    try:
+        parse_date(word)
+    except ValueError:
+        return False
+    return True

@@ -1,17 +1,23 @@
-"""The formats: JSON and CSV for programs, tables for people."""
+"""What is shown: JSON and CSV for programs, tables and words for people, and files."""
 
+import errno
+import os
 import sys
-from typing import TYPE_CHECKING
 
-from kzt_rates.cli.terminal import can_show, one_line, use_utf_8
-from kzt_rates.money import NO_BREAK_SPACE
+from kzt_rates.cli.terminal import LETTERS, can_show, one_line, undisturbed, use_utf_8
+from kzt_rates.currency import symbol_of
+from kzt_rates.money import NO_BREAK_SPACE, name_in
 from kzt_rates.tables import text as texts
+from kzt_rates.tables.files import put
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from argparse import Namespace
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from kzt_rates.typing import Value
+    from kzt_rates.models import RateSheet, Series
+    from kzt_rates.typing import Language, Value
 
 GAP = "  "
 WIDTH = 78
@@ -108,3 +114,181 @@ def wrapped(heading: str, parts: "Iterable[str]") -> list[str]:
             line = "  "
         line += f"{part}, "
     return [*lines, line.removesuffix(", ")]
+
+
+def prepare(options: "Namespace") -> None:
+    """Raise before anything is asked, where a library or the folder of the file is not there."""
+    require_folder("--output", options.output)
+    if options.format == "parquet":
+        from kzt_rates.process import require
+
+        with undisturbed():
+            require("pyarrow", "frames")
+            require("pyarrow.parquet", "frames")
+
+
+def require_folder(option: str, file: "str | None") -> None:
+    """Raise `OSError` where a file cannot be written: its folder is not there, or it is one."""
+    folder = os.path.dirname(file or "") or os.curdir
+    if not os.path.isdir(folder):
+        raise OSError(errno.ENOENT, f"there is no folder {folder}", f"{option} {file}")
+    if file is not None and os.path.isdir(file):
+        raise OSError(errno.EISDIR, "it is a folder", f"{option} {file}")
+
+
+def deliver(
+    options: "Namespace",
+    model: "Series | RateSheet",
+    table: "Callable[[], str]",
+) -> str | None:
+    """Return the answer in the format chosen, or write it to the file chosen and return `None`."""
+    form, file = options.format, options.output
+    if form == "parquet":
+        model.to_parquet(file)
+    elif file is None:
+        if form == "csv":
+            return model.to_csv().removesuffix("\n")
+        if form == "table":
+            return table()
+        return json_text(model.to_dict())
+    elif form == "csv":
+        model.to_csv(file)
+    elif form == "json":
+        model.to_json(file)
+    else:
+        put(table(), file)
+    return None
+
+
+# Published names are written out in full, and a line is to fit a terminal of 80 columns.
+MAX_NAME_CHARACTERS = 30
+
+_WORDS: "dict[Language, dict[str, str]]" = {
+    "en": {
+        "sheet": "Official rates for {}",
+        "carried to": "carried to {}",
+        "provisional": "provisional",
+        "provisional rate": "provisional",
+        "incomplete": "incomplete",
+        "refused": "{} was refused: {}",
+        "code": "Code",
+        "name": "Name",
+        "sign": "Sign",
+        "nominal": "Nominal",
+        "value": "Value",
+        "per unit": "Per unit",
+        "change": "Change",
+        "first": "First date",
+        "last": "Last date",
+        "successor": "Successor",
+        "history": "{} in {}, {} to {}, {} days",
+        "history of a day": "{} in {}, {} to {}, {} day",
+        "date": "Date",
+        "rate": "Rate",
+        "carried from": "carried from {}",
+        "missing": "{} days have no rate: ",
+        "missing a day": "{} day has no rate: ",
+        "without": "{} without a rate",
+        "to": "{} to {}",
+        "min": "min",
+        "max": "max",
+    },
+    "kk": {
+        "sheet": "Ресми бағамдар, {}",
+        "carried to": "{} күніне көшірілген",
+        "provisional": "алдын ала",
+        "provisional rate": "алдын ала",
+        "incomplete": "толық емес",
+        "refused": "{} қабылданбады: {}",
+        "code": "Код",
+        "name": "Атауы",
+        "sign": "Белгі",
+        "nominal": "Номинал",
+        "value": "Бағам",
+        "per unit": "Бірлікке",
+        "change": "Өзгеріс",
+        "first": "Алғашқы күні",
+        "last": "Соңғы күні",
+        "successor": "Мұрагері",
+        "history": "{}/{}, {} – {}, {} күн",
+        "history of a day": "{}/{}, {} – {}, {} күн",
+        "date": "Күні",
+        "rate": "Бағам",
+        "carried from": "{} күнгі бағам",
+        "missing": "{} күнде бағам жоқ: ",
+        "missing a day": "{} күнде бағам жоқ: ",
+        "without": "бағамсыз: {}",
+        "to": "{} – {}",
+        "min": "ең төмен",
+        "max": "ең жоғары",
+    },
+    "ru": {
+        "sheet": "Официальные курсы на {}",
+        "carried to": "перенесены на {}",
+        "provisional": "предварительные",
+        "provisional rate": "предварительный",
+        "incomplete": "неполные",
+        "refused": "{} не принят: {}",
+        "code": "Код",
+        "name": "Название",
+        "sign": "Знак",
+        "nominal": "Номинал",
+        "value": "Курс",
+        "per unit": "За единицу",
+        "change": "Изменение",
+        "first": "Первая дата",
+        "last": "Последняя дата",
+        "successor": "Преемник",
+        "history": "{} в {}, {} – {}, дней: {}",
+        "history of a day": "{} в {}, {} – {}, дней: {}",
+        "date": "Дата",
+        "rate": "Курс",
+        "carried from": "курс за {}",
+        "missing": "Дней без курса: {}. ",
+        "missing a day": "Дней без курса: {}. ",
+        "without": "без курса: {}",
+        "to": "{} – {}",
+        "min": "мин.",
+        "max": "макс.",
+    },
+}
+
+
+class Words:
+    """The words of one language; English where the terminal has no letters for another.
+
+    What goes to a file is UTF-8, and needs no terminal.
+    """
+
+    def __init__(self, options: "Namespace") -> None:
+        wanted: Language = getattr(options, "language", None) or "en"
+        self._in_file = options.output is not None
+        self.language: Language = wanted if self.shows(LETTERS[wanted]) else "en"
+
+    def say(self, phrase: str, *facts: object) -> str:
+        """Return a phrase with its facts."""
+        return _WORDS[self.language][phrase].format(*facts)
+
+    def count(self, phrase: str, number: int, *facts: object) -> str:
+        """Return a phrase that ends with a number, or the one for a single thing."""
+        single = {"history": "history of a day", "missing": "missing a day"}
+        chosen = single.get(phrase, phrase) if number == 1 else phrase
+        return self.say(chosen, *facts, count_text(number))
+
+    def name(self, code: str, published: "str | None" = None) -> str:
+        """Return a currency's name, cut where it is long, or the code of one that has none."""
+        name = name_in(self.language, code, published)
+        if not self.shows(name.replace("–", "-")):
+            return code
+        if len(name) > MAX_NAME_CHARACTERS:
+            return name[: MAX_NAME_CHARACTERS - 1].rstrip() + "…"
+        return name
+
+    def sign(self, code: str) -> str:
+        """Return a currency's sign, its code where the terminal lacks the sign."""
+        sign = symbol_of(code)
+        return sign if self.shows(sign) else code
+
+    def shows(self, text: str) -> bool:
+        """Return whether a text can be read where the answer goes."""
+        return self._in_file or can_show(text)

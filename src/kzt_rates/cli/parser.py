@@ -1,32 +1,45 @@
-"""The commands and their options."""
+"""The table of commands, and the parser of the one that is run.
+
+A new command is a file of its own with a `COMMANDS` tuple, and a row in `ROOMS`.
+"""
 
 import argparse
+import os
+import re
+from importlib import import_module
 
 from kzt_rates._version import __version__
-from kzt_rates.cli.arguments import (
-    FORMATS,
-    Parser,
-    add_format,
-    add_on,
-    add_reading,
-    parse_amount_text,
-    parse_places_text,
-    parse_url_text,
-)
-from kzt_rates.cli.terminal import PROGRAM
+from kzt_rates.cli.options import SETTINGS, Command, explained, listed
+from kzt_rates.cli.terminal import PROGRAM, one_line, say, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
-    from typing import TypeAlias
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any, NoReturn
 
-    Command: TypeAlias = tuple[str, str, str, str, Callable[[argparse.ArgumentParser], None]]
+    from _typeshed import SupportsWrite
+
+# Each command's file in this folder; it is imported when the command is run.
+ROOMS = {
+    "convert": "convert",
+    "sheet": "rates",
+    "latest": "rates",
+    "ticker": "rates",
+    "history": "history",
+    "export": "export",
+    "sync": "sync",
+    "currencies": "rates",
+    "cache": "cache",
+    "health": "health",
+    "completion": "completion",
+}
+
+DEFAULT_COLUMNS = 80
 
 DESCRIPTION = """\
-The tenge's official exchange rates from the National Bank of Kazakhstan.
-A rate comes from the packaged archive or the cache; if it is in neither, the
-bank is asked. Dates are calendar dates in Kazakhstan, written 2025-12-05 or
-05.12.2025. The default is today."""
+The tenge's official exchange rates from the National Bank of Kazakhstan. A rate comes from the
+packaged archive or the cache; if it is in neither, the bank is asked. Dates are calendar dates
+in Kazakhstan, written 2025-12-05 or 05.12.2025. The default is today."""
 
 EPILOG = """\
 examples:
@@ -53,215 +66,231 @@ environment:
 
 kzt-rates COMMAND --help shows the options of a command."""
 
-CONVERT_EXAMPLES = """\
-examples:
-  kzt-rates convert 100 USD
-  kzt-rates convert 12.50 USD EUR --on 05.12.2025 --places 2
-  kzt-rates convert -5 USD --on 2025-12-05 --format json"""
-
 # Below the help of every command, after what it has to say itself.
 MORE = "exit status and environment: see kzt-rates --help"
 
+# What argparse says, and what is said in its place.
+REWORDED = (
+    (r"^argument ", ""),
+    (r"^the following arguments are required: (.*)$", r"missing: \1"),
+    (r": expected (?:one|at least one) argument$", " needs a value"),
+    (r": ignored explicit argument (.*)$", r" takes no value, and \1 was given"),
+)
 
-def make_parser(words: "Sequence[str] | None" = None) -> argparse.ArgumentParser:
-    """Return the parser of all commands.
 
-    Given the words to parse, it knows no other command than the first word, which spares a
-    conversion most of argparse's work; or the options of none but the commands among them.
-    """
-    parser = Parser(PROGRAM, "%(prog)s COMMAND [arguments] [options]", DESCRIPTION, EPILOG)
-    parser.set_defaults(base_url=None, offline=False, verbose=False, check=None, output=None)
+def parse(words: "Sequence[str]") -> argparse.Namespace:
+    """Return the options of a command, with its `run`; end the process for help or wrong usage."""
+    before, name, after = _split(words)
+    if name not in ROOMS or not {"-h", "--help", "--version"}.isdisjoint(before):
+        parser = _make_parser(whole=False)
+        _require_options(parser, PROGRAM, before)
+        parser.parse_args(words)
+    path, command = [PROGRAM, name], find_command(name)
+    if command.parts:
+        inner, part, rest = _split(after)
+        names = {known.name: known for known in command.parts}
+        if part not in names or not {"-h", "--help"}.isdisjoint(inner):
+            parser = Parser(" ".join(path))
+            _fill(parser, command, whole=False)
+            parser.parse_args(after)
+        before, path, command, after = [*before, *inner], [*path, part], names[part], rest
+    parser = Parser(" ".join(path))
+    _fill(parser, command)
+    given = [*before, *after]
+    _require_options(parser, command.name, given, command.instead)
+    options, rest = parser.parse_known_args(given)
+    options.rest, options.program = rest, parser.prog
+    if command.check is not None:
+        command.check(parser, options)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return options
+
+
+def make_parser() -> "Parser":
+    """Return the parser of all commands and their options, which documents them."""
+    return _make_parser(whole=True)
+
+
+def _make_parser(*, whole: bool) -> "Parser":
+    """Return a parser of all commands; without their options it serves for help and errors."""
+    parser = Parser(
+        PROGRAM,
+        usage="%(prog)s COMMAND [arguments] [options]",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+    )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    first = words[0] if words else None
-    commands = tuple(row for row in _COMMANDS if row[0] == first)
-    _add_commands(parser, "command", commands or _COMMANDS, words)
-    _add_common(parser)
+    _add_commands(parser, map(find_command, ROOMS), whole=whole)
+    _add_settings(parser, SETTINGS)
     return parser
 
 
+def find_command(name: str) -> Command:
+    """Return a command of the table."""
+    commands: tuple[Command, ...] = import_module(f"kzt_rates.cli.{ROOMS[name]}").COMMANDS
+    return next(command for command in commands if command.name == name)
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, and takes any negative number for an argument."""
+
+    def __init__(self, prog: str, **settings: "Any") -> None:
+        # argparse makes the parsers of commands, and gives them what it knows: `color` since 3.14
+        super().__init__(prog, formatter_class=_HelpFormatter, allow_abbrev=False, **settings)
+        self._positionals.title = "arguments"
+        self._negative_number_matcher = re.compile(r"-[\d.]")
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:  # noqa: ARG002
+        """Write help and the version as every answer is written."""
+        say(message.removesuffix("\n"))
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Raise what names the option, its values and the word that was given."""
+        if action.choices is None or value in action.choices:
+            return
+        choices, given = [str(choice) for choice in action.choices], one_line(value)[:40]
+        if action.dest == "command":
+            known = f"the commands of {self.prog} are {listed(choices)}"
+            raise argparse.ArgumentError(
+                None, f"no command {given!r}; {_meant(given, choices) or known}"
+            )
+        name = "/".join(action.option_strings) or action.metavar
+        raise argparse.ArgumentError(None, f"{name} is {listed(choices, 'or')}, not {given!r}")
+
+    def error(self, message: str) -> "NoReturn":
+        """Say what is wrong and where help is, and exit."""
+        for said, plainly in REWORDED:
+            message = re.sub(said, plainly, message)
+        tell(f"{one_line(message)} (see {self.prog} --help)")
+        self.exit(2)
+
+
+class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Fills paragraphs and leaves indented lines as they are, as wide as the terminal."""
+
+    def __init__(self, prog: str, **newer: "Any") -> None:
+        # shutil, which argparse asks for the width, takes long to import
+        super().__init__(prog, max_help_position=26, width=_columns() - 2, **newer)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        import textwrap
+
+        return "\n\n".join(
+            part if "\n  " in part else textwrap.fill(part, width, initial_indent=indent)
+            for part in text.split("\n\n")
+        )
+
+
+def _split(words: "Sequence[str]") -> "tuple[list[str], str, list[str]]":
+    """Return the settings before a command, the command's name, "" for none, and what follows."""
+    place = 0
+    while place < len(words) and words[place].startswith("-"):
+        place += 2 if words[place] == "--base-url" else 1
+    name = words[place] if place < len(words) else ""
+    return list(words[:place]), name, list(words[place + 1 :])
+
+
+def _fill(parser: argparse.ArgumentParser, command: Command, *, whole: bool = True) -> None:
+    """Give a parser what a command takes and says."""
+    parser.usage = " ".join(filter(None, ["%(prog)s", command.usage, "[options]"]))
+    parser.description = f"{command.summary[0].upper()}{command.summary[1:]}."
+    parser.epilog = "\n\n".join(filter(None, [command.notes, MORE]))
+    parser.set_defaults(run=command.run, output=None)
+    if command.add is not None:
+        command.add(parser)
+    if command.parts:
+        _add_commands(parser, command.parts, whole=whole)
+    _add_settings(parser, command.settings)
+
+
 def _add_commands(
-    parser: argparse.ArgumentParser,
-    dest: str,
-    table: "tuple[Command, ...]",
-    words: "Collection[str] | None",
+    parser: argparse.ArgumentParser, commands: "Iterable[Command]", *, whole: bool
 ) -> None:
     # argparse makes a usage line to name the commands' programs after, if it is given no name
-    commands = parser.add_subparsers(
-        dest=dest, metavar="COMMAND", title="commands", required=True, prog=parser.prog
+    holder = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands", required=True, prog=parser.prog
     )
-    for name, summary, arguments, epilog, add_options in table:
-        command = commands.add_parser(
-            name,
-            help=summary,
-            usage=" ".join(filter(None, ["%(prog)s", arguments, "[options]"])),
-            description=f"{summary[0].upper()}{summary[1:]}.",
-            epilog="\n\n".join(filter(None, [epilog, MORE])),
-        )
-        if words is None or name in words:
-            add_options(command)
-            _add_common(command)
+    for command in commands:
+        inner = holder.add_parser(command.name, help=command.summary)
+        if whole:
+            _fill(inner, command)
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    """Add what every command takes, before the command's name or after it."""
+def _add_settings(parser: argparse.ArgumentParser, shown: "Sequence[str]") -> None:
+    """Add what every command takes, before its name or after it; some say so in their help."""
+
+    def about(name: str, text: str) -> str:
+        return text if name in shown else argparse.SUPPRESS
+
     group = parser.add_argument_group("settings")
-    absent = argparse.SUPPRESS  # so that what stands before a command is not lost to a default
-    group.add_argument("--offline", action="store_true", default=absent, help="never ask the bank")
     group.add_argument(
-        "--base-url", type=parse_url_text, default=absent, metavar="URL", help="the bank's address"
+        "--offline", action="store_true", help=about("--offline", "never ask the bank")
     )
     group.add_argument(
-        "--verbose", action="store_true", default=absent, help="log every request to stderr"
+        "--base-url",
+        type=_parse_url_text,
+        metavar="URL",
+        help=about("--base-url", "the bank's address"),
+    )
+    group.add_argument(
+        "--verbose", action="store_true", help=about("--verbose", "log every request to stderr")
     )
 
 
-def _add_convert(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "amount", type=parse_amount_text, metavar="AMOUNT", help="an amount such as 1250 or 1250.50"
-    )
-    parser.add_argument("base", metavar="BASE", help="the currency of the amount")
-    parser.add_argument(
-        "quote",
-        metavar="QUOTE",
-        nargs="?",
-        default="KZT",
-        help="the currency to convert to (default: KZT)",
-    )
-    add_on(parser)
-    parser.add_argument(
-        "--places",
-        type=parse_places_text,
-        metavar="N",
-        help="round the result to N decimals, ties away from zero",
-    )
-    add_reading(parser, (*FORMATS, "plain"))
-    parser.add_argument("--exact", action="store_true", help="show all digits")
-    parser.set_defaults(check=lambda options: _check_convert(parser, options))
+def _require_options(
+    parser: Parser, name: str, words: "Sequence[str]", instead: "Mapping[str, str] | None" = None
+) -> None:
+    """End with a usage error for an option that the command does not have.
+
+    argparse would take the option's value for an argument, and complain of that.
+    """
+    own = _options_of(parser)
+    for word in words:
+        if word == "--":
+            return
+        option = word.partition("=")[0]
+        if option.startswith("--") and option not in own:
+            hint = (instead or {}).get(option) or _meant(option, [*own]) or _holders(option)
+            parser.error(f"{name} has no {option}{hint and f'; {hint}'}")
 
 
-def _check_convert(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
-    """End with a usage error where a date or a word stands for the second currency."""
-    if not (options.quote.isascii() and options.quote.isalpha() and len(options.quote) == 3):
-        from kzt_rates.cli.hints import why_no_quote
-
-        why = why_no_quote(options.quote)
-        if why:
-            parser.error(why)
-
-
-def _late(name: str) -> "Callable[[argparse.ArgumentParser], None]":
-    """Return what adds the options of a command, imported when it is wanted."""
-
-    def add(parser: argparse.ArgumentParser) -> None:
-        from kzt_rates.cli import options
-
-        getattr(options, f"add_{name}")(parser)
-
-    return add
+def _holders(option: str) -> str:
+    """Return which commands have an option, "" for none."""
+    names = []
+    for command in map(find_command, ROOMS):
+        parser = Parser(command.name)
+        _fill(parser, command)
+        action = _options_of(parser).get(option)
+        if action is not None and action.help != argparse.SUPPRESS:
+            names.append(command.name)
+    return f"{listed(names)} {'has' if len(names) == 1 else 'have'} it" if names else ""
 
 
-def _add_cache(parser: argparse.ArgumentParser) -> None:
-    _add_commands(parser, "part", _CACHE_COMMANDS, None)
+def _options_of(parser: Parser) -> "Mapping[str, argparse.Action]":
+    return parser._option_string_actions  # noqa: SLF001  # argparse has no other list of them
 
 
-def _add_copy(parser: argparse.ArgumentParser) -> None:
-    from kzt_rates.cli.options import add_copy
+def _meant(given: str, known: "Sequence[str]") -> str:
+    from difflib import get_close_matches
 
-    add_copy(parser)
-
-
-def _add_nothing(_: argparse.ArgumentParser) -> None:
-    """Leave a command with what every command takes."""
+    close = get_close_matches(given, known, 1, 0.75)
+    return f"did you mean {close[0]}?" if close else ""
 
 
-# name, summary, arguments, what its help ends with, what adds its options
-_CACHE_COMMANDS: "tuple[Command, ...]" = (
-    (
-        "info",
-        "show which dates archive and cache have, by currency",
-        "",
-        "Missing: the days between the first and the last that are in neither.",
-        add_format,
-    ),
-    ("path", 'print the path of the cache, or "off"', "", "", _add_nothing),
-    (
-        "clear",
-        "delete the cache",
-        "",
-        "The bank can be asked for all of it again. Other files are not deleted.",
-        _add_nothing,
-    ),
-    ("copy", "copy all that one file knows into another", "FROM TO", "", _add_copy),
-)
-_COMMANDS: "tuple[Command, ...]" = (
-    (
-        "convert",
-        "convert an amount at the official rate of a date",
-        "AMOUNT BASE [QUOTE]",
-        CONVERT_EXAMPLES,
-        _add_convert,
-    ),
-    (
-        "sheet",
-        "show all official rates of a date",
-        "[DATE | --on DATE]",
-        "examples:\n  kzt-rates sheet 2025-12-05\n  kzt-rates sheet --format json",
-        _late("sheet"),
-    ),
-    (
-        "latest",
-        "show the newest rates, which may be tomorrow's",
-        "",
-        "examples:\n  kzt-rates latest\n  kzt-rates latest --format csv",
-        _late("latest"),
-    ),
-    (
-        "ticker",
-        "show dollar, euro, yuan and rouble in one line",
-        "[DATE | --on DATE]",
-        "examples:\n  kzt-rates ticker\n  kzt-rates ticker 2025-11-29 --offline",
-        _late("ticker"),
-    ),
-    (
-        "history",
-        "show the rates of a currency over a range of dates",
-        "BASE [QUOTE] --start DATE | --last PERIOD",
-        "",
-        _late("history"),
-    ),
-    (
-        "sync",
-        "fill the cache for a range of dates",
-        "--start DATE | --all [--end DATE]",
-        "",
-        _late("sync"),
-    ),
-    (
-        "currencies",
-        "list the currencies the bank publishes or has published",
-        "",
-        "First and Last: the dates in archive and cache.",
-        _late("currencies"),
-    ),
-    (
-        "cache",
-        "show, copy or delete what is stored on this machine",
-        "info | path | copy | clear",
-        "",
-        _add_cache,
-    ),
-    (
-        "health",
-        "check the bank's feeds for changes",
-        "",
-        "",
-        _late("health"),
-    ),
-    (
-        "completion",
-        "print a completion script for a shell",
-        "bash | zsh | fish",
-        "",
-        _late("completion"),
-    ),
-)
+def _parse_url_text(text: str) -> str:
+    from kzt_rates.settings import base_url_of
+
+    with explained():
+        base_url_of(text or " ")  # nothing at all would be taken for the environment's
+    return text
+
+
+def _columns() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isascii() and columns.isdigit() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size().columns or DEFAULT_COLUMNS
+    except (OSError, ValueError):  # stdout is no terminal, or there is none
+        return DEFAULT_COLUMNS

@@ -1,9 +1,9 @@
 """The client of one command: silent unless asked, and content with figures without models."""
 
 from kzt_rates import log
-from kzt_rates.cli.arguments import SettingsError
-from kzt_rates.cli.terminal import one_line, tell
+from kzt_rates.cli.terminal import SettingsError, one_line, tell
 from kzt_rates.client import Client
+from kzt_rates.figures import KZT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date
     from typing import TypeVar
 
-    from kzt_rates.cli.logs import Log
+    from kzt_rates.arithmetic import Ratio
     from kzt_rates.figures import Day
     from kzt_rates.models import Series, WatchedSheet
     from kzt_rates.plans.steps import Steps, Terms
@@ -30,7 +30,13 @@ class Session(Client):
     """
 
     def __init__(
-        self, options: "Namespace", *, timeout: float = 10, retries: int = 3, keeps: bool = True
+        self,
+        options: "Namespace",
+        *,
+        timeout: float = 10,
+        retries: int = 3,
+        keeps: bool = True,
+        warns: bool = True,
     ) -> None:
         try:
             super().__init__(
@@ -42,13 +48,11 @@ class Session(Client):
             )
         except (ValueError, TypeError) as error:
             raise SettingsError(str(error)) from error
-        self._log: Log | None = None
+        self._stop_logging: Callable[[], None] | None = None
         if options.verbose:
-            from kzt_rates.cli import logs
-
-            self._log = logs.Log()
+            self._stop_logging = _log_to_stderr()
         else:
-            log.speak_through(_warn)
+            log.speak_through(_warn if warns else lambda _: None)
 
     def figures(
         self, codes: tuple[str, ...], on: "date | None", missing: "Missing", *, refresh: bool
@@ -114,10 +118,43 @@ class Session(Client):
         """Let go of connections, files, and the log."""
         super().close()
         log.speak_through(None)
-        if self._log is not None:
-            self._log.close()
-            self._log = None
+        if self._stop_logging is not None:
+            self._stop_logging()
+            self._stop_logging = None
+
+
+def ratio_of(found: "Day", base: str, quote: str) -> "Ratio":
+    """Return what one unit of a currency costs in another, from a day that has both figures."""
+    from decimal import Decimal
+
+    from kzt_rates.arithmetic import Ratio
+
+    legs = [
+        None if code == KZT else (Decimal(found.figures[code].value), found.figures[code].nominal)
+        for code in (base, quote)
+    ]
+    return Ratio.of_legs(*legs)
 
 
 def _warn(message: str) -> None:
     tell(f"warning: {one_line(message)}")
+
+
+def _log_to_stderr() -> "Callable[[], None]":
+    """Write the library's log to stderr, a line for each record; return what ends that."""
+    import logging  # here, because a conversion from the archive has nothing to log
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            tell(f"{record.levelname.lower()}: {one_line(record.getMessage())}")
+
+    logger, handler = logging.getLogger("kzt_rates"), Lines()
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)
+
+    def stop() -> None:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+    return stop

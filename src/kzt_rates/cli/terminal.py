@@ -1,16 +1,30 @@
-"""stdout and stderr as a command meets them: narrow encodings, closed pipes, full disks."""
+"""stdout, stderr and Ctrl-C: narrow encodings, closed pipes, full disks, and an error's line."""
 
 import errno
 import os
 import sys
+from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
     from typing import TextIO
 
 PROGRAM = "kzt-rates"
+TROUBLE, USAGE, NOT_FOUND, OUT_OF_REACH, NOT_USABLE = 1, 2, 3, 4, 5
 ON_WINDOWS = os.name == "nt"
+# What tells whether a stream has the letters of a language.
+LETTERS = {"en": "", "kk": "АЯаяӘҒҚҢӨҰҮҺІәғқңөұүһі", "ru": "АЯаяЁё"}
 PLAIN = {"\N{NO-BREAK SPACE}": " ", "…": "...", "–": "-", "≈": "~"}
+
+
+class SettingsError(Exception):
+    """A variable of the environment or an option has an invalid value."""
+
+
+class UsageError(SettingsError):
+    """The options do not go together, which only shows once the command runs."""
 
 
 def be_lenient(stream: "TextIO | None") -> None:
@@ -47,11 +61,14 @@ def _plainly(text: str, stream: "TextIO | None") -> str:
 
 
 def say(text: "str | None") -> None:
-    """Write a command's whole answer to stdout; `None` only sees that what was said is written.
+    """Write an answer, or a part of it, to stdout; `None` only flushes what was written.
 
-    A reader that has gone away has had enough: that is no error. Raises `OSError` for others.
+    A reader that has gone away has had enough: that is no error. Raises `OSError`, which names
+    stdout, where it is closed or full.
     """
     stream = sys.stdout
+    if stream is None and text is not None:
+        raise OSError(errno.EBADF, "it is closed, so nothing is shown", "stdout")
     try:
         if text is not None:
             print(_plainly(text, stream), file=stream)
@@ -62,7 +79,7 @@ def say(text: "str | None") -> None:
         # Windows calls a closed pipe an invalid argument
         closed = errno.EINVAL if ON_WINDOWS else errno.EPIPE
         if not isinstance(error, BrokenPipeError) and error.errno != closed:
-            raise
+            raise OSError(error.errno, error.strerror, "stdout") from error
 
 
 def tell(message: str) -> None:
@@ -72,6 +89,34 @@ def tell(message: str) -> None:
             print(_plainly(f"{PROGRAM}: {message}", sys.stderr), file=sys.stderr, flush=True)
         except OSError:
             _turn_away(sys.stderr)
+
+
+def explain(error: Exception, program: str = PROGRAM) -> tuple[int, str]:
+    """Return the exit status of an error, and its one line."""
+    from kzt_rates import errors
+
+    if isinstance(error, UsageError):
+        return USAGE, one_line(f"{error} (see {program} --help)")
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        why = error.strerror[0].lower() + error.strerror[1:]
+        return TROUBLE, one_line(f"{error.filename}: {why}")
+    statuses: tuple[tuple[type[Exception], int], ...] = (
+        (SettingsError, USAGE),
+        (errors.UnknownCurrency, NOT_FOUND),
+        (errors.RateNotFound, NOT_FOUND),
+        (errors.Offline, OUT_OF_REACH),
+        (errors.BankUnavailable, OUT_OF_REACH),
+        (errors.FeedError, NOT_USABLE),
+        (errors.StoreError, TROUBLE),
+        (OSError, TROUBLE),
+    )
+    if type(error) is ImportError:  # an extra is missing, and the message says which
+        return TROUBLE, one_line(error)
+    for kind, status in statuses:
+        if isinstance(error, kind):
+            said = "; ".join([str(error), *getattr(error, "__notes__", [])])
+            return status, one_line(said) or type(error).__name__
+    return TROUBLE, one_line(f"{type(error).__name__}: {error}")
 
 
 def one_line(text: object) -> str:
@@ -90,3 +135,29 @@ def _turn_away(stream: "TextIO | None") -> None:
         os.close(nowhere)
     except (OSError, ValueError):  # a stream without a file behind it
         pass
+
+
+@contextmanager
+def undisturbed() -> "Iterator[None]":
+    """Let Ctrl-C wait for the end of what it must not leave half done.
+
+    A second Ctrl-C often follows the first.
+    """
+    import signal
+
+    caught: list[int] = []
+
+    def note(number: int, _: "FrameType | None") -> None:
+        caught.append(number)
+
+    try:
+        before = signal.signal(signal.SIGINT, note)
+    except ValueError:  # only the main thread is interrupted, and this is another
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.default_int_handler)
+        if caught:
+            raise KeyboardInterrupt

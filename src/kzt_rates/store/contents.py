@@ -137,7 +137,8 @@ def _write(days: "list[Day]", path: str) -> None:
                 with suppress(FileNotFoundError):
                     os.remove(part + end)
     except OSError as error:
-        raise StoreUnavailable(f"{path}: {error}", path=path) from error
+        why = (error.strerror or str(error)).lower()
+        raise StoreUnavailable(f"cannot write {path}: {why}", path=path) from error
 
 
 def _fold(path: str) -> None:

@@ -300,7 +300,8 @@ class SqliteFile:
             if not (self._immutable or self._is_ours()):
                 return self._foreign()
             return self.damaged(f"cannot be read ({error})")
-        return StoreUnavailable(f"{self.path}: {error}", path=self.path)
+        why = "it is a folder" if os.path.isdir(self.path) else error
+        return StoreUnavailable(f"{self.path}: {why}", path=self.path)
 
     def _is_ours(self) -> bool:
         """Whether the file's header is that of a cache, though the rest be broken.
