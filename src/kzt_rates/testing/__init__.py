@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from kzt_rates.testing.faults import FAULTS
     from kzt_rates.testing.faults.fault import Fault
     from kzt_rates.testing.http import Request
-    from kzt_rates.testing.published import DAILY_HOLES
-    from kzt_rates.testing.sheets import archive_sheets, dense_sheets
+    from kzt_rates.testing.sheets import DAILY_HOLES, archive_sheets, dense_sheets
     from kzt_rates.testing.store_contract import StoreContract
 
 __all__ = [

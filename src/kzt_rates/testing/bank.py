@@ -30,7 +30,7 @@ from kzt_rates.testing.http import (
     redirected,
     send_whole,
 )
-from kzt_rates.testing.published import OldDates, Publications
+from kzt_rates.testing.sheets import OldDates, Publications
 from kzt_rates.typing import Clock, DateLike
 
 ARCHIVE_START = date(2021, 5, 8)
