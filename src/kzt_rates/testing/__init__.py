@@ -15,8 +15,7 @@ export too, from the sheets it is given, with faults on demand. The pytest fixtu
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kzt_rates.printing.export import range_xlsx
-    from kzt_rates.printing.xml import Published, Sheet, daily_xml, rates_all_xml
+    from kzt_rates.printing import Published, Sheet, daily_xml, range_xlsx, rates_all_xml
     from kzt_rates.testing.bank import StandInBank
     from kzt_rates.testing.clock import SettableClock
     from kzt_rates.testing.faults import FAULTS
@@ -46,17 +45,17 @@ _HOMES = {
     "DAILY_HOLES": "testing.published",
     "FAULTS": "testing.faults",
     "Fault": "testing.faults.fault",
-    "Published": "printing.xml",
+    "Published": "printing",
     "Request": "testing.http",
     "SettableClock": "testing.clock",
-    "Sheet": "printing.xml",
+    "Sheet": "printing",
     "StandInBank": "testing.bank",
     "StoreContract": "testing.store_contract",
     "archive_sheets": "testing.sheets",
-    "daily_xml": "printing.xml",
+    "daily_xml": "printing",
     "dense_sheets": "testing.sheets",
-    "range_xlsx": "printing.export",
-    "rates_all_xml": "printing.xml",
+    "range_xlsx": "printing",
+    "rates_all_xml": "printing",
 }
 
 

@@ -13,17 +13,20 @@ from zlib import crc32
 
 from kzt_rates.currency import FACTS, life_of, nominals_on, parse_code
 from kzt_rates.dates import ONE_DAY, bank_date, date_in_kazakhstan, parse_date
-from kzt_rates.printing.export import Export, Style, days_between, make_export
-from kzt_rates.printing.xml import (
+from kzt_rates.printing import (
     Document,
+    Export,
     Item,
     Published,
     Sheet,
+    Style,
     bank_name,
     change_since,
+    days_between,
     in_bank_order,
     items_of,
     main_items,
+    make_export,
     no_rates,
     published,
 )
