@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "DAILY_HOLES": "testing.published",
+    "DAILY_HOLES": "testing.sheets",
     "FAULTS": "testing.faults",
     "Fault": "testing.faults.fault",
     "Published": "printing",
