@@ -2,8 +2,8 @@
 
 import os
 
-from kzt_rates.cli.options import Command, SettingsError, add_format
-from kzt_rates.cli.terminal import one_line, say
+from kzt_rates.cli.options import Command, add_format
+from kzt_rates.cli.terminal import SettingsError, one_line, say
 from kzt_rates.errors import StoreError, StoreUnavailable
 
 TYPE_CHECKING = False

@@ -1,8 +1,7 @@
 """The client of one command: silent unless asked, and content with figures without models."""
 
 from kzt_rates import log
-from kzt_rates.cli.options import SettingsError
-from kzt_rates.cli.terminal import one_line, tell
+from kzt_rates.cli.terminal import SettingsError, one_line, tell
 from kzt_rates.client import Client
 from kzt_rates.figures import KZT
 
