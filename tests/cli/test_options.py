@@ -9,7 +9,8 @@ from kzt_rates.cli.parser import Parser, make_parser, parse
 from kzt_rates.testing import StandInBank
 
 COMMANDS = [
-    "", "convert", "sheet", "latest", "ticker", "history", "export", "sync", "currencies",
+    "", "convert", "sheet", "latest", "ticker", "history", "export", "sync", "refresh", "watch",
+    "serve", "currencies",
     "cache", "health", "completion",
 ]  # fmt: skip
 PARTS = ["cache info", "cache path", "cache clear"]
@@ -45,6 +46,8 @@ def test_help_of_reading_commands(run: Any) -> None:
         "export": common | {"--format", "--missing", "--output", "--start", "--end", "--currency"},
         "sync": common | {"--all", "--start", "--end", "--currency"},
         "health": common | {"--format", "--max-age"},
+        "refresh": common | {"--forever"},
+        "watch": common | {"--codes", "--threshold", "--until", "--exec", "--format"},
         "currencies": common | {"--format", "--language"},
         "completion": {"--help"},
         "cache info": {"--help", "--base-url", "--format"},
