@@ -182,7 +182,7 @@ def test_the_lines_of_the_page(
 
 
 def test_refresh(run: Run, bank: StandInBank, clock: SettableClock) -> None:
-    """It fills the cache for today and for tomorrow, where that is out; a second one asks little."""
+    """It fills the cache for today and for tomorrow, where that is out; a second asks little."""
     assert run("refresh").out == "2025-12-05: 39 rates, final\n"
     clock.set("2025-12-05T16:00+05:00")
     said = run("refresh")

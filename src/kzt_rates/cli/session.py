@@ -90,7 +90,9 @@ class Session(Client):
         """Return when each feed last answered, and when and why it failed, as text."""
         terms = self._core.terms
         found: dict[str, dict[str, str | None]] = {}
-        for feed in dict.fromkeys([*terms.answered, *terms.failed]):
+        # of their own type, which a dictionary of both would lose
+        feeds = [*terms.answered, *(feed for feed in terms.failed if feed not in terms.answered)]
+        for feed in feeds:
             success = terms.answered.get(feed)
             at, why = terms.failed.get(feed, (None, None))
             found[feed] = {
