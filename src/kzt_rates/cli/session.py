@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from kzt_rates.arithmetic import Ratio
-    from kzt_rates.figures import Day
+    from kzt_rates.figures import Day, Feed
     from kzt_rates.models import Series, WatchedSheet
     from kzt_rates.plans.steps import Steps, Terms
     from kzt_rates.typing import Missing, MissingDays
@@ -90,8 +90,7 @@ class Session(Client):
         """Return when each feed last answered, and when and why it failed, as text."""
         terms = self._core.terms
         found: dict[str, dict[str, str | None]] = {}
-        # of their own type, which a dictionary of both would lose
-        feeds = [*terms.answered, *(feed for feed in terms.failed if feed not in terms.answered)]
+        feeds: dict[Feed, None] = dict.fromkeys([*terms.answered, *terms.failed])
         for feed in feeds:
             success = terms.answered.get(feed)
             at, why = terms.failed.get(feed, (None, None))
