@@ -9,9 +9,8 @@ from kzt_rates.cli.parser import Parser, make_parser, parse
 from kzt_rates.testing import StandInBank
 
 COMMANDS = [
-    "", "convert", "sheet", "latest", "ticker", "history", "export", "sync", "refresh", "watch",
-    "serve", "currencies",
-    "cache", "health", "completion",
+    "", "convert", "sheet", "latest", "ticker", "history", "export", "sync", "currencies",
+    "watch", "refresh", "serve", "cache", "health", "completion",
 ]  # fmt: skip
 PARTS = ["cache info", "cache path", "cache clear"]
 
@@ -37,17 +36,17 @@ def test_help_of_reading_commands(run: Any) -> None:
     reading = common | {"--format", "--missing", "--refresh"}
     expected = {
         "convert": reading | {"--pairs", "--on", "--places", "--language", "--exact"},
-        "sheet": reading | {"--on", "--output", "--language", "--exact"},
+        "sheet": reading | {"--on", "--since", "--output", "--language", "--exact"},
         "latest": reading - {"--missing"} | {"--output", "--language", "--exact"},
-        "ticker": reading | {"--on", "--language"},
+        "ticker": reading | {"--on", "--language", "--changes"},
         "history": reading
         | {"--output", "--start", "--end", "--last", "--language", "--exact"}
         | {"--plot", "--events"},
         "export": common | {"--format", "--missing", "--output", "--start", "--end", "--currency"},
         "sync": common | {"--all", "--start", "--end", "--currency"},
-        "health": common | {"--format", "--max-age"},
-        "refresh": common | {"--forever"},
         "watch": common | {"--codes", "--threshold", "--until", "--exec", "--format"},
+        "refresh": common | {"--forever"},
+        "health": common | {"--format", "--max-age"},
         "currencies": common | {"--format", "--language"},
         "completion": {"--help"},
         "cache info": {"--help", "--base-url", "--format"},
