@@ -32,6 +32,7 @@ ROOMS = {
     "cache": "cache",
     "health": "health",
     "completion": "completion",
+    "serve": "serve",
 }
 
 DEFAULT_COLUMNS = 80
