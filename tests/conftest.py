@@ -53,6 +53,9 @@ OF_EXTRAS = (
 ENGINES = ("dask", "duckdb", "ibis", "polars", "pyspark")
 ABSENT = tuple(name for name in ENGINES if find_spec(name) is None)
 
+# what a terminal and its user set, and help and tables would follow
+OF_TERMINALS = ("FORCE_COLOR", "LINES", "NO_COLOR", "PYTHON_COLORS", "PYTEST_ADDOPTS", "LANGUAGE")
+
 # date -> code -> (value, nominal)
 Figures = dict[str, dict[str, tuple[str, int]]]
 Dense = dict[date, dict[str, tuple[str, int]]]
@@ -226,6 +229,9 @@ class Isolation:
         for name in list(os.environ):
             if name.startswith("KZT_RATES_") or name.lower().endswith("_proxy"):
                 monkeypatch.delenv(name)
+        for name in OF_TERMINALS:
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("COLUMNS", "80")
         monkeypatch.setenv("KZT_RATES_CACHE", str(tmp_path / "kzt_rates" / "cache.sqlite"))
         monkeypatch.setenv("SSL_CERT_FILE", self._one_certificate(tmp_path_factory.getbasetemp()))
         if isinstance(request.node, pytest.DoctestItem):

@@ -12,7 +12,19 @@ if TYPE_CHECKING:
     from kzt_rates import frames as frames
     from kzt_rates import models as models
     from kzt_rates import typing as typing
-    from kzt_rates.api import close, convert, currencies, history, latest, rate, sheet, sync
+    from kzt_rates.api import (
+        close,
+        convert,
+        currencies,
+        history,
+        latest,
+        rate,
+        sheet,
+        sheets,
+        status,
+        sync,
+        watch,
+    )
     from kzt_rates.async_client import AsyncClient
     from kzt_rates.client import Client
     from kzt_rates.errors import (
@@ -29,11 +41,14 @@ if TYPE_CHECKING:
     from kzt_rates.models import (
         Change,
         Currency,
+        FeedStatus,
         Point,
         Rate,
         RateSheet,
         Series,
+        Status,
         SyncReport,
+        WatchedSheet,
         sheet_of,
     )
     from kzt_rates.money import format_money
@@ -46,6 +61,7 @@ _HOMES = {
     "Client": "client",
     "Currency": "models",
     "FeedError": "errors",
+    "FeedStatus": "models",
     "KztRatesError": "errors",
     "Offline": "errors",
     "Point": "models",
@@ -53,12 +69,14 @@ _HOMES = {
     "RateNotFound": "errors",
     "RateSheet": "models",
     "Series": "models",
+    "Status": "models",
     "StaleRateWarning": "errors",
     "StoreError": "errors",
     "StoreUnavailable": "errors",
     "SyncProgress": "typing",
     "SyncReport": "models",
     "UnknownCurrency": "errors",
+    "WatchedSheet": "models",
     "close": "api",
     "convert": "api",
     "currencies": "api",
@@ -68,7 +86,10 @@ _HOMES = {
     "rate": "api",
     "sheet": "api",
     "sheet_of": "models",
+    "sheets": "api",
+    "status": "api",
     "sync": "api",
+    "watch": "api",
 }
 
 __all__ = [
@@ -78,6 +99,7 @@ __all__ = [
     "Client",
     "Currency",
     "FeedError",
+    "FeedStatus",
     "KztRatesError",
     "Offline",
     "Point",
@@ -86,11 +108,13 @@ __all__ = [
     "RateSheet",
     "Series",
     "StaleRateWarning",
+    "Status",
     "StoreError",
     "StoreUnavailable",
     "SyncProgress",
     "SyncReport",
     "UnknownCurrency",
+    "WatchedSheet",
     "__version__",
     "close",
     "convert",
@@ -101,7 +125,10 @@ __all__ = [
     "rate",
     "sheet",
     "sheet_of",
+    "sheets",
+    "status",
     "sync",
+    "watch",
 ]
 
 

@@ -1,7 +1,7 @@
 """The verbs as functions: they share one client, made at first use."""
 
 import atexit
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from threading import Lock
 
@@ -10,6 +10,8 @@ from kzt_rates.client import Client
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import overload
+
     import kzt_rates.models
     import kzt_rates.typing
 
@@ -138,21 +140,46 @@ def latest(*, refresh: bool = False) -> "kzt_rates.models.RateSheet":
     return (_shared.client or _shared.open()).latest(refresh=refresh)
 
 
+if TYPE_CHECKING:
+
+    @overload  # text is an iterable of texts, too
+    def history(  # type: ignore[overload-overlap]
+        base: str,
+        quote: str = "KZT",
+        *,
+        start: "kzt_rates.typing.DateLike",
+        end: "kzt_rates.typing.DateLike | None" = None,
+        missing: "kzt_rates.typing.MissingDays" = "skip",
+    ) -> "kzt_rates.models.Series": ...
+    @overload
+    def history(
+        base: "Iterable[str]",
+        quote: str = "KZT",
+        *,
+        start: "kzt_rates.typing.DateLike",
+        end: "kzt_rates.typing.DateLike | None" = None,
+        missing: "kzt_rates.typing.MissingDays" = "skip",
+    ) -> "dict[str, kzt_rates.models.Series]": ...
+
+
 def history(
-    base: str,
+    base: "str | Iterable[str]",
     quote: str = "KZT",
     *,
     start: "kzt_rates.typing.DateLike",
     end: "kzt_rates.typing.DateLike | None" = None,
     missing: "kzt_rates.typing.MissingDays" = "skip",
-) -> "kzt_rates.models.Series":
+) -> "kzt_rates.models.Series | dict[str, kzt_rates.models.Series]":
     """Return the official rates of a pair over dates: units of `quote` for one of `base`.
+
+    For several codes, `["USD", "EUR"]`, it is a dictionary of one series each, asked for
+    together: in as few requests as one of them takes.
 
     What is not known is asked for: a short recent gap day by day, a longer or an older one by
     the bank's range export, four years a request. A cross rate has the days of both currencies.
 
     Args:
-        base: a currency code in any case.
+        base: a currency code in any case, or several.
         quote: the currency that its price is in.
         start: the first date in Kazakhstan.
         end: the last date, inclusive; `None` is today. One in the future is clipped to the
@@ -168,9 +195,74 @@ def history(
     >>> kzt_rates.history("USD", start="2015-08-20", end="2015-08-22")
     <Series USD/KZT 2015-08-20..2015-08-22, 3 days>
     """
-    return (_shared.client or _shared.open()).history(
-        base, quote, start=start, end=end, missing=missing
-    )
+    client = _shared.client or _shared.open()
+    return client.history(base, quote, start=start, end=end, missing=missing)
+
+
+def sheets(
+    start: "kzt_rates.typing.DateLike", end: "kzt_rates.typing.DateLike | None" = None
+) -> "Iterator[kzt_rates.models.RateSheet]":
+    """Return the official rates of a range of dates, sheet by sheet, without holding them.
+
+    What is not known is asked for as the dates come up, in as few requests as a history takes.
+    Dates that are known to have no rate are left out; a sheet that is known in part, because the
+    bank cannot be asked for the rest, has `complete=False`.
+
+    Args:
+        start: the first date in Kazakhstan.
+        end: the last date, inclusive; `None` is today. One in the future is clipped to the
+            newest day known to be published.
+
+    Raises what `convert` does; a date of which nothing can be learned is an error.
+
+    >>> import kzt_rates
+    >>> for sheet in kzt_rates.sheets("2025-12-04", "2025-12-05"):
+    ...     print(sheet.ticker(["USD"]))
+    (04.12.2025) $ 505.73 ₸
+    (05.12.2025) $ 499.65 ₸
+    """
+    return (_shared.client or _shared.open()).sheets(start, end)
+
+
+def watch(
+    codes: "Iterable[str] | None" = None,
+    threshold: "kzt_rates.typing.Amount | None" = None,
+    until: "kzt_rates.typing.DateLike | None" = None,
+) -> "Iterator[kzt_rates.models.WatchedSheet]":
+    """Follow the bank: return a sheet whenever its newest one changes, waiting in between.
+
+    `reason` says why a sheet is given: `"published"`, the first one of a date, `"corrected"` or
+    `"final"`; `before` is the one given before it. The bank is asked every ten minutes from 14:00
+    to 19:00 in Kazakhstan, when it sets tomorrow's rates, at 00:05, and else once an hour; after a
+    failure in 1, 2 and 5 minutes and then every ten, for as long as it takes. Sheets that it
+    published meanwhile are given one after the other.
+
+    What changes is measured against the newest sheet that this cache knew when the watch began,
+    if it is of the last two weeks; else the first answer is the start, and is not given. A final
+    figure counts as corrected when the daily feed says so, too.
+
+    The watch ends at `until`, and quietly when its client is closed.
+
+    Args:
+        codes: the currencies that count, `None` for all. A new sheet without any is not given.
+        threshold: percent; a sheet is given only when the rate of one of them moved by at least
+            so much, up or down, since the sheet given before.
+        until: a date, inclusive, or a moment; a naive `datetime` is one in Kazakhstan.
+
+    Raises `UnknownCurrency`, `Offline`, and `ValueError` or `TypeError` for a threshold that is
+    no percentage or an `until` that has passed, before the bank is asked.
+    """
+    return (_shared.client or _shared.open()).watch(codes, threshold, until)
+
+
+def status() -> "kzt_rates.models.Status":
+    """Return how fresh is what is known here; the bank is not asked.
+
+    >>> import kzt_rates
+    >>> kzt_rates.status().archive_end.isoformat() >= "2026-08-21"
+    True
+    """
+    return (_shared.client or _shared.open()).status()
 
 
 def sync(

@@ -1,26 +1,63 @@
 """The client for tasks of asyncio and of trio: the same plans, awaited."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
 from decimal import Decimal
 
 import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.core import Core
-from kzt_rates.errors import BankUnavailable
+from kzt_rates.errors import BankUnavailable, KztRatesError
 from kzt_rates.loops import AsyncioRuns, running, sleep
-from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
+from kzt_rates.plans.steps import Attempt, Fetch, Pause, StoreCall, Wait
 from kzt_rates.settings import transport_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import TypeVar
+    from typing import TypeVar, overload
 
     import kzt_rates.models
     import kzt_rates.typing
-    from kzt_rates.loops import Loop, Runs
+    from kzt_rates.loops import Event, Loop, Runs
     from kzt_rates.plans.steps import Outcome, Step, Steps
     from kzt_rates.transport.tasks import AsyncTransport
 
     T = TypeVar("T")
+
+
+class _Each(AsyncIterator["T"]):
+    """What a plan brings, time and again, until it brings nothing or `is_over` after an error.
+
+    No async generator, because one that is left in a loop must be closed by hand on trio.
+    """
+
+    def __init__(
+        self,
+        run: "Callable[[Steps[T | None]], Awaitable[T | None]]",
+        plan: "Callable[[], Steps[T | None]]",
+        is_over: "Callable[[], bool]" = lambda: False,
+    ) -> None:
+        self._run = run
+        self._plan = plan
+        self._is_over = is_over
+        self._ended = False
+
+    async def __anext__(self) -> "T":
+        if self._ended:
+            raise StopAsyncIteration
+        try:
+            found = await self._run(self._plan())
+        except (RuntimeError, KztRatesError):
+            if not self._is_over():
+                raise
+            found = None
+        if found is None:
+            self._ended = True
+            raise StopAsyncIteration
+        return found
+
+    async def aclose(self) -> None:
+        """Bring nothing more."""
+        self._ended = True
 
 
 class AsyncClient:
@@ -55,6 +92,7 @@ class AsyncClient:
         self._transport: AsyncTransport | None = None
         self._loop: object = None
         self._on: Loop
+        self._closing: Event
         self._questions: Runs = AsyncioRuns()
         self._lookups: Runs = AsyncioRuns()
         kzt_rates.process.start_afresh_in_children(self)
@@ -103,17 +141,42 @@ class AsyncClient:
         """Return the newest sheet the bank has published; see `kzt_rates.latest`."""
         return await self._run(self._core.latest(refresh))
 
+    if TYPE_CHECKING:
+
+        @overload  # text is an iterable of texts, too
+        async def history(  # type: ignore[overload-overlap]
+            self,
+            base: str,
+            quote: str = "KZT",
+            *,
+            start: "kzt_rates.typing.DateLike",
+            end: "kzt_rates.typing.DateLike | None" = None,
+            missing: "kzt_rates.typing.MissingDays" = "skip",
+        ) -> "kzt_rates.models.Series": ...
+        @overload
+        async def history(
+            self,
+            base: "Iterable[str]",
+            quote: str = "KZT",
+            *,
+            start: "kzt_rates.typing.DateLike",
+            end: "kzt_rates.typing.DateLike | None" = None,
+            missing: "kzt_rates.typing.MissingDays" = "skip",
+        ) -> "dict[str, kzt_rates.models.Series]": ...
+
     async def history(
         self,
-        base: str,
+        base: "str | Iterable[str]",
         quote: str = "KZT",
         *,
         start: "kzt_rates.typing.DateLike",
         end: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.MissingDays" = "skip",
-    ) -> "kzt_rates.models.Series":
-        """Return the rates of a pair over dates; see `kzt_rates.history`."""
-        return await self._run(self._core.history(base, quote, start, end, missing, False))
+    ) -> "kzt_rates.models.Series | dict[str, kzt_rates.models.Series]":
+        """Return the rates of a pair over dates, or of several; see `kzt_rates.history`."""
+        if isinstance(base, str):
+            return await self._run(self._core.history(base, quote, start, end, missing, False))
+        return await self._run(self._core.histories(base, quote, start, end, missing))
 
     async def sync(
         self,
@@ -126,7 +189,30 @@ class AsyncClient:
         """Fill the cache for a range of dates; see `kzt_rates.sync`."""
         return await self._run(self._core.sync(start, end, currencies, progress))
 
-    async def currencies(self) -> "tuple[kzt_rates.models.Currency, ...]":
+    def sheets(
+        self,
+        start: "kzt_rates.typing.DateLike",
+        end: "kzt_rates.typing.DateLike | None" = None,
+    ) -> "AsyncIterator[kzt_rates.models.RateSheet]":
+        """Return the sheets of a range, for `async for`; see `kzt_rates.sheets`."""
+        sheets = self._core.sheets(start, end)
+        return _Each(self._run, lambda: self._core.next_sheet(sheets))
+
+    def watch(
+        self,
+        codes: "Iterable[str] | None" = None,
+        threshold: "kzt_rates.typing.Amount | None" = None,
+        until: "kzt_rates.typing.DateLike | None" = None,
+    ) -> "AsyncIterator[kzt_rates.models.WatchedSheet]":
+        """Follow the bank's newest sheet, for `async for`; see `kzt_rates.watch`."""
+        watch = self._core.watch(codes, threshold, until)
+        return _Each(self._run, lambda: self._core.next_watched(watch), lambda: self._core.closed)
+
+    async def status(self) -> "kzt_rates.models.Status":
+        """Return how fresh is what is known here; see `kzt_rates.status`."""
+        return await self._run(self._core.status())
+
+    async def currencies(self) -> "tuple[kzt_rates.Currency, ...]":
         """Return the currencies known here; see `kzt_rates.currencies`."""
         return await self._run(self._core.currencies())
 
@@ -134,7 +220,9 @@ class AsyncClient:
         """Let go of connections and files."""
         self._core.closed = True  # whoever waits for another attempt must not connect anew
         transport, self._transport = self._transport, None
-        loop = running()[1]
+        here, loop = running()
+        if self._loop is here:
+            self._closing.set()
         with loop.shielded():
             try:
                 await loop.to_thread(self._core.close)
@@ -186,17 +274,27 @@ class AsyncClient:
             except BaseException as raised:  # noqa: BLE001  # every end is the plan's to make
                 error = raised
 
+    async def _pause(self, step: "Pause") -> object:
+        with suppress(TimeoutError):
+            async with self._on.timeout(step.seconds):
+                if not self._core.closed:
+                    return await self._closing.wait()
+        return None
+
     async def _perform(self, step: "Step") -> object:
         loop, means = running()
         if self._loop is not loop:  # connections and waiting belong to their loop
             self._loop, self._transport, self._on = loop, None, means
             self._questions, self._lookups = means.runs(), means.runs()
+            self._closing = means.event()
         if isinstance(step, StoreCall):
             return await self._call_store(step)
         if isinstance(step, Fetch):
             return await self._run(self._core.fetch(step))
         if isinstance(step, Wait):
             return await self._sleep(step.seconds)
+        if isinstance(step, Pause):
+            return await self._pause(step)
         if isinstance(step, Attempt):
             return await self._reach_bank().fetch(step.question)
 

@@ -1,20 +1,20 @@
 """The client for threads: runs the plans and waits for the store and the bank."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from threading import Event, Lock, get_ident
 from time import sleep
 
 import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.core import Core
-from kzt_rates.errors import BankUnavailable, twin_of
-from kzt_rates.plans.steps import Attempt, Fetch, StoreCall, Wait
+from kzt_rates.errors import BankUnavailable, KztRatesError, twin_of
+from kzt_rates.plans.steps import Attempt, Fetch, Pause, StoreCall, Wait
 from kzt_rates.settings import transport_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Hashable
-    from typing import TypeVar
+    from typing import TypeVar, overload
 
     import kzt_rates.models
     import kzt_rates.typing
@@ -64,6 +64,7 @@ class Client:
         self._given_transport = transport_of(transport, "handle_request")
         self._sleep: Callable[[float], object] = sleep
         self._bank: tuple[Transport, _Runs] | None = None
+        self._closing: Event | None = None
         self._lock = Lock()
         kzt_rates.process.start_afresh_in_children(self)
 
@@ -111,17 +112,42 @@ class Client:
         """Return the newest sheet the bank has published; see `kzt_rates.latest`."""
         return self._run(self._core.latest(refresh))
 
+    if TYPE_CHECKING:
+
+        @overload  # text is an iterable of texts, too
+        def history(  # type: ignore[overload-overlap]
+            self,
+            base: str,
+            quote: str = "KZT",
+            *,
+            start: "kzt_rates.typing.DateLike",
+            end: "kzt_rates.typing.DateLike | None" = None,
+            missing: "kzt_rates.typing.MissingDays" = "skip",
+        ) -> "kzt_rates.models.Series": ...
+        @overload
+        def history(
+            self,
+            base: "Iterable[str]",
+            quote: str = "KZT",
+            *,
+            start: "kzt_rates.typing.DateLike",
+            end: "kzt_rates.typing.DateLike | None" = None,
+            missing: "kzt_rates.typing.MissingDays" = "skip",
+        ) -> "dict[str, kzt_rates.models.Series]": ...
+
     def history(
         self,
-        base: str,
+        base: "str | Iterable[str]",
         quote: str = "KZT",
         *,
         start: "kzt_rates.typing.DateLike",
         end: "kzt_rates.typing.DateLike | None" = None,
         missing: "kzt_rates.typing.MissingDays" = "skip",
-    ) -> "kzt_rates.models.Series":
-        """Return the rates of a pair over dates; see `kzt_rates.history`."""
-        return self._run(self._core.history(base, quote, start, end, missing, False))
+    ) -> "kzt_rates.models.Series | dict[str, kzt_rates.models.Series]":
+        """Return the rates of a pair over dates, or of several; see `kzt_rates.history`."""
+        if isinstance(base, str):
+            return self._run(self._core.history(base, quote, start, end, missing, False))
+        return self._run(self._core.histories(base, quote, start, end, missing))
 
     def sync(
         self,
@@ -134,7 +160,31 @@ class Client:
         """Fill the cache for a range of dates; see `kzt_rates.sync`."""
         return self._run(self._core.sync(start, end, currencies, progress))
 
-    def currencies(self) -> "tuple[kzt_rates.models.Currency, ...]":
+    def sheets(
+        self,
+        start: "kzt_rates.typing.DateLike",
+        end: "kzt_rates.typing.DateLike | None" = None,
+    ) -> "Iterator[kzt_rates.models.RateSheet]":
+        """Return the sheets of a range, one after the other; see `kzt_rates.sheets`."""
+        sheets = self._core.sheets(start, end)
+        return self._each(lambda: self._core.next_sheet(sheets))
+
+    def watch(
+        self,
+        codes: "Iterable[str] | None" = None,
+        threshold: "kzt_rates.typing.Amount | None" = None,
+        until: "kzt_rates.typing.DateLike | None" = None,
+    ) -> "Iterator[kzt_rates.models.WatchedSheet]":
+        """Follow the bank's newest sheet; see `kzt_rates.watch`."""
+        watch = self._core.watch(codes, threshold, until)
+        self._run(watch.begin())
+        return self._each(lambda: self._core.next_watched(watch), until_closed=True)
+
+    def status(self) -> "kzt_rates.models.Status":
+        """Return how fresh is what is known here; see `kzt_rates.status`."""
+        return self._run(self._core.status())
+
+    def currencies(self) -> "tuple[kzt_rates.Currency, ...]":
         """Return the currencies known here; see `kzt_rates.currencies`."""
         return self._run(self._core.currencies())
 
@@ -143,6 +193,8 @@ class Client:
         with self._lock:
             self._core.closed = True  # whoever waits for another attempt must not connect anew
             bank, self._bank = self._bank, None
+            if self._closing is not None:
+                self._closing.set()
         try:
             self._core.close()
         finally:
@@ -172,7 +224,7 @@ class Client:
 
     def start_afresh(self) -> None:
         """Leave connections and waiting to the parent of a forked child."""
-        self._bank, self._lock = None, Lock()
+        self._bank, self._lock, self._closing = None, Lock(), None
 
     def _run(self, plan: "Steps[T]") -> "T":
         if self._core.closed:
@@ -198,10 +250,35 @@ class Client:
             return self._run(self._core.fetch(step))
         if isinstance(step, Wait):
             return self._sleep(step.seconds)
+        if isinstance(step, Pause):
+            return self._pause(step)
         transport, runs = self._reach_bank()
         if isinstance(step, Attempt):
             return transport.fetch(step.question)
         return runs.share(step.key, lambda: self._run(step.plan()))
+
+    def _each(
+        self, plan: "Callable[[], Steps[T | None]]", *, until_closed: bool = False
+    ) -> "Iterator[T]":
+        """Yield what a plan brings, time and again, until it brings nothing."""
+        while True:
+            try:
+                found = self._run(plan())
+            except (RuntimeError, KztRatesError):
+                if until_closed and self._core.closed:
+                    return
+                raise
+            if found is None:
+                return
+            yield found
+
+    def _pause(self, step: "Pause") -> bool:
+        with self._lock:
+            if self._closing is None:
+                self._closing = Event()
+            if self._core.closed:
+                self._closing.set()
+        return self._closing.wait(step.seconds)
 
     def _reach_bank(self) -> "tuple[Transport, _Runs]":
         with self._lock:

@@ -15,9 +15,20 @@ from kzt_rates.settings import bank_of, clock_of, offline_of, store_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
+    from typing import Literal
 
     from kzt_rates.figures import Day
-    from kzt_rates.models import Currency, Rate, RateSheet, Series, SyncReport
+    from kzt_rates.models import (
+        Currency,
+        Rate,
+        RateSheet,
+        Series,
+        Status,
+        SyncReport,
+        WatchedSheet,
+    )
+    from kzt_rates.plans.following import Watch
+    from kzt_rates.plans.range import Sheets
     from kzt_rates.plans.steps import Answer, Fetch, Steps, StoreCall
     from kzt_rates.typing import (
         Amount,
@@ -32,6 +43,7 @@ if TYPE_CHECKING:
 
 MAX_TIMEOUT_SECONDS = 3600
 MAX_RETRIES = 100
+FEEDS: "tuple[Literal['latest', 'daily', 'export'], ...]" = ("latest", "daily", "export")
 
 
 # Fifty currencies on a year of days; about 10 MB when it is full.
@@ -114,7 +126,7 @@ class Core:
         """Plan: an answer of the bank, asked again where that may help."""
         from kzt_rates.plans.asking import fetch_with_retries
 
-        return fetch_with_retries(question, self.retries)
+        return fetch_with_retries(question, self.retries if question.retry else 0)
 
     def close(self) -> None:
         """Let go of files and figures."""
@@ -194,6 +206,118 @@ class Core:
 
         return sheet_from(found, found.date)
 
+    def watch(
+        self,
+        codes: "Iterable[str] | None",
+        threshold: "Amount | None",
+        until: "DateLike | None",
+        *,
+        keep_today: bool = False,
+        looked: "Callable[[], object] | None" = None,
+    ) -> "Watch":
+        """Return what follows the bank's newest sheet."""
+        from kzt_rates.plans.following import Watch
+
+        return Watch(
+            self.terms,
+            codes,
+            threshold,
+            until,
+            is_over=lambda: self.closed,
+            keep_today=keep_today,
+            looked=looked,
+        )
+
+    def next_watched(self, watch: "Watch") -> "Steps[WatchedSheet | None]":
+        """Plan: the next sheet of a watch, `None` when it is over."""
+        found = yield from watch.next()
+        if found is None:
+            return None
+        from kzt_rates.models.sheet import watched_sheet
+
+        return watched_sheet(*found)
+
+    def status(self) -> "Steps[Status]":
+        """Plan: how fresh is what is known here."""
+        from kzt_rates.models.values import FeedStatus, Status
+        from kzt_rates.plans.following import freshness
+
+        newest_complete, asked, archive_end, missed = yield from freshness(self.terms)
+        newest_asked, asked_at = asked or (None, None)
+        answered = dict(self.terms.answered)
+        if asked_at is not None:
+            answered.setdefault("latest", asked_at)
+        feeds: dict[Literal["latest", "daily", "export"], FeedStatus] = {}
+        for feed in FEEDS:
+            at, why = self.terms.failed.get(feed, (None, None))
+            feeds[feed] = FeedStatus(
+                last_success=answered.get(feed), last_error_at=at, last_error=why
+            )
+        return Status(
+            today=self.terms.today(),
+            newest_complete=newest_complete,
+            newest_asked=newest_asked,
+            asked_at=asked_at,
+            archive_end=archive_end,
+            missed=missed,
+            feeds=feeds,
+        )
+
+    def sheets(self, start: "DateLike", end: "DateLike | None") -> "Sheets":
+        """Return what brings the sheets of a range."""
+        from kzt_rates.plans.range import Sheets
+
+        return Sheets(self.terms, *self._range(start, end))
+
+    def next_sheet(self, sheets: "Sheets") -> "Steps[RateSheet | None]":
+        """Plan: the next sheet of a range, `None` after the last."""
+        found = yield from sheets.next()
+        if found is None:
+            return None
+        from kzt_rates.models.sheet import sheet_from
+
+        return sheet_from(found, found.date)
+
+    def histories(
+        self,
+        bases: "Iterable[str]",
+        quote: str,
+        start: "DateLike",
+        end: "DateLike | None",
+        missing: "MissingDays",
+    ) -> "Steps[dict[str, Series]]":
+        """Plan: the series of several pairs with one quote, by base."""
+        first, last = self._range(start, end)
+        _check_missing_days(missing)
+        try:
+            given = tuple(bases)
+        except TypeError:
+            kind = type(bases).__name__
+            raise TypeError(f"a base is a code, or a list of codes, not {kind}") from None
+        *codes, quote = yield from known_codes(*given, quote)
+        if not codes:
+            raise ValueError("a history of no currency: name one, or a list of some")
+        from kzt_rates.models.series import identity, series_from
+        from kzt_rates.plans.range import histories_of
+
+        wanted = {
+            code: tuple(leg for leg in (code, quote) if leg != KZT)
+            for code in codes
+            if code != quote
+        }
+        found = yield from histories_of(
+            self.terms, list(wanted.values()), first, last, missing=missing, refresh=False
+        )
+        series = {
+            code: series_from(history, code, quote)
+            for code, history in zip(wanted, found, strict=True)
+        }
+        end_here = min(last, max(first, self.terms.today()))
+        return {
+            code: series[code] if code in series else identity(code, first, end_here)
+            for code in codes
+        }
+
     def history(
         self,
         base: str,
@@ -205,8 +329,7 @@ class Core:
     ) -> "Steps[Series]":
         """Plan: the series of a pair."""
         first, last = self._range(start, end)
-        if missing not in ("skip", "raise", "previous"):
-            raise ValueError(f"missing is 'skip', 'raise' or 'previous', not {missing!r}")
+        _check_missing_days(missing)
         codes = yield from known_codes(base, quote)
         from kzt_rates.models.series import identity, series_from
 
@@ -312,3 +435,8 @@ def _leg(code: str, day: "Day") -> "tuple[Decimal, int] | None":
 def _check_missing(missing: str) -> None:
     if missing not in ("raise", "previous"):
         raise ValueError(f"missing is 'raise' or 'previous', not {missing!r}")
+
+
+def _check_missing_days(missing: str) -> None:
+    if missing not in ("skip", "raise", "previous"):
+        raise ValueError(f"missing is 'skip', 'raise' or 'previous', not {missing!r}")

@@ -49,6 +49,20 @@ def date_in_kazakhstan(instant: datetime) -> date:
         raise ValueError(f"{instant} is on no date that Python knows in Kazakhstan") from None
 
 
+def midnight_in_kazakhstan(day: date) -> datetime:
+    """Return the instant at which a date begins in Kazakhstan.
+
+    >>> midnight_in_kazakhstan(date(2025, 12, 5)).isoformat()
+    '2025-12-05T00:00:00+05:00'
+    """
+    midnight = datetime(day.year, day.month, day.day, tzinfo=ALMATY)
+    if midnight >= ALMATY_SINCE:
+        return midnight
+    from dateutil.tz import gettz
+
+    return midnight.replace(tzinfo=gettz("Asia/Almaty")).astimezone(timezone.utc)
+
+
 def _plain(instant: datetime) -> datetime:
     """Return an instant as Python's own in UTC.
 

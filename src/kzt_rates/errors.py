@@ -127,14 +127,13 @@ class BankUnavailable(KztRatesError):
     more than one, and `nearest` holds the nearest dates known before and after.
     """
 
-    code: "str | None" = None
-    date: "date | None" = None
-    nearest: "Nearest" = (None, None)
-
     def __init__(self, message: str, *, url: str = "", status: "int | None" = None) -> None:
         super().__init__(message)
         self.url = url
         self.status = status
+        self.code: str | None = None
+        self.date: date | None = None
+        self.nearest: Nearest = (None, None)
 
     def __str__(self) -> str:
         return _with_url(self.args[0], self.url)
@@ -148,14 +147,13 @@ class FeedError(KztRatesError):
     and after.
     """
 
-    code: "str | None" = None
-    date: "date | None" = None
-    nearest: "Nearest" = (None, None)
-
     def __init__(self, message: str, *, url: str = "", excerpt: str = "") -> None:
         super().__init__(message)
         self.url = url
         self.excerpt = excerpt
+        self.code: str | None = None
+        self.date: date | None = None
+        self.nearest: Nearest = (None, None)
 
     def __str__(self) -> str:
         return _with_url(self.args[0], self.url)

@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
     T = TypeVar("T")
 
+    class Event(Protocol):
+        """What tasks wait for until it is set."""
+
+        def set(self) -> object:
+            """Let all who wait go on."""
+            ...
+
+        async def wait(self) -> object:
+            """Wait until it is set."""
+            ...
+
     class Runs(Protocol):
         """What runs now, by key: tasks that come meanwhile wait for its result."""
 
@@ -40,11 +51,12 @@ class Loop:
     `shielded` lets a task that was cancelled finish what it has begun.
     """
 
-    __slots__ = ("runs", "semaphore", "shielded", "sleep", "timeout", "to_thread")
+    __slots__ = ("event", "runs", "semaphore", "shielded", "sleep", "timeout", "to_thread")
 
     def __init__(
         self,
         *,
+        event: "Callable[[], Event]",
         runs: "Callable[[], Runs]",
         semaphore: "Callable[[int], AbstractAsyncContextManager[object]]",
         shielded: "Callable[[], AbstractContextManager[object]]",
@@ -52,6 +64,7 @@ class Loop:
         timeout: "Callable[[float], AbstractAsyncContextManager[object]]",
         to_thread: "Callable[..., Awaitable[Any]]",
     ) -> None:
+        self.event = event
         self.runs = runs
         self.semaphore = semaphore
         self.shielded = shielded
@@ -121,6 +134,7 @@ class AsyncioRuns:
 
 
 _ON_ASYNCIO = Loop(
+    event=asyncio.Event,
     runs=AsyncioRuns,
     semaphore=asyncio.Semaphore,
     shielded=nullcontext,  # asyncio cancels a task once, which may await afterwards
@@ -223,6 +237,7 @@ def _on_trio() -> Loop:
         return await trio.to_thread.run_sync(function, *args, abandon_on_cancel=True)
 
     return Loop(
+        event=trio.Event,
         runs=TrioRuns,
         semaphore=trio.Semaphore,
         shielded=lambda: trio.CancelScope(shield=True),

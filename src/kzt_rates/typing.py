@@ -24,6 +24,7 @@ Missing: TypeAlias = Literal["raise", "previous"]
 MissingDays: TypeAlias = Literal["skip", "raise", "previous"]
 MissingRates: TypeAlias = Literal["raise", "null", "previous"]
 Language: TypeAlias = Literal["en", "kk", "ru"]
+Reason: TypeAlias = Literal["published", "corrected", "final"]
 Clock: TypeAlias = Callable[[], datetime]
 FileName: TypeAlias = str | os.PathLike[str]
 Value: TypeAlias = str | int | bool | Decimal | date | None
@@ -69,6 +70,7 @@ __all__ = [
     "Missing",
     "MissingDays",
     "MissingRates",
+    "Reason",
     "Store",
     "SyncProgress",
 ]

@@ -153,8 +153,8 @@ def test_verbose(bank: StandInBank, terminal: Any) -> None:
     """With --verbose the lines of the log are all there is on the terminal."""
     status, out, shown = terminal(f"{YEARS} --verbose").end()
     assert (status, out) == (0, WHOLE)
-    lines = [line for line in shown.splitlines() if not line.startswith("kzt-rates: debug: ")]
-    assert [line[:21] for line in lines] == ["kzt-rates: info: GET "] * 2
+    asked = [line for line in shown.splitlines() if not line.startswith("kzt-rates: debug: ")]
+    assert [line[:21] for line in asked] == ["kzt-rates: info: GET "] * 2
 
 
 @pytest.mark.parametrize("with_rich", [pytest.param(True, marks=pytest.mark.extras), False])

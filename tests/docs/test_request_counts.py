@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from kzt_rates.testing import SettableClock, StandInBank, dense_sheets
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanation" / "what-is-asked.md"
 NOON = "2025-12-10T12:00+05:00"
+NEXT_NOON = datetime.fromisoformat("2025-12-11T12:00+05:00")
 TODAY, YESTERDAY, TOMORROW, RECENT = "2025-12-10", "2025-12-09", "2025-12-11", "2025-11-26"
 OLD, OF_2016 = "2023-05-15", "2016-05-15"
 THIRTY_YEARS = "1995-12-03", "2025-12-02"
@@ -91,11 +92,18 @@ SCENES: dict[str, Callable[[Scene], int]] = {
     "a rate of an old day": lambda s: s.rate(OLD),
     "other currencies of that old day, and days up to six around it": _around_an_old_day,
     "the newest sheet": lambda s: s.count(s.client.latest),
+    "a day of following the bank": lambda s: s.count(lambda: list(s.client.watch(until=NEXT_NOON))),
     "the sheet of a recent day": lambda s: s.sheet(RECENT),
     "the sheet of an old day": lambda s: s.sheet(OLD),
     "the sheet of a day before 8 May 2021": lambda s: s.sheet(OF_2016),
     "a history of the year 2016": lambda s: s.history("2016-01-01", "2016-12-31"),
     "a history of the last thirty days": lambda s: s.history("2025-11-11", TODAY),
+    "the same of several currencies": lambda s: s.count(
+        lambda: s.client.history(["USD", "EUR", "HUF"], start="2025-11-11", end=TODAY)
+    ),
+    "the sheets of the last thirty days": lambda s: s.count(
+        lambda: list(s.client.sheets("2025-11-11", TODAY))
+    ),
     "thirty years of the 39 currencies that the export can be asked for, until a week ago": (
         _thirty_years
     ),

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import assert_type
+from typing import Literal, assert_type
 
 import pandas as pd
 import polars as pl
@@ -13,11 +13,14 @@ from kzt_rates import (
     AsyncClient,
     Client,
     Currency,
+    FeedStatus,
     Rate,
     RateSheet,
     Series,
+    Status,
     SyncProgress,
     SyncReport,
+    WatchedSheet,
     frames,
 )
 
@@ -35,6 +38,14 @@ mapping: Mapping[str, Rate] = kzt_rates.sheet()
 
 series = kzt_rates.history("USD", start=dt.date(2016, 1, 1), end="2016-12-31", missing="skip")
 assert_type(series, Series)
+assert_type(kzt_rates.history(["USD", "EUR"], start="2016-01-01"), dict[str, Series])
+assert_type(next(kzt_rates.sheets("2016-01-01", end="2016-12-31")), RateSheet)
+assert_type(kzt_rates.status(), Status)
+assert_type(kzt_rates.status().feeds["latest"], FeedStatus)
+for new in kzt_rates.watch(codes=["USD"], threshold="0.5", until="2030-12-31"):
+    assert_type(new, WatchedSheet)
+    assert_type(new.reason, Literal["published", "corrected", "final"])
+    assert_type(new.before, RateSheet)
 assert_type(series.at("2016-01-22"), Decimal)
 assert_type(series["2016-03-01":"2016-03-31"], Series)
 assert_type(series["2016-03-01"], Decimal)
@@ -105,6 +116,12 @@ async def main() -> None:
         assert_type(await client.latest(), RateSheet)
         assert_type(await client.history("USD", "EUR", start="2016-01-01"), Series)
         assert_type(await client.sync("2016-01-01"), SyncReport)
+        assert_type(await client.history(("USD", "EUR"), start="2016-01-01"), dict[str, Series])
+        assert_type(await client.status(), Status)
+        async for sheet in client.sheets("2016-01-01"):
+            assert_type(sheet, RateSheet)
+        async for new in client.watch(until=dt.date(2030, 12, 31)):
+            assert_type(new, WatchedSheet)
 
 
 async def mistaken() -> None:
@@ -118,8 +135,9 @@ kzt_rates.convert(100, 840)  # type: ignore[arg-type]  # pyright: ignore[reportA
 kzt_rates.convert(100, "USD", "EUR", "2025-12-05")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 kzt_rates.rate("USD", missing="skip")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 rate.format(language="de")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-kzt_rates.history("USD")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-kzt_rates.history("USD", start="2016-01-01", missing="fill")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+kzt_rates.watch(threshold=None, until=2030)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+kzt_rates.history("USD")  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]
+kzt_rates.history("USD", start="2016-01-01", missing="fill")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType]
 kzt_rates.sheet(20251205)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 frames.convert(invoices, missing="skip")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 frames.table("2016-01-01", backend="numpy")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]

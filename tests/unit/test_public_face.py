@@ -33,7 +33,10 @@ def verbs(face: object) -> dict[str, list[tuple[str, object, object]]]:
             for parameter in inspect.signature(getattr(face, name)).parameters.values()
             if parameter.name != "self"
         ]
-        for name in ("convert", "rate", "sheet", "latest", "history", "sync", "currencies")
+        for name in (
+            *("convert", "rate", "sheet", "latest", "history", "sync", "currencies"),
+            *("sheets", "watch", "status"),
+        )
     }
 
 

@@ -44,7 +44,7 @@ def run(options: "Namespace") -> None:
 
     prepare(options)
     with Session(options, timeout=60) as session:
-        start, end = range_of(session, options)
+        start, end = range_of(session.today(), options)
         codes = _codes(session, options, start, end)
         rows = list(_rows(session, options, codes, start, end))
     if not rows:

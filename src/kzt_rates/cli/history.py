@@ -53,7 +53,7 @@ def run(options: "Namespace") -> None:
     _prepare_picture(options)
     with Session(options, timeout=30) as session:
         begins = options.last and first_day_of("--last", options.last, session.today())
-        start, end = range_of(session, options, begins)
+        start, end = range_of(session.today(), options, begins)
         series = session.series(
             options.base, options.quote, start, end, options.missing, refresh=options.refresh
         )

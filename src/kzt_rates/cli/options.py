@@ -4,13 +4,13 @@ import argparse
 import os
 from contextlib import contextmanager
 
+from kzt_rates.cli.terminal import UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
     from typing import TypeAlias
-
-    from kzt_rates.cli.session import Session
 
     Parser: TypeAlias = argparse.ArgumentParser
     Options: TypeAlias = argparse.Namespace
@@ -27,14 +27,6 @@ PICTURES = (".png", ".svg", ".pdf")
 
 # Between two currencies, as people say it.
 BETWEEN = ("to", "in", "into", "=", "->", "в")
-
-
-class SettingsError(Exception):
-    """A variable of the environment or an option has an invalid value."""
-
-
-class UsageError(SettingsError):
-    """The options do not go together, which only shows once the command runs."""
 
 
 class Command:
@@ -183,11 +175,8 @@ def check_range(parser: "Parser", options: "Options") -> None:
         parser.error(f"the range from {options.start} to {options.end} ends before it starts")
 
 
-def range_of(
-    session: "Session", options: "Options", start: "date | None" = None
-) -> "tuple[date, date]":
+def range_of(today: "date", options: "Options", start: "date | None" = None) -> "tuple[date, date]":
     """Return the first and the last day; `start` is the first where --start is not given."""
-    today = session.today()
     first = start or options.start
     last = options.end or today
     if first > last:  # an end that is given was compared before

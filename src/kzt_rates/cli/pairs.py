@@ -7,9 +7,9 @@ import sys
 from contextlib import suppress
 
 from kzt_rates.arithmetic import Ratio, parse_amount
-from kzt_rates.cli.options import UsageError, listed
+from kzt_rates.cli.options import listed
 from kzt_rates.cli.session import ratio_of
-from kzt_rates.cli.terminal import explain, say, tell
+from kzt_rates.cli.terminal import UsageError, explain, say, tell
 from kzt_rates.currency import FACTS, parse_code
 from kzt_rates.dates import parse_date
 from kzt_rates.errors import KztRatesError

@@ -29,6 +29,8 @@ ROOMS = {
     "export": "export",
     "sync": "sync",
     "currencies": "rates",
+    "watch": "watch",
+    "refresh": "watch",
     "cache": "cache",
     "health": "health",
     "completion": "completion",

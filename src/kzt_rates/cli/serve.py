@@ -1,7 +1,7 @@
 """`kzt-rates serve`: the rates over HTTP."""
 
-from kzt_rates.cli.options import Command, UsageError
-from kzt_rates.cli.terminal import tell
+from kzt_rates.cli.options import Command
+from kzt_rates.cli.terminal import UsageError, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

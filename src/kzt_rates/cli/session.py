@@ -1,21 +1,20 @@
 """The client of one command: silent unless asked, and content with figures without models."""
 
 from kzt_rates import log
-from kzt_rates.cli.options import SettingsError
-from kzt_rates.cli.terminal import one_line, tell
+from kzt_rates.cli.terminal import SettingsError, one_line, tell
 from kzt_rates.client import Client
 from kzt_rates.figures import KZT
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import date
     from typing import TypeVar
 
     from kzt_rates.arithmetic import Ratio
     from kzt_rates.figures import Day
-    from kzt_rates.models import Series
+    from kzt_rates.models import Series, WatchedSheet
     from kzt_rates.plans.steps import Steps, Terms
     from kzt_rates.typing import Missing, MissingDays
 
@@ -81,6 +80,25 @@ class Session(Client):
     def check_same(self, amount: str, code: str, places: "int | None") -> None:
         """Raise `UnknownCurrency` for a code that nobody knows; nothing else is asked."""
         self._run(self._core.ratio(amount, code, code, None, "raise", places, False))
+
+    def keep_fresh(self, looked: "Callable[[], object]") -> "Iterator[WatchedSheet]":
+        """Follow the newest sheet, and keep today's in the cache, too."""
+        watch = self._core.watch(None, None, None, keep_today=True, looked=looked)
+        return self._each(lambda: self._core.next_watched(watch), until_closed=True)
+
+    def met(self) -> "dict[str, dict[str, str | None]]":
+        """Return when each feed last answered, and when and why it failed, as text."""
+        terms = self._core.terms
+        found: dict[str, dict[str, str | None]] = {}
+        for feed in {**terms.answered, **terms.failed}:
+            success = terms.answered.get(feed)
+            at, why = terms.failed.get(feed, (None, None))
+            found[feed] = {
+                "last_success": None if success is None else success.isoformat(),
+                "last_error_at": None if at is None else at.isoformat(),
+                "last_error": why,
+            }
+        return found
 
     def today(self) -> "date":
         """Return today's date in Kazakhstan."""

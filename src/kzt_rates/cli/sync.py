@@ -4,13 +4,11 @@ import sys
 
 from kzt_rates.cli.options import (
     Command,
-    SettingsError,
-    UsageError,
     add_range,
     check_range,
     range_of,
 )
-from kzt_rates.cli.terminal import say, tell, undisturbed
+from kzt_rates.cli.terminal import SettingsError, UsageError, say, tell, undisturbed
 from kzt_rates.errors import KztRatesError, Offline, StoreError, StoreUnavailable
 
 TYPE_CHECKING = False
@@ -48,7 +46,7 @@ def run(options: "Namespace") -> None:
 
     # a cache that cannot keep what is fetched is an error here, so no warning comes before it
     with Session(options, timeout=60, warns=False) as session:
-        start, end = range_of(session, options)
+        start, end = range_of(session.today(), options)
         if start > session.today():
             raise UsageError(
                 f"--start {start} is in the future: today in Kazakhstan is {session.today()}"

@@ -19,6 +19,14 @@ LETTERS = {"en": "", "kk": "АЯаяӘҒҚҢӨҰҮҺІәғқңөұүһі", "ru":
 PLAIN = {"\N{NO-BREAK SPACE}": " ", "…": "...", "–": "-", "≈": "~"}
 
 
+class SettingsError(Exception):
+    """A variable of the environment or an option has an invalid value."""
+
+
+class UsageError(SettingsError):
+    """The options do not go together, which only shows once the command runs."""
+
+
 def be_lenient(stream: "TextIO | None") -> None:
     """Let a stream replace what its encoding lacks, such as ₸: digits are in every encoding."""
     reconfigure = getattr(stream, "reconfigure", None)
@@ -86,7 +94,6 @@ def tell(message: str) -> None:
 def explain(error: Exception, program: str = PROGRAM) -> tuple[int, str]:
     """Return the exit status of an error, and its one line."""
     from kzt_rates import errors
-    from kzt_rates.cli.options import SettingsError, UsageError
 
     if isinstance(error, UsageError):
         return USAGE, one_line(f"{error} (see {program} --help)")

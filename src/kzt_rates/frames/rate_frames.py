@@ -51,7 +51,7 @@ def table_of(
     if backend not in BACKENDS:
         raise ValueError(f"a backend is one of {', '.join(map(repr, BACKENDS))}, not {backend!r}")
     if missing not in MISSING:
-        raise ValueError(f"missing is one of {', '.join(map(repr, MISSING))}, not {missing!r}")
+        raise ValueError(f"missing is 'skip', 'raise', 'previous' or 'known', not {missing!r}")
     if backend != "pyarrow":
         require(backend)  # before anything is asked of the bank
     client = client_of(client)

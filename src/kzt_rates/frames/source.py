@@ -115,7 +115,7 @@ class StoredRates:
         self.look_again()
 
     def look_again(self) -> bool:
-        """Forget all if anybody has written to the store since it was read; say so.
+        """Forget all if anybody has written to the store since it was read; return that.
 
         A store that cannot tell is read anew each time, and nobody is said to have written.
         """
@@ -189,7 +189,7 @@ class Source(Protocol):
         ...
 
     def ask(self, wanted: Mapping[str, Sequence[date]]) -> bool:
-        """Ask for what is not known, where that is possible; say if it is worth another look."""
+        """Ask for what is not known, where that is possible; return if it is worth another look."""
         ...
 
     def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> ExactRate:
@@ -197,7 +197,7 @@ class Source(Protocol):
         ...
 
     def look_again(self) -> bool:
-        """Say whether anything was written since the last look; then spans are the new ones."""
+        """Return whether anything was written since the last look; then spans are new."""
         ...
 
 
@@ -229,7 +229,7 @@ class ClientSource:
         return self.look_again() or request
 
     def look_again(self) -> bool:
-        """Say whether anything was written since the last look; then spans are the new ones."""
+        """Return whether anything was written since the last look; then spans are new."""
         return self._rates.look_again()
 
     def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> ExactRate:

@@ -264,7 +264,7 @@ class TableSource:
         return False
 
     def look_again(self) -> bool:
-        """Say that nothing was written."""
+        """Return that nothing was written."""
         return False
 
     def ratio(self, base: str, quote: str, day: date, missing: MissingRates) -> ExactRate:

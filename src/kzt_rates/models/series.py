@@ -2,7 +2,7 @@
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -735,23 +735,15 @@ def identity(code: str, start: dt.date, end: dt.date) -> Series:
 class Found(Protocol):
     """The figures that were found of a range, by code in order of day.
 
-    There is one for each day that has a rate; for a carried day it is that of an earlier one.
+    There is one for each day that has a rate; for a day in `carried` it is that of the earlier
+    one named there. `missing` are the days without a rate, in order.
     """
 
     start: dt.date
     end: dt.date
-
-    @property
-    def points(self) -> "Mapping[str, Sequence[Entry]]":
-        """The figures by code."""
-
-    @property
-    def missing(self) -> Collection[dt.date]:
-        """The days without a rate, in order."""
-
-    @property
-    def carried(self) -> Mapping[dt.date, dt.date]:
-        """The effective date of each day that an earlier one's rate answers for."""
+    points: "dict[str, list[Entry]]"
+    missing: dict[dt.date, str]
+    carried: dict[dt.date, dt.date]
 
 
 def series_from(found: Found, base: str, quote: str) -> Series:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from importlib import import_module
 from typing import Annotated, Any, Self, TypeVar, overload
 
-from pydantic import AfterValidator, BaseModel, model_validator
+from pydantic import AfterValidator, BaseModel, PrivateAttr, model_validator
 
 from kzt_rates.arithmetic import parse_amount, rounded
 from kzt_rates.currency import (
@@ -40,7 +40,7 @@ from kzt_rates.money import TICKER_CODES, name_in, parse_language, rate_text, ti
 from kzt_rates.tables.frames import Tabular
 from kzt_rates.tables.table import Column, Kind, Table
 from kzt_rates.tables.text import text_of
-from kzt_rates.typing import Amount, DateLike, Language
+from kzt_rates.typing import Amount, DateLike, Language, Reason
 
 T = TypeVar("T")
 
@@ -421,9 +421,45 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
         return self
 
 
+class WatchedSheet(RateSheet, frozen=True, extra="forbid"):
+    """A sheet that a watch gave: equal to the same sheet without `reason` and `before`.
+
+    `reason` is why it was given: `"published"`, the first sheet of a date; `"corrected"`, a
+    figure is another than before, is new or is gone; `"final"`, no figure will be set otherwise
+    any more. `before` is the sheet given before it, or the one from which the watch started.
+    Neither is dumped with the fields, so that what was dumped is read as a `RateSheet`.
+    """
+
+    _reason: Reason = PrivateAttr()
+    _before: RateSheet = PrivateAttr()
+
+    @property
+    def reason(self) -> Reason:
+        """Why the sheet was given: `"published"`, `"corrected"` or `"final"`."""
+        return self._reason
+
+    @property
+    def before(self) -> RateSheet:
+        """The sheet given before this one, or the one from which the watch started."""
+        return self._before
+
+
+def watched_sheet(day: Day, reason: Reason, before: Day) -> WatchedSheet:
+    """Make the sheet that a watch gives."""
+    sheet = WatchedSheet.model_validate(_fields(day, day.date))
+    # it is not anybody's yet, and what is private is no part of what is frozen
+    sheet._reason = reason  # type: ignore[misc]
+    sheet._before = sheet_from(before, before.date)  # type: ignore[misc]
+    return sheet
+
+
 def sheet_from(day: Day, requested: dt.date) -> RateSheet:
     """Make the sheet of what is known of a day."""
-    fields: dict[str, Any] = {
+    return RateSheet.model_validate(_fields(day, requested))
+
+
+def _fields(day: Day, requested: dt.date) -> dict[str, Any]:
+    return {
         "date": day.date,
         "requested_date": requested,
         "complete": day.complete,
@@ -436,7 +472,6 @@ def sheet_from(day: Day, requested: dt.date) -> RateSheet:
             for code, figure in sorted(day.figures.items())
         ),
     }
-    return RateSheet.model_validate(fields)
 
 
 def sheet_of(

@@ -66,10 +66,10 @@ def fetch_daily(terms: "Terms", day: "date", *, refresh: bool = False) -> "Steps
         found = xml.read_daily(body, day, received)
         return [] if found is None else [found]
 
-    return (yield from _fetch(terms, ("daily", day), daily_path(day), read, refresh=refresh))
+    return (yield from _fetch(terms, "daily", (day,), daily_path(day), read, refresh=refresh))
 
 
-def fetch_latest(terms: "Terms", *, refresh: bool = False) -> "Steps[Answer]":
+def fetch_latest(terms: "Terms", *, refresh: bool = False, retry: bool = True) -> "Steps[Answer]":
     """Return the newest sheet of `rates_all.xml`."""
 
     def read(body: bytes, received: "Received") -> "list[Day]":
@@ -77,7 +77,7 @@ def fetch_latest(terms: "Terms", *, refresh: bool = False) -> "Steps[Answer]":
 
         return [xml.read_latest(body, received)]
 
-    return (yield from _fetch(terms, ("latest",), LATEST_PATH, read, refresh=refresh))
+    return (yield from _fetch(terms, "latest", (), LATEST_PATH, read, refresh=refresh, retry=retry))
 
 
 def fetch_export(
@@ -90,9 +90,9 @@ def fetch_export(
 
         return export.read(body, codes, start, end, received)
 
-    key = ("export", codes, start, end)
+    key = (codes, start, end)
     path = export_path(codes, start, end)
-    return (yield from _fetch(terms, key, path, read, MAX_EXPORT_BYTES, refresh=refresh))
+    return (yield from _fetch(terms, "export", key, path, read, MAX_EXPORT_BYTES, refresh=refresh))
 
 
 def received(now: "datetime", server_time: "datetime | None") -> "Received":
@@ -109,20 +109,24 @@ def received(now: "datetime", server_time: "datetime | None") -> "Received":
 
 def _fetch(
     terms: "Terms",
+    feed: "Feed",
     key: "tuple[object, ...]",
     path: str,
     read: "Reader",
     max_bytes: "int | None" = None,
     *,
     refresh: bool,
+    retry: bool = True,
 ) -> "Steps[Answer]":
     def understand(body: bytes, server_time: "datetime | None") -> "list[Day]":
         return read(body, received(terms.clock(), server_time))
 
     def ask() -> "Steps[Answer]":
-        return (yield from fetch(path, understand, max_bytes, refresh=refresh))
+        answer = yield from fetch(path, understand, max_bytes, refresh=refresh, retry=retry)
+        terms.answered[feed] = terms.clock()
+        return answer
 
-    answer: Answer = yield Once(("fetch", *key, refresh), ask)
+    answer: Answer = yield Once(("fetch", feed, *key, refresh), ask)
     return answer
 
 
@@ -191,8 +195,8 @@ def ask_daily(
             return Outcome([], asked=False)
         try:
             answer = yield from fetch_daily(terms, day, refresh=refresh)
-        except (BankUnavailable, FeedError):
-            terms.leave_alone("daily")
+        except (BankUnavailable, FeedError) as error:
+            terms.leave_alone("daily", error)
             raise
         if not answer.days:
             now, recent = terms.clock(), is_recent(day, terms.today())
@@ -205,8 +209,12 @@ def ask_daily(
     return (yield from once(("daily", day), ask, refresh=refresh))
 
 
-def ask_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
-    """Return the newest sheet the bank has published."""
+def ask_latest(terms: "Terms", *, refresh: bool, follow: bool = False) -> "Steps[Day]":
+    """Return the newest sheet the bank has published.
+
+    `follow`: it is asked for again soon, whatever becomes of this time; and where it differs
+    from a final figure that is known, the bank may have corrected that.
+    """
 
     def ask() -> "Steps[Outcome]":
         if not refresh:
@@ -214,14 +222,64 @@ def ask_latest(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
             if known is not None:
                 return Outcome([known], asked=False)
         try:
-            answer = yield from fetch_latest(terms, refresh=refresh)
-        except (BankUnavailable, FeedError):
-            terms.leave_alone("latest")
+            answer = yield from fetch_latest(terms, refresh=refresh or follow, retry=not follow)
+        except (BankUnavailable, FeedError) as error:
+            terms.leave_alone("latest", error)
             raise
-        return (yield from _receive(terms, answer, "latest", None, refresh=refresh))
+        anew = refresh
+        if follow:
+            (sheet,) = answer.days
+            known = yield from load(sheet.date)
+            if _is_repeated(sheet, known) and is_recent(sheet.date, terms.today()):
+                same = sheet.replace(complete=True)
+                known, new = yield from _remember_sheet(terms, same, "latest", refresh=False)
+                return Outcome([known], asked=True, new=new)
+            anew = anew or (yield from _corrects(terms, sheet, known))
+        return (yield from _receive(terms, answer, "latest", None, refresh=anew))
 
     outcome = yield from once(("latest", None), ask, refresh=refresh)
     return outcome.days[0]
+
+
+def _is_repeated(sheet: "Day", known: "Day") -> bool:
+    """Whether a sheet is the one that is known whole: it was believed, and needs no other look."""
+    return (
+        known.complete
+        and known.final == sheet.final
+        and known.figures.keys() >= sheet.figures.keys()
+        and all(
+            figure.same_as(known.figures[code])
+            and figure.final == known.figures[code].final
+            and figure.change == known.figures[code].change
+            for code, figure in sheet.figures.items()
+        )
+    )
+
+
+def _corrects(terms: "Terms", sheet: "Day", known: "Day") -> "Steps[bool]":
+    """Whether a newest sheet corrects final figures of its day, and the daily feed agrees.
+
+    One feed alone takes no final figure back: it may be garbled, or a copy that lags behind.
+    """
+    others = {
+        code: sheet.figures[code]
+        for code, figure in known.figures.items()
+        if figure.final and code in sheet.figures and not figure.same_as(sheet.figures[code])
+    }
+    if not others:
+        return False
+    try:
+        answer = yield from fetch_daily(terms, sheet.date, refresh=True)
+    except (BankUnavailable, FeedError) as error:
+        log("info", "what rates_all.xml corrects on %s is not confirmed: %s", sheet.date, error)
+        return False
+    said = answer.days[0].figures if answer.days else {}
+    doubtful = [code for code in others if not (code in said and said[code].same_as(others[code]))]
+    if doubtful:
+        codes = ", ".join(sorted(doubtful))
+        log("info", "what rates_all.xml corrects on %s (%s) is not confirmed by the daily feed",
+            sheet.date, codes)  # fmt: skip
+    return not doubtful
 
 
 def known_latest(terms: "Terms") -> "Steps[Day | None]":
@@ -264,6 +322,7 @@ def _receive(
     except FeedError as error:
         error.url, error.excerpt = error.url or answer.url, error.excerpt or answer.excerpt
         log("warning", "refused an answer: %s", error)
+        terms.note_failure(feed, error)
         raise
     near = yield from checks.neighbours_of(sheet)
     sheet = checks.refuse_alone(sheet, checks.impossible_nominals(sheet, near))
@@ -385,8 +444,8 @@ def _ask_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Step
                 checks.refuse_two_answers(rows, again, answer)
                 rows = {**again, **rows}
                 days_off = yield from checks.days_off(question, rows)
-    except (BankUnavailable, FeedError):
-        terms.leave_alone("export")
+    except (BankUnavailable, FeedError) as error:
+        terms.leave_alone("export", error)
         raise
     now = terms.clock()
     days: list[Day] = []
@@ -585,8 +644,8 @@ def ask_for_sheet(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Broug
         # a second feed with the same codes makes a sheet complete, whatever is expected
         try:
             yield from ask_latest(terms, refresh=False)
-        except (BankUnavailable, FeedError):
-            terms.leave_alone("latest")
+        except (BankUnavailable, FeedError) as error:
+            terms.leave_alone("latest", error)
     return brought
 
 
@@ -673,7 +732,7 @@ def _unconfirmed(
         try:
             answered = yield from _ask_witness(terms, witness, day.date, open_codes)
         except (BankUnavailable, FeedError) as error:
-            terms.leave_alone(witness)
+            terms.leave_alone(witness, error)
             log("info", "%s cannot tell of %s: %s", _NAMES[witness], day.date, error)
             continue
         for found in answered:

@@ -219,6 +219,14 @@ def _sheet_of_day(terms: "Terms", day: "date", *, refresh: bool) -> "Steps[Day]"
     error: Exception | None = None
     if any(is_sheet_open(known, now)) or (refresh and day >= EXPORT_STARTS):
         known, error = yield from _sheet_asked_for(terms, day, known, refresh=refresh)
+    return (yield from sheet_of_known(terms, known, error))
+
+
+def sheet_of_known(terms: "Terms", known: "Day", error: "Exception | None") -> "Steps[Day]":
+    """Return the sheet of what is known of a day, nobody asked; `error` is what asking met.
+
+    Raises that, or why there is none, where nothing is known.
+    """
     known = yield from _without_withdrawn(terms, known)
     if not (known.figures or known.refused):
         raise error or (yield from _no_sheet(terms, known))

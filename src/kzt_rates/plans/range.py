@@ -1,11 +1,12 @@
 """The use cases over ranges: the history of some codes, and filling the store."""
 
+from collections import deque
 from decimal import Decimal
 
 from kzt_rates.currency import existed_between, exists_on, unit_life
 from kzt_rates.dates import ONE_DAY, each_day
-from kzt_rates.errors import BankUnavailable, FeedError, Offline
-from kzt_rates.feed import EXPORT_STARTS, export_id
+from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
+from kzt_rates.feed import EXPORT_STARTS, export_codes, export_id
 from kzt_rates.log import warn_stale
 from kzt_rates.plans.absent import (
     before_the_tenge,
@@ -17,7 +18,7 @@ from kzt_rates.plans.absent import (
     withheld,
 )
 from kzt_rates.plans.asking import ask_daily, ask_export
-from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on
+from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on, sheet_of_known
 from kzt_rates.plans.questions import (
     DAYS_AT_ONCE,
     divide,
@@ -48,7 +49,8 @@ class Filling:
     """Fills a range of some codes, and counts what that took.
 
     `settle`: every day is wanted, and one that stays unknown is an error; else what can be had
-    is fetched, whatever was asked just now in vain, and what stays unknown is a hole.
+    is fetched, and what stays unknown is a hole. `at_once`: so is what was asked just now in vain,
+    and what cannot be kept is an error.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Filling:
         end: "date",
         *,
         settle: bool,
+        at_once: bool = False,
         refresh: bool = False,
         progress: "Callable[[SyncProgress], object] | None" = None,
     ) -> None:
@@ -67,6 +70,7 @@ class Filling:
         self._start = start
         self._end = end
         self._settle = settle
+        self._at_once = at_once
         self._refresh = refresh
         self._progress = progress
         self._to_do: set[date] = set()
@@ -98,7 +102,7 @@ class Filling:
             return left
 
     def _rounds(self) -> "Steps[Survey]":
-        found = yield from self._survey(refresh=self._refresh, at_once=not self._settle, tell=True)
+        found = yield from self._survey(refresh=self._refresh, at_once=self._at_once, tell=True)
         for turn in range(MAX_ROUNDS):
             if self._settle and found.withheld:
                 return found  # an error is certain, and asking for the rest would be in vain
@@ -112,7 +116,7 @@ class Filling:
                 raise (yield from self._offline(found))
             self._to_do.update(gap.date for gap in gaps)
             self._tell()
-            yield from self._ask(gaps, at_once=not self._settle and turn == 0)
+            yield from self._ask(gaps, at_once=self._at_once and turn == 0)
             found = yield from self._survey(refresh=False, tell=True)
         for gap in found.gaps:
             raise FeedError(f"the bank answers, but never of {gap.codes[0]} on {gap.date}")
@@ -148,7 +152,7 @@ class Filling:
     def _count(self, outcome: "Outcome") -> "Steps[None]":
         if not outcome.asked:
             return
-        if not self._settle:
+        if self._at_once:
             yield from require_kept()  # or a full disk would have everything fetched in vain
         self.requests += outcome.requests
         self.rates += sum(outcome.new.values())
@@ -156,7 +160,7 @@ class Filling:
 
     def _offline(self, found: "Survey") -> "Steps[Offline]":
         gaps, code = found.gaps, found.gaps[0].codes[0]
-        if not self._settle:
+        if self._at_once:
             days = f"{gaps[0].date}" if len(gaps) == 1 else f"{gaps[0].date} to {gaps[-1].date}"
             return Offline(f"sync needs the bank for {days}, and offline is on", date=gaps[0].date)
         if len(gaps) == 1:
@@ -222,21 +226,47 @@ def history_of(
     Raises `RateNotFound` for a range on no day of which a unit existed, and for a missing day
     where the policy wants it.
     """
-    end = yield from _clipped(codes, start, end, terms.today())
+    (found,) = yield from histories_of(
+        terms, (codes,), start, end, missing=missing, refresh=refresh
+    )
+    return found
+
+
+def histories_of(
+    terms: "Terms",
+    wanted: "Sequence[tuple[str, ...]]",
+    start: "date",
+    end: "date",
+    *,
+    missing: "MissingDays",
+    refresh: bool,
+) -> "Steps[list[History]]":
+    """Return several histories, each of some codes, asked for in the questions of one."""
+    codes = tuple(dict.fromkeys(code for some in wanted for code in some))
+    end = yield from _clipped(codes[0] if codes else None, start, end, terms.today())
     left = yield from Filling(terms, codes, start, end, settle=True, refresh=refresh).run()
     for known, code, answer in left.withheld:
         raise (yield from withheld(terms, code, known, answer))
     if left.stale:
         days = f"{left.stale[0][0].date} to {left.stale[-1][0].date}"
         warn_stale(f"provisional rates of {days} past their time were given: no feed has them now")
-    found = History(start, end, left.points)
+    found = []
+    for some in wanted:
+        points = {code: left.points[code] for code in some}
+        found.append((yield from _found(terms, some, History(start, end, points), missing)))
+    return found
+
+
+def _found(
+    terms: "Terms", codes: "tuple[str, ...]", found: History, missing: "MissingDays"
+) -> "Steps[History]":
     for code in codes:
         if (
             not found.points[code]
             and missing != "previous"
-            and not existed_between(code, start, end)
+            and not existed_between(code, found.start, found.end)
         ):
-            raise (yield from no_such_unit(code, start, end))
+            raise (yield from no_such_unit(code, found.start, found.end))
     found.keep_common_days()
     if missing == "raise":
         for day, code in found.missing.items():
@@ -248,7 +278,7 @@ def history_of(
     return found
 
 
-def _clipped(codes: "tuple[str, ...]", start: "date", end: "date", today: "date") -> "Steps[date]":
+def _clipped(code: "str | None", start: "date", end: "date", today: "date") -> "Steps[date]":
     """Return the end of a range that can be known; tomorrow's is where a sheet of it is here.
 
     A range that starts after today is about its first day alone: that one is asked for.
@@ -256,7 +286,7 @@ def _clipped(codes: "tuple[str, ...]", start: "date", end: "date", today: "date"
     if end <= today:
         return end
     if is_too_far_ahead(start, today):
-        raise (yield from not_found(codes[0], start, "too_far_ahead"))
+        raise (yield from not_found(code, start, "too_far_ahead"))
     newest = yield from load_newest_complete(end)
     return max(today, start, newest or today)
 
@@ -292,6 +322,82 @@ def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[N
 def _point_of(known: "Day", code: str) -> "Entry":
     figure = known.figures[code]
     return known.date, Decimal(figure.value), figure.nominal, figure.final
+
+
+# So many days are looked over at a time for the first that must be asked for.
+DAYS_LOOKED_OVER = 366
+# So many are held at a time, of all their codes.
+SHEETS_AT_ONCE = 31
+
+
+class Sheets:
+    """The sheets of a range: `next` is a plan that brings one after the other, then `None`.
+
+    What must be asked is asked in the questions of a history of all codes, as its days come up.
+    Days known to have no rate are passed over. A day that cannot be learned is raised; another
+    `next` goes on behind it. The range is clipped to what is known to be published, unless all
+    of it is.
+    """
+
+    def __init__(
+        self, terms: "Terms", start: "date", end: "date", *, is_published: bool = False
+    ) -> None:
+        self._terms = terms
+        self._is_published = is_published
+        self._codes = export_codes()
+        self._start = self._day = start
+        self._end = end
+        self._filled: date | None = None
+        self._error: Exception | None = None
+        self._loaded: deque[Day] = deque()
+
+    def next(self) -> "Steps[Day | None]":
+        """Bring the next sheet, `None` after the last."""
+        if self._filled is None:
+            yield from self._begin()
+        assert self._filled is not None
+        while self._day <= self._end:
+            if not self._loaded:
+                if self._day > self._filled:
+                    yield from self._fill()
+                last = min(self._filled, self._day + (SHEETS_AT_ONCE - 1) * ONE_DAY)
+                self._loaded.extend((yield from load_days(list(each_day(self._day, last)))))
+            known = self._loaded.popleft()
+            self._day = known.date + ONE_DAY
+            error = self._error if known.figures else None
+            try:
+                return (yield from sheet_of_known(self._terms, known, error))
+            except RateNotFound:
+                continue
+            except FeedError:
+                if self._error is not None:
+                    raise self._error from None
+                raise
+        return None
+
+    def _begin(self) -> "Steps[None]":
+        """Clip the range to what can be published."""
+        if self._end < EXPORT_STARTS:
+            raise (yield from not_found(None, self._start, "no_such_unit"))
+        if not self._is_published:
+            today = self._terms.today()
+            self._end = yield from _clipped(None, self._start, self._end, today)
+        self._day = max(self._start, EXPORT_STARTS)
+        self._filled = self._day - ONE_DAY
+
+    def _fill(self) -> "Steps[None]":
+        """Look ahead for a day that must be asked for, and ask for all that one question covers."""
+        terms, codes = self._terms, self._codes
+        self._filled = min(self._end, self._day + (DAYS_LOOKED_OVER - 1) * ONE_DAY)
+        found = yield from survey(terms, codes, self._day, self._filled)
+        if not found.gaps:
+            return
+        first = found.gaps[0].date
+        self._filled, self._error = last_of_question(first, self._end), None
+        try:
+            yield from Filling(terms, codes, first, self._filled, settle=False).run()
+        except (Offline, BankUnavailable, FeedError) as error:
+            self._error = error  # for the days of which nothing is known
 
 
 class Synced:
@@ -333,7 +439,7 @@ def sync_of(
     if codes and end < EXPORT_STARTS:
         raise (yield from before_the_tenge(codes, start, end))
     end = min(end, terms.today())
-    filling = Filling(terms, codes, start, end, settle=False, progress=progress)
+    filling = Filling(terms, codes, start, end, settle=False, at_once=True, progress=progress)
     return Synced(start, end, filling, (yield from filling.run()))
 
 

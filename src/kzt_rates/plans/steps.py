@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     # The body and the instant of the `Date` header, which not every server sends.
     Read = Callable[[bytes, datetime | None], list[Day]]
-    Step: TypeAlias = "StoreCall | Fetch | Attempt | Wait | Once"
+    Step: TypeAlias = "StoreCall | Fetch | Attempt | Wait | Pause | Once"
     Steps = Generator[Step, Any, T]
 
 
@@ -41,9 +41,20 @@ class Terms:
 
     `corrected` is called where a figure that was given before is another now.
     `noted_codes` are the codes unknown to the table that the log has already told of.
+    `answered` and `failed` have, by feed, when it last gave what could be read, and when and why
+    it last could not be had, or its answer was not believed.
     """
 
-    __slots__ = ("_left_alone", "base_url", "clock", "corrected", "noted_codes", "offline")
+    __slots__ = (
+        "_left_alone",
+        "answered",
+        "base_url",
+        "clock",
+        "corrected",
+        "failed",
+        "noted_codes",
+        "offline",
+    )
 
     def __init__(
         self, clock: "Clock", base_url: str, *, offline: bool, corrected: "Callable[[], None]"
@@ -53,11 +64,18 @@ class Terms:
         self.offline = offline
         self.corrected = corrected
         self.noted_codes: set[str] = set()
+        self.answered: dict[Feed, datetime] = {}
+        self.failed: dict[Feed, tuple[datetime, str]] = {}
         self._left_alone: dict[Feed, datetime] = {}
 
-    def leave_alone(self, feed: "Feed") -> None:
+    def leave_alone(self, feed: "Feed", error: Exception) -> None:
         """Remember that a feed could not be had just now."""
         self._left_alone[feed] = self.clock()
+        self.note_failure(feed, error)
+
+    def note_failure(self, feed: "Feed", error: Exception) -> None:
+        """Remember that the answer of a feed was not had, or not believed."""
+        self.failed[feed] = self.clock(), str(error)
 
     def is_left_alone(self, feed: "Feed") -> bool:
         """Whether a feed could not be had a short while ago, so that another is to answer."""
@@ -87,17 +105,25 @@ class Fetch:
 
     `read` takes the body, of at most `max_bytes`. Its `Blink` is asked again, another
     `FeedError` is not. `refresh` wants the bank's own word, from no cache in between.
+    `retry`: whether it is asked again at all.
     """
 
-    __slots__ = ("max_bytes", "path", "read", "refresh")
+    __slots__ = ("max_bytes", "path", "read", "refresh", "retry")
 
     def __init__(
-        self, path: str, read: "Read", max_bytes: int = MAX_XML_BYTES, *, refresh: bool = False
+        self,
+        path: str,
+        read: "Read",
+        max_bytes: int = MAX_XML_BYTES,
+        *,
+        refresh: bool = False,
+        retry: bool = True,
     ) -> None:
         self.path = path
         self.read = read
         self.max_bytes = max_bytes
         self.refresh = refresh
+        self.retry = retry
 
 
 class Answer:
@@ -128,6 +154,15 @@ class Attempt:
 
 class Wait:
     """Let some seconds pass."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+
+class Pause:
+    """Let some seconds pass, fewer where the client is closed meanwhile."""
 
     __slots__ = ("seconds",)
 
@@ -254,10 +289,16 @@ def require_kept() -> "Steps[None]":
 
 
 def fetch(
-    path: str, read: "Read", max_bytes: "int | None" = None, *, refresh: bool = False
+    path: str,
+    read: "Read",
+    max_bytes: "int | None" = None,
+    *,
+    refresh: bool = False,
+    retry: bool = True,
 ) -> "Steps[Answer]":
     """Ask the bank; a `refresh` wants its own word, and that of no cache in between."""
-    answer: Answer = yield Fetch(path, read, max_bytes or MAX_XML_BYTES, refresh=refresh)
+    size = max_bytes or MAX_XML_BYTES
+    answer: Answer = yield Fetch(path, read, size, refresh=refresh, retry=retry)
     return answer
 
 

@@ -1,5 +1,7 @@
 """The archive over the cache, as one store."""
 
+from datetime import date
+
 from kzt_rates.errors import StoreError, StoreUnavailable
 from kzt_rates.figures import Day
 from kzt_rates.log import complain, log
@@ -8,7 +10,7 @@ from kzt_rates.store.sqlite import MEMORY, SqliteStore
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Sequence
-    from datetime import date, datetime
+    from datetime import datetime
     from typing import TypeVar
 
     from kzt_rates.figures import Entry, Figure
@@ -106,6 +108,12 @@ class Layers:
         """Return the date of the last sheet of `rates_all.xml`, and when it came."""
         found = [latest for latest in self._each(lambda store: store.latest()) if latest]
         return max(found, key=lambda latest: latest[1], default=None)
+
+    def archive_end(self) -> "date | None":
+        """Return the last complete day of the archive, `None` where there is none."""
+        archive = self._archive
+        found = self._asked(archive, lambda store: store.nearest(None, date.max))
+        return None if found is None else found[0]
 
     def change(self, dates: "Sequence[date]", decide: "Decide") -> "list[Day]":
         """Replace what is known of some days by what `decide` makes of it; return that.

@@ -52,7 +52,7 @@ class Download:
         self._gunzip: zlib._Decompress | None = None
 
     def accepts(self, status: int, headers: "Mapping[str, str]") -> bool:
-        """Say whether the body is to be read; if not, `url` is where to ask now."""
+        """Whether the body is to be read; if not, `url` is where to ask now."""
         self.headers = headers
         if 300 <= status < 400 and "location" in headers:
             self._redirect(status, headers["location"])

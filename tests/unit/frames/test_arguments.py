@@ -141,7 +141,7 @@ MISUSE = {
     "none": ({"date": None}, TypeError, "a date is a date"),
     "number": ({"date": 20251205}, TypeError, "a date is a date"),
     "no day": ({"date": "2025-02-30"}, ValueError, "2025-02-30"),
-    "code": ({"to": None}, TypeError, "currency code is text"),
+    "code": ({"to": None}, TypeError, "a currency code, which is text, not NoneType"),
     "client": ({"client": "https://example.invalid"}, TypeError, "kzt_rates.Client, not str"),
 }
 

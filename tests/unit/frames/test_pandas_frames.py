@@ -106,7 +106,7 @@ def test_labels_that_are_not_text(convert):
 def test_two_columns_of_one_name(convert, twice):
     """Which is meant cannot be known."""
     frame = pd.concat([frame_of(note=1), frame_of(note=2)[[twice]]], axis=1)
-    with pytest.raises(ValueError, match=f"{twice}' 2 times"):
+    with pytest.raises(ValueError, match=f"there are several columns '{twice}': rename them"):
         convert(frame)
 
 

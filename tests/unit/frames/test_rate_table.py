@@ -4,6 +4,7 @@ import datetime as dt
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 import kzt_rates
+import kzt_rates.frames
 from kzt_rates.frames import convert, table
 from kzt_rates.testing import SettableClock, StandInBank
 
@@ -114,7 +116,7 @@ def test_policies(client):
     assert [row[0] for row in carried.rows() if row[0] != row[3]] == [HOLE]
     wide = table(FIRST, LAST, ["USD"], missing="previous", wide=True, client=client)
     assert dict(wide.rows())[HOLE] == float(usd(before))
-    with pytest.raises(ValueError, match="'skip', 'raise' or 'previous', not 'null'"):
+    with pytest.raises(ValueError, match="'skip', 'raise', 'previous' or 'known', not 'null'"):
         table(FIRST, LAST, ["USD"], missing="null", client=client)
 
 
@@ -211,3 +213,54 @@ def test_offline(archive):
     """What would need the bank is said, and no table with holes comes back."""
     with pytest.raises(kzt_rates.Offline):
         table("2012-01-01", "2012-02-01", ["USD"], client=archive)
+
+
+SETTLED = "2025-12-05"
+KNOWN = {"missing": "known", "backend": "pyarrow"}
+
+
+def test_what_is_known_is_a_table_without_a_question(figures):
+    """All final figures of the archive per unit, exactly, by a client that may ask nobody."""
+    with kzt_rates.Client(cache=False, offline=True) as client:
+        rows = kzt_rates.frames.table("1993-11-15", exact=True, client=client, **KNOWN).to_pylist()
+        found = {(str(row["date"]), row["currency"]): row["rate"] for row in rows}
+        given = kzt_rates.frames.table(SETTLED, SETTLED, ["eur", "USD"], client=client, **KNOWN)
+        none = kzt_rates.frames.table(SETTLED, SETTLED, ["LVL"], client=client, **KNOWN)
+    expected = {
+        (day, code): Fraction(value) / nominal
+        for day, codes in figures.items()
+        for code, (value, nominal) in codes.items()
+    }
+    assert {key: Fraction(rate) for key, rate in found.items()} == expected
+    assert given["currency"].to_pylist() == ["EUR", "USD"]
+    assert none.column_names == ["date", "currency", "rate"]
+    assert none.num_rows == 0
+
+
+def test_what_is_known_has_drafts_while_they_hold(bank, tmp_path):
+    """Tomorrow's draft is there while it would be given, and not when it is too old."""
+    clock = SettableClock(NOON)
+    options = {"archive": False, "offline": False, "retries": 0, "clock": clock}
+    with kzt_rates.Client(bank.url, str(tmp_path / "known.sqlite"), **options) as client:
+        client.rate("USD", on=TOMORROW)
+        questions = len(bank.requests)
+        fresh = kzt_rates.frames.table(TODAY, TOMORROW, client=client, **KNOWN)
+        clock.advance(days=2)
+        stale = kzt_rates.frames.table(TODAY, TOMORROW, client=client, **KNOWN)
+        assert len(bank.requests) == questions
+    assert TOMORROW in fresh["date"].to_pylist()
+    assert TOMORROW not in stale["date"].to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"missing": "null"}, ValueError, "'skip', 'raise', 'previous' or 'known', not 'null'"),
+        ({"currencies": 5}, TypeError, r"currencies are codes, \['USD', 'EUR'\], not int"),
+        ({"currencies": ["USB"]}, kzt_rates.UnknownCurrency, "USB"),
+    ],
+)
+def test_misuse_of_what_is_known(archive, options, error, words):
+    """What cannot be is said, of a table that asks nobody too."""
+    with pytest.raises(error, match=words):
+        kzt_rates.frames.table(SETTLED, **{"client": archive, "missing": "known", **options})

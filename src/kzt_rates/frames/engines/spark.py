@@ -241,7 +241,7 @@ def code_of(column: Column, kind: types.DataType) -> Column:
 
 
 def is_text(kind: types.DataType) -> bool:
-    """Say whether a column's dates are text, of which some may be no dates."""
+    """Whether a column's dates are text, of which some may be no dates."""
     return isinstance(kind, types.StringType)
 
 
@@ -382,7 +382,7 @@ def _factors(rows: pa.Table) -> pa.Array | None:
 
 
 def _has_room(kind: types.DecimalType, factor: pa.Decimal128Type, places: int | None) -> bool:
-    """Say whether Spark's product of two kinds of decimals keeps every digit."""
+    """Whether Spark's product of two kinds of decimals keeps every digit."""
     scale = kind.scale + factor.scale
     is_exact = kind.precision + factor.precision < DECIMAL_DIGITS
     return is_exact and (places is not None or scale <= SCALE_WITHOUT_PLACES)
