@@ -35,6 +35,7 @@ ROOMS = {
     "cache": "cache",
     "health": "health",
     "completion": "completion",
+    "serve": "serve",
 }
 
 DEFAULT_COLUMNS = 80
