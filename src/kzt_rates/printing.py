@@ -81,7 +81,7 @@ class Item:
     @property
     def index(self) -> str:
         """Return UP or DOWN, as the sign of the change says."""
-        return {"+": "UP", "-": "DOWN"}.get((self.change or "")[:1], "")
+        return _index(self.change or "")
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,7 @@ class Document:
     items: tuple[Item, ...]
     info: str | None = None
     rss: bool = False
+    generator: str = _GENERATOR
 
     def xml(self) -> bytes:
         """Write it down."""
@@ -202,32 +203,65 @@ def in_bank_order(rates: Sheet) -> dict[str, RateLike]:
 
 
 def _daily_text(document: Document) -> str:
+    items = [
+        item_text(item.code, item.value, item.nominal, item.change or "", item.name)
+        if item.value and item.nominal and item.change is not None and not item.instead
+        else "\n".join([*_elements(12, _daily_children(item)), _ITEM_ENDS])
+        for item in document.items
+    ]
+    return daily_text(document.date, items, document.info, document.generator)
+
+
+_ITEM_ENDS = " " * 12 + "</item>"
+# The first item of the recorded response is indented further than the rest.
+_FIRST_ITEM, _NEXT_ITEM = " " * 24 + "<item>\n", "\n" + " " * 20 + "<item>\n"
+
+
+def daily_text(
+    date: str | None, items: Sequence[str], info: str | None = None, generator: str = _GENERATOR
+) -> str:
+    """Return the daily XML of items as `item_text` writes them."""
     head = [
         '<?xml version="1.0" encoding="utf-8"?>',
         "<rates>",
-        f"    <generator>{_GENERATOR}</generator>",
+        f"    <generator>{generator}</generator>",
         f"    <title>{_TITLE}</title>",
         f"    <link>{_SITE}</link>",
         f"    <description>{_TITLE}</description>",
         f"    <copyright>{_SITE}</copyright>",
-        *_elements(4, [("date", document.date)]),
+        *_elements(4, [("date", date)]),
         "",
-        *_elements(12, [("info", document.info)]),
+        *_elements(12, [("info", info)]),
     ]
-    body = []
-    for number, item in enumerate(document.items):
-        # the first item of the recorded response is indented further than the rest
-        body.append(" " * (20 if number else 24) + "<item>")
-        body += _elements(12, _daily_children(item))
-        body.append(" " * 12 + "</item>")
+    body = [_FIRST_ITEM + _NEXT_ITEM.join(items)] if items else []
     return "\n".join([*head, *body, " " * 12 + "</rates>", ""])
+
+
+@lru_cache(maxsize=8192)
+def item_text(code: str, value: str, nominal: str, change: str, name: str) -> str:
+    """Return the lines of an item of the daily XML, after its opening tag."""
+    if not {"&", "<", ">"}.isdisjoint(f"{code}{value}{nominal}{change}"):
+        code, value, nominal, change = map(escape, (code, value, nominal, change))
+    return (
+        f"            <fullname>{escape(name)}</fullname>\n"
+        f"            <title>{code}</title>\n"
+        f"            <description>{value}</description>\n"
+        f"            <quant>{nominal}</quant>\n"
+        f"            <index>{_index(change)}</index>\n"
+        f"            <change>{change}</change>\n"
+        "            </item>"
+    )
+
+
+def _index(change: str) -> str:
+    return {"+": "UP", "-": "DOWN"}.get(change[:1], "")
 
 
 def _rss_text(document: Document) -> str:
     lines = [
         '<rss version="2.0">',
         "    <channel>",
-        f"        <generator>{_GENERATOR}</generator>",
+        f"        <generator>{document.generator}</generator>",
         *("        <title>", f"            {_TITLE}", "        </title>"),
         f"        <link>{_SITE}</link>",
         *("        <description>", f"            {_TITLE}", "        </description>"),

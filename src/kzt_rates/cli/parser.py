@@ -35,7 +35,6 @@ ROOMS = {
     "cache": "cache",
     "health": "health",
     "completion": "completion",
-    "serve": "serve",
 }
 
 DEFAULT_COLUMNS = 80
