@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Hashable, MutableMapping, Seque
 from datetime import datetime, timezone
 from email.utils import format_datetime
 from ipaddress import ip_address, ip_network
+from secrets import token_hex
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from kzt_rates.web.messages import (
     form_of,
     problem_of,
 )
+from kzt_rates.web.mirror import FORM, Mirror
 from kzt_rates.web.shapes import MEDIA_TYPES, document
 from kzt_rates.web.site import Site
 
@@ -114,7 +116,8 @@ class Service:
     """The service over a client, as an ASGI app.
 
     `owns_client`: the client is closed with the app. `metrics_from` are the networks that may
-    read `/metrics` besides this machine.
+    read `/metrics` besides this machine. `node` is what its workers share, by which a mirror
+    knows itself.
     """
 
     def __init__(
@@ -124,6 +127,7 @@ class Service:
         *,
         owns_client: bool = False,
         metrics_from: Sequence[str] = (),
+        node: str | None = None,
     ) -> None:
         self.lookup = Lookup(client, ask)
         self._client = client if owns_client else None
@@ -135,6 +139,7 @@ class Service:
                     **Api(self.lookup).routes(),
                     **dict.fromkeys(DOCUMENTS, self._openapi),
                     **Frankfurter(self.lookup).routes(),
+                    **Mirror(self.lookup, node or token_hex(8)).routes(),
                     **Site(self.lookup).routes(),
                     "/api/v1": self._index,
                     "/api/v1/errors": self._errors,
@@ -482,6 +487,8 @@ def scope_path(scope: Scope) -> str:
 
 def _error_body(problem: Problem, scope: Scope) -> tuple[bytes, str]:
     path = scope_path(scope)
+    if path.startswith("/rss/") or f"/{FORM}/" in path:
+        return f"{problem.detail}\n".encode(), MEDIA_TYPES["text"]
     if path.startswith("/v1/"):
         return document({"message": problem.detail}), MEDIA_TYPES["json"]
     if path.startswith("/v2/"):
