@@ -247,7 +247,7 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("sheet --language de", "--language is en, ru or kk, not 'de'"),
         (
             "convert 1 USD --output x.csv",
-            "convert has no --output; sheet, latest, history and export have it (see",
+            "convert has no --output; sheet, latest, ticker, history and export have it (see",
         ),
         ("sheet --format plain", "--format is table, json, csv or parquet, not 'plain'"),
         ("completion tcsh", "SHELL is bash, zsh or fish, not 'tcsh'"),

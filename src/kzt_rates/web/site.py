@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
+from urllib.parse import parse_qsl
 
 from dateutil.relativedelta import relativedelta
 
@@ -51,7 +52,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-HTML, SVG, ATOM = "text/html; charset=utf-8", "image/svg+xml", "application/atom+xml; charset=utf-8"
+HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
+SVG, ATOM = "image/svg+xml", "application/atom+xml; charset=utf-8"
 POLICY = f"{line.CONTENT_POLICY}; frame-ancestors 'none'"
 FRAMED = {"content-security-policy": f"{line.CONTENT_POLICY}; frame-ancestors *"}
 FRAMING = {"content-security-policy": POLICY}
@@ -295,12 +297,13 @@ class Site:
         language: Language = _language_of(folder)
         theme: Theme = "auto"
         day: date | None = None
+        language = _reader_of(request, language)
         try:
             query = Query(
                 request.scope["query_string"], ("codes", "lang", "date", "changes", "theme")
             )
-            theme = _one_of(query, "theme", THEMES, "auto")
             language = _one_of(query, "lang", ORDER, language)
+            theme = _one_of(query, "theme", THEMES, "auto")
             codes = _codes(query)
             day = _date(query)
             changes = _one_of(query, "changes", ("0", "1"), "1" if changes else "0") == "1"
@@ -360,21 +363,26 @@ class Site:
 
     async def badge(self, request: "Request") -> Answer:
         """Answer with a badge of a currency."""
-        code, language, query = self._picture(request, ("lang", "date", "theme"))
+        return await self._picture(request, ("lang", "date", "theme"), self._badge)
+
+    async def chart(self, request: "Request") -> Answer:
+        """Answer with a chart of a currency."""
+        allowed = ("lang", "date", "theme", "last", "width")
+        return await self._picture(request, allowed, self._chart)
+
+    async def _badge(self, code: str, language: Language, query: Query) -> Answer:
         theme = _one_of(query, "theme", THEMES, "light")
         board, fresh = await self._board((code,), _date(query))
         return Answer(pictures.badge(board, code, language, theme), SVG, fresh)
 
-    async def chart(self, request: "Request") -> Answer:
-        """Answer with a chart of a currency."""
-        code, language, query = self._picture(request, ("lang", "date", "theme", "last", "width"))
+    async def _chart(self, code: str, language: Language, query: Query) -> Answer:
         theme = _one_of(query, "theme", THEMES, "light")
         last = _one_of(query, "last", PERIODS, USUAL_PERIOD)
         width = query.text("width") or str(pictures.WIDTH)
         if not (width.isascii() and width.isdigit() and len(width) < 5) or not (
             pictures.MIN_WIDTH <= int(width) <= pictures.MAX_WIDTH
         ):
-            raise Refused(422, say("en", "bad width", shown(width)))
+            raise Wrong(422, "bad width", shown(width))
         end = _date(query) or self._lookup.today()
         drawn = await self._course(code, last, end)
 
@@ -387,17 +395,30 @@ class Site:
         body = await self._lookup.in_thread(draw)
         return Answer(body, SVG, of_now(self._lookup.now()))
 
-    def _picture(self, request: "Request", allowed: Sequence[str]) -> tuple[str, Language, Query]:
-        name = request.path_params["name"]
-        code, _, ending = name.rpartition(".")
+    async def _picture(
+        self,
+        request: "Request",
+        allowed: Sequence[str],
+        draw: "Callable[[str, Language, Query], Awaitable[Answer]]",
+    ) -> Answer:
+        """Answer with a picture, or with a sentence where there can be none."""
+        code, _, ending = request.path_params["name"].rpartition(".")
         if ending != "svg":
             raise Refused(404, "not found")
-        folders = _path_of(request).split("/")
-        query = Query(request.scope["query_string"], allowed)
-        language = _one_of(query, "lang", ORDER, _language_of("/".join(folders[2:-1])))
-        if len(code) != 3 or not (code.isascii() and code.isalpha()):
-            raise Wrong(422, "bad code", shown(code))
-        return code.upper(), language, query
+        folder = "/".join(_path_of(request).split("/")[2:-1])
+        language = _reader_of(request, _language_of(folder))
+        try:
+            query = Query(request.scope["query_string"], allowed)
+            language = _one_of(query, "lang", ORDER, language)
+            if len(code) != 3 or not (code.isascii() and code.isalpha()):
+                raise Wrong(422, "bad code", shown(code))
+            return await draw(code.upper(), language, query)
+        except (Wrong, Refused, KztRatesError) as error:
+            today = self._lookup.today()
+            wrong = wrong_of(error, today, today)
+            answer = self._wrong(wrong, f"{wrong.sentence(language)}\n".encode(), today, {})
+            answer.media_type = TEXT
+            return answer
 
     # --- the page ----------------------------------------------------------------------------
 
@@ -411,6 +432,7 @@ class Site:
         day: date | None = None
         last, number = USUAL_PERIOD, None
         amount, base, quote = "100", "USD", KZT
+        language = _reader_of(request, language)
         try:
             query = Query(
                 request.scope["query_string"], ("amount", "from", "to", "date", "lang", "last")
@@ -660,6 +682,12 @@ def _language_of(folder: str) -> Language:
             found: Language = known
             return found
     return ORDER[0]
+
+
+def _reader_of(request: "Request", language: Language) -> Language:
+    """Return the language that was asked for, of a request that may be wrong otherwise."""
+    asked = parse_qsl(request.scope["query_string"].decode("latin-1"))
+    return next((known for known in ORDER if ("lang", known) in asked), language)
 
 
 def _one_of(query: Query, name: str, choices: "Sequence[T]", default: "T") -> "T":

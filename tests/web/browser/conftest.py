@@ -73,7 +73,9 @@ class Host:
 
     def put(self, body: str, path: str = "/", **headers: str) -> str:
         """Put up a page; return its address."""
-        content = f'<!doctype html><html lang="ru"><meta charset="utf-8"><title>Новости</title>{body}'
+        content = (
+            f'<!doctype html><html lang="ru"><meta charset="utf-8"><title>Новости</title>{body}'
+        )
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         self.pages[path] = (content.encode(), "text/html; charset=utf-8", sent)
         return self.url + path
@@ -120,9 +122,7 @@ def opened(chromium: Any) -> Iterator[Callable[..., Any]]:
     """What opens a page on the evening of the archive's last day, and notes what goes wrong."""
     contexts: list[Any] = []
 
-    def open_page(
-        address: str, *, now: str = EVENING, wait: str = "load", **settings: Any
-    ) -> Any:
+    def open_page(address: str, *, now: str = EVENING, wait: str = "load", **settings: Any) -> Any:
         usual = {"viewport": {"width": 1280, "height": 800}}
         context = chromium.new_context(**{**usual, **settings})
         context.set_default_timeout(10_000)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-import kzt_rates
 from kzt_rates.web.page import hashed_name, integrity
 from kzt_rates.web.site import packaged
 
@@ -25,7 +24,9 @@ def script(url: str, more: str = "") -> str:
 def shown(page: Any, selector: str = "kzt-ticker") -> str:
     """Return what a reader sees of an element, with what stands in its shadow."""
     element = page.locator(selector)
-    note = element.evaluate("e => e.shadowRoot ? e.shadowRoot.querySelector('[part=note]').textContent : ''")
+    note = element.evaluate(
+        "e => e.shadowRoot ? e.shadowRoot.querySelector('[part=note]').textContent : ''"
+    )
     return f"{element.inner_text()}{f' · {note}' if note else ''}"
 
 
@@ -59,11 +60,11 @@ def test_todays_line(shared: Any, host: Any, opened: Any) -> None:
 
 def test_changes(shared: Any, host: Any, opened: Any) -> None:
     """Arrows of change have words for a screen reader."""
-    page = opened(host.put(script(shared.url) + '<kzt-ticker codes="USD,RUB" changes>…</kzt-ticker>'))
-    loaded(page)
-    assert shown(page) == (
-        "Курсы валют Нацбанка РК (21.08.2026) $ 458.23 ₸ ▼3.99 ₽ 5.46 ₸ ▲0.03"
+    page = opened(
+        host.put(script(shared.url) + '<kzt-ticker codes="USD,RUB" changes>…</kzt-ticker>')
     )
+    loaded(page)
+    assert shown(page) == ("Курсы валют Нацбанка РК (21.08.2026) $ 458.23 ₸ ▼3.99 ₽ 5.46 ₸ ▲0.03")
     tree = page.locator("body").aria_snapshot()
     assert 'img "ниже на 3.99 тенге"' in tree
     assert 'img "выше на 0.03 тенге"' in tree
@@ -89,7 +90,9 @@ def test_languages(shared: Any, host: Any, opened: Any, lang: str, line: str, ra
 
 def test_server_is_gone(live: Any, host: Any, opened: Any) -> None:
     """When the service does not answer the text stays, is marked, and says of which day it is."""
-    address = host.put(f'<script src="/rates.js"></script>{TICKER.replace(" data", f" base={live.url!r} data", 1)}')
+    address = host.put(
+        f'<script src="/rates.js"></script>{TICKER.replace(" data", f" base={live.url!r} data", 1)}'
+    )
     host.pages["/rates.js"] = (SCRIPT, "text/javascript", {})
     live.stop()
     page = opened(address)
@@ -303,8 +306,23 @@ def test_parts_and_variables(shared: Any, host: Any, opened: Any) -> None:
     assert ["▼3.99", "rgb(1, 2, 3)"] in colours
 
 
-AMOUNTS = ("1", "100", "0.01", "-2500.5", "123456789012345678901234567890", "0.0000000001", "33.335")
-PAIRS = [("USD", "KZT"), ("KZT", "USD"), ("USD", "EUR"), ("IRR", "XDR"), ("UZS", "AMD"), ("EUR", "EUR")]
+AMOUNTS = (
+    "1",
+    "100",
+    "0.01",
+    "-2500.5",
+    "123456789012345678901234567890",
+    "0.0000000001",
+    "33.335",
+)
+PAIRS = [
+    ("USD", "KZT"),
+    ("KZT", "USD"),
+    ("USD", "EUR"),
+    ("IRR", "XDR"),
+    ("UZS", "AMD"),
+    ("EUR", "EUR"),
+]
 
 
 def test_converter_is_exact(shared: Any, host: Any, opened: Any) -> None:
@@ -313,7 +331,7 @@ def test_converter_is_exact(shared: Any, host: Any, opened: Any) -> None:
     converter = f'<kzt-converter lang="en" places="2" codes="{codes}">…</kzt-converter>'
     page = opened(host.put(script(shared.url) + converter))
     loaded(page, "kzt-converter")
-    sheet = kzt_rates.sheet("2026-08-21")
+    sheet = shared.client.sheet("2026-08-21")
     field, selects = page.locator("kzt-converter input"), page.locator("kzt-converter select")
     output = page.locator("kzt-converter output")
     for (base, quote), amount in product(PAIRS, AMOUNTS):
@@ -323,7 +341,11 @@ def test_converter_is_exact(shared: Any, host: Any, opened: Any) -> None:
         selects.nth(0).select_option(base)
         selects.nth(1).select_option(quote)
         digits = re.sub(r"\s", "", output.inner_text().rpartition("\N{NO-BREAK SPACE}")[0])
-        assert Decimal(digits) == sheet.convert(amount, base, quote, places=2), (base, quote, amount)
+        assert Decimal(digits) == sheet.convert(amount, base, quote, places=2), (
+            base,
+            quote,
+            amount,
+        )
 
 
 @pytest.mark.parametrize(

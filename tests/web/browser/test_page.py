@@ -140,9 +140,9 @@ def test_tree(shared: Any, opened: Any) -> None:
     for part in (
         'heading "Official rates of the tenge" [level=1]',
         'navigation "Language"',
-        "status: 100 $ = 45 823.00 ₸".replace(" ₸", "\N{NO-BREAK SPACE}₸").replace(
-            "100 $", "100\N{NO-BREAK SPACE}$"
-        ).replace("45 823", "45\N{NO-BREAK SPACE}823"),
+        "status: 100 $ = 45 823.00 ₸".replace(" ₸", "\N{NO-BREAK SPACE}₸")
+        .replace("100 $", "100\N{NO-BREAK SPACE}$")
+        .replace("45 823", "45\N{NO-BREAK SPACE}823"),
         'img "US dollar, 21.08.2025 – 21.08.2026',
         'table "Rates for 21 Aug 2026"',
         'img "down 3.99 tenge"',
@@ -171,9 +171,7 @@ def test_files(exported: str, opened: Any) -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_pictures_stay_within_their_edges(
-    shared: Any, opened: Any, lang: str, theme: str
-) -> None:
+def test_pictures_stay_within_their_edges(shared: Any, opened: Any, lang: str, theme: str) -> None:
     """No text of a badge or a chart is cut or lies on another one, at 320 pixels."""
     for path in ("badge/USD.svg", "badge/IDR.svg", "chart/USD.svg?last=1y", "chart/VND.svg?last=all",
                  "chart/EUR.svg?last=1m", "chart/AMD.svg?last=5y"):  # fmt: skip
@@ -197,6 +195,9 @@ def test_pictures_stay_within_their_edges(
             for other in texts:
                 if other != [left, top, right, bottom]:
                     apart = (
-                        right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
+                        right <= other[0]
+                        or other[2] <= left
+                        or bottom <= other[1]
+                        or other[3] <= top
                     )
                     assert apart, (path, other, [left, top, right, bottom])
