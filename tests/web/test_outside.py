@@ -152,9 +152,7 @@ def test_schemathesis(
     client = kzt_rates.Client(
         kzt_bank.url, str(tmp_path / "cache.sqlite"), retries=0, clock=kzt_clock
     )
-    app = web.app(client, ask="any")
-    app.lookup.pace = 0.0
-    with client, running(app) as url:
+    with client, running(web.app(client)) as url:
         words = [checker, "--config-file", str(settings), "run", f"{url}{family}/openapi.json"]
         options = ["--phases", "examples,coverage,fuzzing", "--url", f"{url}{family}", "--no-color"]
         operations = len(httpx.get(f"{url}{family}/openapi.json", trust_env=False).json()["paths"])
