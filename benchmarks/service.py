@@ -39,7 +39,7 @@ if sys.argv[3] == "fastapi":
     from fastapi import FastAPI, Response
     app = FastAPI()
     @app.get("/api/v1/sheet/{day}")
-    def sheet(day: str) -> Response:
+    async def sheet(day: str) -> Response:
         return Response(body, headers={n: v for n, v in headers if n != "content-length"})
 uvicorn.run(app, port=int(sys.argv[1]), log_level="warning", access_log=False,
             server_header=False, proxy_headers=False)
