@@ -324,5 +324,7 @@ class AsyncClient:
             from kzt_rates.transport.tasks import AsyncTransport
 
             core, given = self._core, self._given_transport
-            self._transport = AsyncTransport(core.base_url, core.timeout, given, core.login)
+            self._transport = AsyncTransport(
+                core.base_url, core.timeout, given, core.login, core.headers
+            )
         return self._transport

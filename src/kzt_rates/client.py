@@ -288,7 +288,7 @@ class Client:
                 from kzt_rates.transport.threaded import Transport
 
                 core, given = self._core, self._given_transport
-                transport = Transport(core.base_url, core.timeout, given, core.login)
+                transport = Transport(core.base_url, core.timeout, given, core.login, core.headers)
                 self._bank = transport, _Runs()
             return self._bank
 

@@ -116,6 +116,8 @@ class Core:
             corrected=self.memo.correct,
         )
         self.closed = False
+        # sent with every question: a mirror names itself there
+        self.headers: dict[str, str] = {}
         self._store = store_of(self.base_url, cache, archive)
 
     def call_store(self, call: "StoreCall") -> object:

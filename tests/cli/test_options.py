@@ -10,7 +10,7 @@ from kzt_rates.testing import StandInBank
 
 COMMANDS = [
     "", "convert", "sheet", "latest", "ticker", "history", "export", "sync", "currencies",
-    "watch", "refresh", "cache", "health", "completion",
+    "watch", "refresh", "serve", "cache", "health", "completion",
 ]  # fmt: skip
 PARTS = ["cache info", "cache path", "cache clear"]
 

@@ -28,13 +28,13 @@ ROOMS = {
     "history": "history",
     "export": "export",
     "sync": "sync",
-    "currencies": "rates",
-    "watch": "watch",
     "refresh": "watch",
+    "watch": "watch",
+    "serve": "serve",
+    "currencies": "rates",
     "cache": "cache",
     "health": "health",
     "completion": "completion",
-    "serve": "serve",
 }
 
 DEFAULT_COLUMNS = 80

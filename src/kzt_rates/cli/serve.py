@@ -20,7 +20,7 @@ It needs more than the base install: pip install "kzt_rates[web]".
 
 examples:
   kzt-rates serve
-  kzt-rates serve --host 0.0.0.0 --port 8080 --workers 2 --ask none --keep-fresh"""
+  kzt-rates serve --host 0.0.0.0 --workers 2 --ask none --keep-fresh"""
 
 
 def run(options: "Namespace") -> int:

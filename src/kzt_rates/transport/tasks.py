@@ -17,6 +17,8 @@ from kzt_rates.transport.download import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from kzt_rates.plans.steps import Answer, Fetch
 
 # A sheet of 11 KB is read in a millisecond, an export of years in some hundred.
@@ -32,11 +34,13 @@ class AsyncTransport:
         timeout: float,
         transport: httpx.AsyncBaseTransport | None,
         login: "tuple[str, str] | None" = None,
+        headers: "Mapping[str, str] | None" = None,
     ) -> None:
         self._base_url = base_url
         self._timeout = timeout
         self._given = transport
         self._login = login
+        self._headers = {} if headers is None else headers
         self._client: httpx.AsyncClient | None = None
         self._loop = running()[1]
         self._slots = self._loop.semaphore(MAX_CONNECTIONS)
@@ -46,6 +50,7 @@ class AsyncTransport:
         download = Download(
             self._base_url + question.path, question.max_bytes, refresh=question.refresh
         )
+        download.request_headers.update(self._headers)
         log("info", "GET %s", shown_url(download.url))
         try:
             async with self._slots, self._loop.timeout(self._timeout):

@@ -20,6 +20,7 @@ from kzt_rates.transport.download import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import ssl
+    from collections.abc import Mapping
 
     from kzt_rates.plans.steps import Answer, Fetch
 
@@ -37,11 +38,13 @@ class Transport:
         timeout: float,
         transport: httpx.BaseTransport | None,
         login: "tuple[str, str] | None" = None,
+        headers: "Mapping[str, str] | None" = None,
     ) -> None:
         self._base_url = base_url
         self._timeout = timeout
         self._given = transport
         self._login = login
+        self._headers = {} if headers is None else headers
         self._closed = False
         self._trust: ssl.SSLContext | None = None
         self._idle: LifoQueue[httpx.Client | None] = LifoQueue()
@@ -53,6 +56,7 @@ class Transport:
         download = Download(
             self._base_url + question.path, question.max_bytes, refresh=question.refresh
         )
+        download.request_headers.update(self._headers)
         client = self._idle.get()
         try:
             if self._closed:

@@ -1,7 +1,7 @@
 """The routes of `/api/v1`: figures as text, with the day that was asked for and their own."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 MISSING = ("raise", "previous")
 MISSING_DAYS = ("skip", "raise", "previous")
 GROUPS = ("week", "month", "quarter", "year")
-ON_THE_WAY = timedelta(minutes=5)
 
 
 class Api:
@@ -97,7 +96,7 @@ class Api:
         def holds(known: tuple[Day, datetime | None]) -> bool:
             # whoever follows the bank has looked when it was time, and is a while on the way
             at = known[1]
-            return at is not None and self._lookup.now() < next_look(at) + ON_THE_WAY
+            return at is not None and self._lookup.now() < next_look(at) + shapes.ON_THE_WAY
 
         found = await self._lookup.find(
             newest, key="latest", enough=lambda known: is_whole(known[0]), holds=holds

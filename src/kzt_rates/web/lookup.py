@@ -99,6 +99,10 @@ class Lookup:
         self.last_failure: datetime | None = None
         hear_stale(_hear)
 
+    def send_along(self, **headers: str) -> None:
+        """Have headers sent with every question to the bank."""
+        self._core.headers.update(headers)
+
     def now(self) -> datetime:
         """Return the instant by the client's clock."""
         return self._core.terms.clock()

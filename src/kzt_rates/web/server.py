@@ -9,9 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing.connection import wait
+from secrets import token_hex
 from threading import Event, Thread
 from time import monotonic
 from types import FrameType
@@ -52,6 +53,7 @@ class Settings:
     ask: Ask
     metrics_from: tuple[str, ...] = ()
     verbose: bool = False
+    node: str = field(default_factory=partial(token_hex, 8))  # the same in every worker
 
     def client(self) -> Client:
         """Make the client of a process."""
@@ -128,7 +130,11 @@ def _go_on(_number: int, _frame: FrameType | None) -> None:
 
 def _make_service(settings: Settings) -> Service:
     return Service(
-        settings.client(), settings.ask, owns_client=True, metrics_from=settings.metrics_from
+        settings.client(),
+        settings.ask,
+        owns_client=True,
+        metrics_from=settings.metrics_from,
+        node=settings.node,
     )
 
 

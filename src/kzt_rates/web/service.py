@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Hashable, MutableMapping, Seque
 from datetime import datetime, timezone
 from email.utils import format_datetime
 from ipaddress import ip_address, ip_network
+from secrets import token_hex
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from kzt_rates.web.messages import (
     form_of,
     problem_of,
 )
+from kzt_rates.web.mirror import FORM, Mirror
 from kzt_rates.web.shapes import MEDIA_TYPES, document
 
 if TYPE_CHECKING:
@@ -116,7 +118,8 @@ class Service:
     """The service over a client, as an ASGI app.
 
     `owns_client`: the client is closed with the app. `metrics_from` are the networks that may
-    read `/metrics` besides this machine.
+    read `/metrics` besides this machine. `node` is what its workers share, by which a mirror
+    knows itself.
     """
 
     def __init__(
@@ -126,6 +129,7 @@ class Service:
         *,
         owns_client: bool = False,
         metrics_from: Sequence[str] = (),
+        node: str | None = None,
     ) -> None:
         self.lookup = Lookup(client, ask)
         self._client = client if owns_client else None
@@ -137,6 +141,7 @@ class Service:
                     **Api(self.lookup).routes(),
                     **dict.fromkeys(DOCUMENTS, self._openapi),
                     **Frankfurter(self.lookup).routes(),
+                    **Mirror(self.lookup, node or token_hex(8)).routes(),
                     "/": self._index,
                     "/api/v1/errors": self._errors,
                     "/health/live": self._live,
@@ -479,6 +484,8 @@ def scope_path(scope: Scope) -> str:
 
 def _error_body(problem: Problem, scope: Scope) -> tuple[bytes, str]:
     path = scope_path(scope)
+    if path.startswith("/rss/") or f"/{FORM}/" in path:
+        return f"{problem.detail}\n".encode(), MEDIA_TYPES["text"]
     if path.startswith("/v1/"):
         return document({"message": problem.detail}), MEDIA_TYPES["json"]
     if path.startswith("/v2/"):

@@ -5,14 +5,17 @@ written from the digits of their `Decimal`; no binary float comes near them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from json import dumps
 from json.encoder import encode_basestring as quoted
 from typing import Literal
 
+from kzt_rates import printing
 from kzt_rates.arithmetic import per_units
 from kzt_rates.currency import FACTS
+from kzt_rates.dates import bank_date
 from kzt_rates.figures import Day, Figure
 
 Form = Literal["json", "csv", "ndjson"]
@@ -23,6 +26,10 @@ MEDIA_TYPES: dict[str, str] = {
     "ndjson": "application/x-ndjson; charset=utf-8",
     "problem": "application/problem+json; charset=utf-8",
     "text": "text/plain; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+    # as the bank calls them
+    "xml": "text/xml; charset=UTF-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 # One side of a pair as published, (value in tenge, nominal); `None` is the tenge itself.
@@ -34,6 +41,9 @@ _NUMBER = Context(prec=NUMBER_DIGITS, rounding=ROUND_HALF_EVEN)
 _EXACT = Context(prec=400)
 _ONE = Decimal(1)
 _NULL = "null"
+GENERATOR = "kzt_rates"
+# Whoever follows the bank needs so long for a look.
+ON_THE_WAY = timedelta(minutes=5)
 PROVIDER = "NBK"  # what Frankfurter calls the National Bank
 
 SHEET_COLUMNS = ("currency", "nominal", "value", "per_unit", "change")
@@ -263,6 +273,60 @@ def _amount(amount: Decimal) -> str:
     # there an amount is a float, and prints as one
     digits = number(amount)
     return digits if "." in digits else f"{digits}.0"
+
+
+# --- the bank's own feeds --------------------------------------------------------------------
+
+# What a feed prints of a currency: value, nominal, change, and name.
+Printed = dict[str, tuple[str, int, str, str]]
+
+
+def bank_rates(day: Day, before: Day) -> Printed:
+    """Return what a feed prints of a day, in the bank's order; `before` is the day before.
+
+    A change is the bank's own, or the difference of two final figures of one nominal.
+    """
+    printed: Printed = {}
+    for code in sorted(day.figures, key=printing.bank_name):
+        figure, earlier = day.figures[code], before.figures.get(code)
+        change = figure.change
+        if change is None and earlier is not None:
+            final = figure.final and earlier.final
+            if final and figure.nominal == earlier.nominal:
+                change = printing.change_since(figure.value, earlier.value)
+        name = figure.name or printing.bank_name(code)
+        printed[code] = figure.value, figure.nominal, change or "", name
+    return printed
+
+
+def bank_daily(day: date, printed: Printed) -> bytes:
+    """Return the daily XML of a day."""
+    items = [
+        printing.item_text(code, value, str(nominal), change, name)
+        for code, (value, nominal, change, name) in printed.items()
+    ]
+    return printing.daily_text(bank_date(day), items, generator=GENERATOR).encode()
+
+
+def bank_silence(day: date) -> bytes:
+    """Return the envelope of a day without rates."""
+    return replace(printing.no_rates(day), generator=GENERATOR).xml()
+
+
+def bank_latest(day: date, printed: Printed) -> bytes:
+    """Return the RSS of a sheet."""
+    return printing.Document(None, tuple(_items(day, printed)), rss=True, generator=GENERATOR).xml()
+
+
+def bank_main(day: date, printed: Printed) -> bytes:
+    """Return the RSS of the main currencies of a sheet."""
+    items = tuple(printing.main_items(_items(day, printed)))
+    return printing.Document(None, items, rss=True, generator=GENERATOR).xml()
+
+
+def _items(day: date, printed: Printed) -> list[printing.Item]:
+    rates = {code: printing.Published(*of_code) for code, of_code in printed.items()}
+    return printing.items_of(day, rates, None)
 
 
 def _truth(value: bool) -> str:

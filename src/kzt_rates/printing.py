@@ -1,17 +1,299 @@
-"""A minimal writer of .xlsx workbooks: rows of cells in, the bytes of the zip out.
+"""The bank's documents, printed as the bank prints them: what `feed` reads, the other way round.
 
-The parts are those of the bank's own writer, laid out as in an export of 2025: the same in the
-same order, the same elements and attributes; the theme is one of our own, as nobody sees it. Or
-there is no more in them than a reader needs.
+The daily XML is laid out as in a response recorded for 2026-04-02, the RSS as in one of
+2017-06-16, down to the spaces; the range export as the workbooks of both its makers.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
-from typing import Literal, NamedTuple
+from math import inf
+from typing import Literal, NamedTuple, get_args
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from kzt_rates.currency import FACTS
+from kzt_rates.dates import ONE_DAY, bank_date, parse_date
+from kzt_rates.feed import export_id
+from kzt_rates.feed.export import COLUMN_OF
+from kzt_rates.typing import DateLike
+
+# The bank's own wording in 2026 where it is not the name that kzt_rates gives the currency.
+_BANK_NAMES = {
+    "GBP": "ФУНТ СТЕРЛИНГОВ СОЕДИНЕННОГО КОРОЛЕВСТВА",
+    "HUF": "ВЕНГЕРСКИХ ФОРИНТОВ",
+    "JPY": "ЯПОНСКАЯ ЙЕНА",
+    "KGS": "КЫРГЫЗСКИЙ СОМ",
+    "KRW": "ЮЖНО-КОРЕЙСКИХ ВОН",
+    "MXN": "МЕКСИКАНСКИЙ ПЕСО",
+    "MYR": "МАЛАЗИЙСКИЙ РИНГГИТ",
+    "SAR": "РИЯЛ САУДОВСКОЙ АРАВИИ",
+    "UZS": "УЗБЕКСКИХ СУМОВ",
+    "ZAR": "ЮЖНО-АФРИКАНСКИЙ РАНД",
+}
+
+# What rates.xml holds, in its order; in 2017 it called the rouble RUR.
+_MAIN_CODES = ("RUR", "RUB", "EUR", "USD", "CNY")
+
+_GENERATOR = "Alternate RSS Builder"
+_TITLE = "Official exchange rates of National Bank of Republic Kazakhstan"
+_SITE = "www.nationalbank.kz"
+
+
+class Published(NamedTuple):
+    """One rate as a feed prints it: tenge per nominal, in the digits to be printed.
+
+    `change=None` is worked out from the day before, `name=None` is the bank's Russian one.
+    """
+
+    value: str | int | Decimal
+    nominal: int = 1
+    change: str | None = None
+    name: str | None = None
+
+
+_Value = str | int | Decimal
+RateLike = _Value | tuple[_Value, int] | tuple[_Value, int, str | None] | Published
+
+# To annotate the sheets of a test with: rates by code.
+Sheet = Mapping[str, RateLike]
+
+
+@dataclass(frozen=True)
+class Item:
+    """An `<item>`, in the texts to be printed; `None` leaves the element out.
+
+    `instead` has texts for elements by their tags, over all others.
+    """
+
+    code: str
+    value: str | None
+    nominal: str | None
+    change: str | None
+    name: str
+    day: str | None
+    instead: Mapping[str, str | None] = field(default_factory=dict)
+
+    @property
+    def index(self) -> str:
+        """Return UP or DOWN, as the sign of the change says."""
+        return _index(self.change or "")
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a feed is about to say: the daily XML, or the RSS whose items bear the dates."""
+
+    date: str | None
+    items: tuple[Item, ...]
+    info: str | None = None
+    rss: bool = False
+    generator: str = _GENERATOR
+
+    def xml(self) -> bytes:
+        """Write it down."""
+        text = _rss_text(self) if self.rss else _daily_text(self)
+        return text.encode()
+
+
+def published(rate: RateLike) -> Published:
+    """Return a rate as users write it, whole: `"499.65"`, or `("12.72", 10)`."""
+    if isinstance(rate, Published):
+        return rate
+    if isinstance(rate, tuple):
+        return Published(*rate) if len(rate) == 2 else Published(rate[0], rate[1], rate[2])
+    if isinstance(rate, bool) or not isinstance(rate, str | int | Decimal):
+        raise TypeError(
+            "a rate is its text, (text, nominal), or (text, nominal, change),"
+            f" not {type(rate).__name__}"
+        )
+    return Published(rate)
+
+
+@lru_cache(maxsize=256)
+def bank_name(code: str) -> str:
+    """Return the name the bank prints for a code; its sheets are sorted by it."""
+    facts = FACTS.get(code)
+    return _BANK_NAMES.get(code) or (
+        code if facts is None or facts.name_ru is None else facts.name_ru.upper()
+    )
+
+
+def change_since(value: str, before: str) -> str:
+    """Return a `<change>`: signed, two decimals or as many as the values have.
+
+    >>> change_since("329.81", "328.01"), change_since("3", "3.00")
+    ('+1.80', '0.00')
+    """
+    try:
+        now, then = Decimal(value), Decimal(before)
+        difference = now - then
+        places = max(2, *(-int(number.as_tuple().exponent) for number in (now, then)))
+    except (ArithmeticError, ValueError):
+        return ""
+    return f"{difference:+.{places}f}" if difference else "0.00"
+
+
+def items_of(day: date, rates: Sheet, previous: Sheet | None, *, short: bool = False) -> list[Item]:
+    """Return the items of a sheet, in its order; `short` prints the year in two digits."""
+    printed = bank_date(day)
+    if short:
+        printed = printed[:6] + printed[8:]
+    items = []
+    for code, rate in rates.items():
+        value, nominal, change, name = published(rate)
+        if change is None and previous is not None and code in previous:
+            change = change_since(str(value), str(published(previous[code]).value))
+        full_name = bank_name(code) if name is None else name
+        items.append(Item(code, str(value), str(nominal), change or "", full_name, printed))
+    return items
+
+
+def daily_xml(
+    day: DateLike, rates: Sheet, info: str | None = None, *, previous: Sheet | None = None
+) -> bytes:
+    """Return the daily XML of a date, its items in the order of `rates`.
+
+    `previous` holds the rates of the day before, for the changes. With no rates, `info` makes
+    the envelope of a date without rates; without it, the bank's blink.
+    """
+    on = parse_date(day)
+    return Document(bank_date(on), tuple(items_of(on, rates, previous)), info).xml()
+
+
+def rates_all_xml(
+    *sheets: tuple[DateLike, Sheet], previous: Sheet | None = None, two_digit_years: bool = False
+) -> bytes:
+    """Return the RSS of one or more dated sheets, in the order given.
+
+    `previous` holds the rates of the day before the first sheet, for its changes. Years were
+    printed in two digits until about 2017.
+    """
+    items: list[Item] = []
+    for number, (day, rates) in enumerate(sheets):
+        before = previous if number == 0 else None
+        items += items_of(parse_date(day), rates, before, short=two_digit_years)
+    return Document(None, tuple(items), rss=True).xml()
+
+
+def main_items(items: Iterable[Item]) -> list[Item]:
+    """Return what rates.xml has of the items of a sheet, in its order."""
+    found = {item.code: item for item in items}
+    return [found[code] for code in _MAIN_CODES if code in found]
+
+
+def no_rates(day: date) -> Document:
+    """Return the envelope of a date that has no rates."""
+    return Document(bank_date(day), (), info=f"на {bank_date(day)} информации нет")
+
+
+def rates_xml(day: DateLike, rates: Sheet, *, previous: Sheet | None = None) -> bytes:
+    """Return the RSS of the main currencies, in its order; `previous` is as in `rates_all_xml`."""
+    on = parse_date(day)
+    return Document(None, tuple(main_items(items_of(on, rates, previous))), rss=True).xml()
+
+
+def in_bank_order(rates: Sheet) -> dict[str, RateLike]:
+    """Return the rates of a sheet in the order in which the bank prints them: by their names."""
+    return {code: rates[code] for code in sorted(rates, key=bank_name)}
+
+
+def _daily_text(document: Document) -> str:
+    items = [
+        item_text(item.code, item.value, item.nominal, item.change or "", item.name)
+        if item.value and item.nominal and item.change is not None and not item.instead
+        else "\n".join([*_elements(12, _daily_children(item)), _ITEM_ENDS])
+        for item in document.items
+    ]
+    return daily_text(document.date, items, document.info, document.generator)
+
+
+_ITEM_ENDS = " " * 12 + "</item>"
+# The first item of the recorded response is indented further than the rest.
+_FIRST_ITEM, _NEXT_ITEM = " " * 24 + "<item>\n", "\n" + " " * 20 + "<item>\n"
+
+
+def daily_text(
+    date: str | None, items: Sequence[str], info: str | None = None, generator: str = _GENERATOR
+) -> str:
+    """Return the daily XML of items as `item_text` writes them."""
+    head = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        "<rates>",
+        f"    <generator>{generator}</generator>",
+        f"    <title>{_TITLE}</title>",
+        f"    <link>{_SITE}</link>",
+        f"    <description>{_TITLE}</description>",
+        f"    <copyright>{_SITE}</copyright>",
+        *_elements(4, [("date", date)]),
+        "",
+        *_elements(12, [("info", info)]),
+    ]
+    body = [_FIRST_ITEM + _NEXT_ITEM.join(items)] if items else []
+    return "\n".join([*head, *body, " " * 12 + "</rates>", ""])
+
+
+@lru_cache(maxsize=8192)
+def item_text(code: str, value: str, nominal: str, change: str, name: str) -> str:
+    """Return the lines of an item of the daily XML, after its opening tag."""
+    if not {"&", "<", ">"}.isdisjoint(f"{code}{value}{nominal}{change}"):
+        code, value, nominal, change = map(escape, (code, value, nominal, change))
+    return (
+        f"            <fullname>{escape(name)}</fullname>\n"
+        f"            <title>{code}</title>\n"
+        f"            <description>{value}</description>\n"
+        f"            <quant>{nominal}</quant>\n"
+        f"            <index>{_index(change)}</index>\n"
+        f"            <change>{change}</change>\n"
+        "            </item>"
+    )
+
+
+def _index(change: str) -> str:
+    return {"+": "UP", "-": "DOWN"}.get(change[:1], "")
+
+
+def _rss_text(document: Document) -> str:
+    lines = [
+        '<rss version="2.0">',
+        "    <channel>",
+        f"        <generator>{document.generator}</generator>",
+        *("        <title>", f"            {_TITLE}", "        </title>"),
+        f"        <link>{_SITE}</link>",
+        *("        <description>", f"            {_TITLE}", "        </description>"),
+        "        <language>ru</language>",
+        f"        <copyright>{_SITE}</copyright>",
+        *_elements(8, [("info", document.info)]),
+    ]
+    for item in document.items:
+        children = [("pubDate", item.day), *_daily_children(item)[2:]]
+        lines.append("        <item>")
+        lines += _elements(12, [("title", item.code), *children])
+        lines += ["            <link/>", "        </item>"]
+    return "\n".join([*lines, "    </channel>", "</rss>"])
+
+
+def _daily_children(item: Item) -> list[tuple[str, str | None]]:
+    children = [
+        ("fullname", item.name),
+        ("title", item.code),
+        ("description", item.value),
+        ("quant", item.nominal),
+        ("index", item.index),
+        ("change", item.change),
+    ]
+    return [(tag, item.instead.get(tag, text)) for tag, text in children]
+
+
+def _elements(indent: int, children: Iterable[tuple[str, str | None]]) -> list[str]:
+    return [
+        f"{' ' * indent}<{tag}>{escape(text)}</{tag}>" for tag, text in children if text is not None
+    ]
+
 
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -436,3 +718,169 @@ def _plain_workbook_rels(sheets: int) -> str:
         for number, (target, kind) in enumerate(targets, 1)
     )
     return f'{XML}<Relationships xmlns="{PACKAGE}/relationships">{listed}</Relationships>'
+
+
+Dates = Literal["text", "serial"]
+Numbers = Literal["number", "text", "float"]
+
+# The export has one column for all Belarusian roubles, and one for all Russian ones.
+_FORMER = {column: code for code, column in COLUMN_OF.items()}
+
+_plain = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+
+
+@dataclass(frozen=True)
+class Style:
+    """How dates and numbers are written, and the parts around them."""
+
+    dates: Dates = "text"
+    numbers: Numbers = "number"
+    layout: Layout = "bank"
+
+    def __post_init__(self) -> None:
+        for name, chosen, known in (
+            ("dates", self.dates, get_args(Dates)),
+            ("numbers", self.numbers, get_args(Numbers)),
+            ("layouts", self.layout, get_args(Layout)),
+        ):
+            if chosen not in known:
+                raise ValueError(f"{name} are one of {', '.join(known)}, not {chosen!r}")
+
+    def date(self, day: date) -> Cell:
+        """Return the cell of a date."""
+        return Cell(bank_date(day)) if self.dates == "text" else Cell(str(serial(day)), "date")
+
+    def nominal(self, text: str) -> Cell | None:
+        """Return the cell of a nominal, a blank for no text, the text itself for no number."""
+        cell = self.value(text)
+        if cell is None or cell.kind != "number":
+            return cell
+        return Cell(cell.text.removesuffix(".0"), "number")
+
+    def value(self, text: str) -> Cell | None:
+        """Return the cell of a value likewise; the bank writes 513 as 513.0."""
+        if not text:
+            return None
+        if self.numbers == "text" or not _plain.fullmatch(text):
+            return Cell(text)
+        if self.numbers == "float":
+            # as a program that prints all the digits a double can have: 512.52999999999997
+            return Cell(f"{float(text):.17g}", "number")
+        return Cell(repr(float(text)), "number")
+
+
+@dataclass(frozen=True)
+class Export:
+    """What the export is about to say. `newest` is the row of the newest published rates."""
+
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+    newest: Row
+    style: Style
+    sheets: int = 1
+    from_1904: bool = False
+    # the codes as asked for, and the dates of the rows, before anything is done to them
+    codes: tuple[str, ...] = ()
+    days: tuple[date, ...] = field(default=(), repr=False)
+
+    def xlsx(self) -> bytes:
+        """Write it down."""
+        rows = [tuple(map(Cell, self.header)), *self.rows]
+        return Workbook(rows, self.sheets, self.from_1904, self.style.layout).xlsx()
+
+
+def labels_of(codes: Iterable[str]) -> tuple[str, ...]:
+    """Return what the export calls these codes, each once: BYR is BYN there, RUR is RUB."""
+    return tuple(dict.fromkeys(COLUMN_OF.get(code, code) for code in codes))
+
+
+def make_export(
+    codes: Iterable[str],
+    sheets: Iterable[tuple[date, Sheet | None]],
+    *,
+    newest: tuple[date, Sheet] | None = None,
+    style: Style,
+) -> Export:
+    """Return the export of dated sheets, `None` for a date without one.
+
+    The columns come in the order of the form's ids, whatever the order asked for.
+    """
+    labels = tuple(sorted(labels_of(codes), key=lambda code: export_id(code) or inf))
+    header = ("Date", *(name for code in labels for name in (f"{code}_quant", code)))
+    row = _row_maker(labels, style)
+    dated = list(sheets)
+    return Export(
+        header,
+        tuple(row(day, rates) for day, rates in dated),
+        row(*newest) if newest else (),
+        style,
+        codes=labels,
+        days=tuple(day for day, _ in dated),
+    )
+
+
+def _row_maker(labels: tuple[str, ...], style: Style) -> Callable[[date, Sheet | None], Row]:
+    """Return what makes a row of a sheet; equal rates share their cells, which saves much time."""
+    columns = [(code, _FORMER.get(code, code)) for code in labels]
+    blank: tuple[Cell | None, Cell | None] = (None, None)
+    known: dict[tuple[object, int], tuple[Cell | None, Cell | None]] = {}
+
+    def pair(rate: Published) -> tuple[Cell | None, Cell | None]:
+        key = (rate.value, rate.nominal)
+        cells = known.get(key)
+        # a text is its digits, but Decimal("74.80") equals Decimal("74.8")
+        if cells is None or not isinstance(rate.value, str):
+            cells = style.nominal(str(rate.nominal)), style.value(str(rate.value))
+            known[key] = cells
+        return cells
+
+    def row(day: date, rates: Sheet | None) -> Row:
+        cells: list[Cell | None] = [style.date(day)]
+        sheet = rates or {}
+        for code, former in columns:
+            rate = sheet.get(code, sheet.get(former))
+            cells += blank if rate is None else pair(published(rate))
+        return tuple(cells)
+
+    return row
+
+
+def range_xlsx(
+    sheets: "Mapping[date, Sheet] | Mapping[str, Sheet]",
+    codes: Iterable[str],
+    start: "DateLike | None" = None,
+    end: "DateLike | None" = None,
+    *,
+    dates: Dates = "text",
+    numbers: Numbers = "number",
+    layout: Layout = "bank",
+) -> bytes:
+    """Return the range export of some codes as the bytes of its .xlsx.
+
+    There is a row for every calendar day from `start` to `end`, both inclusive, else from the
+    first sheet to the last; cells are blank where there is no rate. `dates` are written as
+    `"text"`, 05.12.2025, or as Excel's `"serial"` numbers; `numbers` as `"number"`, as
+    `"text"` in the digits given, or as `"float"` with 17 digits, such as 512.52999999999997.
+    The columns are in the order of the form's ids; BYR is labelled BYN, and RUR RUB. `layout`
+    is `"bank"`, with the parts that the bank's workbooks have, or `"plain"`, with only what a
+    reader needs. Raises `ValueError` for an end before the start, and for
+    no sheets where an end is not given.
+
+    >>> body = range_xlsx({"2016-07-01": {"BYR": ("1.68", 100)}}, ["BYN"])
+    >>> body[:2]
+    b'PK'
+    """
+    by_day: dict[date, Sheet] = {parse_date(day): rates for day, rates in sheets.items()}
+    if not by_day and (start is None or end is None):
+        raise ValueError("without sheets an export needs a start and an end")
+    first = min(by_day) if start is None else parse_date(start)
+    last = max(by_day) if end is None else parse_date(end)
+    if last < first:
+        raise ValueError(f"the end {last} is before the start {first}")
+    rows = ((day, by_day.get(day)) for day in days_between(first, last))
+    return make_export(codes, rows, style=Style(dates, numbers, layout)).xlsx()
+
+
+def days_between(first: date, last: date) -> list[date]:
+    """Return every calendar day, both ends inclusive."""
+    return [first + timedelta(days=number) for number in range((last - first) // ONE_DAY + 1)]
