@@ -7,7 +7,7 @@ import httpx
 from kzt_rates.errors import FeedError, KztRatesError, shown_url
 from kzt_rates.log import log
 from kzt_rates.loops import running
-from kzt_rates.transport.download import (
+from kzt_rates.transport import (
     HEADERS,
     MAX_CONNECTIONS,
     Download,

@@ -9,7 +9,7 @@ import httpx
 
 from kzt_rates.errors import BankUnavailable, KztRatesError, shown_url
 from kzt_rates.log import log
-from kzt_rates.transport.download import (
+from kzt_rates.transport import (
     HEADERS,
     MAX_CONNECTIONS,
     Download,
