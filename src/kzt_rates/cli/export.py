@@ -86,7 +86,7 @@ def _rows(
 
 def _known_rows(session: "Session", code: str, start: "date", end: "date") -> "Iterator[Row]":
     from kzt_rates.arithmetic import Ratio
-    from kzt_rates.plans.steps import load_series
+    from kzt_rates.plans import load_series
 
     for day, value, nominal, _ in session.ask(lambda _: load_series(code, start, end)):
         rate = Ratio.of_legs((value, nominal), None).per_unit()

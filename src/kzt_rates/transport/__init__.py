@@ -11,13 +11,13 @@ import httpx
 from kzt_rates._version import __version__
 from kzt_rates.errors import BankUnavailable, FeedError, excerpt, shown_url
 from kzt_rates.log import log
-from kzt_rates.plans.steps import Answer, Transient
+from kzt_rates.plans import Answer, Transient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kzt_rates.plans.steps import Fetch
+    from kzt_rates.plans import Fetch
 
 # The feeds answer in XML whatever is asked for. Only gzip is offered, because what it unfolds to
 # can be bounded while it is read.

@@ -19,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kzt_rates.plans.steps import Answer, Fetch
+    from kzt_rates.plans import Answer, Fetch
 
 # A sheet of 11 KB is read in a millisecond, an export of years in some hundred.
 LONG_BODY_BYTES = 64 * 1024

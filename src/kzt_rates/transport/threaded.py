@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
-    from kzt_rates.plans.steps import Answer, Fetch
+    from kzt_rates.plans import Answer, Fetch
 
 
 # A browser has none; there each read is bounded by httpx, or by whatever transport was given.
