@@ -21,8 +21,7 @@ from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY
 from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError, Offline, RateNotFound
 from kzt_rates.figures import Day
 from kzt_rates.log import hear_stale
-from kzt_rates.plans.rules import RECENT_DAYS
-from kzt_rates.plans.steps import (
+from kzt_rates.plans import (
     Attempt,
     Fetch,
     Once,
@@ -33,10 +32,11 @@ from kzt_rates.plans.steps import (
     load_newest_complete,
     load_stamp,
 )
+from kzt_rates.plans.rules import RECENT_DAYS
 
 if TYPE_CHECKING:
     from kzt_rates.models import Currency
-    from kzt_rates.plans.steps import Step, Steps
+    from kzt_rates.plans import Step, Steps
 
 T = TypeVar("T")
 Ask = Literal["none", "recent", "any"]
