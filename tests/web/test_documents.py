@@ -118,6 +118,8 @@ def test_every_route_is_documented(archived: Any) -> None:
             continue
         stem, _, ending = route.path.rpartition(".")
         path = stem if ending in ("csv", "json", "ndjson") and stem else route.path
+        if path.startswith(("/rss/", "/{language}/", "/ru/", "/kk/", "/en/")):
+            continue  # the bank's own
         if path in UNDOCUMENTED or path.endswith("/openapi") or path == "/v1/{days}":
             continue
         assert path in documented
