@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kzt_rates.web import service
-from kzt_rates.web.site import Site
+from kzt_rates.web.embed import Site
 
 jsonschema = pytest.importorskip("jsonschema", reason="pip install jsonschema")
 

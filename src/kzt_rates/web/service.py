@@ -18,6 +18,7 @@ from starlette.routing import Route, Router
 
 from kzt_rates.errors import KztRatesError
 from kzt_rates.web.api import Api
+from kzt_rates.web.embed import Site
 from kzt_rates.web.frankfurter import Frankfurter
 from kzt_rates.web.freshness import NEVER, NO_STORE, STATIC, of_error
 from kzt_rates.web.line import CONTENT_POLICY
@@ -35,7 +36,6 @@ from kzt_rates.web.messages import (
 )
 from kzt_rates.web.mirror import FORM, Mirror
 from kzt_rates.web.shapes import MEDIA_TYPES, document
-from kzt_rates.web.site import Site
 
 if TYPE_CHECKING:
     from kzt_rates.async_client import AsyncClient

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from kzt_rates.web.embed import packaged
 from kzt_rates.web.page import hashed_name, integrity
-from kzt_rates.web.site import packaged
 
 LINE = "Курсы валют Нацбанка РК (21.08.2026) $ 458.23 ₸ € 535.99 ₸ ¥ 68.17 ₸ ₽ 5.46 ₸"
 OLD = "Курсы валют Нацбанка РК (20.08.2026) $ 462.22 ₸ € 536.50 ₸ ¥ 68.61 ₸ ₽ 5.43 ₸"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kzt_rates.web.site import files
+from kzt_rates.web.embed import files
 
 LANGUAGES = {"ru": "", "kk": "kk/", "en": "en/"}
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}

@@ -18,8 +18,8 @@ import kzt_rates
 from kzt_rates.figures import Day, Figure
 from kzt_rates.testing import SettableClock, StandInBank
 from kzt_rates.web import line, page, pictures
+from kzt_rates.web.embed import STATIC_FILES, files, packaged
 from kzt_rates.web.line import Board
-from kzt_rates.web.site import STATIC_FILES, files, packaged
 from kzt_rates.web.words import _WORDS, ORDER
 
 LINE = "Курсы валют Нацбанка РК (29.11.2025) $ 512.53 ₸ € 592.43 ₸ ¥ 72.44 ₸ ₽ 6.53 ₸"
@@ -143,7 +143,7 @@ def test_bank_away(serve: Any, kzt_bank: StandInBank) -> None:
     answer = http.get("/embed/ticker-fragment")
     assert "(04.12.2025)" in text_of(answer.text)
     assert "data-stale" in answer.text
-    kzt_bank.recover()
+    kzt_bank.heal()
     assert "(05.12.2025)" in text_of(serve().get("/embed/ticker-fragment").text)
 
 
