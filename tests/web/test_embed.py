@@ -1,7 +1,10 @@
 """The line, the pictures, the page and the feed, and the same as files: what is in them."""
 
 import csv
+import gzip
 import re
+import shutil
+import subprocess
 from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
@@ -78,7 +81,9 @@ class Tags(HTMLParser):
 # --- the line --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/embed/ticker?date=2025-11-29", "/embed/ticker-fragment?date=2025-11-29"])
+@pytest.mark.parametrize(
+    "path", ["/embed/ticker?date=2025-11-29", "/embed/ticker-fragment?date=2025-11-29"]
+)
 def test_the_line(archived: Any, path: str) -> None:
     """The text is that of the news site, to the character."""
     answer = archived.get(path)
@@ -220,14 +225,17 @@ def test_words_are_the_same_in_all_languages() -> None:
         for lang, words in _WORDS.items()
     }
     assert facts["ru"] == facts["kk"] == facts["en"]
-    empty = {lang: {name: text.count("{") for name, text in words.items()} for lang, words in _WORDS.items()}
+    empty = {
+        lang: {name: text.count("{") for name, text in words.items()}
+        for lang, words in _WORDS.items()
+    }
     assert empty["ru"] == empty["kk"] == empty["en"]
 
 
 # --- safety ----------------------------------------------------------------------------------
 
 LOOKED_AT = (
-    "/", "/?lang=kk&date=2015-08-20", "/embed/ticker", "/embed/", "/embed/ticker-fragment?changes=1",
+    "/", "/?lang=kk&date=2015-08-20", "/embed/ticker", "/embed/", "/embed/ticker-fragment",
     "/badge/USD.svg", "/chart/USD.svg?last=1y", "/embed/ticker?codes=XXX", "/kk/index.html",
 )  # fmt: skip
 
@@ -258,7 +266,9 @@ def test_names_are_escaped() -> None:
     """A name that the bank might print is text, wherever it stands."""
     board = hostile_board()
     links = page.Served()
-    chart = page.Chart("XTS", 1, [(board.requested, Decimal(1))], (date(2026, 8, 20), board.requested))
+    chart = page.Chart(
+        "XTS", 1, [(board.requested, Decimal(1))], (date(2026, 8, 20), board.requested)
+    )
     view = page.View(board, "ru", links, chart, page.Conversion("1", "XTS", "KZT", Decimal(1)))
     for content in (
         line.fragment(board, ("XTS",), "ru", changes=True),
@@ -312,7 +322,9 @@ def test_no_chart_of_nothing(archived: Any) -> None:
     assert "No rates in this period" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/badge/XXX.svg", "/badge/USD.png", "/chart/USD.svg?width=9", "/badge/US1.svg"])
+@pytest.mark.parametrize(
+    "path", ["/badge/XXX.svg", "/badge/USD.png", "/chart/USD.svg?width=9", "/badge/US1.svg"]
+)
 def test_no_such_picture(archived: Any, path: str) -> None:
     """What is no picture is refused, and not with the fault of a server."""
     assert archived.get(path).status_code in (404, 422)
@@ -326,7 +338,9 @@ def test_no_such_picture(archived: Any, path: str) -> None:
 def test_converter(archived: Any, amount: str, pair: str) -> None:
     """The form converts as the library does."""
     base, quote_ = pair.split()
-    answer = archived.get(f"/?amount={quote(amount)}&from={base}&to={quote_}&lang=ru&date=2025-12-05")
+    answer = archived.get(
+        f"/?amount={quote(amount)}&from={base}&to={quote_}&lang=ru&date=2025-12-05"
+    )
     (shown,) = re.findall(r"<output>(.*?)</output>", answer.text)
     result = shown.partition(" = ")[2].rpartition("\N{NO-BREAK SPACE}")[0]
     digits = Decimal(result.replace("\N{NO-BREAK SPACE}", "").replace(",", "."))
@@ -381,7 +395,9 @@ def test_feed_has_tomorrow(serve: Any, kzt_clock: SettableClock) -> None:
 def test_pinned_script(archived: Any) -> None:
     """The page of snippets pins the script that is served, under a name that never changes."""
     text = unescape(archived.get("/embed/").text)
-    (name, pin) = re.search(r'static/(kzt-rates\.[0-9a-f]+\.js)" async\s+integrity="(.*?)"', text).groups()
+    (name, pin) = re.search(
+        r'static/(kzt-rates\.[0-9a-f]+\.js)" async\s+integrity="(.*?)"', text
+    ).groups()
     answer = archived.get(f"/static/{name}")
     assert page.integrity(answer.content) == pin
     assert "immutable" in answer.headers["cache-control"]
@@ -398,10 +414,22 @@ def test_static_files(archived: Any, name: str) -> None:
     assert answer.headers["content-type"] == STATIC_FILES[name]
 
 
+def test_script_is_small() -> None:
+    """The script has at most 6 KB as it travels."""
+    assert len(gzip.compress(packaged("kzt-rates.js"), 9)) <= 6 * 1024
+
+
 def test_script_sets_text_alone() -> None:
     """The script makes no markup of data."""
     script = packaged("kzt-rates.js").decode()
-    for word in ("innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval(", "parseFloat"):
+    for word in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacent",
+        "document.write",
+        "eval(",
+        "parseFloat",
+    ):
         assert word not in script
 
 
@@ -463,3 +491,31 @@ def test_old_files_say_so() -> None:
         made = dict(files(web.app(client).lookup, days=1))
     assert b"data-stale=" in made["embed/ticker-fragment.html"]
     assert b'"stale":true' in made["embed/rates.json"]
+
+
+# --- the page of recipes ---------------------------------------------------------------------
+
+RECIPES = (Path(__file__).parents[2] / "docs/how-to/rates-on-a-web-page.md").read_text("utf-8")
+
+
+def recipes(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```$", RECIPES, re.MULTILINE | re.DOTALL)
+
+
+def test_addresses_of_recipes(archived: Any) -> None:
+    """Every address of the service on the page is answered."""
+    found = re.findall(r"https://rates\.example\.kz(/[^\s\"'`),;]*)", RECIPES)
+    assert len(found) > 6
+    for address in found:
+        assert archived.get(address).status_code == 200, address
+
+
+def test_php_recipe(tmp_path: Path) -> None:
+    """The blocks of PHP are PHP."""
+    if shutil.which("php") is None:
+        pytest.skip("php is not installed")
+    for text in recipes("php"):
+        file = tmp_path / "recipe.php"
+        file.write_text(text, encoding="utf-8")
+        said = subprocess.run(["php", "-l", str(file)], capture_output=True, text=True, check=False)
+        assert said.returncode == 0, said.stdout

@@ -22,8 +22,8 @@ from kzt_rates.errors import (
 )
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import TICKER_CODES
+from kzt_rates.plans import load, load_nearest, load_newest_complete, load_series
 from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on, known_codes, sheet_on
-from kzt_rates.plans.steps import load, load_nearest, load_newest_complete, load_series
 from kzt_rates.typing import Language
 from kzt_rates.web import line, page, pictures
 from kzt_rates.web.freshness import (
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.plans import Steps, Terms
     from kzt_rates.typing import Missing
 
 T = TypeVar("T")
@@ -231,23 +231,24 @@ def _days_around(day: date) -> "Callable[[Terms], Steps[tuple[date | None, date 
 def wrong_of(error: Exception, day: date, today: date) -> Wrong:
     """Return what is wrong for a reader."""
     if isinstance(error, Wrong):
-        return error
-    if isinstance(error, UnknownCurrency):
-        return Wrong(404, "unknown currency", shown(error.code))
-    if isinstance(error, RateNotFound):
+        found = error
+    elif isinstance(error, UnknownCurrency):
+        found = Wrong(404, "unknown currency", shown(error.code))
+    elif isinstance(error, RateNotFound):
         day = error.date or day
         if day > today and error.reason == "none_published":
-            return Wrong(404, "not yet", day)
-        if error.code is None:
-            return Wrong(404, "not known", day)
-        return Wrong(404, "none", error.code, day)
-    if isinstance(error, Offline):
-        return Wrong(503, "not known", error.date or day)
-    if isinstance(error, BankUnavailable | FeedError):
-        return Wrong(503, "unreachable")
-    if isinstance(error, Refused):
-        return Wrong(error.status, "bad query")
-    return Wrong(problem_of(error).status, "unreachable")
+            found = Wrong(404, "not yet", day)
+        elif error.code is None:
+            found = Wrong(404, "not known", day)
+        else:
+            found = Wrong(404, "none", error.code, day)
+    elif isinstance(error, Offline):
+        found = Wrong(503, "not known", error.date or day)
+    elif isinstance(error, Refused):
+        found = Wrong(error.status, "bad query")
+    else:
+        found = Wrong(problem_of(error).status, "unreachable")
+    return found
 
 
 # --- the routes ------------------------------------------------------------------------------
@@ -564,7 +565,8 @@ class Site:
     async def _course(self, code: str, last: str, end: date) -> Chart:
         """Return what is known of the course of a currency; the bank is not asked for a picture."""
         plan = course_of(code, first_day_of(last, end), end)
-        return (await self._lookup.in_thread(self._lookup.read, plan)).value
+        found: Found[Chart] = await self._lookup.in_thread(self._lookup.read, plan)
+        return found.value
 
     def _wrong(self, wrong: Wrong, body: bytes, day: date, headers: dict[str, str]) -> Answer:
         now = self._lookup.now()

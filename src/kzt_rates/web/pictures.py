@@ -15,8 +15,8 @@ from kzt_rates.dates import bank_date
 from kzt_rates.figures import KZT
 from kzt_rates.money import name_in, rate_text
 from kzt_rates.plans.day import LOOKBACK_DAYS
+from kzt_rates.plotting import tick_days
 from kzt_rates.plotting.i18n import full_date, tick_labels
-from kzt_rates.plotting.lines import tick_days
 from kzt_rates.typing import Language
 from kzt_rates.web.line import Board, Theme
 from kzt_rates.web.words import say
@@ -188,16 +188,17 @@ def drawing(
     for day, label in zip(ticks, tick_labels(ticks, language) if ticks else (), strict=True):
         for row, words in enumerate(label.split("\n")):
             x = min(max(across(day), left + _width(words, size) / 2 - 8), width - 20)
+            under = height - bottom + (row + 1) * (size + 2) + 3
             body += words and (
-                f'<text class="axis" x="{x:.1f}" y="{height - bottom + (row + 1) * (size + 2) + 3}" '
+                f'<text class="axis" x="{x:.1f}" y="{under}" '
                 f'text-anchor="middle" fill="{faint}">{escape(words)}</text>'
             )
     path = "".join(_path(part, across, down) for part in _unbroken(points))
-    x, y = across(points[-1][0]), down(points[-1][1])
+    end_x, end_y = across(points[-1][0]), down(points[-1][1])
     body += (
         f'<path class="line" d="{path}" fill="none" stroke="{line}" stroke-width="2" '
         f'stroke-linejoin="round" stroke-linecap="round"/>'
-        f'<circle class="end" cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{line}"/>'
+        f'<circle class="end" cx="{end_x:.1f}" cy="{end_y:.1f}" r="3.5" fill="{line}"/>'
     )
     last = f"{rate_text(points[-1][1], language)} {symbol_of(KZT)}"
     body += (

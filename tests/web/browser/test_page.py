@@ -140,9 +140,7 @@ def test_tree(shared: Any, opened: Any) -> None:
     for part in (
         'heading "Official rates of the tenge" [level=1]',
         'navigation "Language"',
-        "status: 100 $ = 45 823.00 ₸".replace(" ₸", "\N{NO-BREAK SPACE}₸")
-        .replace("100 $", "100\N{NO-BREAK SPACE}$")
-        .replace("45 823", "45\N{NO-BREAK SPACE}823"),
+        "status: 100 $ = 45 823.00 ₸",
         'img "US dollar, 21.08.2025 – 21.08.2026',
         'table "Rates for 21 Aug 2026"',
         'img "down 3.99 tenge"',
