@@ -181,7 +181,8 @@ def course_of(code: str, start: date, end: date) -> "Callable[[Terms], Steps[Cha
     def plan(_terms: "Terms") -> "Steps[Chart]":
         yield from known_codes(code)
         entries = yield from load_series(code, start, end)
-        return _chart_of(code, entries, (start, end))
+        first = entries[0][0] if entries and start == FIRST_DAY else start
+        return _chart_of(code, entries, (first, end))
 
     return plan
 
