@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from math import ceil
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, TypeVarTuple
 
 from kzt_rates.async_client import AsyncClient
 from kzt_rates.client import Client
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kzt_rates.plans.steps import Step, Steps
 
 T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
 Ask = Literal["none", "recent", "any"]
 
 READERS = 4
@@ -153,7 +154,7 @@ class Lookup:
         finally:
             _told.reset(token)
 
-    async def in_thread(self, work: "Callable[..., T]", *arguments: Any) -> T:
+    async def in_thread(self, work: "Callable[[*Arguments], T]", *arguments: *Arguments) -> T:
         """Do work that blocks in one of few threads."""
         if self._readers is None:
             self._readers = ThreadPoolExecutor(READERS, "kzt-rates-read")
