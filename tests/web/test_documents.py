@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 
 from kzt_rates.web import service
+from kzt_rates.web.mirror import FORM
 
 jsonschema = pytest.importorskip("jsonschema", reason="pip install jsonschema")
 
 DOCUMENTS = {"": "/openapi.json", "/v2": "/v2/openapi.json", "/v1": "/v1/openapi.json"}
-UNDOCUMENTED = {"/", "/api/v1/errors", "/llms.txt", "/metrics", "/robots.txt"}
+# /v2/rates/{day} is /v2/rates?date= among files
+UNDOCUMENTED = {"/v2/rates/{day}", "/", "/api/v1/errors", "/llms.txt", "/metrics", "/robots.txt"}
 EXAMPLES = {
     "": [
         "/api/v1/sheet/2026-08-21",

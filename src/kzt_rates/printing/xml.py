@@ -123,13 +123,18 @@ def change_since(value: str, before: str) -> str:
     >>> change_since("329.81", "328.01"), change_since("3", "3.00")
     ('+1.80', '0.00')
     """
-    try:
-        now, then = Decimal(value), Decimal(before)
-        difference = now - then
-        places = max(2, *(-int(number.as_tuple().exponent) for number in (now, then)))
-    except (ArithmeticError, ValueError):
+    if value == before and value.isascii() and value.replace(".", "", 1).isdigit():
+        return "0.00"
+    (whole, _, part), (whole_before, _, part_before) = value.partition("."), before.partition(".")
+    places = max(2, len(part), len(part_before))
+    digits = whole + part.ljust(places, "0"), whole_before + part_before.ljust(places, "0")
+    if not (whole and whole_before and all(text.isascii() and text.isdigit() for text in digits)):
         return ""
-    return f"{difference:+.{places}f}" if difference else "0.00"
+    difference = int(digits[0]) - int(digits[1])
+    if not difference:
+        return "0.00"
+    shown = f"{abs(difference):0{places + 1}d}"
+    return f"{'-' if difference < 0 else '+'}{shown[:-places]}.{shown[-places:]}"
 
 
 def items_of(day: date, rates: Sheet, previous: Sheet | None, *, short: bool = False) -> list[Item]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
 from json import dumps
 from json.encoder import encode_basestring as quoted
 from typing import Literal
@@ -15,7 +16,7 @@ from typing import Literal
 from kzt_rates.arithmetic import per_units
 from kzt_rates.currency import FACTS
 from kzt_rates.dates import bank_date
-from kzt_rates.figures import Day, Figure
+from kzt_rates.figures import KZT, Day, Figure
 from kzt_rates.printing import xml
 
 Form = Literal["json", "csv", "ndjson"]
@@ -97,9 +98,21 @@ def sheet(form: Form, day: Day, requested: date) -> bytes:
     """Return the whole sheet of a day; CSV and NDJSON have its rows alone."""
     rows = sheet_rows(day)
     if form == "csv":
-        return _csv(SHEET_COLUMNS, (row[:-1] for row in rows))
+        return csv_of_rows(
+            ",".join("" if cell is None else f"{cell}" for cell in row[:-1]) for row in rows
+        )
     if form == "ndjson":
-        return "".join(f"{_sheet_row(row)}\n" for row in rows).encode()
+        return "".join(f"{sheet_row(row)}\n" for row in rows).encode()
+    return sheet_of_rows(day, requested, map(sheet_row, rows))
+
+
+def csv_of_rows(rows: Iterable[str]) -> bytes:
+    """Return the sheet of a day as CSV of rows that are written."""
+    return "\n".join([",".join(SHEET_COLUMNS), *rows, ""]).encode()
+
+
+def sheet_of_rows(day: Day, requested: date, rows: Iterable[str]) -> bytes:
+    """Return the whole sheet of a day of rows that are written."""
     at = "null" if day.fetched_at is None else f'"{day.fetched_at.isoformat()}"'
     head = (
         f'{{"date":"{day.date}","requested_date":"{requested}",'
@@ -107,7 +120,15 @@ def sheet(form: Form, day: Day, requested: date) -> bytes:
         f'"provisional":{_truth(day.has_provisional())},"source":"{day.source}",'
         f'"fetched_at":{at},"refused":{dumps(sorted(day.refused))},"rates":['
     )
-    return f"{head}{','.join(map(_sheet_row, rows))}]}}\n".encode()
+    return f"{head}{','.join(rows)}]}}\n".encode()
+
+
+def per_unit(value: Decimal, nominal: int) -> str:
+    """Return tenge per one unit of what is published as a value per nominal."""
+    if nominal == 1:
+        digits = text(value)
+        return digits.rstrip("0").rstrip(".") if digits[-1] == "0" and "." in digits else digits
+    return f"{per_units(((None, value, nominal, None),))[0]:f}"
 
 
 SheetRow = tuple[str, int, str, str, str | None, str | None]
@@ -128,15 +149,24 @@ def sheet_rows(day: Day) -> list[SheetRow]:
             f"{value:f}",
             f"{unit:f}",
             None if figure.change is None else f"{Decimal(figure.change):f}",
-            (facts.name_ru if (facts := FACTS.get(code)) else None) or figure.name,
+            name_of(code) or figure.name,
         )
         for (code, figure), value, unit in zip(figures, values, units, strict=True)
     ]
 
 
-def _sheet_row(row: SheetRow) -> str:
+@lru_cache(maxsize=256)
+def name_of(code: str) -> str | None:
+    """Return the Russian name of a currency."""
+    facts = FACTS.get(code)
+    return None if facts is None else facts.name_ru
+
+
+def sheet_row(row: SheetRow) -> str:
+    """Return a row of the sheet as JSON."""
     code, nominal, value, per_unit, change, name = row
-    moved, called = (_NULL if cell is None else quoted(cell) for cell in (change, name))
+    moved = _NULL if change is None else quoted(change)
+    called = _NULL if name is None else quoted(name)
     return (
         f'{{"currency":"{code}","nominal":{nominal},"value":"{value}","per_unit":"{per_unit}",'
         f'"change":{moved},"name":{called}}}'
@@ -157,7 +187,7 @@ def document(content: object) -> bytes:
 def history(
     form: Form,
     head: Mapping[str, object],
-    rates: Iterable[tuple[date, str]],
+    rates: Iterable[tuple[date | str, str]],
     tail: Mapping[str, object],
 ) -> bytes:
     """Return the history of a pair, a date and the digits of a rate in each row.
@@ -171,6 +201,36 @@ def history(
         return "".join(f"{line}\n" for line in lines).encode()
     rows = f',"rates":[{",".join(lines)}],'.encode()
     return document(head)[:-2] + rows + document(tail)[1:]
+
+
+def known_history(
+    form: Form,
+    code: str,
+    rates: Sequence[tuple[date | str, str]],
+    silent: Iterable[date],
+    lacking: Iterable[date],
+) -> bytes:
+    """Return every final rate of a currency in tenge; `missing` are the days that had none.
+
+    Of the days that lack a rate, those that are not silent are unknown: JSON has them as ranges.
+    """
+    missing = {*silent}
+    unknown: list[list[date]] = []
+    for day in lacking:
+        if day in missing:
+            continue
+        if unknown and (day - unknown[-1][1]).days == 1:
+            unknown[-1][1] = day
+        else:
+            unknown.append([day, day])
+    head = {"base": code, "quote": KZT, "start": str(rates[0][0]), "end": str(rates[-1][0])}
+    tail = {
+        "missing": [f"{day}" for day in sorted(missing)],
+        "carried": {},
+        "provisional": [],
+        "unknown": [[f"{day}" for day in ends] for ends in unknown],
+    }
+    return history(form, head, rates, tail)
 
 
 # A row of Frankfurter's second edition: date, base, quote, and the rate as a JSON number.
@@ -219,8 +279,19 @@ def row(line: Row) -> bytes:
     return f"{_row(*line)}\n".encode()
 
 
+def row_after_date(base: str, quote: str, rate: str) -> str:
+    """Return what of a row of Frankfurter's shape comes after its date."""
+    return f'","base":"{base}","quote":"{quote}","rate":{rate}}}'
+
+
+def rows_of_day(day: date, parts: Iterable[str]) -> bytes:
+    """Return rows of one day of what comes after its date, as `rows` does."""
+    before = f'{{"date":"{day}'
+    return f"[{before}{f',{before}'.join(parts)}]\n".encode()
+
+
 def _row(day: date, base: str, quote: str, rate: str) -> str:
-    return f'{{"date":"{day}","base":"{base}","quote":"{quote}","rate":{rate}}}'
+    return f'{{"date":"{day}{row_after_date(base, quote, rate)}'
 
 
 def _row_with_providers(day: date, base: str, quote: str, rate: str) -> str:
@@ -295,7 +366,7 @@ def bank_rates(day: Day, before: Day) -> Printed:
             if final and figure.nominal == earlier.nominal:
                 change = xml.change_since(figure.value, earlier.value)
         name = figure.name or xml.bank_name(code)
-        printed[code] = figure.value, figure.nominal, change or "", name
+        printed[code] = text(Decimal(figure.value)), figure.nominal, change or "", name
     return printed
 
 
