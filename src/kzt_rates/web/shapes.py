@@ -43,6 +43,7 @@ _EXACT = Context(prec=400)
 _ONE = Decimal(1)
 _NULL = "null"
 GENERATOR = "kzt_rates"
+_NEXT_ITEM = xml.NEXT_ITEM.encode()
 # Whoever follows the bank needs so long for a look.
 ON_THE_WAY = timedelta(minutes=5)
 PROVIDER = "NBK"  # what Frankfurter calls the National Bank
@@ -98,29 +99,28 @@ def sheet(form: Form, day: Day, requested: date) -> bytes:
     """Return the whole sheet of a day; CSV and NDJSON have its rows alone."""
     rows = sheet_rows(day)
     if form == "csv":
-        return csv_of_rows(
-            ",".join("" if cell is None else f"{cell}" for cell in row[:-1]) for row in rows
-        )
+        return csv_of_rows(map(csv_row, rows))
     if form == "ndjson":
-        return "".join(f"{sheet_row(row)}\n" for row in rows).encode()
+        return b"".join(sheet_row(row) + b"\n" for row in rows)
     return sheet_of_rows(day, requested, map(sheet_row, rows))
 
 
-def csv_of_rows(rows: Iterable[str]) -> bytes:
+def csv_of_rows(rows: Iterable[bytes]) -> bytes:
     """Return the sheet of a day as CSV of rows that are written."""
-    return "\n".join([",".join(SHEET_COLUMNS), *rows, ""]).encode()
+    return b"\n".join([",".join(SHEET_COLUMNS).encode(), *rows, b""])
 
 
-def sheet_of_rows(day: Day, requested: date, rows: Iterable[str]) -> bytes:
+def sheet_of_rows(day: Day, requested: date, rows: Iterable[bytes]) -> bytes:
     """Return the whole sheet of a day of rows that are written."""
     at = "null" if day.fetched_at is None else f'"{day.fetched_at.isoformat()}"'
+    refused = dumps(sorted(day.refused)) if day.refused else "[]"
     head = (
         f'{{"date":"{day.date}","requested_date":"{requested}",'
         f'"carried":{_truth(day.date != requested)},"complete":{_truth(day.complete)},'
         f'"provisional":{_truth(day.has_provisional())},"source":"{day.source}",'
-        f'"fetched_at":{at},"refused":{dumps(sorted(day.refused))},"rates":['
+        f'"fetched_at":{at},"refused":{refused},"rates":['
     )
-    return f"{head}{','.join(rows)}]}}\n".encode()
+    return b"".join([head.encode(), b",".join(rows), b"]}\n"])
 
 
 def per_unit(value: Decimal, nominal: int) -> str:
@@ -162,15 +162,25 @@ def name_of(code: str) -> str | None:
     return None if facts is None else facts.name_ru
 
 
-def sheet_row(row: SheetRow) -> str:
+def csv_row(row: SheetRow) -> bytes:
+    """Return a row of the sheet as CSV; no cell of a figure or a code needs quotes."""
+    code, nominal, value, per_unit, change, _ = row
+    return f"{code},{nominal},{value},{per_unit},{change or ''}".encode()
+
+
+def sheet_row(row: SheetRow) -> bytes:
     """Return a row of the sheet as JSON."""
     code, nominal, value, per_unit, change, name = row
-    moved = _NULL if change is None else quoted(change)
-    called = _NULL if name is None else quoted(name)
+    moved = _NULL if change is None else f'"{change}"'
     return (
         f'{{"currency":"{code}","nominal":{nominal},"value":"{value}","per_unit":"{per_unit}",'
-        f'"change":{moved},"name":{called}}}'
-    )
+        f'"change":{moved},"name":{_NULL if name is None else _quoted(name)}}}'
+    ).encode()
+
+
+@lru_cache(maxsize=512)
+def _quoted(name: str) -> str:
+    return quoted(name)
 
 
 # --- documents without rows ------------------------------------------------------------------
@@ -372,11 +382,18 @@ def bank_rates(day: Day, before: Day) -> Printed:
 
 def bank_daily(day: date, printed: Printed) -> bytes:
     """Return the daily XML of a day."""
-    items = [
-        xml.item_text(code, value, str(nominal), change, name)
-        for code, (value, nominal, change, name) in printed.items()
-    ]
-    return xml.daily_text(bank_date(day), items, generator=GENERATOR).encode()
+    return bank_daily_of(day, [bank_item(code, *printed[code]) for code in printed])
+
+
+def bank_item(code: str, value: str, nominal: int, change: str, name: str) -> bytes:
+    """Return an item of the daily XML."""
+    return (xml.item_head(code, name) + xml.item_rest(value, nominal, change)).encode()
+
+
+def bank_daily_of(day: date, items: Sequence[bytes]) -> bytes:
+    """Return the daily XML of items that are written."""
+    head, end = xml.daily_frame(bank_date(day), generator=GENERATOR)
+    return b"".join([f"{head}\n{xml.FIRST_ITEM}".encode(), _NEXT_ITEM.join(items), end.encode()])
 
 
 def bank_silence(day: date) -> bytes:

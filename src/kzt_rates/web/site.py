@@ -12,18 +12,21 @@ import re
 import shutil
 import stat
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
+from itertools import accumulate
 from secrets import token_hex
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, each_day
 from kzt_rates.errors import KztRatesError, RateNotFound
-from kzt_rates.feed import EXPORT_STARTS
+from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
 from kzt_rates.figures import KZT, Day, Entry
 from kzt_rates.plans.day import sheet_on
 from kzt_rates.plans.steps import StoreCall, load_bounds, load_days, load_series
@@ -56,7 +59,10 @@ PAGES: tuple[tuple[str, str], ...] = (
 )
 
 # How long a file may be repeated. A host does not know which day it is: a day's is an hour.
-A_DAY = ("Cache-Control", "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800")
+A_DAY = (
+    "Cache-Control",
+    "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800",
+)
 NEWEST = ("Cache-Control", "public, max-age=300, stale-if-error=86400")
 XML = ("Content-Type", shapes.MEDIA_TYPES["xml"])
 HEADERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -89,7 +95,7 @@ class Exported(NamedTuple):
 
 
 # size and SHA-256 of each file by path
-Written = dict[str, tuple[int, str]]
+Manifest = dict[str, tuple[int, str]]
 
 
 def export_site(
@@ -135,13 +141,32 @@ def export_site(
 # --- what is in it ---------------------------------------------------------------------------
 
 
-class _Row(NamedTuple):
-    """What is written of a figure, for as long as it stays the same from day to day."""
+class _Figure(NamedTuple):
+    """A figure as it is written: digits, nominal, digits per unit, value, whether it is final."""
 
-    key: tuple[str, int, str | None]
+    text: str
+    nominal: int
+    unit: str
     value: Decimal
-    json: str
-    csv: str
+    final: bool
+
+
+class _Written:
+    """What is written of a currency's figure, for as long as it stays the same from day to day."""
+
+    __slots__ = ("csv", "figure", "item", "item_of", "json", "moved", "part", "part_of")
+
+    def __init__(self) -> None:
+        self.figure: _Figure | None = None
+        self.moved: tuple[str | None, str | None] | None = None
+        self.json = self.csv = self.item = b""
+        self.part = ""
+        self.item_of: object = None
+        self.part_of: object = None
+
+
+Moves = Mapping[str, tuple[str | None, str | None]]
+UNMOVED = None, None
 
 
 class _Site:
@@ -152,8 +177,7 @@ class _Site:
         self._lookup = self._service.lookup
         self._base_path = base_path
         self._loop = asyncio.Runner()
-        self._rows: dict[str, _Row] = {}
-        self._parts: dict[str, tuple[object, str]] = {}
+        self._rows: dict[str, _Written] = defaultdict(_Written)
         self._days: dict[date, Day] = {}
         try:
             self._load(start)
@@ -161,7 +185,7 @@ class _Site:
             self.__exit__()
             raise
 
-    def __enter__(self) -> "_Site":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -174,7 +198,10 @@ class _Site:
         for code, points in self._points.items():
             if points:
                 for form in ("json", "csv"):
-                    yield f"api/v1/history/{code}.{form}", lambda c=code, f=form: self._history(c, f)
+                    yield (
+                        f"api/v1/history/{code}.{form}",
+                        lambda c=code, f=form: self._history(c, f),
+                    )
         for path, asked in PAGES:
             yield path, lambda asked=asked: self.get(asked)
         yield "404.json", self._not_found
@@ -245,17 +272,23 @@ class _Site:
         # of no code: what is known of the days besides figures, which takes most of the time
         sketches: list[Day] = self._read(lambda _: load_days(span, ())) if span else []
         has_better = self._read(has_refreshed)
-        self._figures: dict[date, list[tuple[str, Entry]]] = {}
+        self._figures: dict[date, dict[str, _Figure]] = {day.date: {} for day in sketches}
+        self._points: dict[str, list[tuple[date, _Figure]]] = {}
         drafts = set()
         for code, of_code in points.items():
-            for entry in of_code:
-                day = entry[0]
-                if day in self._figures:
-                    self._figures[day].append((code, entry))
-                else:
-                    self._figures[day] = [(code, entry)]
-                if not entry[3]:
+            finals = self._points[code] = []
+            same: tuple[str, int, bool] | None = None
+            for day, value, nominal, final in of_code:
+                text = f"{value:f}"
+                if same != (text, nominal, final):
+                    same = text, nominal, final
+                    figure = _Figure(text, nominal, shapes.per_unit(value, nominal), value, final)
+                self._figures[day][code] = figure
+                if not final:
                     drafts.add(day)
+                elif day <= today:
+                    finals.append((day, figure))
+        self._figures = {day: figures for day, figures in self._figures.items() if figures}
         self._sketches = {day.date: day for day in sketches}
         # On a final sheet of the archive or of the export nothing is known but values.
         self._plain = {
@@ -264,10 +297,6 @@ class _Site:
             if day.complete and day.final and not (day.refused or day.listings)
             and day.date not in drafts and not has_better
         }  # fmt: skip
-        self._points = {
-            code: [entry for entry in of_code if entry[3] and entry[0] <= today]
-            for code, of_code in points.items()
-        }
         self._find_newest(start)
 
     def _find_newest(self, start: date) -> None:
@@ -303,97 +332,82 @@ class _Site:
     # --- a file a day ------------------------------------------------------------------------
 
     def _of_days(self) -> Iterator[File]:
-        before: dict[str, tuple[str, int]] = {}
+        before: dict[str, _Figure] = {}
         last: date | None = None
-        for on in sorted(self._figures):
+        for on, figures in self._figures.items():
             if last is not None and (on - last).days != 1:
                 before = {}
             last = on
-            day = self._sketches[on] if on in self._plain else self._whole(on)
-            figures = self._figures[on]
-            if day is not None:
-                moves: dict[str, tuple[str | None, str | None]] = {
-                    code: (figure.change, figure.name) for code, figure in day.figures.items()
-                }
-                if on not in self._plain:
-                    figures = [one for one in figures if one[0] in moves]
-                yield from self._of_day(day, figures, moves, before)
-            before = {
-                code: (shapes.text(value), nominal)
-                for code, (_, value, nominal, final) in self._figures[on]
-                if final
-            }
+            if on in self._plain:
+                yield from self._of_day(self._sketches[on], figures, {}, before)
+            else:
+                day = self._whole(on)
+                if day is not None:
+                    moves = {code: (one.change, one.name) for code, one in day.figures.items()}
+                    known = {code: one for code, one in figures.items() if code in moves}
+                    yield from self._of_day(day, known, moves, before)
+            before = figures
 
     def _of_day(
-        self,
-        day: Day,
-        figures: list[tuple[str, Entry]],
-        moves: Mapping[str, tuple[str | None, str | None]],
-        before: Mapping[str, tuple[str, int]],
+        self, day: Day, figures: dict[str, _Figure], moves: Moves, before: dict[str, _Figure]
     ) -> Iterator[File]:
-        on, known = day.date, self._rows
-        for code, (_, value, nominal, _) in figures:
-            change, name = moves.get(code, (None, None))
-            digits = shapes.text(value)
-            key = digits, nominal, change
-            row = known.get(code)
-            if row is None or row.key != key:
-                unit = shapes.per_unit(value, nominal)
-                moved = None if change is None else shapes.text(Decimal(change))
-                called = shapes.name_of(code) or name
-                known[code] = _Row(
-                    key,
-                    value,
-                    shapes.sheet_row((code, nominal, digits, unit, moved, called)),
-                    f"{code},{nominal},{digits},{unit},{moved or ''}",
-                )
-        codes = [code for code, _ in figures]
-        rows = [known[code] for code in codes]
-        yield f"api/v1/sheet/{on}.json", lambda: shapes.sheet_of_rows(day, on, (r.json for r in rows))
+        on, rows = day.date, self._rows
+        for code, figure in figures.items():
+            row, moved = rows[code], moves.get(code, UNMOVED)
+            if row.figure != figure or row.moved != moved:
+                row.figure, row.moved = figure, moved
+                change = None if moved[0] is None else shapes.text(Decimal(moved[0]))
+                name = shapes.name_of(code) or moved[1]
+                cells = code, figure.nominal, figure.text, figure.unit, change, name
+                row.json, row.csv = shapes.sheet_row(cells), shapes.csv_row(cells)
+        path = f"api/v1/sheet/{on}"
+        yield f"{path}.json", lambda: shapes.sheet_of_rows(day, on, [rows[c].json for c in figures])
         if not day.complete:
             return  # a table or a feed cannot say that it lacks something
-        yield f"api/v1/sheet/{on}.csv", lambda: shapes.csv_of_rows(r.csv for r in rows)
+        yield f"{path}.csv", lambda: shapes.csv_of_rows([rows[c].csv for c in figures])
         if on in self._plain or (on <= self._today and is_printable(day, self._today)):
-            if BASE in known and BASE in codes:
-                yield f"v2/rates/{on}.json", lambda: self._v2(on, codes)
-            yield f"rss/get_rates/{on}.xml", lambda: self._xml(on, codes, moves, before)
+            if BASE in figures:
+                yield f"v2/rates/{on}.json", lambda: self._v2(on, figures)
+            if on >= DAILY_STARTS:  # as at the bank
+                yield f"rss/get_rates/{on}.xml", lambda: self._xml(on, figures, moves, before)
 
-    def _v2(self, on: date, codes: list[str]) -> bytes:
-        known, parts = self._rows, []
-        base = known[BASE]
-        leg = base.value, base.key[1]
-        for code in sorted([*codes, KZT]):
-            row = known.get(code)
-            key = base.key, None if row is None else row.key
-            part = self._parts.get(code)
-            if part is None or part[0] != key:
-                other = None if row is None else (row.value, row.key[1])
-                rate = shapes.cross(leg, other)
-                part = self._parts[code] = key, shapes.row_after_date(BASE, code, rate)
-            parts.append(part[1])
+    def _v2(self, on: date, figures: dict[str, _Figure]) -> bytes:
+        rows, parts = self._rows, []
+        base = figures[BASE]
+        leg = base.value, base.nominal
+        for code in _with_tenge(tuple(figures)):
+            row, figure = rows[code], figures.get(code)
+            if row.part_of != (base, figure):
+                other = None if figure is None else (figure.value, figure.nominal)
+                row.part = shapes.row_after_date(BASE, code, shapes.cross(leg, other))
+                row.part_of = base, figure
+            parts.append(row.part)
         return shapes.rows_of_day(on, parts)
 
     def _xml(
-        self,
-        on: date,
-        codes: list[str],
-        moves: Mapping[str, tuple[str | None, str | None]],
-        before: Mapping[str, tuple[str, int]],
+        self, on: date, figures: dict[str, _Figure], moves: Moves, before: dict[str, _Figure]
     ) -> bytes:
-        printed: shapes.Printed = {}
-        for code in _in_bank_order(tuple(codes)):
-            (value, nominal, change), earlier = self._rows[code].key, before.get(code)
-            if change is None and earlier is not None and earlier[1] == nominal:
-                change = xml.change_since(value, earlier[0])
-            name = moves[code][1] if code in moves else None
-            printed[code] = value, nominal, change or "", name or xml.bank_name(code)
-        return shapes.bank_daily(on, printed)
+        items = []
+        for code in _in_bank_order(tuple(figures)):
+            row, figure, earlier = self._rows[code], figures[code], before.get(code)
+            of_item = figure, earlier, row.moved
+            if row.item_of != of_item:
+                change, name = moves.get(code, UNMOVED)
+                is_alike = earlier and earlier.final and earlier.nominal == figure.nominal
+                if change is None and earlier is not None and is_alike:
+                    change = xml.change_between(figure.value, earlier.value)
+                row.item = shapes.bank_item(
+                    code, figure.text, figure.nominal, change or "", name or xml.bank_name(code)
+                )
+                row.item_of = of_item
+            items.append(row.item)
+        return shapes.bank_daily_of(on, items)
 
     # --- a file a currency -------------------------------------------------------------------
 
     def _history(self, code: str, form: shapes.Form) -> bytes:
-        points = self._points[code]
-        rates = [(self._iso[day], shapes.per_unit(v, n)) for day, v, n, _ in points]
+        points, iso = self._points[code], self._iso
+        rates = [(iso[day], figure.unit) for day, figure in points]
         if form == "csv":
             return shapes.known_history(form, code, rates, (), ())
         lacking, now = days_lacking([point[0] for point in points]), self._lookup.now()
@@ -403,12 +417,9 @@ class _Site:
         ]  # fmt: skip
         return shapes.known_history(form, code, rates, silent, lacking)
 
-    @property
+    @cached_property
     def _iso(self) -> dict[date, str]:
-        found: dict[date, str] = self.__dict__.setdefault("_texts", {})
-        if not found:
-            found.update((day, day.isoformat()) for day in self._figures)
-        return found
+        return {day: day.isoformat() for day in self._figures}
 
     def parquet(self) -> bytes | None:
         """Return every final figure as one table, `None` where pyarrow is not installed."""
@@ -419,15 +430,26 @@ class _Site:
             return None
         epoch = date(1970, 1, 1).toordinal()
         numbers = {day: day.toordinal() - epoch for day in self._figures}
-        entries = [(code, *entry) for code, points in self._points.items() for entry in points]
-        units = [shapes.per_unit(value, nominal) for _, _, value, nominal, _ in entries]
+        points = [point for of_code in self._points.values() for point in of_code]
+        codes = [code for code, of_code in self._points.items() for _ in of_code]
+
+        # of buffers, because pyarrow would import pandas to look at a list
+        def whole(values: Iterable[int]) -> Any:
+            buffer = pa.py_buffer(array("i", values).tobytes())
+            return pa.Array.from_buffers(pa.int32(), len(points), [None, buffer])
+
+        def texts(values: list[str]) -> Any:
+            ends = array("i", accumulate(map(len, values), initial=0)).tobytes()
+            buffers = [None, pa.py_buffer(ends), pa.py_buffer("".join(values).encode())]
+            return pa.Array.from_buffers(pa.string(), len(values), buffers)
+
         table = pa.table(
             {
-                "date": pa.array([numbers[e[1]] for e in entries], pa.int32()).cast(pa.date32()),
-                "currency": pa.array([e[0] for e in entries], pa.string()),
-                "value": pa.array([e[2] for e in entries], pa.decimal128(28, 10)),
-                "nominal": pa.array([e[3] for e in entries], pa.int32()),
-                "per_unit": pa.array(units, pa.string()).cast(pa.decimal128(38, 20)),
+                "date": whole(numbers[day] for day, _ in points).cast(pa.date32()),
+                "currency": texts(codes),
+                "value": texts([one.text for _, one in points]).cast(pa.decimal128(28, 10)),
+                "nominal": whole(one.nominal for _, one in points),
+                "per_unit": texts([one.unit for _, one in points]).cast(pa.decimal128(37, 19)),
             }
         )
         sink = pa.BufferOutputStream()
@@ -480,6 +502,11 @@ class _Site:
 
 
 @lru_cache(maxsize=64)
+def _with_tenge(codes: tuple[str, ...]) -> list[str]:
+    return sorted([*codes, KZT])
+
+
+@lru_cache(maxsize=64)
 def _in_bank_order(codes: tuple[str, ...]) -> list[str]:
     return sorted(codes, key=xml.bank_name)
 
@@ -502,10 +529,10 @@ class _Folder:
         self._parent, self._name = os.path.split(place)
         self._path = os.path.join(self._parent, f".{self._name}.kzt-rates-{token_hex(8)}")
         self._made: set[str] = {""}
-        self._written: Written = {}
+        self._written: Manifest = {}
         self._held = -1
 
-    def __enter__(self) -> "_Folder":
+    def __enter__(self) -> Self:
         with self._naming(self._parent):
             self._sweep()
             os.mkdir(self._path)
@@ -542,7 +569,7 @@ class _Folder:
             return False
         return True
 
-    def finish(self, facts: Mapping[str, str]) -> Written:
+    def finish(self, facts: Mapping[str, str]) -> Manifest:
         """Write the manifest, and put the folder in the site's place."""
         with self._naming(self._shown):
             _write(os.path.join(self._path, MANIFEST), _manifest(facts, self._written))
@@ -592,7 +619,7 @@ def _write(path: str, body: bytes) -> None:
         os.close(file)
 
 
-def _manifest(facts: Mapping[str, str], written: Written) -> bytes:
+def _manifest(facts: Mapping[str, str], written: Manifest) -> bytes:
     head = json.dumps({"generator": GENERATOR, **facts}, indent=1)[:-2]
     files = ",\n".join(
         f'  {json.dumps(path)}: {{"size": {size}, "sha256": "{digest}"}}'
@@ -601,7 +628,7 @@ def _manifest(facts: Mapping[str, str], written: Written) -> bytes:
     return f'{head},\n "files": {{\n{files}\n }}\n}}\n'.encode()
 
 
-def _manifest_of(place: str, shown: str) -> Written:
+def _manifest_of(place: str, shown: str) -> Manifest:
     """Return the files that an export has written into a folder; `NotOurs` where it has others."""
     try:
         names = os.listdir(place)
