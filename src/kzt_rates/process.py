@@ -128,6 +128,10 @@ if hasattr(os, "register_at_fork"):  # not on Windows
 EXTRAS = {
     "frames": "'narwhals>=2.10.1' 'numpy>=1.26' 'pyarrow>=18'",
     "plot": "'matplotlib>=3.9'",
+    "web": (
+        "'httptools>=0.6.3' 'starlette>=0.40' 'uvicorn>=0.30' "
+        "'uvloop>=0.21; sys_platform != \"win32\"'"
+    ),
 }
 
 

@@ -60,7 +60,7 @@ def test_info_json(
     """JSON tells of archive and cache apart, and counts their days together."""
     monkeypatch.delenv("KZT_RATES_ARCHIVE")
     info = json.loads(run("cache info --format json").out)
-    assert list(info) == ["archive", "cache", "complete_days", "currencies"]
+    assert list(info) == ["archive", "cache", "complete_days", "currencies", "status"]
     assert info["archive"]["path"] == packaged_path()
     assert info["archive"]["size"] == str(Path(packaged_path()).stat().st_size)
     assert info["cache"]["path"] == str(filled)
@@ -78,7 +78,9 @@ def test_info_json(
 def test_info_table(run: Any, filled: Path) -> None:
     """A person reads where they are, how large, and a line per currency within 80 columns."""
     total = sum(map(size, filled.parent.iterdir()))
-    archive, cache, empty, above, head, *lines = run("cache info").out.splitlines()
+    archive, cache, newest, missed, empty, above, head, *lines = run("cache info").out.splitlines()
+    assert newest == "newest:  2025-12-05"
+    assert missed == "missed:  1 day, 2025-12-04"
     assert (archive, empty) == ("archive: off", "")
     assert cache == f"cache:   {filled}, {in_groups(str(total))} bytes, 2 complete days"
     assert above == "      in the cache"
@@ -97,11 +99,22 @@ def test_info_of_nothing(run: Any, monkeypatch: pytest.MonkeyPatch, path: Path) 
     """Where nothing is known, that is what is said, and no file is made."""
     monkeypatch.setenv("KZT_RATES_ARCHIVE", "off")
     assert run("cache info").out == f"archive: off\ncache:   {path} (not made yet)\n"
-    assert json.loads(run("cache info --format json").out) == {
+    info = json.loads(run("cache info --format json").out)
+    status = info.pop("status")
+    assert info == {
         "archive": None,
         "cache": {"path": str(path), "size": None, "complete_days": "0"},
         "complete_days": "0",
         "currencies": [],
+    }
+    nothing = {"last_success": None, "last_error_at": None, "last_error": None}
+    assert status == {
+        "newest_complete": None,
+        "newest_asked": None,
+        "asked_at": None,
+        "archive_end": None,
+        "missed": [],
+        "feeds": [{"feed": feed, **nothing} for feed in ("latest", "daily", "export")],
     }
     monkeypatch.setenv("KZT_RATES_CACHE", "off")
     assert run("cache info").out == "archive: off\ncache:   off\n"

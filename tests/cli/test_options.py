@@ -10,7 +10,7 @@ from kzt_rates.testing import StandInBank
 
 COMMANDS = [
     "", "convert", "sheet", "latest", "ticker", "history", "export", "sync", "currencies",
-    "cache", "health", "completion",
+    "watch", "refresh", "serve", "cache", "health", "completion",
 ]  # fmt: skip
 PARTS = ["cache info", "cache path", "cache clear"]
 
@@ -36,14 +36,16 @@ def test_help_of_reading_commands(run: Any) -> None:
     reading = common | {"--format", "--missing", "--refresh"}
     expected = {
         "convert": reading | {"--pairs", "--on", "--places", "--language", "--exact"},
-        "sheet": reading | {"--on", "--output", "--language", "--exact"},
+        "sheet": reading | {"--on", "--since", "--output", "--language", "--exact"},
         "latest": reading - {"--missing"} | {"--output", "--language", "--exact"},
-        "ticker": reading | {"--on", "--language"},
+        "ticker": reading | {"--on", "--language", "--changes"},
         "history": reading
         | {"--output", "--start", "--end", "--last", "--language", "--exact"}
         | {"--plot", "--events"},
         "export": common | {"--format", "--missing", "--output", "--start", "--end", "--currency"},
         "sync": common | {"--all", "--start", "--end", "--currency"},
+        "watch": common | {"--codes", "--threshold", "--until", "--exec", "--format"},
+        "refresh": common | {"--forever"},
         "health": common | {"--format", "--max-age"},
         "currencies": common | {"--format", "--language"},
         "completion": {"--help"},

@@ -1,8 +1,10 @@
 import csv
 import io
 import json
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -273,3 +275,70 @@ def test_currencies_csv(run: Any, figures: Figures) -> None:
         "$", "доллар США", "АҚШ доллары", "US dollar", "1", "2013-04-24",
         last_day(figures, "USD"), "",
     ]  # fmt: skip
+
+
+def test_ticker_with_changes(run: Any) -> None:
+    """The archive has no changes, so they are against the day before: 499.65 less 503.89."""
+    said = run("ticker 2025-12-05 --changes --offline")
+    assert said.out == (
+        "(05.12.2025) $ 499.65 ₸ ▼4.24 € 582.89 ₸ ▼4.65 ¥ 70.66 ₸ ▼0.67 ₽ 6.47 ₸ ▼0.01\n"
+    )
+    refused = run("ticker 2025-12-05 --changes --format json")
+    assert (refused.status, refused.out) == (2, "")
+    assert "--changes is for the line of text" in refused.err
+
+
+def test_ticker_with_the_changes_of_the_bank(run: Any, bank: StandInBank) -> None:
+    """What the bank printed is shown, and the day before is not asked for."""
+    assert " $ 499.65 ₸ ▼4.24 " in run("ticker --changes").out
+    assert [request.day for request in bank.requests] == [date(2025, 12, 5)]
+
+
+def test_ticker_of_the_first_day(run: Any, bank: StandInBank) -> None:
+    """Where there was no rate the day before nothing is added."""
+    bank.publish("2025-11-27", {"USD": "1", "EUR": "1", "CNY": "1", "RUB": "1"})
+    bank.withdraw("2025-11-30")
+    said = run("ticker 2025-12-01 --changes")
+    assert said.out == "(01.12.2025) $ 512.53 ₸ € 592.43 ₸ ¥ 72.44 ₸ ₽ 6.53 ₸\n"
+
+
+def test_sheet_since(run: Any) -> None:
+    """Each rate has its difference for its nominal, and percent, against another date."""
+    said = run("sheet 2025-12-05 --since 2025-12-01 --offline")
+    heading, empty, head, *lines = said.out.splitlines()
+    assert (heading, empty) == (
+        "Official rates for 2025-12-05, changes since 2025-12-01", "",
+    )  # fmt: skip
+    assert head.split() == ["Code", "Name", "Nominal", "Value", "Per", "unit", "Change", "%"]
+    dram = next(line for line in lines if line.startswith("AMD"))
+    assert dram.split()[-5:] == ["10", "13.14", "1.314", "-0.46", "-3.38"]  # 13.60 before
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_sheet_since_for_programs(run: Any, form: str) -> None:
+    """Programs get exact digits: 499.65 less 512.53, and 100 times that by 512.53."""
+    out = run(f"sheet 2025-12-05 --since 2025-12-01 --offline --format {form}").out
+    if form == "json":
+        said = json.loads(out)
+        assert (said["date"], said["since"]) == ("2025-12-05", "2025-12-01")
+        rows = said["rates"]
+    else:
+        rows = list(csv.DictReader(io.StringIO(out)))
+    dollar = next(row for row in rows if row["currency"] == "USD")
+    percent = Decimal(-1288) / Decimal("512.53")
+    assert dollar == {
+        "currency": "USD",
+        "nominal": "1",
+        "value": "499.65",
+        "per_unit": "499.65",
+        "difference": "-12.88",
+        "percent": str(percent),
+    }
+
+
+def test_sheet_since_what_cannot_be(run: Any, tmp_path: Path) -> None:
+    """A date without rates, and a file, are errors that say so."""
+    assert run("sheet 2025-12-05 --since 1990-01-01 --offline").status == 3
+    found = run(f"sheet 2025-12-05 --since 2025-12-01 --output {tmp_path}/a.csv")
+    assert found.status == 2
+    assert "--since writes to stdout alone" in found.err

@@ -182,7 +182,7 @@ def test_the_lines_of_the_page(
 
 
 def test_refresh(run: Run, bank: StandInBank, clock: SettableClock) -> None:
-    """It fills the cache for today and for tomorrow, where that is out; a second one asks little."""
+    """It fills the cache for today, and for tomorrow where that is out; then it asks nobody."""
     assert run("refresh").out == "2025-12-05: 39 rates, final\n"
     clock.set("2025-12-05T16:00+05:00")
     said = run("refresh")
@@ -193,12 +193,29 @@ def test_refresh(run: Run, bank: StandInBank, clock: SettableClock) -> None:
     assert run("convert 1 USD --on 2025-12-06 --offline").status == 0
 
 
-def test_refresh_at_a_bank_that_is_away(run: Run, bank: StandInBank) -> None:
-    """The error is noted for others, and is the exit status."""
+def test_refresh_at_a_bank_that_is_away(run: Run, bank: StandInBank, clock: SettableClock) -> None:
+    """The error is the exit status, and `cache info` shows it, with how fresh the cache is."""
+    run("refresh")
+    clock.set("2025-12-07T10:00+05:00")
     bank.stop()
-    found = run("refresh")
-    assert found.status == 4
-    assert "last_error_at" in read_note(os.environ["KZT_RATES_CACHE"])["latest"]
+    assert run("refresh").status == 4
+    _, _, newest, missed, failed, empty, *_ = run("cache info").out.splitlines()
+    assert newest == "newest:  2025-12-05; the bank had 2025-12-05 at 2025-12-05 12:00"
+    assert missed == "missed:  2 days, 2025-12-06 to 2025-12-07"
+    assert failed.startswith("latest:  failed at 2025-12-07 10:00: the bank cannot be reached")
+    assert empty == ""
+    (latest, *_) = json.loads(run("cache info --format json").out)["status"]["feeds"]
+    assert latest["last_success"].startswith("2025-12-05T12:00")
+    assert latest["last_error_at"] == "2025-12-07T10:00:00+05:00"
+
+
+def test_a_note_that_is_not_ours(run: Run, bank: StandInBank) -> None:
+    """A lock file with something else in it is no trouble."""
+    run("refresh")
+    for text in ("no json", "[]", '{"latest": 5, "daily": {"last_success": "noon"}}'):
+        Path(os.environ["KZT_RATES_CACHE"] + "-refresh").write_text(text, encoding="utf-8")
+        assert run("cache info").status == 0
+    del bank
 
 
 def test_refresh_without_a_cache(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

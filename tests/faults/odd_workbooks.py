@@ -6,11 +6,11 @@ They are faults as `kzt_rates.testing` has them: `bank.fail(two_sheets)`.
 from collections.abc import Callable
 from dataclasses import replace
 
-from kzt_rates.printing.export import Export
-from kzt_rates.printing.workbook import (
+from kzt_rates.printing import (
     DAYS_TO_1904,
     TYPES_PART,
     Cell,
+    Export,
     serial,
     unzipped,
     zipped,

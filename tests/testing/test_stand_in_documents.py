@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from lxml import etree
 
-from kzt_rates.printing.xml import change_since, in_bank_order, rates_xml
+from kzt_rates.printing import change_since, in_bank_order, rates_xml
 from kzt_rates.testing import (
     Published,
     Sheet,

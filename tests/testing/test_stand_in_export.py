@@ -15,7 +15,7 @@ from lxml import etree
 
 from kzt_rates.feed import export_codes, export_id
 from kzt_rates.feed.export import COLUMN_OF
-from kzt_rates.printing.export import Dates
+from kzt_rates.printing import Dates
 from kzt_rates.testing import (
     DAILY_HOLES,
     SettableClock,

@@ -30,6 +30,7 @@ pytestmark = [
 
 HERE = Path(__file__).parent
 CASES = os.environ.get("WEB_CASES", "2000")
+SECONDS = os.environ.get("WEB_SECONDS", "30")
 SHEET = "/api/v1/sheet/2026-08-21"
 
 
@@ -201,7 +202,9 @@ end
         words = [wrk, "-t2", "-c64", "-s", str(script), server.url]
         subprocess.run([*words, "-d5s"], capture_output=True, check=True)
         before = server.memory()
-        said = subprocess.run([*words, "-d30s"], capture_output=True, text=True, check=True).stdout
+        said = subprocess.run(
+            [*words, f"-d{SECONDS}s"], capture_output=True, text=True, check=True
+        ).stdout
         after = server.memory()
         lost, _, count = re.search(r"LOST (\d+) OF (\d+)", said)[0].split()[1:4]  # type: ignore[index]
         assert int(lost) == 0

@@ -3,14 +3,15 @@
 import os
 
 from kzt_rates.cli.options import Command, add_format
-from kzt_rates.cli.terminal import SettingsError, say
+from kzt_rates.cli.terminal import SettingsError, one_line, say
 from kzt_rates.errors import StoreError, StoreUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from datetime import date
+    from datetime import date, datetime
 
+    from kzt_rates.models import Status
     from kzt_rates.store.contents import Coverage
     from kzt_rates.typing import Row
 
@@ -34,7 +35,7 @@ def show_info(options: "Namespace") -> None:
     path = _path(options)
     archive = _look(packaged_path(), immutable=True) if _archive_counts() else None
     cache = None if path is None else _look(path, immutable=False)
-    say(_info(archive, cache, options.format))
+    say(_info(archive, cache, _status(options, path), options.format))
 
 
 def show_path(options: "Namespace") -> None:
@@ -95,14 +96,65 @@ def _look(path: str, *, immutable: bool) -> "Coverage":
         raise StoreError(f"{error}; name another cache with KZT_RATES_CACHE", path=path) from error
 
 
-def _info(archive: "Coverage | None", cache: "Coverage | None", form: str) -> str:
+def _status(options: "Namespace", path: str | None) -> "Status":
+    """Return how fresh archive and cache are, and what the last refresh of the cache met."""
+    from kzt_rates.cli.session import Session
+    from kzt_rates.models.values import FeedStatus
+    from kzt_rates.store.lock import read_note
+
+    with Session(options, warns=False) as session:
+        status = session.status()
+    if path is None:
+        return status
+    feeds = dict(status.feeds)
+    for feed, met in read_note(path).items():
+        try:
+            noted = FeedStatus.model_validate(met)
+        except ValueError:  # somebody else's file
+            continue
+        if feed == "latest" and noted.last_success is None:
+            noted = noted.model_copy(update={"last_success": feeds["latest"].last_success})
+        if feed in feeds:
+            feeds[feed] = noted
+    return status.model_copy(update={"feeds": feeds})
+
+
+def _freshness(status: "Status") -> list[str]:
+    """Return the lines that say how fresh it is."""
+    from kzt_rates.cli.output import count_text
+
+    lines = [f"newest:  {status.newest_complete or 'no complete day'}"]
+    if status.asked_at is not None:
+        lines[0] += f"; the bank had {status.newest_asked} at {_at(status.asked_at)}"
+    if status.missed:
+        count = len(status.missed)
+        since = f"{status.missed[0]} to {status.missed[-1]}" if count > 1 else status.missed[0]
+        lines.append(f"missed:  {count_text(count)} {'day' if count == 1 else 'days'}, {since}")
+    for feed, met in status.feeds.items():
+        if met.last_error is not None and met.last_error_at is not None:
+            lines.append(
+                f"{feed + ':':8} failed at {_at(met.last_error_at)}: {one_line(met.last_error)}"
+            )
+        if met.last_success is not None and feed != "latest":
+            lines.append(f"{feed + ':':8} answered at {_at(met.last_success)}")
+    return lines
+
+
+def _at(instant: "datetime") -> str:
+    """Return an instant by the clocks of Kazakhstan."""
+    from kzt_rates.dates import ALMATY
+
+    return f"{instant.astimezone(ALMATY):%Y-%m-%d %H:%M}"
+
+
+def _info(archive: "Coverage | None", cache: "Coverage | None", status: "Status", form: str) -> str:
     from kzt_rates.cli.output import csv_text, json_text
 
     rows = _rows(archive, cache)
     if form == "csv":
         return csv_text(COLUMNS, rows)
     if form == "table":
-        return _table(archive, cache, rows)
+        return _table(archive, cache, status, rows)
     complete: set[date] = set()
     for part in (archive, cache):
         complete |= frozenset() if part is None else part.complete
@@ -112,8 +164,28 @@ def _info(archive: "Coverage | None", cache: "Coverage | None", form: str) -> st
             "cache": _part(cache),
             "complete_days": len(complete),
             "currencies": rows,
+            "status": {
+                "newest_complete": status.newest_complete,
+                "newest_asked": status.newest_asked,
+                "asked_at": _iso(status.asked_at),
+                "archive_end": status.archive_end,
+                "missed": list(status.missed),
+                "feeds": [
+                    {
+                        "feed": feed,
+                        "last_success": _iso(met.last_success),
+                        "last_error_at": _iso(met.last_error_at),
+                        "last_error": met.last_error,
+                    }
+                    for feed, met in status.feeds.items()
+                ],
+            },
         }
     )
+
+
+def _iso(instant: "datetime | None") -> str | None:
+    return None if instant is None else instant.isoformat()
 
 
 def _part(part: "Coverage | None") -> "Row | None":
@@ -143,12 +215,15 @@ def _rows(archive: "Coverage | None", cache: "Coverage | None") -> "list[Row]":
     return rows
 
 
-def _table(archive: "Coverage | None", cache: "Coverage | None", rows: "list[Row]") -> str:
+def _table(
+    archive: "Coverage | None", cache: "Coverage | None", status: "Status", rows: "list[Row]"
+) -> str:
     from kzt_rates.cli.output import table_text
 
     heading = [f"archive: {_summary(archive)}", f"cache:   {_summary(cache)}"]
     if not rows:
         return "\n".join(heading)
+    heading += _freshness(status)
     parts = [name for name, part in (("archive", archive), ("cache", cache)) if part is not None]
     head = ["Code", *(["First date", "Last date", "Days"] * len(parts)), "Missing"]
     lines = [

@@ -187,7 +187,7 @@ class Check:
         failed: bool = False,
         state: "State" = "CHANGED",
     ) -> None:
-        self._state = state
+        self._state: State = state
         self.name = name
         self.what = what
         self.reasons = tuple(reasons)

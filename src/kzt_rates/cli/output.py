@@ -167,6 +167,7 @@ _WORDS: "dict[Language, dict[str, str]]" = {
     "en": {
         "sheet": "Official rates for {}",
         "carried to": "carried to {}",
+        "since": "changes since {}",
         "provisional": "provisional",
         "provisional rate": "provisional",
         "incomplete": "incomplete",
@@ -196,6 +197,7 @@ _WORDS: "dict[Language, dict[str, str]]" = {
     "kk": {
         "sheet": "Ресми бағамдар, {}",
         "carried to": "{} күніне көшірілген",
+        "since": "{} күнінен бергі өзгерістер",
         "provisional": "алдын ала",
         "provisional rate": "алдын ала",
         "incomplete": "толық емес",
@@ -225,6 +227,7 @@ _WORDS: "dict[Language, dict[str, str]]" = {
     "ru": {
         "sheet": "Официальные курсы на {}",
         "carried to": "перенесены на {}",
+        "since": "изменения с {}",
         "provisional": "предварительные",
         "provisional rate": "предварительный",
         "incomplete": "неполные",

@@ -11,14 +11,19 @@ from kzt_rates.cli.options import (
     add_refresh,
     check_day,
     check_output,
+    parse_date_text,
 )
 from kzt_rates.cli.terminal import one_line, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Sequence
+    from decimal import Decimal
 
     from kzt_rates.cli.output import Words
+    from kzt_rates.cli.session import Session
+    from kzt_rates.figures import Day
     from kzt_rates.models import Rate, RateSheet
     from kzt_rates.typing import Row
 
@@ -32,7 +37,8 @@ def show_sheet(options: "Namespace") -> None:
     with Session(options) as session:
         day, missing = options.date, options.missing
         sheet = session.sheet(day, missing=missing, refresh=options.refresh)
-    say(_sheet_text(sheet, options))
+        before = None if options.since is None else session.sheet(options.since, missing=missing)
+    say(_sheet_text(sheet, options) if before is None else _since_text(sheet, before, options))
 
 
 def show_latest(options: "Namespace") -> None:
@@ -59,17 +65,42 @@ def show_ticker(options: "Namespace") -> None:
     with Session(options) as session:
         day = session.today() if options.date is None else parse_date(options.date)
         found = session.figures(TICKER_CODES, day, options.missing, refresh=options.refresh)
+        changes = _changes(session, found, TICKER_CODES) if options.changes else None
     figures = {code: found.figures[code] for code in TICKER_CODES}
     if options.format == "table":
         rates = [(code, Decimal(figure.value), figure.nominal) for code, figure in figures.items()]
         words = Words(options)
         language = options.language and words.language
-        say(ticker_line(found.date, rates, language, sign_of=words.sign))
+        say(ticker_line(found.date, rates, language, sign_of=words.sign, changes=changes))
         return
     from kzt_rates.models.sheet import sheet_from
 
     few = Day(found.date, figures, fetched_at=found.fetched_at, source=found.source)
     say(_sheet_text(sheet_from(few, day), options))
+
+
+def _changes(
+    session: "Session", found: "Day", codes: "Sequence[str]"
+) -> "dict[str, Decimal | None]":
+    """Return the bank's own changes, and where it gave none those since the day before."""
+    from decimal import Decimal
+
+    from kzt_rates.dates import ONE_DAY
+    from kzt_rates.errors import RateNotFound
+
+    printed = {code: found.figures[code].change for code in codes}
+    changes = {code: None if said is None else Decimal(said) for code, said in printed.items()}
+    lacking = tuple(code for code, change in changes.items() if change is None)
+    if lacking:
+        from kzt_rates.models.sheet import sheet_from
+
+        try:
+            before = session.figures(lacking, found.date - ONE_DAY, "raise", refresh=False)
+        except RateNotFound:  # the bank set none on that day
+            return changes
+        moved = sheet_from(found, found.date).change_since(sheet_from(before, before.date))
+        changes.update({code: moved[code].difference for code in lacking})
+    return changes
 
 
 def show_currencies(options: "Namespace") -> None:
@@ -160,8 +191,63 @@ def _figures(rate: "Rate", words: "Words", *, exact: bool) -> tuple[str, str, st
     )
 
 
+def _since_text(sheet: "RateSheet", before: "RateSheet", options: "Namespace") -> str:
+    """Return the rates of a sheet, and by how much each has moved since another."""
+    from kzt_rates.cli.output import Words, csv_text, json_text, table_text
+    from kzt_rates.money import rate_text
+
+    changes = sheet.change_since(before)
+    rows: list[Row] = []
+    for rate in sheet.rates:
+        change = changes.get(rate.base)
+        rows.append(
+            {
+                "currency": rate.base,
+                "nominal": rate.nominal,
+                "value": rate.value,
+                "per_unit": rate.per_unit,
+                "difference": None if change is None else change.difference,
+                "percent": None if change is None else change.percent,
+            }
+        )
+    if options.format == "json":
+        return json_text({"date": sheet.date, "since": before.date, "rates": rows})
+    if options.format == "csv":
+        return csv_text(list(rows[0]), rows)
+    words = Words(options)
+
+    def signed(number: "Decimal", *, places: int | None = None) -> str:
+        if options.exact:
+            return f"{number:+f}"
+        shown = number if places is None else round(number, places)
+        text = rate_text(shown, words.language, published=True)
+        return f"+{text}" if shown > 0 else text
+
+    lines = []
+    for rate in sheet.rates:
+        change = changes.get(rate.base)
+        lines.append(
+            [
+                rate.base,
+                words.name(rate.base, rate.name),
+                str(rate.nominal),
+                *_figures(rate, words, exact=options.exact)[:2],
+                "" if change is None else signed(change.difference),
+                "" if change is None else signed(change.percent, places=2),
+            ]
+        )
+    head = [words.say(fact) for fact in ("code", "name", "nominal", "value", "per unit", "change")]
+    marks = [words.say("provisional")] if sheet.provisional else []
+    dates = ", ".join([words.say("sheet", sheet.date), words.say("since", before.date), *marks])
+    table = table_text([*head, "%"], lines, right=(2,), point=range(3, 7))
+    return f"{dates}\n\n{table}"
+
+
 def _add_sheet(parser: "ArgumentParser") -> None:
     add_day(parser)
+    parser.add_argument(
+        "--since", type=parse_date_text, metavar="DATE", help="show the changes since that date"
+    )
     _add_of_sheets(parser)
 
 
@@ -183,6 +269,9 @@ def _add_ticker(parser: "ArgumentParser") -> None:
     add_missing(parser)
     add_refresh(parser)
     add_language(parser)
+    parser.add_argument(
+        "--changes", action="store_true", help="show each change against the day before"
+    )
     parser.set_defaults(exact=False)
 
 
@@ -196,6 +285,14 @@ def _add_currencies(parser: "ArgumentParser") -> None:
 def _check_sheet(parser: "ArgumentParser", options: "Namespace") -> None:
     check_day(parser, options)
     check_output(parser, options)
+    if options.since is not None and options.output is not None:
+        parser.error("--since writes to stdout alone: leave out --output")
+
+
+def _check_ticker(parser: "ArgumentParser", options: "Namespace") -> None:
+    check_day(parser, options)
+    if options.changes and options.format != "table":
+        parser.error(f"--changes is for the line of text; --format {options.format} has a change")
 
 
 def _check_latest(parser: "ArgumentParser", options: "Namespace") -> None:
@@ -210,7 +307,7 @@ COMMANDS = (
         "show all official rates of a date",
         show_sheet,
         usage="[DATE | --on DATE]",
-        notes="examples:\n  kzt-rates sheet 2025-12-05\n  kzt-rates sheet --format json",
+        notes="examples:\n  kzt-rates sheet 2025-12-05\n  kzt-rates sheet --since 2025-12-01",
         add=_add_sheet,
         check=_check_sheet,
     ),
@@ -228,9 +325,9 @@ COMMANDS = (
         "show dollar, euro, yuan and rouble in one line",
         show_ticker,
         usage="[DATE | --on DATE]",
-        notes="examples:\n  kzt-rates ticker\n  kzt-rates ticker 2025-11-29 --offline",
+        notes="examples:\n  kzt-rates ticker --changes\n  kzt-rates ticker 2025-11-29 --offline",
         add=_add_ticker,
-        check=check_day,
+        check=_check_ticker,
     ),
     Command(
         "currencies",

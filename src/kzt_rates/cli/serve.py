@@ -1,7 +1,7 @@
 """`kzt-rates serve`: the rates over HTTP."""
 
-from kzt_rates.cli.options import Command, UsageError
-from kzt_rates.cli.terminal import tell
+from kzt_rates.cli.options import Command
+from kzt_rates.cli.terminal import UsageError, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ It needs more than the base install: pip install "kzt_rates[web]".
 
 examples:
   kzt-rates serve
-  kzt-rates serve --host 0.0.0.0 --port 8080 --workers 2 --ask none --keep-fresh"""
+  kzt-rates serve --host 0.0.0.0 --workers 2 --ask none --keep-fresh"""
 
 
 def run(options: "Namespace") -> int:

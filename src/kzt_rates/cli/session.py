@@ -90,7 +90,7 @@ class Session(Client):
         """Return when each feed last answered, and when and why it failed, as text."""
         terms = self._core.terms
         found: dict[str, dict[str, str | None]] = {}
-        for feed in {**terms.answered, **terms.failed}:
+        for feed in (*terms.answered, *terms.failed):
             success = terms.answered.get(feed)
             at, why = terms.failed.get(feed, (None, None))
             found[feed] = {

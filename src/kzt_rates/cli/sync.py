@@ -9,7 +9,7 @@ from kzt_rates.cli.options import (
     range_of,
 )
 from kzt_rates.cli.terminal import SettingsError, UsageError, say, tell, undisturbed
-from kzt_rates.errors import KztRatesError, Offline, StoreError, StoreUnavailable
+from kzt_rates.errors import KztRatesError, StoreError, StoreUnavailable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,8 +61,6 @@ def run(options: "Namespace") -> None:
             with undisturbed():
                 tell(f"interrupted; {GOES_ON}")
             raise
-        except Offline as error:
-            raise Offline("sync needs the bank, and offline is on") from error
         except KztRatesError as error:
             if display.requests and not isinstance(error, StoreError):
                 error.add_note(GOES_ON)

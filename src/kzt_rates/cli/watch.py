@@ -2,8 +2,8 @@
 
 import os
 
-from kzt_rates.cli.options import Command, UsageError, add_format, explained, parse_date_text
-from kzt_rates.cli.terminal import say, tell
+from kzt_rates.cli.options import Command, add_format, explained, parse_date_text
+from kzt_rates.cli.terminal import UsageError, say, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.figures import Feed, Received
 
+
 TENGE_SINCE = date(1993, 11, 15)
 
 # A figure as these feeds print it, on a line: code, value, nominal, change, maybe with blanks.

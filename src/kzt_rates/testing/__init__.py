@@ -15,15 +15,13 @@ export too, from the sheets it is given, with faults on demand. The pytest fixtu
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kzt_rates.printing.export import range_xlsx
-    from kzt_rates.printing.xml import Published, Sheet, daily_xml, rates_all_xml
+    from kzt_rates.printing import Published, Sheet, daily_xml, range_xlsx, rates_all_xml
     from kzt_rates.testing.bank import StandInBank
     from kzt_rates.testing.clock import SettableClock
     from kzt_rates.testing.faults import FAULTS
     from kzt_rates.testing.faults.fault import Fault
     from kzt_rates.testing.http import Request
-    from kzt_rates.testing.published import DAILY_HOLES
-    from kzt_rates.testing.sheets import archive_sheets, dense_sheets
+    from kzt_rates.testing.sheets import DAILY_HOLES, archive_sheets, dense_sheets
     from kzt_rates.testing.store_contract import StoreContract
 
 __all__ = [
@@ -44,20 +42,20 @@ __all__ = [
 ]
 
 _HOMES = {
-    "DAILY_HOLES": "testing.published",
+    "DAILY_HOLES": "testing.sheets",
     "FAULTS": "testing.faults",
     "Fault": "testing.faults.fault",
-    "Published": "printing.xml",
+    "Published": "printing",
     "Request": "testing.http",
     "SettableClock": "testing.clock",
-    "Sheet": "printing.xml",
+    "Sheet": "printing",
     "StandInBank": "testing.bank",
     "StoreContract": "testing.store_contract",
     "archive_sheets": "testing.sheets",
-    "daily_xml": "printing.xml",
+    "daily_xml": "printing",
     "dense_sheets": "testing.sheets",
-    "range_xlsx": "printing.export",
-    "rates_all_xml": "printing.xml",
+    "range_xlsx": "printing",
+    "rates_all_xml": "printing",
 }
 
 

@@ -9,9 +9,7 @@ from types import MappingProxyType
 from typing import Self, Unpack, get_args
 
 from kzt_rates.dates import parse_date, utc_now
-from kzt_rates.printing.export import Dates, Numbers, Style
-from kzt_rates.printing.workbook import Layout
-from kzt_rates.printing.xml import Document, Sheet
+from kzt_rates.printing import Dates, Document, Layout, Numbers, Sheet, Style
 from kzt_rates.testing.clock import aware
 from kzt_rates.testing.faults import find_fault
 from kzt_rates.testing.faults.fault import Circumstances, Fault, FaultOptions
@@ -30,7 +28,7 @@ from kzt_rates.testing.http import (
     redirected,
     send_whole,
 )
-from kzt_rates.testing.published import OldDates, Publications
+from kzt_rates.testing.sheets import OldDates, Publications
 from kzt_rates.typing import Clock, DateLike
 
 ARCHIVE_START = date(2021, 5, 8)

@@ -24,7 +24,7 @@ from kzt_rates.plans.day import latest_sheet, sheet_on
 from kzt_rates.plans.range import history_of
 from kzt_rates.plans.rules import verdict
 from kzt_rates.plans.steps import load, load_days, load_newest_complete, load_series
-from kzt_rates.printing.export import Style, make_export
+from kzt_rates.printing import Style, make_export
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import Freshness, next_look, of_day, of_error, of_now, retry_after
 from kzt_rates.web.lookup import Lookup, is_whole

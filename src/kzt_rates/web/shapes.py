@@ -13,11 +13,11 @@ from json import dumps
 from json.encoder import encode_basestring as quoted
 from typing import Literal
 
+from kzt_rates import printing
 from kzt_rates.arithmetic import per_units
 from kzt_rates.currency import FACTS
 from kzt_rates.dates import bank_date
 from kzt_rates.figures import KZT, Day, Figure
-from kzt_rates.printing import xml
 
 Form = Literal["json", "csv", "ndjson"]
 FORMS: tuple[Form, ...] = ("json", "csv", "ndjson")
@@ -43,7 +43,7 @@ _EXACT = Context(prec=400)
 _ONE = Decimal(1)
 _NULL = "null"
 GENERATOR = "kzt_rates"
-_NEXT_ITEM = xml.NEXT_ITEM.encode()
+_NEXT_ITEM = printing.NEXT_ITEM.encode()
 # Whoever follows the bank needs so long for a look.
 ON_THE_WAY = timedelta(minutes=5)
 PROVIDER = "NBK"  # what Frankfurter calls the National Bank
@@ -368,14 +368,14 @@ def bank_rates(day: Day, before: Day) -> Printed:
     A change is the bank's own, or the difference of two final figures of one nominal.
     """
     printed: Printed = {}
-    for code in sorted(day.figures, key=xml.bank_name):
+    for code in sorted(day.figures, key=printing.bank_name):
         figure, earlier = day.figures[code], before.figures.get(code)
         change = figure.change
         if change is None and earlier is not None:
             final = figure.final and earlier.final
             if final and figure.nominal == earlier.nominal:
-                change = xml.change_since(figure.value, earlier.value)
-        name = figure.name or xml.bank_name(code)
+                change = printing.change_since(figure.value, earlier.value)
+        name = figure.name or printing.bank_name(code)
         printed[code] = text(Decimal(figure.value)), figure.nominal, change or "", name
     return printed
 
@@ -387,34 +387,36 @@ def bank_daily(day: date, printed: Printed) -> bytes:
 
 def bank_item(code: str, value: str, nominal: int, change: str, name: str) -> bytes:
     """Return an item of the daily XML."""
-    return (xml.item_head(code, name) + xml.item_rest(value, nominal, change)).encode()
+    return (printing.item_head(code, name) + printing.item_rest(value, nominal, change)).encode()
 
 
 def bank_daily_of(day: date, items: Sequence[bytes]) -> bytes:
     """Return the daily XML of items that are written."""
-    head, end = xml.daily_frame(bank_date(day), generator=GENERATOR)
-    return b"".join([f"{head}\n{xml.FIRST_ITEM}".encode(), _NEXT_ITEM.join(items), end.encode()])
+    head, end = printing.daily_frame(bank_date(day), generator=GENERATOR)
+    return b"".join(
+        [f"{head}\n{printing.FIRST_ITEM}".encode(), _NEXT_ITEM.join(items), end.encode()]
+    )
 
 
 def bank_silence(day: date) -> bytes:
     """Return the envelope of a day without rates."""
-    return replace(xml.no_rates(day), generator=GENERATOR).xml()
+    return replace(printing.no_rates(day), generator=GENERATOR).xml()
 
 
 def bank_latest(day: date, printed: Printed) -> bytes:
     """Return the RSS of a sheet."""
-    return xml.Document(None, tuple(_items(day, printed)), rss=True, generator=GENERATOR).xml()
+    return printing.Document(None, tuple(_items(day, printed)), rss=True, generator=GENERATOR).xml()
 
 
 def bank_main(day: date, printed: Printed) -> bytes:
     """Return the RSS of the main currencies of a sheet."""
-    items = tuple(xml.main_items(_items(day, printed)))
-    return xml.Document(None, items, rss=True, generator=GENERATOR).xml()
+    items = tuple(printing.main_items(_items(day, printed)))
+    return printing.Document(None, items, rss=True, generator=GENERATOR).xml()
 
 
-def _items(day: date, printed: Printed) -> list[xml.Item]:
-    rates = {code: xml.Published(*of_code) for code, of_code in printed.items()}
-    return xml.items_of(day, rates, None)
+def _items(day: date, printed: Printed) -> list[printing.Item]:
+    rates = {code: printing.Published(*of_code) for code, of_code in printed.items()}
+    return printing.items_of(day, rates, None)
 
 
 def _truth(value: bool) -> str:

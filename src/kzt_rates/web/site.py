@@ -24,13 +24,13 @@ from itertools import accumulate
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from kzt_rates import printing
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, each_day
 from kzt_rates.errors import KztRatesError, RateNotFound
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
 from kzt_rates.figures import KZT, Day, Entry
 from kzt_rates.plans.day import sheet_on
 from kzt_rates.plans.steps import StoreCall, load_bounds, load_days, load_series
-from kzt_rates.printing import xml
 from kzt_rates.web import shapes
 from kzt_rates.web.api import days_lacking, is_silent
 from kzt_rates.web.frankfurter import BASE
@@ -395,9 +395,13 @@ class _Site:
                 change, name = moves.get(code, UNMOVED)
                 is_alike = earlier and earlier.final and earlier.nominal == figure.nominal
                 if change is None and earlier is not None and is_alike:
-                    change = xml.change_between(figure.value, earlier.value)
+                    change = printing.change_between(figure.value, earlier.value)
                 row.item = shapes.bank_item(
-                    code, figure.text, figure.nominal, change or "", name or xml.bank_name(code)
+                    code,
+                    figure.text,
+                    figure.nominal,
+                    change or "",
+                    name or printing.bank_name(code),
                 )
                 row.item_of = of_item
             items.append(row.item)
@@ -508,7 +512,7 @@ def _with_tenge(codes: tuple[str, ...]) -> list[str]:
 
 @lru_cache(maxsize=64)
 def _in_bank_order(codes: tuple[str, ...]) -> list[str]:
-    return sorted(codes, key=xml.bank_name)
+    return sorted(codes, key=printing.bank_name)
 
 
 def _title(name: bytes) -> str:

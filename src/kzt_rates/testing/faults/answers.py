@@ -10,7 +10,7 @@ from io import BytesIO
 from struct import pack_into
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
-from kzt_rates.printing.workbook import SHEET_PART, unzipped, zipped
+from kzt_rates.printing import SHEET_PART, unzipped, zipped
 from kzt_rates.testing.faults.fault import Circumstances, FaultOptions, on_answer, on_line
 from kzt_rates.testing.http import (
     EXPORT_FEED,

@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import get_args
 
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, bank_date, parse_date
-from kzt_rates.printing.xml import Document, Item, Sheet, bank_name, items_of, main_items, no_rates
+from kzt_rates.printing import Document, Item, Sheet, bank_name, items_of, main_items, no_rates
 from kzt_rates.testing.faults.fault import (
     Changes,
     Circumstances,

@@ -15,10 +15,9 @@ from types import FunctionType
 from typing import Literal, TypedDict
 
 from kzt_rates.dates import date_in_kazakhstan
-from kzt_rates.printing.export import Export
-from kzt_rates.printing.xml import Document, Sheet
+from kzt_rates.printing import Document, Export, Sheet
 from kzt_rates.testing.http import EVERY_FEED, EXPORT_FEED, XML_FEEDS, Answer, FeedName, Line
-from kzt_rates.testing.published import Publications
+from kzt_rates.testing.sheets import Publications
 from kzt_rates.typing import DateLike
 
 # What a sheet that lies says of its changes: what the true figures said, what fits the false

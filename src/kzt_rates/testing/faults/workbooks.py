@@ -5,8 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from kzt_rates.dates import ONE_DAY, parse_date
-from kzt_rates.printing.export import Export
-from kzt_rates.printing.workbook import Cell, Row
+from kzt_rates.printing import Cell, Export, Row
 from kzt_rates.testing.faults.documents import multiplied, pair_of, whole
 from kzt_rates.testing.faults.fault import Circumstances, FaultOptions, codes_of, on_export
 
