@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from kzt_rates.web import service
-from kzt_rates.web.mirror import FORM
 
 jsonschema = pytest.importorskip("jsonschema", reason="pip install jsonschema")
 
