@@ -199,7 +199,7 @@ class Api:
             finals = [point[:3] for point in points if point[3]]
             if not finals:
                 raise RateNotFound(
-                    f"no rate of {code} is known here", "not_available_here", code, terms.today()
+                    f"no rate of {code} is known here", reason="not_available_here", code=code, date=terms.today()
                 )
             lacking = days_lacking([point[0] for point in finals])
             days = (yield from load_days(lacking)) if lacking else []

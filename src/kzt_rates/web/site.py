@@ -315,7 +315,7 @@ class _Site:
             raise RateNotFound(
                 f"no day since {start} is known whole, so there is nothing to export: "
                 "fill the cache with `kzt-rates sync`",
-                "not_available_here",
+                reason="not_available_here",
                 date=start,
             )
         self.newest = newest
