@@ -70,7 +70,7 @@ def test_django_recipe(run: Any, tmp_path: Path) -> None:
     engine = django.Engine(dirs=[str(tmp_path)])
     first, second = recipes("django")
     assert text_of(engine.from_string(first).render(django.Context())) == LINE
-    rates = {code: ("512.53", 1) for code in ("USD", "EUR", "CNY", "RUB")}
+    rates = dict.fromkeys(("USD", "EUR", "CNY", "RUB"), ("512.53", 1))
     sheet = kzt_rates.sheet_of("2025-11-29", rates, source="desk")
     shown = engine.from_string(second).render(django.Context({"line": sheet.ticker()}))
     assert text_of(shown).startswith("Курсы валют Нацбанка РК (29.11.2025, desk) $ 512.53 ₸")
