@@ -110,7 +110,7 @@ class Core:
         self.retries = retries
         self.memo = Memo()
         self.terms = Terms(
-            clock_of(clock),
+            clock_of(clock, self.base_url),
             self.base_url,
             offline=offline_of(offline),
             corrected=self.memo.correct,

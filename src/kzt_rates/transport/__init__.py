@@ -15,6 +15,7 @@ from kzt_rates.plans import Answer, Transient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
     from kzt_rates.plans import Fetch
@@ -128,31 +129,42 @@ def read_answer(download: Download, body: bytes, question: "Fetch") -> Answer:
     return Answer(days, download.url, download.server_time(), excerpt(body))
 
 
-def unavailable(url: str, error: Exception, timeout: float, *, proxied: bool) -> BankUnavailable:
-    """Translate a failure below HTTP; `proxied`: a proxy of the environment would be used."""
-    way = _proxy(url) if proxied else ""
+def trusted(url: str) -> "ssl.SSLContext":
+    """Return the certificates that are trusted here; raise where their file cannot be read."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        authorities = os.environ.get("SSL_CERT_FILE", "")
+        if not authorities:
+            raise
+        problem = f"has no certificates that can be read: {error}"
+        if not os.path.exists(authorities):
+            problem = "is not there"
+        raise BankUnavailable(
+            f"the bank cannot be asked: the file {authorities!r}, which SSL_CERT_FILE names, "
+            f"{problem}; name another one, or unset it",
+            url=url,
+        ) from error
+
+
+def unavailable(url: str, error: Exception, timeout: float, *, own: bool) -> BankUnavailable:
+    """Translate a failure below HTTP; `own`: no transport was given, and proxies are obeyed."""
+    way = _proxy(url) if own else ""
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return Transient(f"the bank did not answer within {timeout:g} seconds{way}", url=url)
     text = " ".join(str(error).split()) or type(error).__name__
-    authorities = os.environ.get("SSL_CERT_FILE", "")
     if _is_untrusted(error):  # another attempt would be shown the same certificate
+        authorities = os.environ.get("SSL_CERT_FILE", "")
         by = f" by {authorities!r}, which SSL_CERT_FILE names" if authorities else ""
         return BankUnavailable(
             f"the bank shows a certificate that is not trusted here{by}: {text}; if it is your "
             "network's own, name the file of its authority in SSL_CERT_FILE",
             url=url,
         )
-    if authorities and isinstance(error, OSError):  # httpx reads it before it connects
-        is_there = os.path.isfile(authorities)
-        problem = f"has no certificates to trust: {text}" if is_there else "is not there"
-        return BankUnavailable(
-            f"the bank cannot be asked: the file {authorities!r}, which SSL_CERT_FILE names, "
-            f"{problem}; name another one, or unset it",
-            url=url,
-        )
     if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
         return Transient(f"the bank cannot be reached{way}: {text}", url=url)
-    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError):
+    of_httpx = isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError)
+    if of_httpx or (own and isinstance(error, OSError)):
         return BankUnavailable(f"the bank cannot be asked{way}: {text}", url=url)
     # what is given as `transport=` may raise whatever it likes
     what = type(error).__name__

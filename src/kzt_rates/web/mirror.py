@@ -151,7 +151,7 @@ class Mirror:
 
         with suppress(KztRatesError):  # whatever it is, the newest that is known stands here
             stale = (await lookup.find(newest, key="latest", enough=is_whole, holds=holds)).stale
-        found = (await lookup.in_thread(lookup.read, newest_printable)).value
+        found = (await lookup.in_thread(lambda: lookup.read(newest_printable))).value
         if found is None:
             raise Refused(503, "no whole sheet is known here")
         known, before = found
