@@ -13,7 +13,7 @@ from kzt_rates.errors import StoreUnavailable
 from kzt_rates.figures import Day
 from kzt_rates.store import contents
 from kzt_rates.store.sqlite import MEMORY, SqliteStore
-from kzt_rates.testing.store_contract import DAY, WHOLE, StoreContract, after, figure, sheet, plain
+from kzt_rates.testing.store_contract import DAY, WHOLE, StoreContract, after, figure, plain, sheet
 
 DRAFT = Day(after(3), {"USD": figure("5", final=False)}, blanks={"TRY": WHOLE.silences["export"]})
 

@@ -13,7 +13,7 @@ from kzt_rates.settings import store_of
 from kzt_rates.store.layers import Layers
 from kzt_rates.store.protocol import METHODS, READING, Lent
 from kzt_rates.store.sqlite import MEMORY, SqliteStore
-from kzt_rates.testing.store_contract import StoreContract, sheet, plain
+from kzt_rates.testing.store_contract import StoreContract, plain, sheet
 
 DAY = dt.date(2025, 12, 5)
 
