@@ -167,6 +167,22 @@ def test_accept(accept: str, form: str) -> None:
     assert form_of("text/html", "csv") == "csv"
 
 
+def test_header_in_two_lines(archived: Any) -> None:
+    """A header that comes in two lines is one list, and never keeps a form for those of another."""
+    path = "/api/v1/sheet/2026-08-21"
+    for first, second in (("text/csv", "application/json"), ("application/json", "text/csv")):
+        archived.app.forget_ready()
+        lines = archived.get_lines(path, ("accept", first), ("accept", second))
+        assert lines.headers["content-type"].startswith(first)
+        for accept in (first, second):
+            answer = archived.get(path, accept=accept)
+            assert answer.headers["content-type"].startswith(accept)
+    tag = answer.headers["etag"]
+    tags = ("if-none-match", '"other"'), ("if-none-match", tag), ("accept", second)
+    assert archived.get_lines(path, *tags).status_code == 304
+    assert archived.get_lines(path, *reversed(tags)).status_code == 304
+
+
 def test_not_acceptable(archived: Any) -> None:
     """Who takes none of the forms is told so."""
     for _ in range(2):

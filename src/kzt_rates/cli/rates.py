@@ -107,7 +107,7 @@ def show_currencies(options: "Namespace") -> None:
     """List the currencies that the bank publishes, or has published."""
     from kzt_rates.cli.output import Words, csv_text, json_text, table_text
     from kzt_rates.cli.session import Session
-    from kzt_rates.tables.text import text_of
+    from kzt_rates.tables.files import text_of
 
     with Session(options) as session:
         currencies = session.currencies()

@@ -7,7 +7,7 @@ import httpx
 from kzt_rates.errors import FeedError, KztRatesError, shown_url
 from kzt_rates.log import log
 from kzt_rates.loops import running
-from kzt_rates.transport.download import (
+from kzt_rates.transport import (
     HEADERS,
     MAX_CONNECTIONS,
     Download,
@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kzt_rates.plans.steps import Answer, Fetch
+    from kzt_rates.plans import Answer, Fetch
 
 # A sheet of 11 KB is read in a millisecond, an export of years in some hundred.
 LONG_BODY_BYTES = 64 * 1024

@@ -9,7 +9,7 @@ import httpx
 
 from kzt_rates.errors import BankUnavailable, KztRatesError, shown_url
 from kzt_rates.log import log
-from kzt_rates.transport.download import (
+from kzt_rates.transport import (
     HEADERS,
     MAX_CONNECTIONS,
     Download,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
-    from kzt_rates.plans.steps import Answer, Fetch
+    from kzt_rates.plans import Answer, Fetch
 
 
 # A browser has none; there each read is bounded by httpx, or by whatever transport was given.

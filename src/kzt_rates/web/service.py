@@ -174,10 +174,11 @@ class Service:
         method, query = scope["method"], scope["query_string"]
         accept = asked_tag = b""
         for name, value in scope["headers"]:
+            # a list may come in several lines; the routes read it as it is read here
             if name == b"accept":
-                accept = value
+                accept = b"%b, %b" % (accept, value) if accept else value
             elif name == b"if-none-match":
-                asked_tag = value
+                asked_tag = b"%b, %b" % (asked_tag, value) if asked_tag else value
         key = scope["path"], query, self._form_of(accept)
         ready = self._ready.get(key)
         if ready is not None and method in ("GET", "HEAD") and await self._is_current(key, ready):
@@ -187,6 +188,10 @@ class Service:
             return
         begun = perf_counter()
         scope["kzt_rates"] = _Asked(key, asked_tag, self._age)
+        scope["headers"] = [
+            *(header for header in scope["headers"] if header[0] != b"accept"),
+            (b"accept", accept),
+        ]
         self._at_once += 1
         try:
             self._check(scope)
