@@ -364,6 +364,14 @@ def young_drafts(terms: "Terms", code: str, drafts: "list[Entry]") -> "Steps[lis
     return [draft for draft in drafts if verdicts[draft[0]] == "give"]
 
 
+def load_known(terms: "Terms", code: str, start: "date", end: "date") -> "Steps[list[Entry]]":
+    """Load what is on record of a code, by day, nobody asked; a draft as long as it is given."""
+    entries = yield from load_series(code, start, end)
+    drafts = [entry for entry in entries if not entry[3]]
+    young = (yield from young_drafts(terms, code, drafts)) if drafts else []
+    return [entry for entry in entries if entry[3] or entry in young]
+
+
 def silent_days(terms: "Terms", code: str, days: "list[date]") -> "Steps[list[date]]":
     """Return of some days those of which it is known that the bank published none of a unit."""
     verdicts = yield from _verdicts(terms, code, days)
