@@ -138,7 +138,7 @@ def _sheet_row(row: SheetRow) -> str:
     code, nominal, value, per_unit, change, name = row
     moved, called = (_NULL if cell is None else quoted(cell) for cell in (change, name))
     return (
-        f'{{"currency":"{code}","nominal":{nominal},"value":"{value}","per_unit":"{per_unit}",'
+        f'{{"currency":"{code}","nominal":"{nominal}","value":"{value}","per_unit":"{per_unit}",'
         f'"change":{moved},"name":{called}}}'
     )
 
