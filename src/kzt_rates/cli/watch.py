@@ -96,9 +96,9 @@ def refresh(options: "Namespace") -> None:
 def _refresh_once(session: "Session", lock: "RefreshLock") -> None:
     """Ask for the newest sheet and for today's; raise what kept one from the cache."""
     from kzt_rates.errors import BankUnavailable, FeedError, RateNotFound
+    from kzt_rates.plans import require_kept
     from kzt_rates.plans.asking import ask_latest
     from kzt_rates.plans.day import sheet_on
-    from kzt_rates.plans.steps import require_kept
 
     today, days = session.today(), []
     failure: BankUnavailable | FeedError | None = None
