@@ -1,6 +1,8 @@
 """`kzt-rates watch` and `refresh`: following the bank, for people, for programs and for a cache."""
 
 import os
+import sys
+from contextlib import suppress
 
 from kzt_rates.cli.options import Command, add_format, explained, parse_date_text
 from kzt_rates.cli.terminal import UsageError, say, tell
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from kzt_rates.store.lock import RefreshLock
 
 COMMAND_SECONDS = 60
+MAX_SECONDS_TO_END = 5  # of a command that was killed
+STDERR = 2
 
 WATCH_NOTES = """\
 Writes a line whenever the bank's newest sheet changes: published, corrected or final. The bank is \
@@ -24,8 +28,8 @@ on until Ctrl-C, also while the bank is away.
 --exec runs a command for each line, without a shell, with the figures in its environment: \
 KZT_RATES_DATE, KZT_RATES_REASON, KZT_RATES_PROVISIONAL (1 or 0), KZT_RATES_BEFORE_DATE, and for \
 each currency KZT_RATES_USD, KZT_RATES_USD_NOMINAL and KZT_RATES_USD_CHANGE, which is in tenge \
-against the sheet before. One that fails, or takes longer than a minute, is named on stderr, and \
-the watch goes on.
+against the sheet before. What it prints goes to stderr. One that fails, or takes longer than a \
+minute, is named on stderr, and the watch goes on.
 
 examples:
   kzt-rates watch --codes USD EUR --threshold 0.5
@@ -54,7 +58,8 @@ def watch(options: "Namespace") -> None:
             raise UsageError(str(error)) from error
         for sheet in sheets:
             text = _json_line if options.format == "json" else _line
-            say(text(sheet, options.codes))
+            if not say(text(sheet, options.codes)):
+                return
             if options.exec is not None:
                 _execute(options.exec, _environment(sheet, options.codes))
 
@@ -89,18 +94,37 @@ def refresh(options: "Namespace") -> None:
 
 
 def _refresh_once(session: "Session", lock: "RefreshLock") -> None:
-    from kzt_rates.errors import RateNotFound
+    """Ask for the newest sheet and for today's; raise what kept one from the cache."""
+    from kzt_rates.errors import BankUnavailable, FeedError, RateNotFound
+    from kzt_rates.plans import require_kept
+    from kzt_rates.plans.asking import ask_latest
+    from kzt_rates.plans.day import sheet_on
 
+    today, days = session.today(), []
+    failure: BankUnavailable | FeedError | None = None
     try:
-        sheets = [session.latest()]
-        if sheets[0].date != session.today():
+        try:
+            # not latest(), which is content with a sheet of before where the bank is away
+            days.append(session.ask(lambda terms: ask_latest(terms, refresh=False)))
+        except (BankUnavailable, FeedError) as error:
+            failure = error
+        if [day.date for day in days] != [today]:
             try:
-                sheets.insert(0, session.sheet())
+                found = session.ask(
+                    lambda terms: sheet_on(terms, today, missing="raise", refresh=False)
+                )
+                days.insert(0, found)
             except RateNotFound as error:
                 tell(str(error))
-        for sheet in sheets:
-            state = "provisional" if sheet.provisional else "final"
-            say(f"{sheet.date}: {len(sheet)} rates, {state}")
+            except (BankUnavailable, FeedError) as error:
+                failure = failure or error
+        session.ask(lambda _: require_kept())
+        for day in days:
+            state = "provisional" if day.has_provisional() else "final"
+            state += "" if day.complete else ", incomplete"
+            say(f"{day.date}: {len(day.figures)} rates, {state}")
+        if failure is not None:
+            raise failure
     finally:
         lock.note(session.met())
 
@@ -175,17 +199,21 @@ def _execute(words: "Sequence[str]", figures: dict[str, str]) -> None:
     import subprocess
 
     def end() -> None:
-        # with all that it has started: a shell's children would outlive it
-        if os.name == "nt":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
+        with suppress(OSError):  # it has just ended by itself, or is another user's by now
+            if os.name == "nt":
+                process.kill()
+            else:
+                # with all that it has started: a shell's children would go on without it
+                os.killpg(process.pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(MAX_SECONDS_TO_END)
 
     try:
         process = subprocess.Popen(  # noqa: S603  # the user's own command, and no shell
             words,
             env={**os.environ, **figures},
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if sys.stderr is None else STDERR,
             start_new_session=True,
         )
     except OSError as error:
@@ -195,11 +223,9 @@ def _execute(words: "Sequence[str]", figures: dict[str, str]) -> None:
         status = process.wait(COMMAND_SECONDS)
     except subprocess.TimeoutExpired:
         end()
-        process.wait()
         tell(f"warning: {words[0]} took longer than {COMMAND_SECONDS} seconds and was ended")
     except BaseException:
         end()
-        process.wait()
         raise
     else:
         if status:
