@@ -235,7 +235,7 @@ def test_nothing_came(run: Any, bank: StandInBank) -> None:
     bank.stop()
     found = states(run("health"))
     assert all(state.startswith("FAILED") for state in found.values())
-    assert found["nominals"] == "FAILED no feed has brought a figure"
+    assert found["nominals"] == "FAILED no feed has a figure"
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_ticker_in_the_language_of_the_reader(run: Any) -> None:
 def test_currencies_in_the_language_of_the_reader(run: Any) -> None:
     """One column has the names, under a head in the same language."""
     head, *lines = run("currencies --language kk").out.splitlines()
-    titles = ["Код", "Белгі", "Номинал", "Алғашқы күні", "Соңғы күні", "Мұрагері", "Атауы"]
+    titles = ["Код", "Белгі", "Номинал", "Басы", "Соңы", "Жаңа", "Атауы"]
     assert [title for title in head.split("  ") if title] == titles
     usd = next(line for line in lines if line.startswith("USD"))
     assert usd.endswith("  АҚШ доллары")
@@ -237,7 +237,7 @@ def last_day(figures: Figures, code: str) -> str:
 def test_currencies_table(run: Any, figures: Figures) -> None:
     """Currencies are a line each, with the dates known here and one name, within 90 columns."""
     head, *lines = run("currencies").out.splitlines()
-    titles = ["Code", "Sign", "Nominal", "First date", "Last date", "Successor", "Name"]
+    titles = ["Code", "Sign", "Nominal", "First date", "Last date", "Now", "Name"]
     assert head.split() == " ".join(titles).split()
     assert len(lines) == 54
     columns = [*map(head.index, titles), None]

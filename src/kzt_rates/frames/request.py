@@ -125,7 +125,8 @@ def _codes(columns: Collection[str], given: str, what: str) -> Codes:
         return Codes(None, parse_code(given))
     except UnknownCurrency as error:
         raise UnknownCurrency(
-            f"{what}={given!r} is neither a column ({_listed(columns)}) nor a currency: {error}",
+            f"there is no column {given!r} for {what}=, and it is no currency code; "
+            f"the columns are {_listed(columns)}",
             code=error.code,
             suggestions=error.suggestions,
         ) from None
@@ -145,7 +146,8 @@ def _dates(columns: Collection[str], given: DateLike, is_numeric: Callable[[str]
         if not isinstance(given, str):
             raise
         raise ValueError(
-            f"date={given!r} is neither a column ({_listed(columns)}) nor a date: {error}"
+            f"there is no column {given!r}, and it is no date; the columns are {_listed(columns)}; "
+            "name one with date=, or give a date such as date='2025-12-05'"
         ) from None
     if column is not None and not is_numeric(column):
         return Dates(column, None)
