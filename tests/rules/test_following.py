@@ -317,7 +317,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"codes": []}, ValueError, "no currency to watch"),
     ({"codes": ["KZT"]}, ValueError, "no currency to watch"),
     ({"codes": [840]}, TypeError, "code"),
-    ({"threshold": -1}, ValueError, "from 0 on, not -1"),
+    ({"threshold": -1}, ValueError, "at least 0, not -1"),
     ({"threshold": float("nan")}, ValueError, "threshold is a percentage"),
     ({"threshold": "1e3"}, ValueError, "threshold is a percentage"),
     ({"threshold": True}, TypeError, "threshold is a percentage"),

@@ -125,8 +125,7 @@ def _codes(columns: Collection[str], given: str, what: str) -> Codes:
         return Codes(None, parse_code(given))
     except UnknownCurrency as error:
         raise UnknownCurrency(
-            f"there is no column {given!r} for {what}=, and it is no currency code; "
-            f"the columns are {_listed(columns)}",
+            f"{what}={given!r} names no column ({_listed(columns)}): {error}",
             code=error.code,
             suggestions=error.suggestions,
         ) from None
@@ -145,10 +144,8 @@ def _dates(columns: Collection[str], given: DateLike, is_numeric: Callable[[str]
             return Dates(column, None)
         if not isinstance(given, str):
             raise
-        raise ValueError(
-            f"there is no column {given!r}, and it is no date; the columns are {_listed(columns)}; "
-            "name one with date=, or give a date such as date='2025-12-05'"
-        ) from None
+        message = f"date={given!r} names no column ({_listed(columns)}): {error}"
+        raise ValueError(message) from None
     if column is not None and not is_numeric(column):
         return Dates(column, None)
     return Dates(None, day)
