@@ -28,6 +28,7 @@ ROOMS = {
     "ticker": ("rates", "show dollar, euro, yuan and rouble in one line"),
     "history": ("history", "show the rates of a currency over a range of dates"),
     "export": ("export", "write the rates of many currencies as one table"),
+    "export-site": ("export_site", "write the rates as files for a static web host"),
     "sync": ("sync", "fill the cache for a range of dates"),
     "refresh": ("watch", "fill the cache for today and tomorrow, or keep it fresh"),
     "watch": ("watch", "write a line whenever the bank's newest rates change"),
