@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 
 import kzt_rates
 from kzt_rates.feed import DAILY_STARTS
-from kzt_rates.plans.steps import StoreCall
+from kzt_rates.plans import StoreCall
 from kzt_rates.testing import SettableClock, StandInBank
 from kzt_rates.web.mirror import FORM
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kzt_rates.cli.session import Session
-    from kzt_rates.tables.table import Kind
+    from kzt_rates.tables import Kind
     from kzt_rates.typing import Row
 
 FORMATS = ("csv", "json", "parquet")
@@ -86,7 +86,7 @@ def _rows(
 
 def _known_rows(session: "Session", code: str, start: "date", end: "date") -> "Iterator[Row]":
     from kzt_rates.arithmetic import Ratio
-    from kzt_rates.plans.steps import load_series
+    from kzt_rates.plans import load_series
 
     for day, value, nominal, _ in session.ask(lambda _: load_series(code, start, end)):
         rate = Ratio.of_legs((value, nominal), None).per_unit()
@@ -99,8 +99,8 @@ def _deliver(options: "Namespace", rows: "list[Row]") -> None:
 
     columns = [*COLUMNS, *(["effective_date"] if options.missing == "previous" else [])]
     if options.format == "parquet":
+        from kzt_rates.tables import Column, Table
         from kzt_rates.tables.frames import parquet_bytes
-        from kzt_rates.tables.table import Column, Table
 
         kinds: dict[str, Kind] = {"currency": "text", "rate": "figure"}
         table = Table(

@@ -2,8 +2,8 @@
 
 import re
 
-from kzt_rates.cli.options import Command, UsageError, parse_date_text
-from kzt_rates.cli.terminal import say, tell
+from kzt_rates.cli.options import Command, parse_date_text
+from kzt_rates.cli.terminal import UsageError, say, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

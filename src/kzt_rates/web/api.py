@@ -13,10 +13,10 @@ from kzt_rates.errors import Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import LANGUAGES, TICKER_CODES, ticker_line
+from kzt_rates.plans import load_days, load_latest, load_series
 from kzt_rates.plans.day import figures_on, known_codes, latest_sheet, sheet_on
 from kzt_rates.plans.range import History, history_of
 from kzt_rates.plans.rules import verdict
-from kzt_rates.plans.steps import load_days, load_latest, load_series
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import Freshness, next_look, of_day, of_now, retry_after
 from kzt_rates.web.lookup import Found, Lookup, is_whole
@@ -33,7 +33,7 @@ from kzt_rates.web.messages import (
 from kzt_rates.web.shapes import MEDIA_TYPES, Form
 
 if TYPE_CHECKING:
-    from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.plans import Steps, Terms
 
 MISSING = ("raise", "previous")
 MISSING_DAYS = ("skip", "raise", "previous")

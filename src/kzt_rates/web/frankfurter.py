@@ -36,7 +36,7 @@ from kzt_rates.web.messages import (
 from kzt_rates.web.shapes import FORMS, MEDIA_TYPES, PROVIDER, Form, Leg, Row
 
 if TYPE_CHECKING:
-    from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.plans import Steps, Terms
 
     Bounds = dict[str, tuple[date, date]]
 

@@ -29,8 +29,8 @@ from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, each_day
 from kzt_rates.errors import KztRatesError, RateNotFound
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
 from kzt_rates.figures import KZT, Day, Entry
+from kzt_rates.plans import StoreCall, load_bounds, load_days, load_series
 from kzt_rates.plans.day import sheet_on
-from kzt_rates.plans.steps import StoreCall, load_bounds, load_days, load_series
 from kzt_rates.web import shapes
 from kzt_rates.web.api import days_lacking, is_silent
 from kzt_rates.web.frankfurter import BASE
@@ -39,7 +39,7 @@ from kzt_rates.web.service import SECURITY, Service
 
 if TYPE_CHECKING:
     from kzt_rates.client import Client
-    from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.plans import Steps, Terms
 
 MANIFEST = "manifest.json"
 GENERATOR = "kzt_rates export-site"
