@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from kzt_rates.arithmetic import Ratio, per_units
 from kzt_rates.dates import ONE_DAY, date_in_kazakhstan, each_day
-from kzt_rates.errors import RateNotFound
+from kzt_rates.errors import Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import LANGUAGES, TICKER_CODES, ticker_line
@@ -202,12 +202,7 @@ class Api:
             points = yield from load_series(code, EXPORT_STARTS, terms.today())
             finals = [point[:3] for point in points if point[3]]
             if not finals:
-                raise RateNotFound(
-                    f"no rate of {code} is known here",
-                    reason="not_available_here",
-                    code=code,
-                    date=terms.today(),
-                )
+                raise Offline(f"no rate of {code} is known here", code=code)
             lacking = days_lacking([point[0] for point in finals])
             days = (yield from load_days(lacking)) if lacking else []
             rates = [(day, shapes.per_unit(value, nominal)) for day, value, nominal in finals]
