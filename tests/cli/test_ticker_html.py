@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+import kzt_rates
+from kzt_rates.cli.parser import parse
 from kzt_rates.testing import StandInBank
 
 LINE = "Курсы валют Нацбанка РК (29.11.2025) $ 512.53 ₸ € 592.43 ₸ ¥ 72.44 ₸ ₽ 6.53 ₸"
@@ -52,3 +54,33 @@ def test_output_needs_html(run: Any) -> None:
         said = run(f"ticker {words}")
         assert said.status == 2
         assert "--format html" in said.err
+
+
+RECIPES = (Path(__file__).parents[2] / "docs/how-to/rates-on-a-web-page.md").read_text("utf-8")
+
+
+def recipes(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```$", RECIPES, re.MULTILINE | re.DOTALL)
+
+
+def test_django_recipe(run: Any, tmp_path: Path) -> None:
+    """The template includes the file of the cron job."""
+    django = pytest.importorskip("django.template", reason="pip install django")
+    assert run(f"ticker 2025-11-29 --offline --output {tmp_path / 'line.html'}").status == 0
+    engine = django.Engine(dirs=[str(tmp_path)])
+    first, second = recipes("django")
+    assert text_of(engine.from_string(first).render(django.Context())) == LINE
+    rates = dict.fromkeys(("USD", "EUR", "CNY", "RUB"), ("512.53", 1))
+    sheet = kzt_rates.sheet_of("2025-11-29", rates, source="desk")
+    shown = engine.from_string(second).render(django.Context({"line": sheet.ticker()}))
+    assert text_of(shown).startswith("Курсы валют Нацбанка РК (29.11.2025, desk) $ 512.53 ₸")
+
+
+def test_cron_recipe() -> None:
+    """The lines for cron are commands that the command line takes."""
+    (block, *_) = recipes("text")
+    for entry in block.splitlines():
+        words = entry.split(None, 5)[5].split()
+        assert words[0] == "kzt-rates"
+        options = parse(words[1:])
+        assert options.changes

@@ -1,7 +1,10 @@
 """The line, the pictures, the page and the feed, and the same as files: what is in them."""
 
 import csv
+import gzip
 import re
+import shutil
+import subprocess
 from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
@@ -232,7 +235,7 @@ def test_words_are_the_same_in_all_languages() -> None:
 # --- safety ----------------------------------------------------------------------------------
 
 LOOKED_AT = (
-    "/", "/?lang=kk&date=2015-08-20", "/embed/ticker", "/embed/", "/embed/ticker-fragment?changes=1",
+    "/", "/?lang=kk&date=2015-08-20", "/embed/ticker", "/embed/", "/embed/ticker-fragment",
     "/badge/USD.svg", "/chart/USD.svg?last=1y", "/embed/ticker?codes=XXX", "/kk/index.html",
 )  # fmt: skip
 
@@ -411,6 +414,11 @@ def test_static_files(archived: Any, name: str) -> None:
     assert answer.headers["content-type"] == STATIC_FILES[name]
 
 
+def test_script_is_small() -> None:
+    """The script has at most 6 KB as it travels."""
+    assert len(gzip.compress(packaged("kzt-rates.js"), 9)) <= 6 * 1024
+
+
 def test_script_sets_text_alone() -> None:
     """The script makes no markup of data."""
     script = packaged("kzt-rates.js").decode()
@@ -483,3 +491,31 @@ def test_old_files_say_so() -> None:
         made = dict(files(web.app(client).lookup, days=1))
     assert b"data-stale=" in made["embed/ticker-fragment.html"]
     assert b'"stale":true' in made["embed/rates.json"]
+
+
+# --- the page of recipes ---------------------------------------------------------------------
+
+RECIPES = (Path(__file__).parents[2] / "docs/how-to/rates-on-a-web-page.md").read_text("utf-8")
+
+
+def recipes(kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```$", RECIPES, re.MULTILINE | re.DOTALL)
+
+
+def test_addresses_of_recipes(archived: Any) -> None:
+    """Every address of the service on the page is answered."""
+    found = re.findall(r"https://rates\.example\.kz(/[^\s\"'`),;]*)", RECIPES)
+    assert len(found) > 6
+    for address in found:
+        assert archived.get(address).status_code == 200, address
+
+
+def test_php_recipe(tmp_path: Path) -> None:
+    """The blocks of PHP are PHP."""
+    if shutil.which("php") is None:
+        pytest.skip("php is not installed")
+    for text in recipes("php"):
+        file = tmp_path / "recipe.php"
+        file.write_text(text, encoding="utf-8")
+        said = subprocess.run(["php", "-l", str(file)], capture_output=True, text=True, check=False)
+        assert said.returncode == 0, said.stdout

@@ -181,7 +181,8 @@ def course_of(code: str, start: date, end: date) -> "Callable[[Terms], Steps[Cha
     def plan(_terms: "Terms") -> "Steps[Chart]":
         yield from known_codes(code)
         entries = yield from load_series(code, start, end)
-        return _chart_of(code, entries, (start, end))
+        first = entries[0][0] if entries and start == FIRST_DAY else start
+        return _chart_of(code, entries, (first, end))
 
     return plan
 
@@ -231,23 +232,24 @@ def _days_around(day: date) -> "Callable[[Terms], Steps[tuple[date | None, date 
 def wrong_of(error: Exception, day: date, today: date) -> Wrong:
     """Return what is wrong for a reader."""
     if isinstance(error, Wrong):
-        return error
-    if isinstance(error, UnknownCurrency):
-        return Wrong(404, "unknown currency", shown(error.code))
-    if isinstance(error, RateNotFound):
+        found = error
+    elif isinstance(error, UnknownCurrency):
+        found = Wrong(404, "unknown currency", shown(error.code))
+    elif isinstance(error, RateNotFound):
         day = error.date or day
         if day > today and error.reason == "none_published":
-            return Wrong(404, "not yet", day)
-        if error.code is None:
-            return Wrong(404, "not known", day)
-        return Wrong(404, "none", error.code, day)
-    if isinstance(error, Offline):
-        return Wrong(503, "not known", error.date or day)
-    if isinstance(error, BankUnavailable | FeedError):
-        return Wrong(503, "unreachable")
-    if isinstance(error, Refused):
-        return Wrong(error.status, "bad query")
-    return Wrong(problem_of(error).status, "unreachable")
+            found = Wrong(404, "not yet", day)
+        elif error.code is None:
+            found = Wrong(404, "not known", day)
+        else:
+            found = Wrong(404, "none", error.code, day)
+    elif isinstance(error, Offline):
+        found = Wrong(503, "not known", error.date or day)
+    elif isinstance(error, Refused):
+        found = Wrong(error.status, "bad query")
+    else:
+        found = Wrong(problem_of(error).status, "unreachable")
+    return found
 
 
 # --- the routes ------------------------------------------------------------------------------
@@ -564,7 +566,8 @@ class Site:
     async def _course(self, code: str, last: str, end: date) -> Chart:
         """Return what is known of the course of a currency; the bank is not asked for a picture."""
         plan = course_of(code, first_day_of(last, end), end)
-        return (await self._lookup.in_thread(self._lookup.read, plan)).value
+        found: Found[Chart] = await self._lookup.in_thread(self._lookup.read, plan)
+        return found.value
 
     def _wrong(self, wrong: Wrong, body: bytes, day: date, headers: dict[str, str]) -> Answer:
         now = self._lookup.now()

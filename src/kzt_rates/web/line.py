@@ -163,8 +163,10 @@ def _paragraph(board: Board, codes: Sequence[str], language: Language, *, change
     elif note:
         marks += f' data-provisional="{escape(note)}"'
     parts = [
-        f'<span class="kzt-heading">{escape(say(language, "heading"))}</span> '
-        f'(<time datetime="{day}">{bank_date(day)}</time>)'
+        (
+            f'<span class="kzt-heading">{escape(say(language, "heading"))}</span> '
+            f'(<time datetime="{day}">{bank_date(day)}</time>)'
+        )
     ]
     parts += [_rate(board, code, language, changes=changes) for code in codes]
     return f'<p class="kzt-ticker" lang="{language}"{marks}>{" ".join(parts)}</p>'

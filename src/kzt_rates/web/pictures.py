@@ -27,6 +27,7 @@ Point = tuple[date, Decimal]
 BADGE_HEIGHT = 28
 # The widest of common sans-serif fonts, so that no text runs over its edge.
 WIDE, NARROW = 0.64, 0.34
+MARGIN = 8  # around a chart that is a file of its own
 MIN_WIDTH, WIDTH, MAX_WIDTH = 240, 320, 1280
 STEPS = (1, 2, 5)
 MAX_MARKS = 5  # and the one at the bottom
@@ -100,15 +101,10 @@ def chart(
     A rate stands until the next one; more days than the bank ever left out are not known here,
     and break the line.
     """
-    return drawing(
-        code,
-        nominal,
-        points,
-        span,
-        language,
-        width=width,
-        colours=COLOURS["dark" if theme == "dark" else "light"],
-    ).encode()
+    colours = COLOURS["dark" if theme == "dark" else "light"]
+    inner = width - 2 * MARGIN
+    drawn = drawing(code, nominal, points, span, language, width=inner, colours=colours)
+    return drawn.encode()
 
 
 def drawing(
@@ -128,7 +124,8 @@ def drawing(
     """
     start, end = span
     size = 11 if width < 480 else 13
-    height = round(width * 0.56) if width < 480 else round(width * 0.36)
+    height = round(width * 0.56) if width < 480 else round(width * 0.46)
+    margin = MARGIN if colours else 0
     called = name_in(language, code)
     title = say(language, "chart", name=called, start=bank_date(start), end=bank_date(end))
     if not points:
@@ -138,7 +135,17 @@ def drawing(
             f'<text x="{width // 2}" y="{height // 2}" text-anchor="middle" fill="{ink}">'
             f"{escape(words)}</text>"
         )
-        return _svg(width, height, escape(title), escape(words), body, language, size, name=name)
+        return _svg(
+            width,
+            height,
+            escape(title),
+            escape(words),
+            body,
+            language,
+            size,
+            name=name,
+            margin=margin,
+        )
     low, high = (pick(points, key=lambda point: point[1]) for pick in (min, max))
     described = say(
         language,
@@ -155,7 +162,9 @@ def drawing(
         last_value=rate_text(points[-1][1], language),
     )
     marks = _marks(low[1], high[1])
-    labels = [rate_text(mark, language).removesuffix(".00").removesuffix(",00") for mark in marks]
+    labels = [rate_text(mark, language) for mark in marks]
+    if all(mark == int(mark) for mark in marks):
+        labels = [label[:-3] for label in labels]
     left = round(max(_width(label, size) for label in labels) + 10)
     top, right, bottom = 2 * size + 4, 12, 2 * size + 14
     plot_width, plot_height = width - left - right, height - top - bottom
@@ -188,23 +197,25 @@ def drawing(
     for day, label in zip(ticks, tick_labels(ticks, language) if ticks else (), strict=True):
         for row, words in enumerate(label.split("\n")):
             x = min(max(across(day), left + _width(words, size) / 2 - 8), width - 20)
+            under = height - bottom + (row + 1) * (size + 2) + 3
             body += words and (
-                f'<text class="axis" x="{x:.1f}" y="{height - bottom + (row + 1) * (size + 2) + 3}" '
+                f'<text class="axis" x="{x:.1f}" y="{under}" '
                 f'text-anchor="middle" fill="{faint}">{escape(words)}</text>'
             )
     path = "".join(_path(part, across, down) for part in _unbroken(points))
-    x, y = across(points[-1][0]), down(points[-1][1])
+    end_x, end_y = across(points[-1][0]), down(points[-1][1])
     body += (
         f'<path class="line" d="{path}" fill="none" stroke="{line}" stroke-width="2" '
         f'stroke-linejoin="round" stroke-linecap="round"/>'
-        f'<circle class="end" cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{line}"/>'
+        f'<circle class="end" cx="{end_x:.1f}" cy="{end_y:.1f}" r="3.5" fill="{line}"/>'
     )
     last = f"{rate_text(points[-1][1], language)} {symbol_of(KZT)}"
     body += (
         f'<text class="last" x="{width - right}" y="{size}" text-anchor="end" '
         f'font-weight="bold" fill="{ink}">{escape(last)}</text>'
     )
-    return _svg(width, height, escape(title), escape(described), body, language, size, name=name)
+    words = (escape(title), escape(described))
+    return _svg(width, height, *words, body, language, size, name=name, margin=margin)
 
 
 def _svg(
@@ -217,12 +228,14 @@ def _svg(
     size: int,
     marks: str = "",
     name: str = "",
+    margin: int = 0,
 ) -> str:
     named = f"t{name}" + (f" d{name}" if description else "")
     described = f'<desc id="d{name}">{description}</desc>' if description else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{named}" '
-        f'lang="{language}" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'lang="{language}" width="{width + 2 * margin}" height="{height + 2 * margin}" '
+        f'viewBox="{-margin} {-margin} {width + 2 * margin} {height + 2 * margin}" '
         f'font-family="system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, Arial, sans-serif" '
         f'font-size="{size}"{marks}><title id="t{name}">{title}</title>{described}{body}</svg>'
     )
@@ -231,7 +244,10 @@ def _svg(
 def _ground(width: int, height: int, colours: Colours | None) -> str:
     if colours is None:
         return ""
-    return f'<rect width="{width}" height="{height}" fill="{colours.ground}"/>'
+    return (
+        f'<rect x="-{MARGIN}" y="-{MARGIN}" width="{width + 2 * MARGIN}" '
+        f'height="{height + 2 * MARGIN}" fill="{colours.ground}"/>'
+    )
 
 
 def _width(text: str, size: int) -> float:

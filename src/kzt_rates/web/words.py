@@ -36,8 +36,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "tenge": "тенге",
         "badge": "{name}: {value} за {nominal} {code} на {date}",
         "chart": "{name}, {start} – {end}",
-        "chart text": "Тенге за {nominal} {code}: {first} – {first_value}; минимум {low} ({low_date}), "
-        "максимум {high} ({high_date}); {last} – {last_value}.",
+        "chart text": "Тенге за {nominal} {code}: {first} – {first_value}; минимум "
+        "{low} ({low_date}), максимум {high} ({high_date}); {last} – {last_value}.",
         "no figures": "Нет курсов за этот срок",
         # the page
         "title": "Официальный курс тенге",
@@ -70,18 +70,24 @@ _WORDS: dict[Language, dict[str, str]] = {
         "carried": "Курсы на {} ещё не получены: показаны курсы на {}.",
         "none carried": "На {} банк курсов не установил: показаны курсы на {}.",
         "incomplete": "Показаны не все курсы: банк мог опубликовать больше.",
-        "source": "Источник: Национальный банк Казахстана. Курсы официальные, не для обмена наличных.",
+        "source": "Источник: Национальный банк Казахстана. Курсы официальные, не для "
+        "обмена наличных.",
         "feed": "Лента новых курсов",
         "on your page": "Курсы на вашем сайте",
         "data": "Данные и описание",
         "skip": "К курсам",
-        "embed intro": "Строка с курсами для любой страницы. Если новых данных нет, прежний текст остаётся и виден с датой.",
+        "embed intro": "Строка с курсами для любой страницы. Если новых данных нет, прежний текст "
+        "остаётся и виден с датой.",
         "embed frame": "Без JavaScript: рамка",
         "embed script": "Элемент, который обновляется сам",
         "embed pinned": "То же с закреплённой версией (SRI)",
-        "embed pinned note": "Эта версия не изменится. После обновления сервера возьмите новый отрывок: иначе останется ваш текст с его датой.",
+        "embed pinned note": "Эта версия не изменится. После обновления сервера возьмите новый "
+        "отрывок: иначе "
+        "останется ваш текст с его датой.",
         "embed more": "Другие элементы",
-        "embed policy": "Если на вашей странице действует Content-Security-Policy, разрешите адрес этого сайта в script-src, connect-src и frame-src.",
+        "embed policy": "Если на вашей странице действует Content-Security-Policy, разрешите "
+        "адрес этого "
+        "сайта в script-src, connect-src и frame-src.",
         "embed view": "Так это выглядит",
         "back": "К курсам",
     },
@@ -112,8 +118,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "tenge": "теңге",
         "badge": "{name}: {nominal} {code} үшін {value}, {date}",
         "chart": "{name}, {start} – {end}",
-        "chart text": "{nominal} {code} үшін теңге: {first} – {first_value}; ең төмен {low} ({low_date}), "
-        "ең жоғары {high} ({high_date}); {last} – {last_value}.",
+        "chart text": "{nominal} {code} үшін теңге: {first} – {first_value}; ең "
+        "төмен {low} ({low_date}), ең жоғары {high} ({high_date}); {last} – {last_value}.",
         "no figures": "Бұл мерзімде бағам жоқ",
         "title": "Теңгенің ресми бағамы",
         "subtitle": "Қазақстан Ұлттық Банкінің бағамдары күндер бойынша, 1993 жылдан бері",
@@ -145,18 +151,24 @@ _WORDS: dict[Language, dict[str, str]] = {
         "carried": "{} күнгі бағамдар әлі алынған жоқ: {} күнгі бағамдар көрсетілді.",
         "none carried": "{} күнге банк бағам белгілеген жоқ: {} күнгі бағамдар көрсетілді.",
         "incomplete": "Бағамдардың бәрі көрсетілмеген: банк көбірек жариялаған болуы мүмкін.",
-        "source": "Дереккөз: Қазақстан Ұлттық Банкі. Бағамдар ресми, қолма-қол айырбасқа арналмаған.",
+        "source": "Дереккөз: Қазақстан Ұлттық Банкі. Бағамдар ресми, қолма-қол айырбасқа "
+        "арналмаған.",
         "feed": "Жаңа бағамдар таспасы",
         "on your page": "Бағамдар сіздің сайтыңызда",
         "data": "Деректер және сипаттама",
         "skip": "Бағамдарға өту",
-        "embed intro": "Кез келген бетке арналған бағамдар жолы. Жаңа дерек келмесе, бұрынғы мәтін қалады және күні көрінеді.",
+        "embed intro": "Кез келген бетке арналған бағамдар жолы. Жаңа дерек келмесе, бұрынғы мәтін "
+        "қалады және күні көрінеді.",
         "embed frame": "JavaScript-сіз: жақтау",
         "embed script": "Өзі жаңаратын элемент",
         "embed pinned": "Сол элемент, нұсқасы бекітілген (SRI)",
-        "embed pinned note": "Бұл нұсқа өзгермейді. Сервер жаңарғаннан кейін жаңа үзіндіні алыңыз: әйтпесе сіздің мәтініңіз өз күнімен қалады.",
+        "embed pinned note": "Бұл нұсқа өзгермейді. Сервер жаңарғаннан кейін жаңа үзіндіні алыңыз: "
+        "әйтпесе "
+        "сіздің мәтініңіз өз күнімен қалады.",
         "embed more": "Басқа элементтер",
-        "embed policy": "Бетіңізде Content-Security-Policy болса, осы сайттың мекенжайын script-src, connect-src және frame-src ішінде рұқсат етіңіз.",
+        "embed policy": "Бетіңізде Content-Security-Policy болса, осы сайттың мекенжайын "
+        "script-src, "
+        "connect-src және frame-src ішінде рұқсат етіңіз.",
         "embed view": "Көрінісі",
         "back": "Бағамдарға",
     },
@@ -187,8 +199,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "tenge": "tenge",
         "badge": "{name}: {value} for {nominal} {code} on {date}",
         "chart": "{name}, {start} – {end}",
-        "chart text": "Tenge for {nominal} {code}: {first}, {first_value}; lowest {low} ({low_date}), "
-        "highest {high} ({high_date}); {last}, {last_value}.",
+        "chart text": "Tenge for {nominal} {code}: {first}, {first_value}; lowest "
+        "{low} ({low_date}), highest {high} ({high_date}); {last}, {last_value}.",
         "no figures": "No rates in this period",
         "title": "Official rates of the tenge",
         "subtitle": "Rates of the National Bank of Kazakhstan by date, since 1993",
@@ -225,13 +237,18 @@ _WORDS: dict[Language, dict[str, str]] = {
         "on your page": "Rates on your page",
         "data": "Data and reference",
         "skip": "Skip to the rates",
-        "embed intro": "A line of rates for any page. When no new data comes, the text stays and its date is visible.",
+        "embed intro": "A line of rates for any page. When no new data comes, the text stays "
+        "and its "
+        "date is visible.",
         "embed frame": "Without JavaScript: a frame",
         "embed script": "An element that keeps itself up to date",
         "embed pinned": "The same, pinned to a version (SRI)",
-        "embed pinned note": "This version does not change. Take the new snippet after the server was upgraded: without it your own text stays, with its date.",
+        "embed pinned note": "This version does not change. Take the new snippet after the server "
+        "was "
+        "upgraded: without it your own text stays, with its date.",
         "embed more": "Other elements",
-        "embed policy": "If your page has a Content-Security-Policy, allow this site’s address in script-src, connect-src and frame-src.",
+        "embed policy": "If your page has a Content-Security-Policy, allow this site’s address in "
+        "script-src, connect-src and frame-src.",
         "embed view": "What it looks like",
         "back": "To the rates",
     },

@@ -15,10 +15,6 @@ from kzt_rates.testing import SettableClock
 CHROMIUM = Path("/usr/bin/chromium")
 EVENING = "2026-08-21T20:00+05:00"  # of the last day of the archive
 
-if not CHROMIUM.exists():
-    pytest.skip("chromium is not installed: apt-get install chromium", allow_module_level=True)
-sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-
 
 class Live:
     """The service at an address of this machine, from the packaged archive."""
@@ -85,8 +81,12 @@ class Host:
         self.server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs it holds the event loop of this thread
 def chromium() -> Iterator[Any]:
+    """Debian's browser; tests are skipped where it or what drives it is absent."""
+    if not CHROMIUM.exists():
+        pytest.skip("chromium is not installed: apt-get install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]

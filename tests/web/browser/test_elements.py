@@ -1,6 +1,5 @@
 """The elements on pages of somebody else: what readers see when all is well, and when it is not."""
 
-import gzip
 import re
 from decimal import Decimal
 from itertools import product
@@ -369,8 +368,3 @@ def test_what_is_typed(
     page.locator("kzt-converter input").fill(typed)
     text = page.locator("kzt-converter output").inner_text()
     assert text.replace("\N{NO-BREAK SPACE}", " ") == result
-
-
-def test_it_is_small() -> None:
-    """The file has at most 6 KB as it travels."""
-    assert len(gzip.compress(SCRIPT, 9)) <= 6 * 1024
