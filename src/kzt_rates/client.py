@@ -24,6 +24,42 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+class _Each(Iterator["T"]):
+    """What a plan brings, time and again, until it brings nothing or `is_over` after an error.
+
+    No generator: that ends at an error, and the next sheet would seem not to be there.
+    """
+
+    def __init__(
+        self,
+        run: "Callable[[Steps[T | None]], T | None]",
+        plan: "Callable[[], Steps[T | None]]",
+        is_over: "Callable[[], bool]",
+    ) -> None:
+        self._run = run
+        self._plan = plan
+        self._is_over = is_over
+        self._ended = False
+
+    def __next__(self) -> "T":
+        if self._ended:
+            raise StopIteration
+        try:
+            found = self._run(self._plan())
+        except (RuntimeError, KztRatesError):
+            if not self._is_over():
+                raise
+            found = None
+        if found is None:
+            self._ended = True
+            raise StopIteration
+        return found
+
+    def close(self) -> None:
+        """Bring nothing more."""
+        self._ended = True
+
+
 class Client:
     """The official rates, with settings of one's own; safe among threads.
 
@@ -32,7 +68,7 @@ class Client:
     Args:
         base_url: the bank's address (`KZT_RATES_BASE_URL`).
         cache: a file's path, a store, or `False` to keep nothing on disk (`KZT_RATES_CACHE`);
-            then what is learned is remembered for as long as the client lives.
+            then answers are kept for as long as the client lives.
         archive: `False` to ignore the packaged archive (`KZT_RATES_ARCHIVE=off`).
         offline: `True` to never ask the bank (`KZT_RATES_OFFLINE=1`).
         timeout: seconds an attempt may take, the body included.
@@ -260,17 +296,8 @@ class Client:
     def _each(
         self, plan: "Callable[[], Steps[T | None]]", *, until_closed: bool = False
     ) -> "Iterator[T]":
-        """Yield what a plan brings, time and again, until it brings nothing."""
-        while True:
-            try:
-                found = self._run(plan())
-            except (RuntimeError, KztRatesError):
-                if until_closed and self._core.closed:
-                    return
-                raise
-            if found is None:
-                return
-            yield found
+        """Iterate over what a plan brings, time and again, until it brings nothing."""
+        return _Each(self._run, plan, lambda: until_closed and self._core.closed)
 
     def _pause(self, step: "Pause") -> bool:
         with self._lock:

@@ -208,10 +208,10 @@ class _Site:
                 for form in ("json", "csv"):
                     yield (
                         f"api/v1/history/{code}.{form}",
-                        lambda c=code, f=form: self._history(c, f),
+                        partial(self._history, code, form),
                     )
         for path, asked in PAGES:
-            yield path, lambda asked=asked: self.get(asked)
+            yield path, partial(self.get, asked)
         yield "404.json", self._not_found
         yield "_headers", self._headers
         yield ".nojekyll", lambda: b""
@@ -220,9 +220,9 @@ class _Site:
     def latest(self) -> Iterator[File]:
         """Return the files that name the newest day, which come last."""
         for path in ("api/v1/currencies", "v1/currencies", "v2/currencies", "v2/providers"):
-            yield f"{path}.json", lambda path=path: self.get(f"/{path}")
+            yield f"{path}.json", partial(self.get, f"/{path}")
         for code in sorted({*self._bounds, KZT}):
-            yield f"v2/currency/{code}.json", lambda code=code: self.get(f"/v2/currency/{code}")
+            yield f"v2/currency/{code}.json", partial(self.get, f"/v2/currency/{code}")
         if self._final is not None:
             yield from self._of_final(*self._final)
         for path, made in files_to_look_at(self._lookup):
@@ -318,17 +318,20 @@ class _Site:
                 continue
             newest = newest or day
             if on <= self._today and is_printable(day, self._today):
-                (before,) = self._read(lambda _, on=on: load_days([on - ONE_DAY]))
-                self._final = day, before
+                self._final = day, self._known(on - ONE_DAY)
                 break
         if newest is None:
             raise RateNotFound(
                 f"no day since {start} is known whole, so there is nothing to export: "
                 "fill the cache with `kzt-rates sync`",
-                reason="not_available_here",
                 date=start,
+                reason="not_available_here",
             )
         self.newest = newest
+
+    def _known(self, on: date) -> Day:
+        days: list[Day] = self._read(lambda _: load_days([on]))
+        return days[0]
 
     def _whole(self, on: date) -> Day | None:
         """Return the sheet of a day as the service answers with it, `None` for an error."""
@@ -482,13 +485,13 @@ class _Site:
             for base, quote in ((code, KZT), (KZT, code)):
                 rate = shapes.cross(legs[base], legs[quote])
                 line = on, base, quote, rate
-                yield f"v2/rate/{base}/{quote}.json", lambda line=line: shapes.row(line)
+                yield f"v2/rate/{base}/{quote}.json", partial(shapes.row, line)
         if BASE in legs:
             rates = [(code, shapes.cross(legs[BASE], legs[code])) for code in sorted(legs)]
             rows = [(on, BASE, code, rate) for code, rate in rates]
             others = [(code, rate) for code, rate in rates if code != BASE]
             for form in ("csv", "json"):
-                yield f"v2/rates.{form}", lambda form=form: shapes.rows(form, rows)
+                yield f"v2/rates.{form}", partial(shapes.rows, form, rows)
             yield "v1/latest.json", lambda: shapes.v1_day(Decimal(1), BASE, on, others)
         printed = shapes.bank_rates(day, before)
         yield "rss/rates.xml", lambda: shapes.bank_main(on, printed)
