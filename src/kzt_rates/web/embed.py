@@ -3,7 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
 from urllib.parse import parse_qsl
 
@@ -304,8 +304,8 @@ class Site:
             query = Query(
                 request.scope["query_string"], ("codes", "lang", "date", "changes", "theme")
             )
-            language = _one_of(query, "lang", ORDER, language)
-            theme = _one_of(query, "theme", THEMES, "auto")
+            language = _language(query, language)
+            theme = _theme(query, "auto")
             codes = _codes(query)
             day = _date(query)
             changes = _one_of(query, "changes", ("0", "1"), "1" if changes else "0") == "1"
@@ -373,12 +373,12 @@ class Site:
         return await self._picture(request, allowed, self._chart)
 
     async def _badge(self, code: str, language: Language, query: Query) -> Answer:
-        theme = _one_of(query, "theme", THEMES, "light")
+        theme = _theme(query, "light")
         board, fresh = await self._board((code,), _date(query))
         return Answer(pictures.badge(board, code, language, theme), SVG, fresh)
 
     async def _chart(self, code: str, language: Language, query: Query) -> Answer:
-        theme = _one_of(query, "theme", THEMES, "light")
+        theme = _theme(query, "light")
         last = _one_of(query, "last", PERIODS, USUAL_PERIOD)
         width = query.text("width") or str(pictures.WIDTH)
         if not (width.isascii() and width.isdigit() and len(width) < 5) or not (
@@ -411,7 +411,7 @@ class Site:
         language = _reader_of(request, _language_of(folder))
         try:
             query = Query(request.scope["query_string"], allowed)
-            language = _one_of(query, "lang", ORDER, language)
+            language = _language(query, language)
             if len(code) != 3 or not (code.isascii() and code.isalpha()):
                 raise Wrong(422, "bad code", shown(code))
             return await draw(code.upper(), language, query)
@@ -439,7 +439,7 @@ class Site:
             query = Query(
                 request.scope["query_string"], ("amount", "from", "to", "date", "lang", "last")
             )
-            language = _one_of(query, "lang", ORDER, language)
+            language = _language(query, language)
             last = _one_of(query, "last", PERIODS, USUAL_PERIOD)
             amount = (query.text("amount") or amount)[:MAX_AMOUNT]
             number = _amount(amount, language)
@@ -463,7 +463,7 @@ class Site:
             code = "USD"
         chart = await self._course(code, last, board.day.date)
         earlier, later = (
-            await self._lookup.in_thread(self._lookup.read, _days_around(board.day.date))
+            await self._lookup.in_thread(partial(self._lookup.read, _days_around(board.day.date)))
         ).value
         view = View(
             board,
@@ -543,8 +543,8 @@ class Site:
             if isinstance(error, RateNotFound) and error.reason == "no_such_unit":
                 raise
             try:
-                read = self._lookup.read
-                found = await self._lookup.in_thread(read, newest_board(codes, today))
+                read = partial(self._lookup.read, newest_board(codes, today))
+                found = await self._lookup.in_thread(read)
             except Offline:
                 raise error from None
         stale = found.stale or found.value.stale
@@ -566,7 +566,7 @@ class Site:
     async def _course(self, code: str, last: str, end: date) -> Chart:
         """Return what is known of the course of a currency; the bank is not asked for a picture."""
         plan = course_of(code, first_day_of(last, end), end)
-        found: Found[Chart] = await self._lookup.in_thread(self._lookup.read, plan)
+        found: Found[Chart] = await self._lookup.in_thread(partial(self._lookup.read, plan))
         return found.value
 
     def _wrong(self, wrong: Wrong, body: bytes, day: date, headers: dict[str, str]) -> Answer:
@@ -690,7 +690,20 @@ def _language_of(folder: str) -> Language:
 def _reader_of(request: "Request", language: Language) -> Language:
     """Return the language that was asked for, of a request that may be wrong otherwise."""
     asked = parse_qsl(request.scope["query_string"].decode("latin-1"))
-    return next((known for known in ORDER if ("lang", known) in asked), language)
+    for known in ORDER:
+        if ("lang", known) in asked:
+            return known
+    return language
+
+
+def _language(query: Query, default: Language) -> Language:
+    chosen = _one_of(query, "lang", ORDER, default)
+    return _language_of(chosen)
+
+
+def _theme(query: Query, default: Theme) -> Theme:
+    chosen = _one_of(query, "theme", THEMES, default)
+    return next(theme for theme in THEMES if theme == chosen)
 
 
 def _one_of(query: Query, name: str, choices: "Sequence[T]", default: "T") -> "T":

@@ -45,9 +45,11 @@ class Links(Protocol):
 
     def page(self, language: Language, day: date | None = None, **query: str) -> str:
         """Return the address of a page."""
+        ...
 
     def chart(self, language: Language, code: str, day: date | None) -> str:
         """Return where the chart of a currency is."""
+        ...
 
 
 class Served:
