@@ -202,7 +202,7 @@ def browser(session: nox.Session) -> None:
         *("--platform", PYODIDE_PLATFORM, "--python-version", PYODIDE_PYTHON),
         *("--implementation", "cp", "--abi", f"cp{PYODIDE_PYTHON.replace('.', '')}"),
         *("pydantic", "httpx", "platformdirs", "python-dateutil", "tzdata"),
-        *("pytest", "hypothesis"),
+        *("pytest", "hypothesis", "openpyxl"),
     )
     (built,) = wheel.glob("*.whl")
     runner = ("node", "tests/browser/run.mjs", str(folder), str(built), str(wheels))

@@ -28,7 +28,8 @@ PLAIN = """
 import sys, urllib.request, uvicorn
 with urllib.request.urlopen(sys.argv[2]) as answer:
     body, headers = answer.read(), answer.getheaders()
-kept = [(n.encode(), v.encode()) for n, v in headers if n.lower() != "date"]
+headers = [(n, v) for n, v in headers if n.lower() not in ("connection", "date")]
+kept = [(n.encode(), v.encode()) for n, v in headers]
 async def bare(scope, receive, send):
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 200, "headers": kept})
@@ -38,11 +39,10 @@ if sys.argv[3] == "fastapi":
     from fastapi import FastAPI, Response
     app = FastAPI()
     @app.get("/api/v1/sheet/{day}")
-    def sheet(day: str) -> Response:
-        return Response(body, headers={n: v for n, v in headers if n.lower() not in
-                                       ("date", "content-length")})
+    async def sheet(day: str) -> Response:
+        return Response(body, headers={n: v for n, v in headers if n != "content-length"})
 uvicorn.run(app, port=int(sys.argv[1]), log_level="warning", access_log=False,
-            server_header=False)
+            server_header=False, proxy_headers=False)
 """
 NGINX = """
 daemon off; master_process off; pid {folder}/pid; error_log {folder}/log; worker_processes 1;

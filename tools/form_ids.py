@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from kzt_rates import BankUnavailable, Client, FeedError
 from kzt_rates.currency import FACTS
 from kzt_rates.feed import MAX_EXPORT_BYTES, export_path_of_ids, xlsx
+from kzt_rates.plans import fetch
 from kzt_rates.plans.rules import export_end
-from kzt_rates.plans.steps import fetch
 
 if TYPE_CHECKING:
     from kzt_rates.figures import Day

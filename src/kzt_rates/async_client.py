@@ -8,7 +8,7 @@ import kzt_rates.process  # binds the name that annotations begin with, to be re
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable, KztRatesError
 from kzt_rates.loops import AsyncioRuns, running, sleep
-from kzt_rates.plans.steps import Attempt, Fetch, Pause, StoreCall, Wait
+from kzt_rates.plans import Attempt, Fetch, Pause, StoreCall, Wait
 from kzt_rates.settings import transport_of
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import kzt_rates.models
     import kzt_rates.typing
     from kzt_rates.loops import Event, Loop, Runs
-    from kzt_rates.plans.steps import Outcome, Step, Steps
+    from kzt_rates.plans import Outcome, Step, Steps
     from kzt_rates.transport.tasks import AsyncTransport
 
     T = TypeVar("T")

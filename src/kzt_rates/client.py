@@ -8,7 +8,7 @@ from time import sleep
 import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable, KztRatesError, twin_of
-from kzt_rates.plans.steps import Attempt, Fetch, Pause, StoreCall, Wait
+from kzt_rates.plans import Attempt, Fetch, Pause, StoreCall, Wait
 from kzt_rates.settings import transport_of
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import kzt_rates.models
     import kzt_rates.typing
-    from kzt_rates.plans.steps import Outcome, Step, Steps
+    from kzt_rates.plans import Outcome, Step, Steps
     from kzt_rates.transport.threaded import Transport
 
     T = TypeVar("T")

@@ -8,8 +8,8 @@ from kzt_rates.currency import FACTS, Facts, nominal_now
 from kzt_rates.dates import parse_date
 from kzt_rates.feed import export_codes
 from kzt_rates.figures import KZT
+from kzt_rates.plans import Terms, load, load_bounds
 from kzt_rates.plans.day import figures_on, known_codes, latest_sheet, sheet_on
-from kzt_rates.plans.steps import Terms, load, load_bounds
 from kzt_rates.settings import bank_of, clock_of, offline_of, store_of
 
 TYPE_CHECKING = False
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
         SyncReport,
         WatchedSheet,
     )
+    from kzt_rates.plans import Answer, Fetch, Steps, StoreCall
     from kzt_rates.plans.following import Watch
     from kzt_rates.plans.range import Sheets
-    from kzt_rates.plans.steps import Answer, Fetch, Steps, StoreCall
     from kzt_rates.typing import (
         Amount,
         ArchiveLike,

@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from kzt_rates.testing import SettableClock, StandInBank
@@ -72,8 +71,11 @@ def test_a_draft_past_its_time_is_not_known(
     assert (said.status, said.out) == (3, "")
 
 
+@pytest.mark.extras
 def test_files(run: Any, tmp_path: Path) -> None:
     """CSV, JSON and Parquet have the same rows, figures exact; the ending is the format."""
+    import pyarrow.parquet as pq
+
     files = {form: tmp_path / f"rates.{form}" for form in ("csv", "json", "parquet")}
     line = "export --start 2016-01-01 --end 2016-01-31 --currency USD --offline"
     for file in files.values():

@@ -93,7 +93,7 @@ def new_user(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_every_block_is_looked_at() -> None:
     """No page has a kind of block that neither this module nor pytest's doctest executes."""
-    known = {"console", "python", "sh", "sql", "text", "xml"}
+    known = {"console", "docker", "ini", "nginx", "python", "sh", "sql", "text", "xml"}
     strange = [
         f"{block} {block.language}"
         for block in BLOCKS

@@ -18,8 +18,8 @@ import pytest
 
 import kzt_rates
 from kzt_rates.dates import utc_now
+from kzt_rates.plans import Pause, Terms
 from kzt_rates.plans.following import next_look, wait_until
-from kzt_rates.plans.steps import Pause, Terms
 from kzt_rates.testing import SettableClock
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from kzt_rates.errors import BankUnavailable, Blink, FeedError
+from kzt_rates.plans import Answer, Attempt, Fetch, Transient, Wait
 from kzt_rates.plans.asking import MAX_WAIT_SECONDS, fetch_with_retries
-from kzt_rates.plans.steps import Answer, Attempt, Fetch, Transient, Wait
 
 URL = "https://nationalbank.kz/rss/rates_all.xml"
 QUESTION = Fetch("/rss/rates_all.xml", lambda body: [])

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from kzt_rates.testing import SettableClock
-from kzt_rates.testing.clock import aware
+from kzt_rates.testing.bank import aware
 
 
 def test_stands_still() -> None:

@@ -117,8 +117,17 @@ def test_rates_of_another_type(rates):
 
 @pytest.mark.parametrize(
     "source",
-    ["", " ", "bank", "Archive", "cache", "National Bank of Kazakhstan",
-     "the National Bank of Kazakhstan", "a\nb", "x" * 101],
+    [
+        "",
+        " ",
+        "bank",
+        "Archive",
+        "cache",
+        "National Bank of Kazakhstan",
+        "the National Bank of Kazakhstan",
+        "a\nb",
+        "x" * 101,
+    ],
 )
 def test_sources_that_could_be_the_banks(source):
     """No source of one's own is nameless or called as the bank is."""

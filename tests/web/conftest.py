@@ -26,13 +26,17 @@ class Http:
         """Return the answer to a request; in the names of headers `_` stands for `-`."""
         return self.all_of([path], method, **headers)[0]
 
+    def get_lines(self, path: str, *lines: tuple[str, str]) -> httpx.Response:
+        """Return the answer to a request with these lines of headers, of which some may repeat."""
+        return self._loop.run(self._ask([path], "GET", list(lines)))[0]
+
     def all_of(self, paths: list[str], method: str = "GET", **headers: str) -> list[httpx.Response]:
         """Return the answers to requests that are made at once."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._loop.run(self._ask(paths, method, sent))
 
     async def _ask(
-        self, paths: list[str], method: str, headers: dict[str, str]
+        self, paths: list[str], method: str, headers: dict[str, str] | list[tuple[str, str]]
     ) -> list[httpx.Response]:
         transport = httpx.ASGITransport(self.app)
         async with httpx.AsyncClient(transport=transport, base_url="http://rates.test") as client:

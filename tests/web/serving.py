@@ -39,6 +39,8 @@ class Serving:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.stop()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """Return an answer, of a server that may still be starting."""
@@ -77,5 +79,3 @@ class Serving:
             return self.process.wait(60)
         finally:
             self.process.kill()
-            assert self.process.stderr is not None
-            self.process.stderr.close()

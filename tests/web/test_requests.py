@@ -15,7 +15,16 @@ from kzt_rates.web.messages import Query, Refused, form_of
 
 API, V2, V1 = "/api/v1/convert?from=USD", "/v2/rates?base=USD", "/v1/2026-08-21?base=USD"
 DATA = ("/api/v1/sheet/2026-08-21", "/v2/rates", "/v1/latest", "/v2/currencies")
-OTHERS = ("/", "/openapi.json", "/health/live", "/health/ready", "/metrics", "/robots.txt")
+OTHERS = (
+    "/api/v1",
+    "/",
+    "/embed/ticker",
+    "/openapi.json",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/robots.txt",
+)
 MISSING = ("/nothing", "/api/v1/sheet/x", "/v2/nothing", "/v1/nothing")
 
 
@@ -165,6 +174,22 @@ def test_accept(accept: str, form: str) -> None:
     """The most wanted form is answered."""
     assert form_of(accept, None) == form
     assert form_of("text/html", "csv") == "csv"
+
+
+def test_header_in_two_lines(archived: Any) -> None:
+    """A header that comes in two lines is one list, and never keeps a form for those of another."""
+    path = "/api/v1/sheet/2026-08-21"
+    for first, second in (("text/csv", "application/json"), ("application/json", "text/csv")):
+        archived.app.forget_ready()
+        lines = archived.get_lines(path, ("accept", first), ("accept", second))
+        assert lines.headers["content-type"].startswith(first)
+        for accept in (first, second):
+            answer = archived.get(path, accept=accept)
+            assert answer.headers["content-type"].startswith(accept)
+    tag = answer.headers["etag"]
+    tags = ("if-none-match", '"other"'), ("if-none-match", tag), ("accept", second)
+    assert archived.get_lines(path, *tags).status_code == 304
+    assert archived.get_lines(path, *reversed(tags)).status_code == 304
 
 
 def test_not_acceptable(archived: Any) -> None:

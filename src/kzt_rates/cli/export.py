@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kzt_rates.cli.session import Session
-    from kzt_rates.tables.table import Kind
+    from kzt_rates.tables import Kind
     from kzt_rates.typing import Row
 
 FORMATS = ("csv", "json", "parquet")
@@ -102,8 +102,8 @@ def _deliver(options: "Namespace", rows: "list[Row]") -> None:
 
     columns = [*COLUMNS, *(["effective_date"] if options.missing == "previous" else [])]
     if options.format == "parquet":
+        from kzt_rates.tables import Column, Table
         from kzt_rates.tables.frames import parquet_bytes
-        from kzt_rates.tables.table import Column, Table
 
         kinds: dict[str, Kind] = {"currency": "text", "rate": "figure"}
         table = Table(

@@ -85,7 +85,7 @@ def _age(session: "Session", oldest: "date", today: "date") -> "Check":
     from datetime import timedelta
 
     from kzt_rates.dates import MAX_DAYS_AHEAD
-    from kzt_rates.plans.steps import load_newest_complete
+    from kzt_rates.plans import load_newest_complete
 
     ahead = today + timedelta(days=MAX_DAYS_AHEAD)
     newest = session.ask(lambda _: load_newest_complete(ahead))

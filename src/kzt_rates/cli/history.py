@@ -132,7 +132,7 @@ def _save_picture(options: "Namespace", series: "Series") -> None:
 def sparkline_of(series: "Series", width: int, words: "Words") -> list[str]:
     """Return a line of blocks and what its ends are; none where stdout has no blocks."""
     from kzt_rates.money import rate_text
-    from kzt_rates.plotting.lines import BLOCKS, GAP, blocks_of
+    from kzt_rates.plotting import BLOCKS, GAP, blocks_of
 
     low, high = (rate_text(pick(series.values), words.language) for pick in (min, max))
     ends = f"{GAP * 2}{words.say('min')} {low}, {words.say('max')} {high}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kzt_rates.arithmetic import Ratio
     from kzt_rates.figures import Day
     from kzt_rates.models import Series, WatchedSheet
-    from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.plans import Steps, Terms
     from kzt_rates.typing import Missing, MissingDays
 
     T = TypeVar("T")

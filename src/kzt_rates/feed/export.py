@@ -95,7 +95,7 @@ def _reader(
     columns: list[tuple[str, int, int]], received: "Received"
 ) -> "Callable[[Row, date], dict[str, Figure]]":
     """Return what makes figures of a row, a pair of blank cells being none."""
-    from kzt_rates.feed.printed import Nominals, are_values
+    from kzt_rates.feed.xlsx import Nominals, are_values
 
     checked = Nominals()
 

@@ -29,12 +29,12 @@ OLDEST = {
 TO_INSTALL = {"ibis": "ibis-framework"}
 # by the name that narwhals gives a library: the module, and whether it wants rates in tenge
 ENGINES = {
-    "polars": ("batches", "convert_polars", True),
-    "dask": ("batches", "convert_dask", True),
-    "duckdb": ("duckdb", "convert", False),
-    "ibis": ("ibis", "convert", False),
-    "pyspark": ("spark", "convert", False),
-    "pyspark_connect": ("spark", "convert", False),
+    "polars": ("in_memory", "convert_lazy_polars", True),
+    "dask": ("in_memory", "convert_dask", True),
+    "duckdb": ("engines.duckdb", "convert", False),
+    "ibis": ("engines.ibis", "convert", False),
+    "pyspark": ("engines.spark", "convert", False),
+    "pyspark_connect": ("engines.spark", "convert", False),
 }
 
 
@@ -174,5 +174,5 @@ def convert_lazy(
         carried=request.missing == "previous",
         reaches_back=in_tenge,
     )
-    engine = import_module(f"kzt_rates.frames.engines.{module}")
+    engine = import_module(f"kzt_rates.frames.{module}")
     return getattr(engine, function)(frame, request, table)

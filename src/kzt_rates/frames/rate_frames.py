@@ -16,8 +16,8 @@ from kzt_rates.feed import export_codes
 from kzt_rates.figures import KZT
 from kzt_rates.frames.request import read_date
 from kzt_rates.frames.source import StoredRates, client_of, require_known, today_of
+from kzt_rates.plans import load_bounds
 from kzt_rates.plans.questions import load_known
-from kzt_rates.plans.steps import load_bounds
 from kzt_rates.process import require
 
 if TYPE_CHECKING:

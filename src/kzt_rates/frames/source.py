@@ -15,16 +15,16 @@ from kzt_rates.client import Client
 from kzt_rates.dates import MAX_DAYS_AHEAD
 from kzt_rates.figures import KZT
 from kzt_rates.frames.columns import EPOCH_ORDINAL, day_number, whole_numbers
+from kzt_rates.plans import load_series, load_stamp
 from kzt_rates.plans.day import figures_on, known_codes
 from kzt_rates.plans.range import ask_for_days
-from kzt_rates.plans.steps import load_series, load_stamp
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping, Sequence
     from typing import TypeVar
 
     from kzt_rates.figures import Entry, Figure
-    from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.plans import Steps, Terms
     from kzt_rates.typing import Missing, MissingRates
 
     T = TypeVar("T")

@@ -17,9 +17,9 @@ from kzt_rates.figures import KZT
 from kzt_rates.frames.columns import date_of, day_number
 from kzt_rates.frames.request import read_date
 from kzt_rates.frames.source import ExactRate, Span, StoredRates
+from kzt_rates.plans import load_bounds
 from kzt_rates.plans.day import LOOKBACK_DAYS, known_codes
 from kzt_rates.plans.questions import silent_days, young_drafts
-from kzt_rates.plans.steps import load_bounds
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Mapping

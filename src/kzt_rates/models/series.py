@@ -31,15 +31,15 @@ from kzt_rates.models.statistics import (
 )
 from kzt_rates.models.values import Point
 from kzt_rates.process import require
+from kzt_rates.tables import Column, Table
+from kzt_rates.tables.files import text_of
 from kzt_rates.tables.frames import Tabular
-from kzt_rates.tables.table import Column, Table
-from kzt_rates.tables.text import text_of
 from kzt_rates.typing import DateLike, Language
 
 if TYPE_CHECKING:
     from kzt_rates.figures import Entry
+    from kzt_rates.plotting import Line, Span
     from kzt_rates.plotting.i18n import Event
-    from kzt_rates.plotting.lines import Line, Span
 
 DAYS_A_YEAR = 365  # the returns are per calendar day
 MAX_NAMED_DAYS = 3
@@ -306,7 +306,7 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         or `"kk"`.
         """
         from kzt_rates.money import bank_name, parse_language
-        from kzt_rates.plotting.lines import sparkline_svg
+        from kzt_rates.plotting import sparkline_svg
         from kzt_rates.tables import html
 
         words = parse_language(language)
@@ -536,14 +536,14 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         return words, marked
 
     def _line(self) -> "Line":
-        from kzt_rates.plotting.lines import Line
+        from kzt_rates.plotting import Line
 
         return Line(
             self.base, self.quote, self.start, self.end, self._spans(), self.step, self.source
         )
 
     def _spans(self) -> "tuple[Span, ...]":
-        from kzt_rates.plotting.lines import Kind, Span
+        from kzt_rates.plotting import Kind, Span
 
         spans, provisional = [], frozenset(self.provisional)
         for day, value in zip(self.dates, self.values, strict=True):

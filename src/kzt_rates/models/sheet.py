@@ -38,9 +38,9 @@ from kzt_rates.models.rate import (
 from kzt_rates.models.statistics import difference, percentage
 from kzt_rates.models.values import Change
 from kzt_rates.money import TICKER_CODES, name_in, parse_language, rate_text, ticker_line
+from kzt_rates.tables import Column, Kind, Table
+from kzt_rates.tables.files import text_of
 from kzt_rates.tables.frames import Tabular
-from kzt_rates.tables.table import Column, Kind, Table
-from kzt_rates.tables.text import text_of
 from kzt_rates.typing import Amount, DateLike, Language, Reason
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from kzt_rates.errors import (
     twin_of,
 )
 from kzt_rates.feed import daily_path, export_id
-from kzt_rates.plans.steps import load_bounds, load_nearest
+from kzt_rates.plans import load_bounds, load_nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from kzt_rates.errors import Nearest
     from kzt_rates.figures import Day
+    from kzt_rates.plans import Steps, Terms
     from kzt_rates.plans.rules import Verdict
-    from kzt_rates.plans.steps import Steps, Terms
 
     E = TypeVar("E", bound=KztRatesError)
     # What asking can end in.

@@ -20,16 +20,14 @@ from kzt_rates.feed import (
 )
 from kzt_rates.figures import Day, Received
 from kzt_rates.log import log
-from kzt_rates.plans import checks
-from kzt_rates.plans.questions import MARGIN_DAYS, is_open, is_sheet_open, question_of_day
-from kzt_rates.plans.rules import State, daily_is_open, export_end, is_just_now, is_recent, judged
-from kzt_rates.plans.steps import (
+from kzt_rates.plans import (
     Attempt,
     Once,
     Outcome,
     Transient,
     Wait,
     change,
+    checks,
     fetch,
     load,
     load_days,
@@ -37,6 +35,8 @@ from kzt_rates.plans.steps import (
     load_newcomers,
     once,
 )
+from kzt_rates.plans.questions import MARGIN_DAYS, is_open, is_sheet_open, question_of_day
+from kzt_rates.plans.rules import State, daily_is_open, export_end, is_just_now, is_recent, judged
 from kzt_rates.store.merge import replaced, with_rows, with_sheet, with_silence
 
 TYPE_CHECKING = False
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kzt_rates.figures import Feed, Figure
+    from kzt_rates.plans import Answer, Fetch, Steps, Terms
     from kzt_rates.plans.questions import Question
-    from kzt_rates.plans.steps import Answer, Fetch, Steps, Terms
     from kzt_rates.store.merge import Replaced
 
     Reader = Callable[[bytes, Received], list[Day]]

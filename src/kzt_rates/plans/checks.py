@@ -21,8 +21,8 @@ from kzt_rates.errors import FeedError
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
 from kzt_rates.figures import Refusal
 from kzt_rates.log import log
+from kzt_rates.plans import load, load_bounds, load_days, load_nearest, load_series
 from kzt_rates.plans.rules import RECENT_DAYS, is_recent
-from kzt_rates.plans.steps import load, load_bounds, load_days, load_nearest, load_series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kzt_rates.figures import Day, Entry, Feed, Figure
+    from kzt_rates.plans import Answer, Steps, Terms
     from kzt_rates.plans.questions import Question
-    from kzt_rates.plans.steps import Answer, Steps, Terms
 
     # The final figures known of each day, by code: value and nominal.
     Finals = dict[date, dict[str, tuple[Decimal, int]]]

@@ -6,6 +6,7 @@ from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes_on, export_id
 from kzt_rates.figures import KZT
 from kzt_rates.log import warn_stale
+from kzt_rates.plans import load, load_bounds, load_newcomers, load_newest_complete
 from kzt_rates.plans.rules import (
     NEVER,
     UNTIL_ASKED,
@@ -17,7 +18,6 @@ from kzt_rates.plans.rules import (
     tell_verdicts,
     verdict,
 )
-from kzt_rates.plans.steps import load, load_bounds, load_newcomers, load_newest_complete
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from kzt_rates.figures import Day
+    from kzt_rates.plans import Steps, Terms
     from kzt_rates.plans.asking import Brought
     from kzt_rates.plans.rules import Verdict
-    from kzt_rates.plans.steps import Steps, Terms
     from kzt_rates.typing import Missing
 
     T = TypeVar("T")

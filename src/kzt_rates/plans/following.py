@@ -20,12 +20,7 @@ from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes_on
 from kzt_rates.figures import KZT
 from kzt_rates.log import complain, log
-from kzt_rates.plans.asking import ask_latest
-from kzt_rates.plans.day import known_codes, sheet_on
-from kzt_rates.plans.questions import DAYS_AT_ONCE
-from kzt_rates.plans.range import Sheets
-from kzt_rates.plans.rules import RECENT_DAYS, verdict
-from kzt_rates.plans.steps import (
+from kzt_rates.plans import (
     Pause,
     StoreCall,
     load,
@@ -34,6 +29,11 @@ from kzt_rates.plans.steps import (
     load_nearest,
     load_newest_complete,
 )
+from kzt_rates.plans.asking import ask_latest
+from kzt_rates.plans.day import known_codes, sheet_on
+from kzt_rates.plans.questions import DAYS_AT_ONCE
+from kzt_rates.plans.range import Sheets
+from kzt_rates.plans.rules import RECENT_DAYS, verdict
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from kzt_rates.figures import Day, Figure
-    from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.plans import Steps, Terms
     from kzt_rates.typing import Amount, DateLike
 
     Reason = Literal["published", "final", "corrected"]

@@ -14,6 +14,7 @@ from kzt_rates.feed import (
 )
 from kzt_rates.figures import Day
 from kzt_rates.log import is_debugging, log
+from kzt_rates.plans import load, load_days, load_newcomers, load_series
 from kzt_rates.plans.rules import (
     NEVER,
     State,
@@ -23,7 +24,6 @@ from kzt_rates.plans.rules import (
     judged,
     tell_verdicts,
 )
-from kzt_rates.plans.steps import load, load_days, load_newcomers, load_series
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from kzt_rates.figures import Entry, Feed
+    from kzt_rates.plans import Steps, Terms
     from kzt_rates.plans.rules import Verdict
-    from kzt_rates.plans.steps import Steps, Terms
 
     T = TypeVar("T")
 

@@ -8,6 +8,7 @@ from kzt_rates.dates import ONE_DAY, each_day
 from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes, export_id
 from kzt_rates.log import warn_stale
+from kzt_rates.plans import load_days, load_newest_complete, require_kept
 from kzt_rates.plans.absent import (
     before_the_tenge,
     no_such_unit,
@@ -27,7 +28,6 @@ from kzt_rates.plans.questions import (
     survey,
 )
 from kzt_rates.plans.rules import State, export_end, is_too_far_ahead, judged, tell_verdicts
-from kzt_rates.plans.steps import load_days, load_newest_complete, require_kept
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kzt_rates.figures import Day, Entry
+    from kzt_rates.plans import Outcome, Steps, Terms
     from kzt_rates.plans.questions import Gap, Survey
-    from kzt_rates.plans.steps import Outcome, Steps, Terms
     from kzt_rates.typing import MissingDays, SyncProgress
 
 

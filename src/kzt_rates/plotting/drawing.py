@@ -17,6 +17,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import Formatter, Locator
 
 from kzt_rates.money import LANGUAGES
+from kzt_rates.plotting import corners_of, tick_days
 from kzt_rates.plotting.i18n import (
     BANK,
     KINDS,
@@ -29,7 +30,6 @@ from kzt_rates.plotting.i18n import (
     unit_of,
     value_text,
 )
-from kzt_rates.plotting.lines import corners_of, tick_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
+    from kzt_rates.plotting import Kind, Line
     from kzt_rates.plotting.i18n import Event, Pair
-    from kzt_rates.plotting.lines import Kind, Line
     from kzt_rates.typing import Language
 
 STYLES: "dict[Kind, Any]" = {"published": "-", "carried": ":", "provisional": (0, (2, 1))}

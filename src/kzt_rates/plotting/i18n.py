@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from decimal import Decimal
 
-    from kzt_rates.plotting.lines import Line
+    from kzt_rates.plotting import Line
     from kzt_rates.typing import DateLike
 
 Pair: TypeAlias = tuple[str, str]

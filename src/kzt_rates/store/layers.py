@@ -51,7 +51,7 @@ class Layers:
         if self._archive is None:
             return self._below(dates, codes)
         days = self._archived(dates, codes)
-        all_of_them = details or self._may_know_better()
+        all_of_them = details or self.may_know_better()
         places = [place for place, day in enumerate(days) if all_of_them or not day.complete]
         if places:
             below = self._below([dates[place] for place in places], codes)
@@ -69,7 +69,7 @@ class Layers:
         if archive is None:
             return below
         whole = set(self._asked(archive, lambda store: store.complete_days(start, end)) or ())
-        better = self._may_know_better()
+        better = self.may_know_better()
         points = {point[0]: point for point in archived}
         doubtful: list[date] = []
         for point in below:
@@ -166,7 +166,7 @@ class Layers:
             if store is not None:
                 store.close()
 
-    def _may_know_better(self) -> bool:
+    def may_know_better(self) -> bool:
         """Whether a refreshed figure can be below the archive's."""
         spare, cache = self._spare, self._cache
         return spare is not None or not (

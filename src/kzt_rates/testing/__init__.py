@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kzt_rates.printing import Published, Sheet, daily_xml, range_xlsx, rates_all_xml
-    from kzt_rates.testing.bank import StandInBank
-    from kzt_rates.testing.clock import SettableClock
+    from kzt_rates.testing.bank import SettableClock, StandInBank
     from kzt_rates.testing.faults import FAULTS
     from kzt_rates.testing.faults.fault import Fault
     from kzt_rates.testing.http import Request
@@ -47,7 +46,7 @@ _HOMES = {
     "Fault": "testing.faults.fault",
     "Published": "printing",
     "Request": "testing.http",
-    "SettableClock": "testing.clock",
+    "SettableClock": "testing.bank",
     "Sheet": "printing",
     "StandInBank": "testing.bank",
     "StoreContract": "testing.store_contract",

@@ -10,8 +10,7 @@ from threading import Event
 from typing import NoReturn
 
 from kzt_rates.dates import ONE_DAY, bank_date, date_in_kazakhstan, parse_date, utc_now
-from kzt_rates.testing.bank import StandInBank
-from kzt_rates.testing.clock import SettableClock
+from kzt_rates.testing.bank import SettableClock, StandInBank
 from kzt_rates.testing.sheets import filled_sheets
 
 PROGRAM = "python -m kzt_rates.testing"

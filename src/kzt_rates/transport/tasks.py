@@ -7,11 +7,12 @@ import httpx
 from kzt_rates.errors import FeedError, KztRatesError, shown_url
 from kzt_rates.log import log
 from kzt_rates.loops import running
-from kzt_rates.transport.download import (
+from kzt_rates.transport import (
     HEADERS,
     MAX_CONNECTIONS,
     Download,
     read_answer,
+    trusted,
     unavailable,
 )
 
@@ -19,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kzt_rates.plans.steps import Answer, Fetch
+    from kzt_rates.plans import Answer, Fetch
 
 # A sheet of 11 KB is read in a millisecond, an export of years in some hundred.
 LONG_BODY_BYTES = 64 * 1024
@@ -54,12 +55,12 @@ class AsyncTransport:
         log("info", "GET %s", shown_url(download.url))
         try:
             async with self._slots, self._loop.timeout(self._timeout):
-                body = await _get(self._connected(), download)
+                body = await _get(self._connected(download.url), download)
         except KztRatesError:
             raise
         except Exception as error:
-            proxied = self._given is None
-            raise unavailable(download.url, error, self._timeout, proxied=proxied) from error
+            own = self._given is None
+            raise unavailable(download.url, error, self._timeout, own=own) from error
         if len(body) > LONG_BODY_BYTES:  # reading it would hold up the other tasks
             answer: Answer = await self._loop.to_thread(read_answer, download, body, question)
             return answer
@@ -70,11 +71,12 @@ class AsyncTransport:
         if self._client is not None:
             await self._client.aclose()
 
-    def _connected(self) -> httpx.AsyncClient:
+    def _connected(self, url: str) -> httpx.AsyncClient:
         if self._client is None:
             self._client = httpx.AsyncClient(
                 headers=HEADERS,
                 auth=self._login,
+                verify=trusted(url) if self._given is None else True,
                 timeout=self._timeout,
                 limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
                 transport=self._given,

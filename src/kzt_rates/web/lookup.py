@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from math import ceil
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, TypeVarTuple
 
 from kzt_rates.async_client import AsyncClient
 from kzt_rates.client import Client
@@ -21,8 +21,7 @@ from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY
 from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError, Offline, RateNotFound
 from kzt_rates.figures import Day
 from kzt_rates.log import hear_stale
-from kzt_rates.plans.rules import RECENT_DAYS
-from kzt_rates.plans.steps import (
+from kzt_rates.plans import (
     Attempt,
     Fetch,
     Once,
@@ -33,12 +32,14 @@ from kzt_rates.plans.steps import (
     load_newest_complete,
     load_stamp,
 )
+from kzt_rates.plans.rules import RECENT_DAYS
 
 if TYPE_CHECKING:
     from kzt_rates.models import Currency
-    from kzt_rates.plans.steps import Step, Steps
+    from kzt_rates.plans import Step, Steps
 
 T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
 Ask = Literal["none", "recent", "any"]
 
 READERS = 4
@@ -117,20 +118,20 @@ class Lookup:
 
     async def currencies(self) -> "tuple[Currency, ...]":
         """Return the currencies known here."""
-        return await self.in_thread(self._perform, self._core.currencies())
+        return await self._look(self._core.currencies())
 
     async def bounds(self) -> "dict[str, tuple[date, date]]":
         """Return the first and the last day of every code known here."""
-        return await self.in_thread(self._perform, load_bounds())
+        return await self._look(load_bounds())
 
     async def newest_complete(self) -> date | None:
         """Return the newest complete day known here."""
         until = self.today() + MAX_DAYS_AHEAD * ONE_DAY
-        return await self.in_thread(self._perform, load_newest_complete(until))
+        return await self._look(load_newest_complete(until))
 
     async def stamp(self) -> Hashable:
         """Return what differs once anybody has written to the store."""
-        return await self.in_thread(self._perform, load_stamp())
+        return await self._look(load_stamp())
 
     async def close(self, client: "Client | AsyncClient | None") -> None:
         """Let go of threads, and of a client that is nobody else's."""
@@ -152,6 +153,12 @@ class Lookup:
             return Found(self._perform(plan(self.terms)), bool(told))
         finally:
             _told.reset(token)
+
+    async def _look(self, plan: "Steps[T]") -> T:
+        return await self.in_thread(lambda: self._perform(plan))
+
+    async def _read(self, plan: "Callable[[Terms], Steps[T]]") -> "Found[T]":
+        return await self.in_thread(lambda: self.read(plan))
 
     async def in_thread(self, work: "Callable[..., T]", *arguments: Any) -> T:
         """Do work that blocks in one of few threads."""
@@ -202,7 +209,7 @@ class Lookup:
         where an error does not say it.
         """
         try:
-            found = await self.in_thread(self.read, plan)
+            found = await self._read(plan)
             if found.stale and holds(found.value):
                 found = Found(found.value, stale=False)
             if not found.stale and enough(found.value):
@@ -214,7 +221,7 @@ class Lookup:
         if self._may_ask(day):
             failure = await self._question(key, ask or plan)
             try:
-                found, problem = await self.in_thread(self.read, plan), None
+                found, problem = await self._read(plan), None
             except Offline as error:
                 problem = failure or error
             if problem is None and found and not found.stale and enough(found.value):

@@ -20,10 +20,10 @@ from kzt_rates.errors import KztRatesError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes, export_id, longest_export_end
 from kzt_rates.feed.export import COLUMN_OF
 from kzt_rates.figures import Day
+from kzt_rates.plans import load, load_days, load_newest_complete, load_series
 from kzt_rates.plans.day import latest_sheet, sheet_on
 from kzt_rates.plans.range import history_of
 from kzt_rates.plans.rules import verdict
-from kzt_rates.plans.steps import load, load_days, load_newest_complete, load_series
 from kzt_rates.printing import Style, make_export
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import Freshness, next_look, of_day, of_error, of_now, retry_after
@@ -32,7 +32,7 @@ from kzt_rates.web.messages import Answer, Refused, date_of, shown
 from kzt_rates.web.shapes import MEDIA_TYPES, Printed
 
 if TYPE_CHECKING:
-    from kzt_rates.plans.steps import Steps, Terms
+    from kzt_rates.plans import Steps, Terms
 
 FORM = "exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut"
 LANGUAGES = ("ru", "kk", "en")
@@ -151,7 +151,7 @@ class Mirror:
 
         with suppress(KztRatesError):  # whatever it is, the newest that is known stands here
             stale = (await lookup.find(newest, key="latest", enough=is_whole, holds=holds)).stale
-        found = (await lookup.in_thread(lookup.read, newest_printable)).value
+        found = (await lookup.in_thread(lambda: lookup.read(newest_printable))).value
         if found is None:
             raise Refused(503, "no whole sheet is known here")
         known, before = found

@@ -18,8 +18,10 @@ from starlette.routing import Route, Router
 
 from kzt_rates.errors import KztRatesError
 from kzt_rates.web.api import Api
+from kzt_rates.web.embed import Site
 from kzt_rates.web.frankfurter import Frankfurter
 from kzt_rates.web.freshness import NEVER, NO_STORE, STATIC, of_error
+from kzt_rates.web.line import CONTENT_POLICY
 from kzt_rates.web.lookup import Ask, Lookup
 from kzt_rates.web.messages import (
     MAX_TARGET_BYTES,
@@ -59,12 +61,8 @@ MAX_SENDING_SECONDS = 600
 # The store is asked this often whether anybody has written to it.
 STAMP_SECONDS = 1.0
 
-POLICY = (
-    "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
+POLICY = (b"content-security-policy", f"{CONTENT_POLICY}; frame-ancestors 'none'".encode())
 SECURITY: Headers = [
-    (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"access-control-allow-origin", b"*"),
@@ -142,7 +140,8 @@ class Service:
                     **dict.fromkeys(DOCUMENTS, self._openapi),
                     **Frankfurter(self.lookup).routes(),
                     **Mirror(self.lookup, node or token_hex(8)).routes(),
-                    "/": self._index,
+                    **Site(self.lookup).routes(),
+                    "/api/v1": self._index,
                     "/api/v1/errors": self._errors,
                     "/health/live": self._live,
                     "/health/ready": self._is_ready,
@@ -174,10 +173,11 @@ class Service:
         method, query = scope["method"], scope["query_string"]
         accept = asked_tag = b""
         for name, value in scope["headers"]:
+            # a list may come in several lines; the routes read it as it is read here
             if name == b"accept":
-                accept = value
+                accept = b"%b, %b" % (accept, value) if accept else value
             elif name == b"if-none-match":
-                asked_tag = value
+                asked_tag = b"%b, %b" % (asked_tag, value) if asked_tag else value
         key = scope["path"], query, self._form_of(accept)
         ready = self._ready.get(key)
         if ready is not None and method in ("GET", "HEAD") and await self._is_current(key, ready):
@@ -187,6 +187,10 @@ class Service:
             return
         begun = perf_counter()
         scope["kzt_rates"] = _Asked(key, asked_tag, self._age)
+        scope["headers"] = [
+            *(header for header in scope["headers"] if header[0] != b"accept"),
+            (b"accept", accept),
+        ]
         self._at_once += 1
         try:
             self._check(scope)
@@ -247,6 +251,8 @@ class Service:
             headers.append((b"x-kzt-rates-stale", b"1"))
         if answer.modified is not None:
             headers.append((b"last-modified", _http_date(answer.modified)))
+        if "content-security-policy" not in answer.headers:  # what may be framed says so
+            headers.append(POLICY)
         headers += SECURITY
         self._counts[asked.route, answer.status] += 1
         if not isinstance(answer.body, bytes):
@@ -277,6 +283,7 @@ class Service:
             (b"content-type", media_type.encode()),
             (b"cache-control", fresh.encode()),
             (b"content-length", b"%d" % len(body)),
+            POLICY,
             *SECURITY,
         ]
         if after is not None:
@@ -293,6 +300,7 @@ class Service:
             (b"access-control-allow-headers", b"*"),
             (b"access-control-max-age", b"86400"),
             (b"cache-control", STATIC.cache_control.encode()),
+            POLICY,
             *SECURITY,
         ]
         await _send_whole(204, headers, b"", scope["method"], send)

@@ -6,7 +6,7 @@ import math
 import pytest
 
 from kzt_rates.models import Series
-from kzt_rates.plotting.lines import corners_of
+from kzt_rates.plotting import corners_of
 
 
 def outline(series):

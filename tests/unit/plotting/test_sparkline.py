@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from kzt_rates.models import Series
-from kzt_rates.plotting.lines import blocks_of
+from kzt_rates.plotting import blocks_of
 
 
 def sparkline(series: Series, width: int) -> str:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kzt_rates.plotting import tick_days
 from kzt_rates.plotting.i18n import tick_labels
-from kzt_rates.plotting.lines import tick_days
 
 
 def day(text):
