@@ -20,7 +20,7 @@ nox.options.error_on_external_run = True
 nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = CHECKS
 
-# docs/reference/frames.md promises these; frames/libraries.py refuses older ones.
+# docs/reference/frames.md promises these; frames/__init__.py refuses older ones.
 ENGINES = {
     "oldest": (
         "dask[dataframe,distributed]==2025.12.*",
@@ -202,7 +202,7 @@ def browser(session: nox.Session) -> None:
         *("--platform", PYODIDE_PLATFORM, "--python-version", PYODIDE_PYTHON),
         *("--implementation", "cp", "--abi", f"cp{PYODIDE_PYTHON.replace('.', '')}"),
         *("pydantic", "httpx", "platformdirs", "python-dateutil", "tzdata"),
-        *("pytest", "hypothesis", "openpyxl"),
+        *("pytest", "hypothesis"),
     )
     (built,) = wheel.glob("*.whl")
     runner = ("node", "tests/browser/run.mjs", str(folder), str(built), str(wheels))

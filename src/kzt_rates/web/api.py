@@ -199,7 +199,10 @@ class Api:
             finals = [point[:3] for point in points if point[3]]
             if not finals:
                 raise RateNotFound(
-                    f"no rate of {code} is known here", reason="not_available_here", code=code, date=terms.today()
+                    f"no rate of {code} is known here",
+                    reason="not_available_here",
+                    code=code,
+                    date=terms.today(),
                 )
             lacking = days_lacking([point[0] for point in finals])
             days = (yield from load_days(lacking)) if lacking else []
