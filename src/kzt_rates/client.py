@@ -24,6 +24,42 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 
+class _Each(Iterator["T"]):
+    """What a plan brings, time and again, until it brings nothing or `is_over` after an error.
+
+    No generator: that ends at an error, and the next sheet would seem not to be there.
+    """
+
+    def __init__(
+        self,
+        run: "Callable[[Steps[T | None]], T | None]",
+        plan: "Callable[[], Steps[T | None]]",
+        is_over: "Callable[[], bool]",
+    ) -> None:
+        self._run = run
+        self._plan = plan
+        self._is_over = is_over
+        self._ended = False
+
+    def __next__(self) -> "T":
+        if self._ended:
+            raise StopIteration
+        try:
+            found = self._run(self._plan())
+        except (RuntimeError, KztRatesError):
+            if not self._is_over():
+                raise
+            found = None
+        if found is None:
+            self._ended = True
+            raise StopIteration
+        return found
+
+    def close(self) -> None:
+        """Bring nothing more."""
+        self._ended = True
+
+
 class Client:
     """The official rates, with settings of one's own; safe among threads.
 
@@ -260,17 +296,8 @@ class Client:
     def _each(
         self, plan: "Callable[[], Steps[T | None]]", *, until_closed: bool = False
     ) -> "Iterator[T]":
-        """Run a plan repeatedly and yield its results, until one is `None`."""
-        while True:
-            try:
-                found = self._run(plan())
-            except (RuntimeError, KztRatesError):
-                if until_closed and self._core.closed:
-                    return
-                raise
-            if found is None:
-                return
-            yield found
+        """Iterate over what a plan brings, time and again, until it brings nothing."""
+        return _Each(self._run, plan, lambda: until_closed and self._core.closed)
 
     def _pause(self, step: "Pause") -> bool:
         with self._lock:

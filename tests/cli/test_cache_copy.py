@@ -108,7 +108,7 @@ def test_what_cannot_be_copied(run: Any, tmp_path: Path, kind: str) -> None:
         target.write_text("a letter", encoding="utf-8")
     said = run("cache copy", str(source), str(source if kind == "the same" else target))
     assert (said.status, said.out) == (1, "")
-    assert ("not there" in said.err, "same file" in said.err, "not a cache" in said.err) == (
+    assert ("there is no file" in said.err, "same file" in said.err, "not a cache" in said.err) == (
         kind == "missing", kind == "the same", kind.endswith("foreign"),
     )  # fmt: skip
     if kind == "target foreign":

@@ -1,5 +1,7 @@
 """`kzt-rates watch` and `refresh`: lines, commands, and one among many processes."""
 
+import errno
+import io
 import json
 import os
 import re
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from kzt_rates.cli import main
 from kzt_rates.store.lock import RefreshLock, read_note
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
 
@@ -104,16 +107,45 @@ def test_a_command_that_fails(run: Run, bank: StandInBank) -> None:
     del bank
 
 
+def test_a_command_that_prints(
+    bank: StandInBank, clock: SettableClock, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Its words go to stderr: stdout has the lines alone, whoever reads them."""
+    words = ["watch", *UNTIL.split(), "--codes", "USD", "--format", "json"]
+    assert main([*words, "--exec", command("-c", "print('hello')")]) == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out)["date"] == "2025-12-06"
+    assert err == "hello\n"
+    del bank, clock
+
+
+def test_nobody_reads(
+    run: Run, bank: StandInBank, clock: SettableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A watch whose reader has gone ends at the next line, and runs nothing more."""
+
+    class Gone(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stdout", Gone())
+    assert main(["watch", "--until", "2025-12-07", "--exec", command("-c", "1/0")]) == 0
+    assert clock().isoformat() < "2025-12-05T16:20"
+    assert run("cache path").err == ""
+    del bank
+
+
 def test_a_command_that_hangs(
     run: Run, bank: StandInBank, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """After a minute, here a moment, it is ended with all that it started."""
-    monkeypatch.setattr("kzt_rates.cli.watch.COMMAND_SECONDS", 0.5)
+    monkeypatch.setattr("kzt_rates.cli.watch.COMMAND_SECONDS", 1)
     file = tmp_path / "pid"
-    child = "import subprocess, sys, time; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); open(sys.argv[1], 'w').write(str(p.pid)); time.sleep(60)"  # noqa: E501
-    said = run(f"watch {UNTIL} --codes USD", "--exec", command("-c", child, file))
+    # a shell is up at once, on a busy machine too
+    line = f"sh -c 'sleep 60 & echo $! > {file}; sleep 60'"
+    said = run(f"watch {UNTIL} --codes USD", "--exec", line)
     assert (said.status, len(said.out.splitlines())) == (0, 1)
-    assert "took longer than 0.5 seconds and was ended" in said.err
+    assert "took longer than 1 seconds and was ended" in said.err
     _wait_until(lambda: not _is_alive(int(file.read_text())))
     del bank
 
@@ -130,9 +162,12 @@ def _is_alive(process: int) -> bool:
     [
         ("--codes USB", "unknown currency 'USB'"),
         ("--codes KZT", "no currency to watch but the tenge"),
-        ("--threshold -1", "from 0 on, not -1"),
-        ("--threshold nan", "threshold is a number of percent"),
-        ("--until 2025-12-04", "until 2025-12-04 is in the past"),
+        ("--threshold -1", "at least 0, not -1"),
+        ("--threshold nan", "threshold is a percentage"),
+        (
+            "--until 2025-12-04",
+            "--until 2025-12-04 is in the past: today in Kazakhstan is 2025-12-05",
+        ),
         ("--exec no-such-command", "no command 'no-such-command' is found"),
         ('--exec "', "No closing quotation"),
         ("--exec=", "no command is given"),
@@ -153,7 +188,7 @@ def test_the_bank_is_away(run: Run, bank: StandInBank, clock: SettableClock) -> 
     said = run("watch --until 2025-12-06 --codes USD")
     assert said.status == 0
     assert [line[:60] for line in said.err.splitlines()] == [
-        "kzt-rates: warning: following the bank goes on, though it fa",
+        "kzt-rates: warning: the watch continues after a failure: the",
         "kzt-rates: warning: the bank answers again, for the first ti",
     ]
 
@@ -199,14 +234,53 @@ def test_refresh_at_a_bank_that_is_away(run: Run, bank: StandInBank, clock: Sett
     clock.set("2025-12-07T10:00+05:00")
     bank.stop()
     assert run("refresh").status == 4
-    _, _, newest, missed, failed, empty, *_ = run("cache info").out.splitlines()
+    _, _, newest, missed, failed, daily, empty, *_ = run("cache info").out.splitlines()
     assert newest == "newest:  2025-12-05; the bank had 2025-12-05 at 2025-12-05 12:00"
     assert missed == "missed:  2 days, 2025-12-06 to 2025-12-07"
     assert failed.startswith("latest:  failed at 2025-12-07 10:00: the bank cannot be reached")
+    assert daily.startswith("daily:   failed at 2025-12-07 10:00: the bank cannot be reached")
     assert empty == ""
     (latest, *_) = json.loads(run("cache info --format json").out)["status"]["feeds"]
     assert latest["last_success"].startswith("2025-12-05T12:00")
     assert latest["last_error_at"] == "2025-12-07T10:00:00+05:00"
+
+
+def test_refresh_without_tomorrow(run: Run, bank: StandInBank, clock: SettableClock) -> None:
+    """That today is known is no success where the bank could not be asked for tomorrow."""
+    run("refresh")
+    clock.set("2025-12-05T16:00+05:00")
+    bank.fail("status", status=503, feed="latest", times=None)
+    said = run("refresh")
+    assert (said.status, said.out) == (4, "2025-12-05: 39 rates, final\n")
+    assert "503" in said.err
+
+
+def test_refresh_of_a_cache_that_keeps_nothing(
+    run: Run, bank: StandInBank, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What cannot be kept was asked for in vain."""
+    (tmp_path / "a folder").mkdir()
+    monkeypatch.setenv("KZT_RATES_CACHE", str(tmp_path / "a folder"))
+    said = run("refresh")
+    assert (said.status, said.out) == (1, "")
+    assert "the cache does not keep what is fetched" in said.err
+    del bank
+
+
+def test_a_file_system_without_locks(
+    run: Run, bank: StandInBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error names the lock's file."""
+    import fcntl
+
+    def flock(_: int, __: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    said = run("refresh")
+    path = os.environ["KZT_RATES_CACHE"]
+    assert (said.status, said.err) == (1, f"kzt-rates: {path}-refresh: no locks available\n")
+    assert bank.requests == ()
 
 
 def test_a_note_that_is_not_ours(run: Run, bank: StandInBank) -> None:

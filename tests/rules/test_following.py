@@ -202,6 +202,27 @@ def test_one_feed_alone_corrects_nothing_final(world: "World", clock: Script) ->
     assert client.rate("USD").value == Decimal(world.figures["2025-12-10"]["USD"][0])
 
 
+def test_one_feed_alone_is_not_held_against_the_other_at_each_look(
+    world: "World", clock: Script
+) -> None:
+    """A correction that stays unconfirmed for a day takes no more than 60 requests."""
+    wrong = {**world.figures["2025-12-10"], "USD": ("515.00", 1)}
+    for day in range(11, 21):
+        world.bank.withdraw(f"2025-12-{day}")
+    clock.at("10 12:30", lambda: world.bank.publish("2025-12-10", wrong))
+    world.bank.fail("html", feed="daily", times=None)
+    client = world.client()
+    assert followed(client, until=instant("10 23:59")) == []
+    assert world.asked.count("2025-12-10") in range(4, 9)
+    assert len(world.asked) <= 60
+    status = client.ask(lambda client: client.status())
+    assert "HTML" in status.feeds["daily"].last_error
+    # and is believed in the end where both agree
+    world.bank.heal()
+    (sheet,) = followed(client, 1, until=instant("12 23:59"))
+    assert sheet["USD"].value == Decimal(515)
+
+
 def test_hours_of_absence(world: "World", clock: Script, caplog: pytest.LogCaptureFixture) -> None:
     """A bank that is away over two publications: both sheets come, and two lines tell of it."""
     clock.at("10 13:30", world.bank.stop)
@@ -210,9 +231,42 @@ def test_hours_of_absence(world: "World", clock: Script, caplog: pytest.LogCaptu
         sheets = followed(world.client(retries=3), until=instant("11 23:30"))
     assert told(sheets) == ["11 published 10", "12 published 11"]
     assert [message.partition(":")[0] for message in caplog.messages] == [
-        "the bank is still followed, although it failed",
+        "the watch continues after a failure",
         "the bank answers again, for the first time since 2025-12-10 14",
     ]
+
+
+@pytest.mark.parametrize("fault", ["html", "status"])
+def test_a_sheet_between_that_cannot_be_had_at_once(
+    world: "World", clock: Script, fault: str
+) -> None:
+    """After an absence a daily feed that fails once or twice hides no sheet."""
+
+    def come_back() -> None:
+        world.bank.start()
+        world.bank.fail(fault, feed="daily", times=2)
+
+    clock.at("10 13:30", world.bank.stop)
+    clock.at("12 20:30", come_back)
+    sheets = followed(world.client(retries=0), until=instant("12 23:30"))
+    assert told(sheets) == ["11 published 10", "12 published 11", "13 published 12"]
+
+
+def test_a_sheet_between_that_cannot_be_had_at_all(
+    world: "World", clock: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where it stays away, the newest sheet comes after a few looks, and the log names the gap."""
+
+    def come_back() -> None:
+        world.bank.start()
+        world.bank.fail("html", feed="daily", times=None)
+
+    clock.at("10 13:30", world.bank.stop)
+    clock.at("11 20:30", come_back)
+    with caplog.at_level(logging.WARNING, logger="kzt_rates"):
+        sheets = followed(world.client(retries=0), until=instant("12 14:30"))
+    assert told(sheets) == ["12 published 10", "12 final 12"]
+    assert any("a sheet before 2025-12-12 is left out" in said for said in caplog.messages)
 
 
 def test_after_a_failure(world: "World", clock: Script) -> None:
@@ -297,6 +351,32 @@ def test_a_threshold(world: "World", clock: Script) -> None:
     del clock
 
 
+def test_a_threshold_and_a_code_that_was_not_there(world: "World", clock: Script) -> None:
+    """A code that the sheet before lacks is measured from where it first comes."""
+    euros = {"2025-12-11": None, "2025-12-12": "600.00", "2025-12-13": "630.00"}
+    for day, euro in {"2025-12-10": None, **euros}.items():
+        rates = {code: rate for code, rate in world.figures[day].items() if code != "EUR"}
+        world.bank.publish(day, rates if euro is None else {**rates, "EUR": (euro, 1)})
+    options: dict[str, Any] = {"codes": ["EUR"], "until": instant("12 23:30")}
+    (sheet,) = followed(world.client(), threshold=1, **options)
+    assert (sheet["EUR"].value, sheet.before.get("EUR")) == (Decimal(630), None)
+
+
+def test_a_threshold_of_zero(world: "World", clock: Script) -> None:
+    """It is reached by everything, so that nothing is left out."""
+    options: dict[str, Any] = {"codes": ["USD"], "until": instant("11 12:00")}
+    sheets = followed(world.client(cache=False), threshold=0, **options)
+    assert told(sheets) == ["11 published 10", "11 final 11"]
+    del clock
+
+
+def test_the_last_date_of_all(world: "World", clock: Script) -> None:
+    """It is no end, and no overflow."""
+    sheets = followed(world.client(), 1, until="9999-12-31")
+    assert told(sheets) == ["11 published 10"]
+    del clock
+
+
 def test_a_sheet_of_a_watch_is_a_sheet(world: "World", clock: Script) -> None:
     """It equals the same sheet without a reason, is hashed, pickled and dumped as that."""
     client = world.client()
@@ -317,10 +397,10 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"codes": []}, ValueError, "no currency to watch"),
     ({"codes": ["KZT"]}, ValueError, "no currency to watch"),
     ({"codes": [840]}, TypeError, "code"),
-    ({"threshold": -1}, ValueError, "from 0 on, not -1"),
-    ({"threshold": float("nan")}, ValueError, "threshold is a number of percent"),
-    ({"threshold": "1e3"}, ValueError, "threshold is a number of percent"),
-    ({"threshold": True}, TypeError, "threshold is a number of percent"),
+    ({"threshold": -1}, ValueError, "at least 0, not -1"),
+    ({"threshold": float("nan")}, ValueError, "threshold is a percentage"),
+    ({"threshold": "1e3"}, ValueError, "threshold is a percentage"),
+    ({"threshold": True}, TypeError, "threshold is a percentage"),
     ({"until": "2025-12-09"}, ValueError, "until 2025-12-09 is in the past"),
     ({"until": "10.12.25"}, ValueError, "a date is written"),
     ({"until": 20251212}, TypeError, "a date is a date"),
@@ -342,7 +422,7 @@ def test_bad_input(
 
 def test_offline(world: "World", clock: Script) -> None:
     """A client that may not ask does not wait for ever."""
-    with pytest.raises(kzt_rates.Offline, match="to follow the bank it must be asked"):
+    with pytest.raises(kzt_rates.Offline, match="watch needs the bank"):
         followed(world.client(offline=True))
     del clock
 
@@ -422,8 +502,14 @@ def test_a_watch_that_is_cancelled(world: "World", clock: Script) -> None:
     still = world.client(clock=clock.now)
 
     async def scene(client: Any) -> str:
-        watch = client.watch()
-        await _cancelled(world.kind, lambda: anext(watch), lambda: bool(world.asked))
+        watch, pauses, pause = client.watch(), [], client._pause
+
+        async def paused(step: Pause) -> Any:
+            pauses.append(step)
+            return await pause(step)
+
+        client._pause = paused  # only who waits has seen what changes are measured against
+        await _cancelled(world.kind, lambda: anext(watch), lambda: bool(pauses))
         clock.set(instant("10 16:10"))
         sheet = await anext(watch)
         return f"{sheet.date} {sheet.reason}"

@@ -120,6 +120,36 @@ def test_a_day_that_cannot_be_had_is_an_error(world: "World") -> None:
     assert [sheet.date.day for sheet in sheets_of(client, "2025-12-05", "2025-12-05")] == [5]
 
 
+def test_behind_an_error_the_sheets_go_on(world: "World") -> None:
+    """Whoever asks for the next sheet after an error gets the one of the next day."""
+    known = world.client()
+    for day in ("2025-12-05", "2025-12-07"):
+        world.publish(day, day)
+        known.sheet(day)
+    known.close()
+
+    async def in_a_task(client: Any) -> list[str]:
+        sheets, found = client.sheets("2025-12-05", "2025-12-07"), []
+        for _ in range(4):
+            try:
+                found.append(str((await anext(sheets)).date))
+            except (kzt_rates.Offline, StopAsyncIteration) as error:
+                found.append(type(error).__name__.replace("Async", ""))
+        return found
+
+    def in_a_thread(client: Any) -> list[str]:
+        sheets, found = client.sheets("2025-12-05", "2025-12-07"), []
+        for _ in range(4):
+            try:
+                found.append(str(next(sheets).date))
+            except (kzt_rates.Offline, StopIteration) as error:
+                found.append(type(error).__name__)
+        return found
+
+    found = world.client(offline=True).ask(in_a_thread if world.kind == "sync" else in_a_task)
+    assert found == ["2025-12-05", "Offline", "2025-12-07", "StopIteration"]
+
+
 def test_offline_what_is_known_is_given(world: "World") -> None:
     """Offline a day known in part is given as incomplete, and an unknown one is an error."""
     world.publish_dense("2025-10-20", "2025-12-03", "USD")

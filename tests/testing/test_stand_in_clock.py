@@ -37,6 +37,20 @@ def test_set_and_advance() -> None:
     assert clock() == datetime(2024, 2, 29, 18, tzinfo=UTC)
 
 
+def test_other_processes_see_it_move(tmp_path: Path) -> None:
+    """The file of `show_in` has the instant however the clock was moved."""
+    clock = SettableClock("2025-12-05T12:00+05:00")
+    shown = tmp_path / "clock"
+    clock.show_in(shown)
+    for move in (
+        lambda: clock.advance(hours=1),
+        lambda: clock.set("2025-12-05T14:00+05:00"),
+        lambda: clock.wait_until(datetime(2025, 12, 5, 10, tzinfo=UTC)),
+    ):
+        move()
+        assert shown.read_text(encoding="ascii") == clock().isoformat()
+
+
 @pytest.mark.parametrize(
     "naive",
     ["2025-12-05T12:00", "2025-12-05", "noon", datetime(2025, 12, 5)],  # noqa: DTZ001  # naive

@@ -153,7 +153,6 @@ def _check(parser: "ArgumentParser", options: "Namespace") -> None:
 COMMANDS = (
     Command(
         "export",
-        "write the rates of many currencies as one table",
         run,
         usage="--start DATE [--end DATE]",
         notes=NOTES,

@@ -222,7 +222,6 @@ def _check(parser: "ArgumentParser", options: "Namespace") -> None:
 COMMANDS = (
     Command(
         "history",
-        "show the rates of a currency over a range of dates",
         run,
         usage="BASE [QUOTE] (--start DATE | --last PERIOD)",
         notes=NOTES,

@@ -304,7 +304,6 @@ def _check(parser: "ArgumentParser", options: "Namespace") -> None:
 COMMANDS = (
     Command(
         "sync",
-        "fill the cache for a range of dates",
         run,
         usage="(--start DATE | --all) [--end DATE]",
         notes=NOTES,

@@ -60,11 +60,11 @@ def _plainly(text: str, stream: "TextIO | None") -> str:
     return text
 
 
-def say(text: "str | None") -> None:
+def say(text: "str | None") -> bool:
     """Write an answer, or a part of it, to stdout; `None` only flushes what was written.
 
-    A reader that has gone away has had enough: that is no error. Raises `OSError`, which names
-    stdout, where it is closed or full.
+    A reader that has gone away has had enough: that is no error, and `False`. Raises `OSError`,
+    which names stdout, where it is closed or full.
     """
     stream = sys.stdout
     if stream is None and text is not None:
@@ -80,6 +80,8 @@ def say(text: "str | None") -> None:
         closed = errno.EINVAL if ON_WINDOWS else errno.EPIPE
         if not isinstance(error, BrokenPipeError) and error.errno != closed:
             raise OSError(error.errno, error.strerror, "stdout") from error
+        return False
+    return True
 
 
 def tell(message: str) -> None:

@@ -1,6 +1,8 @@
 """`kzt-rates watch` and `refresh`: following the bank, for people, for programs and for a cache."""
 
 import os
+import sys
+from contextlib import suppress
 
 from kzt_rates.cli.options import Command, add_format, explained, parse_date_text
 from kzt_rates.cli.terminal import UsageError, say, tell
@@ -15,17 +17,19 @@ if TYPE_CHECKING:
     from kzt_rates.store.lock import RefreshLock
 
 COMMAND_SECONDS = 60
+MAX_SECONDS_TO_END = 5  # of a command that was killed
+STDERR = 2
 
 WATCH_NOTES = """\
-Writes a line whenever the bank's newest sheet changes: published, corrected or final. The bank is \
-asked every 10 minutes from 14:00 to 19:00 in Kazakhstan, at 00:05, and else once an hour. It goes \
-on until Ctrl-C, also while the bank is away.
+Writes a line whenever the bank's newest sheet changes: published, corrected or final. Asks the \
+bank every 10 minutes from 14:00 to 19:00 in Kazakhstan, at 00:05, and otherwise once an hour. \
+Runs until Ctrl-C, even while the bank cannot be reached.
 
 --exec runs a command for each line, without a shell, with the figures in its environment: \
 KZT_RATES_DATE, KZT_RATES_REASON, KZT_RATES_PROVISIONAL (1 or 0), KZT_RATES_BEFORE_DATE, and for \
-each currency KZT_RATES_USD, KZT_RATES_USD_NOMINAL and KZT_RATES_USD_CHANGE, which is in tenge \
-against the sheet before. One that fails, or takes longer than a minute, is named on stderr, and \
-the watch goes on.
+each currency KZT_RATES_USD, KZT_RATES_USD_NOMINAL and KZT_RATES_USD_CHANGE, the difference in \
+tenge from the sheet before. What the command prints goes to stderr. If it fails or takes longer \
+than a minute, a warning goes to stderr, and the watch continues.
 
 examples:
   kzt-rates watch --codes USD EUR --threshold 0.5
@@ -33,9 +37,9 @@ examples:
   kzt-rates watch --exec "notify-send rates\""""
 
 REFRESH_NOTES = """\
-Fills the cache for today and tomorrow, once. With --forever it follows the bank as watch does, \
-and goes on until Ctrl-C. Of several processes on one cache one asks the bank: the others leave, \
-or with --forever wait to take its place.
+Fills the cache for today and tomorrow, once. With --forever it asks the bank as often as watch \
+does, until Ctrl-C. When several processes refresh one cache, only one asks the bank; the others \
+end, or with --forever wait to take its place.
 
 examples:
   kzt-rates refresh
@@ -51,10 +55,12 @@ def watch(options: "Namespace") -> None:
         try:
             sheets = session.watch(options.codes, options.threshold, options.until)
         except (ValueError, UnknownCurrency) as error:
-            raise UsageError(str(error)) from error
+            option = "--" if str(error).startswith("until ") else ""
+            raise UsageError(f"{option}{error}") from error
         for sheet in sheets:
             text = _json_line if options.format == "json" else _line
-            say(text(sheet, options.codes))
+            if not say(text(sheet, options.codes)):
+                return
             if options.exec is not None:
                 _execute(options.exec, _environment(sheet, options.codes))
 
@@ -89,18 +95,37 @@ def refresh(options: "Namespace") -> None:
 
 
 def _refresh_once(session: "Session", lock: "RefreshLock") -> None:
-    from kzt_rates.errors import RateNotFound
+    """Ask for the newest sheet and for today's; raise what kept one from the cache."""
+    from kzt_rates.errors import BankUnavailable, FeedError, RateNotFound
+    from kzt_rates.plans import require_kept
+    from kzt_rates.plans.asking import ask_latest
+    from kzt_rates.plans.day import sheet_on
 
+    today, days = session.today(), []
+    failure: BankUnavailable | FeedError | None = None
     try:
-        sheets = [session.latest()]
-        if sheets[0].date != session.today():
+        try:
+            # not latest(), which is content with a sheet of before where the bank is away
+            days.append(session.ask(lambda terms: ask_latest(terms, refresh=False)))
+        except (BankUnavailable, FeedError) as error:
+            failure = error
+        if [day.date for day in days] != [today]:
             try:
-                sheets.insert(0, session.sheet())
+                found = session.ask(
+                    lambda terms: sheet_on(terms, today, missing="raise", refresh=False)
+                )
+                days.insert(0, found)
             except RateNotFound as error:
                 tell(str(error))
-        for sheet in sheets:
-            state = "provisional" if sheet.provisional else "final"
-            say(f"{sheet.date}: {len(sheet)} rates, {state}")
+            except (BankUnavailable, FeedError) as error:
+                failure = failure or error
+        session.ask(lambda _: require_kept())
+        for day in days:
+            state = "provisional" if day.has_provisional() else "final"
+            state += "" if day.complete else ", incomplete"
+            say(f"{day.date}: {len(day.figures)} rates, {state}")
+        if failure is not None:
+            raise failure
     finally:
         lock.note(session.met())
 
@@ -175,17 +200,21 @@ def _execute(words: "Sequence[str]", figures: dict[str, str]) -> None:
     import subprocess
 
     def end() -> None:
-        # with all that it has started: a shell's children would outlive it
-        if os.name == "nt":
-            process.kill()
-        else:
-            os.killpg(process.pid, signal.SIGKILL)
+        with suppress(OSError):  # it has just ended by itself, or is another user's by now
+            if os.name == "nt":
+                process.kill()
+            else:
+                # with all that it has started: a shell's children would go on without it
+                os.killpg(process.pid, signal.SIGKILL)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(MAX_SECONDS_TO_END)
 
     try:
         process = subprocess.Popen(  # noqa: S603  # the user's own command, and no shell
             words,
             env={**os.environ, **figures},
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if sys.stderr is None else STDERR,
             start_new_session=True,
         )
     except OSError as error:
@@ -195,11 +224,9 @@ def _execute(words: "Sequence[str]", figures: dict[str, str]) -> None:
         status = process.wait(COMMAND_SECONDS)
     except subprocess.TimeoutExpired:
         end()
-        process.wait()
         tell(f"warning: {words[0]} took longer than {COMMAND_SECONDS} seconds and was ended")
     except BaseException:
         end()
-        process.wait()
         raise
     else:
         if status:
@@ -246,13 +273,13 @@ def _add_watch(parser: "ArgumentParser") -> None:
         "--threshold",
         type=_parse_threshold,
         metavar="PERCENT",
-        help="only where one of them moved by so much since the line before",
+        help="write a line only if a currency has moved at least this much since the last line",
     )
     parser.add_argument(
-        "--until", type=parse_date_text, metavar="DATE", help="the last day (default: no end)"
+        "--until", type=parse_date_text, metavar="DATE", help="stop after this day (default: never)"
     )
     parser.add_argument(
-        "--exec", type=_parse_command, metavar="CMD", help="a command to run for each line"
+        "--exec", type=_parse_command, metavar="CMD", help="run a command for each line"
     )
     add_format(parser, ("table", "json"))
 
@@ -264,14 +291,12 @@ def _add_refresh(parser: "ArgumentParser") -> None:
 COMMANDS = (
     Command(
         "watch",
-        "write a line whenever the bank's newest rates change",
         watch,
         notes=WATCH_NOTES,
         add=_add_watch,
     ),
     Command(
         "refresh",
-        "fill the cache for today and tomorrow, or keep it fresh",
         refresh,
         notes=REFRESH_NOTES,
         add=_add_refresh,

@@ -125,7 +125,7 @@ def _codes(columns: Collection[str], given: str, what: str) -> Codes:
         return Codes(None, parse_code(given))
     except UnknownCurrency as error:
         raise UnknownCurrency(
-            f"{what}={given!r} is neither a column ({_listed(columns)}) nor a currency: {error}",
+            f"{what}={given!r} names no column ({_listed(columns)}): {error}",
             code=error.code,
             suggestions=error.suggestions,
         ) from None
@@ -144,9 +144,8 @@ def _dates(columns: Collection[str], given: DateLike, is_numeric: Callable[[str]
             return Dates(column, None)
         if not isinstance(given, str):
             raise
-        raise ValueError(
-            f"date={given!r} is neither a column ({_listed(columns)}) nor a date: {error}"
-        ) from None
+        message = f"date={given!r} names no column ({_listed(columns)}): {error}"
+        raise ValueError(message) from None
     if column is not None and not is_numeric(column):
         return Dates(column, None)
     return Dates(None, day)

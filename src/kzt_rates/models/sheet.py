@@ -35,7 +35,6 @@ from kzt_rates.models.rate import (
     published_fields,
     signed_text,
 )
-from kzt_rates.models.statistics import difference, percentage
 from kzt_rates.models.values import Change
 from kzt_rates.money import TICKER_CODES, name_in, parse_language, rate_text, ticker_line
 from kzt_rates.tables import Column, Kind, Table
@@ -131,11 +130,7 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
         for rate in self.rates:
             before = earlier.get(rate.base)
             if before is not None:
-                pair = (
-                    Fraction(before.value) * rate.nominal / before.nominal,
-                    Fraction(rate.value),
-                )
-                changes[rate.base] = Change(rounded(difference(*pair)), rounded(percentage(*pair)))
+                changes[rate.base] = _change(before, rate)
         return changes
 
     def ticker(
@@ -324,7 +319,7 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
 
     def __array__(self, dtype: object = None, copy: object = None) -> Any:
         # pandas would take the codes for the whole table
-        raise TypeError("a sheet is no array: to_pandas() makes a frame of it, to_polars() too")
+        raise TypeError("a sheet is not an array; use its to_pandas() or to_polars()")
 
     def _repr_html_(self) -> str:
         return self.to_html()
@@ -446,6 +441,18 @@ class WatchedSheet(RateSheet, frozen=True, extra="forbid"):
     def before(self) -> RateSheet:
         """The sheet given before this one, or the one from which the watch started."""
         return self._before
+
+
+def _change(before: Rate, after: Rate) -> Change:
+    """Return how a rate moved, in whole numbers: fractions take three times as long."""
+    now, now_per = after.value.as_integer_ratio()
+    then, then_per = before.value.as_integer_ratio()
+    then, then_per = then * after.nominal, then_per * before.nominal
+    moved = now * then_per - then * now_per
+    return Change(
+        rounded(Fraction(moved, now_per * then_per)),
+        rounded(Fraction(100 * moved, now_per * then)),
+    )
 
 
 def watched_sheet(day: Day, reason: Reason, before: Day) -> WatchedSheet:

@@ -47,6 +47,8 @@ class Terms:
     `noted_codes` are the codes unknown to the table that were logged already.
     `answered` and `failed` have, by feed, when it last gave what could be read, and when and why
     it last could not be had, or its answer was not believed.
+    `doubted` is what the newest sheet would correct and the daily feed does not confirm, and when
+    that was asked first and last.
     """
 
     __slots__ = (
@@ -55,6 +57,7 @@ class Terms:
         "base_url",
         "clock",
         "corrected",
+        "doubted",
         "failed",
         "noted_codes",
         "offline",
@@ -71,6 +74,7 @@ class Terms:
         self.answered: dict[Feed, datetime] = {}
         self.failed: dict[Feed, tuple[datetime, str]] = {}
         self._left_alone: dict[Feed, datetime] = {}
+        self.doubted: tuple[Hashable, datetime, datetime] | None = None
 
     def leave_alone(self, feed: "Feed", error: Exception) -> None:
         """Remember that a feed could not be had just now."""

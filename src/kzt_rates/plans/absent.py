@@ -63,7 +63,7 @@ def not_had(error: Exception, code: "str | None", day: "date") -> "Steps[Excepti
         return error
     nearest = yield from load_nearest(code, day)
     wanted = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
-    named = said_of(error, f"{wanted} cannot be had: {error.args[0]}{near(nearest)}")
+    named = said_of(error, f"{wanted} cannot be fetched: {error.args[0]}{near(nearest)}")
     named.code, named.date, named.nearest = code, day, nearest
     return named
 
@@ -71,7 +71,7 @@ def not_had(error: Exception, code: "str | None", day: "date") -> "Steps[Excepti
 def latest_not_had(error: "Asked", newest: "date | None") -> "Asked":
     """Return a failure of asking as the error of the latest sheet, and the newest known one."""
     nearest = (newest, None)
-    named = said_of(error, f"the latest sheet cannot be had: {error.args[0]}{near(nearest)}")
+    named = said_of(error, f"the latest sheet cannot be fetched: {error.args[0]}{near(nearest)}")
     named.nearest = nearest
     return named
 
@@ -87,7 +87,7 @@ def range_not_had(
     nearest = yield from _nearest_to_range(codes[0], start, end)
     named = said_of(
         error,
-        f"the rates of {_listed(codes)} from {start} to {end} cannot be had: {error.args[0]}"
+        f"the rates of {_listed(codes)} from {start} to {end} cannot be fetched: {error.args[0]}"
         f"{_near_range(nearest, known)}",
     )
     named.code, named.nearest = codes[0] if len(codes) == 1 else None, nearest

@@ -262,6 +262,7 @@ def _corrects(terms: "Terms", sheet: "Day", known: "Day") -> "Steps[bool]":
     """Whether a newest sheet corrects final figures of its day, and the daily feed agrees.
 
     One feed alone takes no final figure back: it may be garbled, or a copy that lags behind.
+    The daily feed is asked for the same correction after twice as long each time.
     """
     others = {
         code: sheet.figures[code]
@@ -270,9 +271,18 @@ def _corrects(terms: "Terms", sheet: "Day", known: "Day") -> "Steps[bool]":
     }
     if not others:
         return False
+    said_now = frozenset((code, other.value, other.nominal) for code, other in others.items())
+    doubt, now = (sheet.date, said_now), terms.clock()
+    before, first, last = terms.doubted or (None, now, now)
+    if before != doubt:
+        first = now
+    elif abs(now - last) < last - first:
+        return False
+    terms.doubted = doubt, first, now
     try:
         answer = yield from fetch_daily(terms, sheet.date, refresh=True)
     except (BankUnavailable, FeedError) as error:
+        terms.note_failure("daily", error)
         log("info", "what rates_all.xml corrects on %s is not confirmed: %s", sheet.date, error)
         return False
     said = answer.days[0].figures if answer.days else {}

@@ -99,9 +99,9 @@ def parse_threshold(threshold: "Amount | None") -> "Fraction | None":
     try:
         percent = parse_amount(threshold)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"threshold is a number of percent such as 0.5: {error}") from None
+        raise type(error)(f"threshold is a percentage such as 0.5, not {threshold!r}") from error
     if percent < 0:
-        raise ValueError(f"threshold is a number of percent from 0 on, not {threshold}")
+        raise ValueError(f"threshold is a percentage of at least 0, not {threshold}")
     return Fraction(percent)
 
 
@@ -118,9 +118,15 @@ def parse_until(until: "DateLike | None", now: "datetime") -> "datetime | None":
             midnight = midnight_in_kazakhstan(until.date())
             end = midnight + (until - datetime.combine(until.date(), datetime.min.time()))
     else:
-        end = midnight_in_kazakhstan(parse_date(until) + ONE_DAY)
+        day = parse_date(until)
+        if day == day.max:  # nobody waits for so long, and there is no day after it
+            return None
+        end = midnight_in_kazakhstan(day + ONE_DAY)
     if end <= now:
-        raise ValueError(f"until {until} is in the past: it is {now.isoformat()}")
+        said = f"it is {now.isoformat(timespec='seconds')}"
+        if not isinstance(until, datetime):
+            said = f"today in Kazakhstan is {date_in_kazakhstan(now)}"
+        raise ValueError(f"until {until} is in the past: {said}")
     return end
 
 
@@ -151,11 +157,15 @@ class Watch:
         self._looked = looked
         self._scatter = random() * SCATTER  # noqa: S311  # nothing secret
         self._given: Day | None = None
+        # What the threshold is measured from: of each code the figure that was given last, or
+        # the first one seen. The sheet before may lack a code that counts.
+        self._measured: dict[str, Figure] = {}
         self._seen: date | None = None
         self._came: deque[Day] = deque()
         self._begun = False
         self._next_look = terms.clock()
         self._failures = 0
+        self._in_vain = 0  # looks that did not bring the sheets before the newest
         self._failing_since = self._next_look
 
     def begin(self) -> "Steps[None]":
@@ -163,12 +173,13 @@ class Watch:
         if self._codes is not None:
             yield from known_codes(*self._codes)
         if self._terms.offline:
-            raise Offline("to follow the bank it must be asked, and offline is on")
+            raise Offline("watch needs the bank, and offline is on")
         seen, today = (yield from load_latest()), self._terms.today()
         if seen is not None and abs((seen[0] - today).days) <= RECENT_DAYS:
             known = yield from load(seen[0])
             if known.figures:
-                self._given, self._seen = known, known.date
+                self._start_from(known)
+                self._seen = known.date
         self._begun = True
 
     def next(self) -> "Steps[tuple[Day, Reason, Day] | None]":
@@ -183,7 +194,7 @@ class Watch:
                 sheet = self._came.popleft()
                 reason, before = self._news(sheet), self._given
                 if before is None or reason is not None:
-                    self._given = sheet
+                    self._start_from(sheet)
                 if before is not None and reason is not None:
                     return sheet, reason, before
             if self._until is not None and self._next_look > self._until:
@@ -192,6 +203,10 @@ class Watch:
             if self._is_over():
                 return None
             yield from self._look()
+
+    def _start_from(self, sheet: "Day") -> None:
+        self._given = sheet
+        self._measured.update(_figures(sheet, self._codes))
 
     def _look(self) -> "Steps[None]":
         terms = self._terms
@@ -209,7 +224,7 @@ class Watch:
             self._failures += 1
             if self._failures == 1:
                 self._failing_since = terms.clock()
-                complain(f"the bank is still followed, although it failed: {error}")
+                complain(f"the watch continues after a failure: {error}")
         else:
             if self._failures:
                 complain(f"the bank answers again, for the first time since {self._failed_at()}")
@@ -234,14 +249,16 @@ class Watch:
         while True:
             try:
                 sheet = yield from sheets.next()
-            except BankUnavailable as error:
-                if self._failures < len(AFTER_FAILURES):
+            except (BankUnavailable, FeedError) as error:
+                if self._in_vain < len(AFTER_FAILURES):
+                    self._in_vain += 1
                     raise
                 log("warning", "a sheet before %s is left out: %s", newest, error)
-            except (FeedError, RateNotFound) as error:
+            except RateNotFound as error:
                 log("warning", "a sheet before %s is left out: %s", newest, error)
             else:
                 if sheet is None:
+                    self._in_vain = 0
                     return
                 self._came.append(sheet)
                 self._seen = sheet.date
@@ -266,9 +283,10 @@ class Watch:
             reason = "corrected"
         elif any(now[code].final and not then[code].final for code in now):
             reason = "final" if all(figure.final for figure in now.values()) else None
-        if reason is None or self._threshold is None:
+        if reason is None or not self._threshold:
             return reason
-        moves = (_move(then[code], now[code]) for code in now.keys() & then.keys())
+        measured = self._measured
+        moves = [_move(measured.setdefault(code, figure), figure) for code, figure in now.items()]
         return reason if any(move >= self._threshold for move in moves) else None
 
 

@@ -150,7 +150,7 @@ class Layers:
         """Raise `StoreError` where the spare store had to take what the cache could not."""
         if self._spare is not None:
             raise StoreError(
-                f"the cache does not keep what is fetched: {self._trouble}; make room, "
+                f"what is fetched cannot be stored: {self._trouble}; make room, "
                 "or name another one with KZT_RATES_CACHE"
             )
 

@@ -32,6 +32,8 @@ class RefreshLock:
                 if _is_at(file, self.path):  # and was not deleted while we waited
                     self._file, file = file, -1
                     return True
+            except OSError as error:  # a file system without locks
+                raise OSError(error.errno, error.strerror, self.path) from error
             finally:
                 if file >= 0:
                     os.close(file)

@@ -300,7 +300,8 @@ class SqliteFile:
             if not (self._immutable or self._is_ours()):
                 return self._foreign()
             return self.damaged(f"cannot be read ({error})")
-        why = "it is a folder" if os.path.isdir(self.path) else error
+        why = "it is a folder" if os.path.isdir(self.path) else str(error)
+        why = why.replace("database or disk is full", "the disk is full")
         return StoreUnavailable(f"{self.path}: {why}", path=self.path)
 
     def _is_ours(self) -> bool:

@@ -407,6 +407,7 @@ class SettableClock:
         with self._lock:
             self._instant = max(self._instant, instant)
             self._show()
+            self._show()
 
     def __repr__(self) -> str:
         return f'{type(self).__name__}("{self._instant.isoformat()}")'
