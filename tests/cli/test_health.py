@@ -143,7 +143,9 @@ def test_feeds_that_disagree(run: Any, bank: StandInBank) -> None:
 def test_other_columns(run: Any, bank: StandInBank) -> None:
     """An export without a column that was asked for fails, and says which."""
     bank.fail("missing_column", feed="export", code="CHF")
-    check_only(run("health"), export="FAILED the bank's workbook lacks", figures="FAILED no two")
+    check_only(
+        run("health"), export="FAILED the bank's workbook lacks", figures="FAILED no day is in two"
+    )
 
 
 def test_days_that_are_lacking(run: Any, bank: StandInBank) -> None:
@@ -161,7 +163,7 @@ def test_days_that_are_lacking(run: Any, bank: StandInBank) -> None:
 def test_out_of_reach(run: Any, bank: StandInBank) -> None:
     """A bank that cannot be reached is status 4; one feed alone as well, unless another changed."""
     bank.fail("status", feed="daily", times=None, status=404)
-    check_only(run("health"), status=4, daily="FAILED", figures="FAILED no two feeds")
+    check_only(run("health"), status=4, daily="FAILED", figures="FAILED no day is in two")
     bank.fail("html", feed="latest", times=None)
     check_only(
         run("health"), daily="FAILED", latest="FAILED", codes="FAILED no feed", figures="FAILED"
@@ -235,7 +237,7 @@ def test_nothing_came(run: Any, bank: StandInBank) -> None:
     bank.stop()
     found = states(run("health"))
     assert all(state.startswith("FAILED") for state in found.values())
-    assert found["nominals"] == "FAILED no feed has brought a figure"
+    assert found["nominals"] == "FAILED no feed has a figure"
 
 
 @pytest.mark.parametrize(

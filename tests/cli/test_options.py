@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -28,6 +30,19 @@ def test_help(run: Any, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     settings = {"completion": (), "cache": ("--base-url",)}
     shown = settings.get(command.split(maxsplit=1)[0] if command else "", SETTINGS)
     assert [setting for setting in SETTINGS if f"  {setting}" in said.out] == [*shown]
+
+
+@pytest.mark.system
+def test_help_imports_no_command() -> None:
+    """The list of commands is shown without importing the file of any."""
+    show = (
+        "import sys\n"
+        "from kzt_rates.cli.parser import ROOMS, parse\n"
+        "try:\n    parse(['--help'])\nexcept SystemExit:\n    pass\n"
+        "rooms = {f'kzt_rates.cli.{room}' for room, _ in ROOMS.values()}\n"
+        "assert not rooms & sys.modules.keys()"
+    )
+    subprocess.run([sys.executable, "-c", show], check=True, stdout=subprocess.DEVNULL)
 
 
 def test_help_of_reading_commands(run: Any) -> None:
@@ -176,7 +191,7 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ),
         ("health --format csv", "--format is table or json, not 'csv'"),
         ("health today", "unrecognized arguments: today"),
-        ("cache", "missing: COMMAND"),
+        ("cache", "missing: info, path, copy or clear (see kzt-rates cache --help)"),
         ("convert 100", "missing: BASE"),
         ("convert three USD", "invalid amount 'three': write 1250 or 1250.50, without"),
         ("convert 1,250 USD", "invalid amount '1,250': write 1250 or 1250.50, without spaces or a"),
@@ -224,8 +239,8 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("convert １ USD", "invalid amount '１'"),
         ("convert 1 USD --on 5.12.25", "a date is written 2025-12-05 or 05.12.2025, not '5.12.25'"),
         ("convert 1 USD --on 2025-02-30", "no such date: '2025-02-30'"),
-        ("convert 1 USD --places -1", "places is a whole number from 0 to 100, not '-1'"),
-        ("convert 1 USD --places 101", "places is between 0 and 100, not 101"),
+        ("convert 1 USD --places -1", "--places is a whole number from 0 to 100, not '-1'"),
+        ("convert 1 USD --places 101", "--places is a whole number from 0 to 100, not 101"),
         ("convert 1 USD --format xml", "--format is table, json, csv or plain, not 'xml'"),
         ("convert 1 USD --missing skip", "--missing is raise or previous, not 'skip'"),
         ("convert 1 USD --off", "convert has no --off"),
@@ -252,6 +267,7 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("sheet --format plain", "--format is table, json, csv or parquet, not 'plain'"),
         ("completion tcsh", "SHELL is bash, zsh or fish, not 'tcsh'"),
         ("sheet yesterday", "not 'yesterday'"),
+        ("serve --port 99999", "--port is 0 to 65535, not 99999 (see kzt-rates serve --help)"),
         ("ticker 20251205", "not '20251205'"),
         ("currencies --base-url ftp://bank", "a base URL "),
         ("sheet --base-url=", "a base URL "),

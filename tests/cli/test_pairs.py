@@ -122,8 +122,8 @@ def test_a_row_that_needs_a_bank_out_of_reach(convert: Any) -> None:
 @pytest.mark.parametrize(
     ("head", "why"),
     [
-        ("amount,base", "the head names amount and base, and lacks date"),
-        ("date,quote,x", "and lacks amount and base"),
+        ("amount,base", "the first row lacks date; it names amount and base"),
+        ("date,quote,x", "the first row lacks amount and base"),
         ("amount,base,date,base", "the head has a column base too many"),
         ("amount,base,date,rate", "the head has a column rate too many"),
     ],

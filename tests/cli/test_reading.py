@@ -99,7 +99,9 @@ def test_all_digits_of_a_sheet(run: Any) -> None:
     kwd = next(line for line in lines if line.startswith("KWD"))
     assert kwd.split()[-2:] == ["1629.06", "1629.06"]
     gel = next(line for line in lines if line.startswith("GEL"))
-    assert gel.split()[-1] == "187.2"
+    assert gel.split()[-2:] == ["187.20", "187.20"]
+    amd = next(line for line in lines if line.startswith("AMD"))
+    assert amd.split()[-2:] == ["13.14", "1.314"]
 
 
 def test_a_date_either_way(run: Any) -> None:
@@ -123,7 +125,7 @@ def test_ticker_in_the_language_of_the_reader(run: Any) -> None:
 def test_currencies_in_the_language_of_the_reader(run: Any) -> None:
     """One column has the names, under a head in the same language."""
     head, *lines = run("currencies --language kk").out.splitlines()
-    titles = ["Код", "Белгі", "Номинал", "Алғашқы күні", "Соңғы күні", "Мұрагері", "Атауы"]
+    titles = ["Код", "Белгі", "Номинал", "Басы", "Соңы", "Жаңа", "Атауы"]
     assert [title for title in head.split("  ") if title] == titles
     usd = next(line for line in lines if line.startswith("USD"))
     assert usd.endswith("  АҚШ доллары")
@@ -237,7 +239,7 @@ def last_day(figures: Figures, code: str) -> str:
 def test_currencies_table(run: Any, figures: Figures) -> None:
     """Currencies are a line each, with the dates known here and one name, within 90 columns."""
     head, *lines = run("currencies").out.splitlines()
-    titles = ["Code", "Sign", "Nominal", "First date", "Last date", "Successor", "Name"]
+    titles = ["Code", "Sign", "Nominal", "First date", "Last date", "Now", "Name"]
     assert head.split() == " ".join(titles).split()
     assert len(lines) == 54
     columns = [*map(head.index, titles), None]
@@ -337,8 +339,11 @@ def test_sheet_since_for_programs(run: Any, form: str) -> None:
 
 
 def test_sheet_since_what_cannot_be(run: Any, tmp_path: Path) -> None:
-    """A date without rates, and a file, are errors that say so."""
+    """A date without rates, a file, and a date after the sheet's are errors that say so."""
     assert run("sheet 2025-12-05 --since 1990-01-01 --offline").status == 3
     found = run(f"sheet 2025-12-05 --since 2025-12-01 --output {tmp_path}/a.csv")
     assert found.status == 2
     assert "--since writes to stdout alone" in found.err
+    later = run("sheet 2025-12-05 --since 2026-01-09 --offline")
+    assert later.status == 2
+    assert later.err.startswith("kzt-rates: --since 2026-01-09 is after 2025-12-05")

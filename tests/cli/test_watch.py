@@ -162,9 +162,12 @@ def _is_alive(process: int) -> bool:
     [
         ("--codes USB", "unknown currency 'USB'"),
         ("--codes KZT", "no currency to watch but the tenge"),
-        ("--threshold -1", "from 0 on, not -1"),
-        ("--threshold nan", "threshold is a number of percent"),
-        ("--until 2025-12-04", "until 2025-12-04 is in the past"),
+        ("--threshold -1", "at least 0, not -1"),
+        ("--threshold nan", "threshold is a percentage"),
+        (
+            "--until 2025-12-04",
+            "--until 2025-12-04 is in the past: today in Kazakhstan is 2025-12-05",
+        ),
         ("--exec no-such-command", "no command 'no-such-command' is found"),
         ('--exec "', "No closing quotation"),
         ("--exec=", "no command is given"),
@@ -185,7 +188,7 @@ def test_the_bank_is_away(run: Run, bank: StandInBank, clock: SettableClock) -> 
     said = run("watch --until 2025-12-06 --codes USD")
     assert said.status == 0
     assert [line[:60] for line in said.err.splitlines()] == [
-        "kzt-rates: warning: following the bank goes on, though it fa",
+        "kzt-rates: warning: the watch continues after a failure: the",
         "kzt-rates: warning: the bank answers again, for the first ti",
     ]
 

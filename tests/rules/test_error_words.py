@@ -29,17 +29,17 @@ def test_a_bank_that_is_down(world: "World") -> None:
     world.bank.fail("status", times=None, status=503)
     error = error_of(lambda: client.rate("USD", on=TODAY))
     assert str(error) == (
-        "the rate of USD for 2025-12-10 cannot be had: the bank answered with status 503; the "
+        "the rate of USD for 2025-12-10 cannot be fetched: the bank answered with status 503; the "
         f"nearest known: 2025-12-09; asked: {world.bank.url}/rss/get_rates.cfm?fdate=10.12.2025"
     )
     assert isinstance(error, kzt_rates.BankUnavailable)
     assert (error.status, error.code, error.date) == (503, "USD", dt.date(2025, 12, 10))
     assert error.nearest == (dt.date(2025, 12, 9), None)
     assert str(error_of(lambda: client.sheet(TODAY))).startswith(
-        "the sheet for 2025-12-10 cannot be had: the bank answered with status 503; "
+        "the sheet for 2025-12-10 cannot be fetched: the bank answered with status 503; "
     )
     assert str(error_of(client.latest)).startswith(
-        "the latest sheet cannot be had: the bank answered with status 503"
+        "the latest sheet cannot be fetched: the bank answered with status 503"
     )
 
 
@@ -50,12 +50,14 @@ def test_a_range_that_cannot_be_had(world: "World") -> None:
     world.bank.fail("status", times=None, status=503)
     said = str(error_of(lambda: client.history("USD", "EUR", start="2025-11-01", end=TODAY)))
     assert said.startswith(
-        "the rates of USD and EUR from 2025-11-01 to 2025-12-10 cannot be had: the bank answered "
-        "with status 503; known there: 2025-12-09; asked: "
+        "the rates of USD and EUR from 2025-11-01 to 2025-12-10 cannot be fetched: the bank "
+        "answered with status 503; known there: 2025-12-09; asked: "
     )
     assert said.endswith("?beginDate=22.10.2025&endDate=02.12.2025…")
     said = str(error_of(lambda: client.sync("2025-11-01")))
-    assert said.startswith("the rates of 41 currencies from 2025-11-01 to 2025-12-10 cannot be had")
+    assert said.startswith(
+        "the rates of 41 currencies from 2025-11-01 to 2025-12-10 cannot be fetched: "
+    )
     assert "rates[]" not in said
 
 
@@ -65,7 +67,7 @@ def test_an_answer_that_is_no_answer(world: "World") -> None:
     error = error_of(lambda: world.client().rate("USD", on=TODAY))
     assert isinstance(error, kzt_rates.FeedError)
     assert str(error).startswith(
-        "the rate of USD for 2025-12-10 cannot be had: the bank's answer is"
+        "the rate of USD for 2025-12-10 cannot be fetched: the bank's answer is"
     )
     assert str(error).endswith(f"asked: {error.url}")
     assert error.excerpt
@@ -80,7 +82,7 @@ def test_looking_back_names_the_day_that_was_asked_for(world: "World") -> None:
     world.bank.fail("status", times=None, status=500)
     said = str(error_of(lambda: client.rate("USD", on=TODAY, missing="previous")))
     assert said.startswith(
-        "for 2025-12-10, looking back: the rate of USD for 2025-12-09 cannot be had: the bank "
+        "for 2025-12-10, looking back: the rate of USD for 2025-12-09 cannot be fetched: the bank "
         "answered with status 500; whether the bank set one for 2025-12-09 is not known here, so "
         "no earlier day can answer; asked: "
     )

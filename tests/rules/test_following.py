@@ -231,7 +231,7 @@ def test_hours_of_absence(world: "World", clock: Script, caplog: pytest.LogCaptu
         sheets = followed(world.client(retries=3), until=instant("11 23:30"))
     assert told(sheets) == ["11 published 10", "12 published 11"]
     assert [message.partition(":")[0] for message in caplog.messages] == [
-        "following the bank goes on, though it failed",
+        "the watch continues after a failure",
         "the bank answers again, for the first time since 2025-12-10 14",
     ]
 
@@ -397,10 +397,10 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"codes": []}, ValueError, "no currency to watch"),
     ({"codes": ["KZT"]}, ValueError, "no currency to watch"),
     ({"codes": [840]}, TypeError, "code"),
-    ({"threshold": -1}, ValueError, "from 0 on, not -1"),
-    ({"threshold": float("nan")}, ValueError, "threshold is a number of percent"),
-    ({"threshold": "1e3"}, ValueError, "threshold is a number of percent"),
-    ({"threshold": True}, TypeError, "threshold is a number of percent"),
+    ({"threshold": -1}, ValueError, "at least 0, not -1"),
+    ({"threshold": float("nan")}, ValueError, "threshold is a percentage"),
+    ({"threshold": "1e3"}, ValueError, "threshold is a percentage"),
+    ({"threshold": True}, TypeError, "threshold is a percentage"),
     ({"until": "2025-12-09"}, ValueError, "until 2025-12-09 is in the past"),
     ({"until": "10.12.25"}, ValueError, "a date is written"),
     ({"until": 20251212}, TypeError, "a date is a date"),
@@ -422,7 +422,7 @@ def test_bad_input(
 
 def test_offline(world: "World", clock: Script) -> None:
     """A client that may not ask does not wait for ever."""
-    with pytest.raises(kzt_rates.Offline, match="to follow the bank it must be asked"):
+    with pytest.raises(kzt_rates.Offline, match="watch needs the bank"):
         followed(world.client(offline=True))
     del clock
 

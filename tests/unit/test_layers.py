@@ -234,7 +234,7 @@ def test_a_locked_cache_does_not_stop_the_work(cache, locked, caplog):
     both = [(DAY, Decimal("499.65"), 1, True), (after(1), 2, 1, True), (after(2), 3, 1, True)]
     assert layers.series("USD", *span) == both
     assert values(look(layers, after(3))) == {"EUR": "5"}
-    with pytest.raises(StoreError, match="does not keep what is fetched"):
+    with pytest.raises(StoreError, match="what is fetched cannot be stored"):
         layers.require_kept()
     locked()
     assert layers.series("USD", *span) == both

@@ -36,7 +36,7 @@ def test_switches(monkeypatch, name, read):
 def test_what_is_no_switch(monkeypatch, name, value):
     """Anything else is an error that names the variable and the value."""
     monkeypatch.setenv(name, value)
-    with pytest.raises(ValueError, match=f"^{name} is 1 or 0, .* not '{value}'$"):
+    with pytest.raises(ValueError, match=f"^{name} must be on or off .* not '{value}'$"):
         Client()
 
 
@@ -84,7 +84,7 @@ def test_a_url_is_no_path(monkeypatch, tmp_path, url):
 def test_the_bank_of_the_environment(monkeypatch):
     """An address that is none names the variable it came from, an argument does not."""
     monkeypatch.setenv("KZT_RATES_BASE_URL", "nationalbank.kz")
-    with pytest.raises(ValueError, match=r"^KZT_RATES_BASE_URL is like https://"):
+    with pytest.raises(ValueError, match=r"^KZT_RATES_BASE_URL must be an address like https://"):
         base_url_of(None)
-    with pytest.raises(ValueError, match=r"^a base URL is like https://"):
+    with pytest.raises(ValueError, match=r"^a base URL must be an address like https://"):
         base_url_of("bank")

@@ -24,7 +24,7 @@ def test_sheet(archived: Any) -> None:
     assert len(sheet["rates"]) == 48
     assert by_code(sheet)["IRR"] == {
         "currency": "IRR",
-        "nominal": 10000,
+        "nominal": "10000",
         "value": "3.33",
         "per_unit": "0.000333",
         "change": None,
@@ -95,6 +95,52 @@ def test_carried(serve: Any, kzt_bank: StandInBank) -> None:
     assert (carried["requested_date"], carried["date"]) == ("2025-12-04", "2025-12-03")
     amount = http.get("/api/v1/convert?from=USD&on=2025-12-04&missing=previous").json()
     assert (amount["effective_date"], amount["carried"]) == ("2025-12-03", True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/sheet/2025-12-05?missing=previous",
+        "/api/v1/convert?from=USD&on=2025-12-05&missing=previous",
+        "/api/v1/history/USD?start=2025-12-04&end=2025-12-05&missing=previous",
+        "/v2/rates?date=2025-12-05&base=USD",
+        "/v2/rate/USD/KZT?date=2025-12-05",
+        "/v1/2025-12-05?base=USD&symbols=KZT",
+    ],
+)
+def test_carried_is_not_kept(serve: Any, kzt_bank: StandInBank, path: str) -> None:
+    """Yesterday's rate in place of today's is not kept past the next look at the bank."""
+    kzt_bank.withdraw("2025-12-05")
+    answer = serve().get(path)
+    assert "2025-12-04" in answer.text
+    assert answer.headers["cache-control"] == "public, max-age=3599, stale-if-error=86400"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/api/v1/today", "/api/v1/convert?from=USD", "/api/v1/ticker", "/v2/rate/USD/KZT"),
+        *("/v2/rates?base=USD", "/v1/latest", "/api/v1/history/USD?start=2025-12-04"),
+        *("/v2/rates?base=USD&from=2025-12-04", "/v1/2025-12-04..?base=USD&symbols=KZT"),
+    ],
+)
+def test_midnight_comes_while_a_visitor_waits(
+    serve: Any, kzt_clock: SettableClock, path: str
+) -> None:
+    """An answer that was begun before midnight is not kept after it."""
+    kzt_clock.set("2025-12-05T23:59:50+05:00")
+    http = serve()
+    find = http.app.lookup.find
+
+    async def slow(*arguments: Any, **named: Any) -> Any:
+        found = await find(*arguments, **named)
+        kzt_clock.set("2025-12-06T00:00:02+05:00")
+        return found
+
+    http.app.lookup.find = slow
+    answer = http.get(path)
+    assert TODAY in answer.text or "05.12.2025" in answer.text
+    assert int(answer.headers["cache-control"].split("max-age=")[1].split(",")[0]) < 10
 
 
 def test_today_tomorrow_latest(serve: Any) -> None:

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from kzt_rates.testing import StandInBank, archive_sheets
+from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
+from kzt_rates.web.frankfurter import Frankfurter, Pair
+from kzt_rates.web.freshness import of_now
 
 
 def exactly(answer: Any) -> Any:
@@ -98,6 +100,25 @@ def test_one_day_carries_each_currency_by_itself(serve: Any, kzt_bank: StandInBa
     assert [(row["date"], row["quote"]) for row in rows] == [
         *(("2025-12-03", "KZT"), ("2025-12-03", "XDR")),
     ]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v2/rates?base=USD&from=2026-08-22&to=2026-08-23",
+        "/v2/rates?base=USD&from=2026-08-22",
+        "/v2/rates?quote=KZT&from=2026-08-22",
+        "/v2/rates?base=USD&from=2026-08-22&group=month",
+        "/v1/2026-08-22..2026-08-23",
+        "/v1/2026-08-22..",
+    ],
+)
+def test_range_of_nothing_known(serve: Any, path: str) -> None:
+    """Days that nothing is known of are never an empty list."""
+    clock = SettableClock("2026-08-25T12:00+05:00")
+    answer = serve(archive=None, cache=False, offline=True, clock=clock).get(path)
+    assert answer.status_code == 503
+    assert "2026-08-22 is not known here" in answer.json()["message"]
 
 
 def test_group(archived: Any) -> None:
@@ -257,3 +278,19 @@ def test_quote_beside_base(archived: Any) -> None:
     """One quote of a base is that pair."""
     path = "/v2/rates?date=2026-08-21&base=USD"
     assert archived.get(f"{path}&quote=KZT").text == archived.get(f"{path}&quotes=KZT").text
+
+
+def test_one_date_is_of_all_rates(archived: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No rate of an earlier day stands under a date at which others have their own."""
+    older, newer = date(2026, 8, 20), date(2026, 8, 21)
+    pairs = [
+        Pair(newer, "USD", "KZT", ((Decimal("458.23"), 1), None), final=True),
+        Pair(older, "USD", "XDR", ((Decimal("458.23"), 1), (Decimal("629.22"), 1)), final=True),
+    ]
+
+    async def on(*_: object) -> object:
+        return pairs, of_now(archived.app.lookup.now())
+
+    monkeypatch.setattr(Frankfurter, "_on", on)
+    answer = archived.get("/v1/2026-08-21?base=USD&symbols=KZT,XDR").json()
+    assert (answer["date"], answer["rates"]) == ("2026-08-21", {"KZT": 458.23})

@@ -43,6 +43,14 @@ def test_day(day: date, marks: dict[str, bool], header: str) -> None:
     assert of_day(day, at(NOON), **marks).cache_control == header
 
 
+@pytest.mark.parametrize("ago", [0, 1, 7])
+def test_carried(ago: int) -> None:
+    """Where a day's own rate may still come, an older one is kept no longer than the latest."""
+    carried = of_day(days_ago(ago), at(NOON), carried=True)
+    assert carried.cache_control == of_now(at(NOON)).cache_control
+    assert of_day(days_ago(8), at(NOON), carried=True) == of_day(days_ago(8), at(NOON))
+
+
 @pytest.mark.parametrize("marks", [{"final": False}, {"stale": True}])
 def test_stale(marks: dict[str, bool]) -> None:
     """A figure past its time is marked as such, an unknown part is not a stale one."""

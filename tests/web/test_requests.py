@@ -243,7 +243,7 @@ def test_failure_says_nothing_of_the_server(archived: Any, caplog: Any) -> None:
     def fail() -> None:
         raise OSError("/home/secret/cache.sqlite")
 
-    archived.app.lookup.today = fail
+    archived.app.lookup.moment = fail
     for path in ("/api/v1/today", "/v2/rates", "/v1/latest"):
         answer = archived.get(path)
         assert answer.status_code == 500

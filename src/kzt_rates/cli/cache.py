@@ -327,28 +327,27 @@ def _add_copy(parser: "ArgumentParser") -> None:
 COMMANDS = (
     Command(
         "cache",
-        "show, copy or delete what is stored on this machine",
         usage="info | path | copy | clear",
         settings=("--base-url",),
         parts=(
             Command(
                 "info",
-                "show which dates archive and cache have, by currency",
                 show_info,
+                summary="show which dates archive and cache have, by currency",
                 notes="Missing: the days between the first and the last that are in neither.",
                 add=add_format,
                 settings=("--base-url",),
             ),
             Command(
                 "path",
-                'print the path of the cache, or "off"',
                 show_path,
+                summary='print the path of the cache, or "off"',
                 settings=("--base-url",),
             ),
             Command(
                 "copy",
-                "copy all that one file knows into another",
                 copy_file,
+                summary="copy all that one file knows into another",
                 usage="FROM TO",
                 notes="examples:\n"
                 "  kzt-rates cache copy ~/.cache/kzt_rates/cache.sqlite rates.sqlite\n\n"
@@ -358,8 +357,8 @@ COMMANDS = (
             ),
             Command(
                 "clear",
-                "delete the cache",
                 clear,
+                summary="delete the cache",
                 notes="The bank can be asked for all of it again. Other files are not deleted.",
                 settings=("--base-url",),
             ),

@@ -236,7 +236,6 @@ def _add(parser: argparse.ArgumentParser) -> None:
 COMMANDS = (
     Command(
         "completion",
-        "print a completion script for a shell",
         run,
         usage="bash | zsh | fish",
         notes=NOTES,

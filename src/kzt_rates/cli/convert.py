@@ -242,7 +242,6 @@ def _code_meant(word: str) -> str:
 COMMANDS = (
     Command(
         "convert",
-        "convert an amount at the official rate of a date",
         run,
         usage="(AMOUNT BASE [QUOTE] | --pairs FILE)",
         notes=NOTES,

@@ -90,7 +90,6 @@ def _check(parser: "ArgumentParser", options: "Namespace") -> None:
 COMMANDS = (
     Command(
         "export-site",
-        "write the rates as files for a host of files",
         run,
         usage="DIR",
         notes=NOTES,

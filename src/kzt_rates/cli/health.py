@@ -4,7 +4,7 @@ What comes is compared with the table of currencies, and the feeds with one anot
 """
 
 from kzt_rates.cli.options import Command, add_format, first_day_of, parse_period_text
-from kzt_rates.cli.terminal import NOT_USABLE, OUT_OF_REACH, TROUBLE, one_line, say
+from kzt_rates.cli.terminal import FAILED, NOT_USABLE, OUT_OF_REACH, one_line, say
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
 
 TYPE_CHECKING = False
@@ -31,9 +31,9 @@ them with each other and with the table of currencies. A check is ok, CHANGED or
 status is 5 if something changed or cannot be used, 4 if the bank cannot be reached. No rate is \
 stored.
 
---max-age 1d also looks at the newest complete day that archive and cache have: the check age is \
-OLD, and the exit status 1 where nothing worse is found, if it is before yesterday. With --offline \
-it is the only check.
+--max-age 1d adds a check: the newest complete day in archive and cache is yesterday or later. If \
+it is earlier, the check is OLD, and the exit status is 1, unless another check gives 4 or 5. With \
+--offline it is the only check.
 
 examples:
   kzt-rates health
@@ -59,7 +59,7 @@ def run(options: "Namespace") -> int:
             # one of today is less than a day old, one of yesterday a day
             age = _age(session, first_day_of("--max-age", options.max_age, today) - ONE_DAY, today)
         checks.append(age)
-        statuses.add(TROUBLE if age.reasons else 0)
+        statuses.add(FAILED if age.reasons else 0)
     say((_json if options.format == "json" else _table)(base_url, today, checks))
     return max(statuses)
 
@@ -266,7 +266,7 @@ def check_figures(feeds: "Mapping[str, Sequence[Day]]") -> Check:
                         f"{another.value} per {another.nominal} ({other_feed})"
                     )
     if not count:
-        return _without("figures", "no two feeds have told of the same day")
+        return _without("figures", "no day is in two feeds")
     return Check("figures", f"{count} figures of two feeds agree", _few(reasons))
 
 
@@ -305,7 +305,7 @@ def _few(reasons: "Sequence[str]") -> list[str]:
     return [*reasons[:MAX_NAMED], *([f"and {more} more"] if more > 0 else [])]
 
 
-def _without(name: str, why: str = "no feed has brought a figure") -> Check:
+def _without(name: str, why: str = "no feed has a figure") -> Check:
     return Check(name, "", [why], failed=True)
 
 
@@ -315,8 +315,8 @@ def _add(parser: "ArgumentParser") -> None:
         "--max-age",
         type=parse_period_text,
         metavar="PERIOD",
-        help="also check that the newest complete day known here is not older, as 1d, 2w or 3m",
+        help="also check that the newest complete day known here is at most this old: 1d, 2w or 3m",
     )
 
 
-COMMANDS = (Command("health", "check the bank's feeds for changes", run, notes=NOTES, add=_add),)
+COMMANDS = (Command("health", run, notes=NOTES, add=_add),)

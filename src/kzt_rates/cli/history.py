@@ -150,7 +150,7 @@ def _parse_picture_text(text: str) -> str:
 
 @contextmanager
 def _silence(options: "Namespace") -> "Iterator[None]":
-    """Keep matplotlib from telling of its fonts and folders, unless one wants to hear of all."""
+    """Silence matplotlib's log about fonts and folders, unless every step is logged."""
     import logging
     import warnings
 
@@ -222,7 +222,6 @@ def _check(parser: "ArgumentParser", options: "Namespace") -> None:
 COMMANDS = (
     Command(
         "history",
-        "show the rates of a currency over a range of dates",
         run,
         usage="BASE [QUOTE] (--start DATE | --last PERIOD)",
         notes=NOTES,

@@ -34,8 +34,9 @@ class Command:
 
     Args:
         name: the word that calls it.
-        summary: one line for the list of commands, in lower case.
         run: does it, and returns the exit status, `None` for 0. It writes with `say`.
+        summary: one line for the list of commands, in lower case; that of a command which is
+            no part of another stands in `ROOMS`.
         usage: its arguments, as the usage line has them.
         notes: paragraphs and indented examples at the end of its help.
         add: adds its arguments and options to a parser.
@@ -53,9 +54,9 @@ class Command:
     def __init__(
         self,
         name: str,
-        summary: str,
         run: "Callable[[Options], int | None] | None" = None,
         *,
+        summary: str = "",
         usage: str = "",
         notes: str = "",
         add: "Callable[[Parser], None] | None" = None,
@@ -64,8 +65,8 @@ class Command:
         settings: "tuple[str, ...]" = SETTINGS,
         parts: "tuple[Command, ...]" = (),
     ) -> None:
-        self.name, self.summary, self.run = name, summary, run
-        self.usage, self.notes = usage, notes
+        self.name, self.run = name, run
+        self.summary, self.usage, self.notes = summary, usage, notes
         self.add, self.check = add, check
         self.instead = instead or {}
         self.settings, self.parts = settings, parts

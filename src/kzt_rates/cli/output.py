@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import date
+    from decimal import Decimal
 
     from kzt_rates.models import RateSheet, Series
     from kzt_rates.typing import Language, Value
@@ -47,6 +48,18 @@ def count_text(number: int) -> str:
     '20 480'
     """
     return f"{number:_}".replace("_", NO_BREAK_SPACE)
+
+
+def exact_text(number: "Decimal", places: int = 2, sign: str = "-") -> str:
+    """Return all digits of a figure, and the zeros that the bank writes after a short one.
+
+    >>> from decimal import Decimal
+    >>> exact_text(Decimal("187.2")), exact_text(Decimal("0.5"), sign="+")
+    ('187.20', '+0.50')
+    """
+    exponent = number.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return f"{number:{sign}.{max(places, -exponent)}f}"
 
 
 def table_text(
@@ -180,7 +193,7 @@ _WORDS: "dict[Language, dict[str, str]]" = {
         "change": "Change",
         "first": "First date",
         "last": "Last date",
-        "successor": "Successor",
+        "successor": "Now",
         "history": "{} in {}, {} to {}, {} days",
         "history of a day": "{} in {}, {} to {}, {} day",
         "date": "Date",
@@ -208,9 +221,9 @@ _WORDS: "dict[Language, dict[str, str]]" = {
         "value": "Бағам",
         "per unit": "Бірлікке",
         "change": "Өзгеріс",
-        "first": "Алғашқы күні",
-        "last": "Соңғы күні",
-        "successor": "Мұрагері",
+        "first": "Басы",
+        "last": "Соңы",
+        "successor": "Жаңа",
         "history": "{}/{}, {} – {}, {} күн",
         "history of a day": "{}/{}, {} – {}, {} күн",
         "date": "Күні",
@@ -238,9 +251,9 @@ _WORDS: "dict[Language, dict[str, str]]" = {
         "value": "Курс",
         "per unit": "За единицу",
         "change": "Изменение",
-        "first": "Первая дата",
-        "last": "Последняя дата",
-        "successor": "Преемник",
+        "first": "Начало",
+        "last": "Конец",
+        "successor": "Ныне",
         "history": "{} в {}, {} – {}, дней: {}",
         "history of a day": "{} в {}, {} – {}, дней: {}",
         "date": "Дата",

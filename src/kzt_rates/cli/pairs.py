@@ -126,7 +126,7 @@ def _columns_of(row: list[str]) -> list[str]:
         return []
     missing = [name for name in REQUIRED if name not in names]
     if missing:
-        raise ValueError(f"the head names {listed(names)}, and lacks {listed(missing)}")
+        raise ValueError(f"the first row lacks {listed(missing)}; it names {listed(names)}")
     extra = [name for name in (*GIVEN, *ADDED) if names.count(name) > (name in GIVEN)]
     if extra:
         raise ValueError(f"the head has a column {extra[0]} too many")

@@ -14,28 +14,29 @@ from kzt_rates.cli.terminal import PROGRAM, one_line, say, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any, NoReturn
 
     from _typeshed import SupportsWrite
 
-# Each command's file in this folder; it is imported when the command is run.
+# Each command's file in this folder, which is imported when the command is run, and its line in
+# the help, which is shown without importing any of them.
 ROOMS = {
-    "convert": "convert",
-    "sheet": "rates",
-    "latest": "rates",
-    "ticker": "rates",
-    "history": "history",
-    "export": "export",
-    "export-site": "export_site",
-    "sync": "sync",
-    "refresh": "watch",
-    "watch": "watch",
-    "serve": "serve",
-    "currencies": "rates",
-    "cache": "cache",
-    "health": "health",
-    "completion": "completion",
+    "convert": ("convert", "convert an amount at the official rate of a date"),
+    "sheet": ("rates", "show all official rates of a date"),
+    "latest": ("rates", "show the newest rates, which may be tomorrow's"),
+    "ticker": ("rates", "show dollar, euro, yuan and rouble in one line"),
+    "history": ("history", "show the rates of a currency over a range of dates"),
+    "export": ("export", "write the rates of many currencies as one table"),
+    "export-site": ("export_site", "write the rates as files for a static web host"),
+    "sync": ("sync", "fill the cache for a range of dates"),
+    "refresh": ("watch", "fill the cache for today and tomorrow, or keep it fresh"),
+    "watch": ("watch", "write a line whenever the bank's newest rates change"),
+    "serve": ("serve", "serve the rates over HTTP"),
+    "currencies": ("rates", "list the currencies the bank publishes or has published"),
+    "cache": ("cache", "show, copy or delete what is stored on this machine"),
+    "health": ("health", "check the bank's feeds for changes"),
+    "completion": ("completion", "print a completion script for a shell"),
 }
 
 DEFAULT_COLUMNS = 80
@@ -76,6 +77,7 @@ MORE = "exit status and environment: see kzt-rates --help"
 # What argparse says, and what is said in its place.
 REWORDED = (
     (r"^argument ", ""),
+    (r"^(--(\w+)): \2 is ", r"\1 is "),
     (r"^the following arguments are required: (.*)$", r"missing: \1"),
     (r": expected (?:one|at least one) argument$", " needs a value"),
     (r": ignored explicit argument (.*)$", r" takes no value, and \1 was given"),
@@ -96,6 +98,8 @@ def parse(words: "Sequence[str]") -> argparse.Namespace:
         if part not in names or not {"-h", "--help"}.isdisjoint(inner):
             parser = Parser(" ".join(path))
             _fill(parser, command, whole=False)
+            if not part and {"-h", "--help"}.isdisjoint(inner):
+                parser.error(f"missing: {listed([*names], 'or')}")
             parser.parse_args(after)
         before, path, command, after = [*before, *inner], [*path, part], names[part], rest
     parser = Parser(" ".join(path))
@@ -125,14 +129,18 @@ def _make_parser(*, whole: bool) -> "Parser":
         epilog=EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
-    _add_commands(parser, map(find_command, ROOMS), whole=whole)
+    holder = _add_holder(parser)
+    for name, (_, summary) in ROOMS.items():
+        inner = holder.add_parser(name, help=summary)
+        if whole:
+            _fill(inner, find_command(name))
     _add_settings(parser, SETTINGS)
     return parser
 
 
 def find_command(name: str) -> Command:
     """Return a command of the table."""
-    commands: tuple[Command, ...] = import_module(f"kzt_rates.cli.{ROOMS[name]}").COMMANDS
+    commands: tuple[Command, ...] = import_module(f"kzt_rates.cli.{ROOMS[name][0]}").COMMANDS
     return next(command for command in commands if command.name == name)
 
 
@@ -198,27 +206,26 @@ def _split(words: "Sequence[str]") -> "tuple[list[str], str, list[str]]":
 def _fill(parser: argparse.ArgumentParser, command: Command, *, whole: bool = True) -> None:
     """Give a parser what a command takes and says."""
     parser.usage = " ".join(filter(None, ["%(prog)s", command.usage, "[options]"]))
-    parser.description = f"{command.summary[0].upper()}{command.summary[1:]}."
+    summary = command.summary or ROOMS[command.name][1]
+    parser.description = f"{summary[0].upper()}{summary[1:]}."
     parser.epilog = "\n\n".join(filter(None, [command.notes, MORE]))
     parser.set_defaults(run=command.run, output=None)
     if command.add is not None:
         command.add(parser)
     if command.parts:
-        _add_commands(parser, command.parts, whole=whole)
+        holder = _add_holder(parser)
+        for part in command.parts:
+            inner = holder.add_parser(part.name, help=part.summary)
+            if whole:
+                _fill(inner, part)
     _add_settings(parser, command.settings)
 
 
-def _add_commands(
-    parser: argparse.ArgumentParser, commands: "Iterable[Command]", *, whole: bool
-) -> None:
+def _add_holder(parser: argparse.ArgumentParser) -> "argparse._SubParsersAction[Any]":
     # argparse makes a usage line to name the commands' programs after, if it is given no name
-    holder = parser.add_subparsers(
+    return parser.add_subparsers(
         dest="command", metavar="COMMAND", title="commands", required=True, prog=parser.prog
     )
-    for command in commands:
-        inner = holder.add_parser(command.name, help=command.summary)
-        if whole:
-            _fill(inner, command)
 
 
 def _add_settings(parser: argparse.ArgumentParser, shown: "Sequence[str]") -> None:

@@ -15,7 +15,7 @@ from kzt_rates.cli.options import (
     check_output,
     parse_date_text,
 )
-from kzt_rates.cli.terminal import one_line, say
+from kzt_rates.cli.terminal import UsageError, one_line, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def show_sheet(options: "Namespace") -> None:
     prepare(options)
     with Session(options) as session:
         day, missing = options.date, options.missing
+        if options.since is not None and options.since > (day or session.today()):
+            raise UsageError(f"--since {options.since} is after {day or session.today()}")
         sheet = session.sheet(day, missing=missing, refresh=options.refresh)
         before = None if options.since is None else session.sheet(options.since, missing=missing)
     say(_sheet_text(sheet, options) if before is None else _since_text(sheet, before, options))
@@ -210,12 +212,14 @@ def _sheet_table(sheet: "RateSheet", options: "Namespace") -> str:
 
 def _figures(rate: "Rate", words: "Words", *, exact: bool) -> tuple[str, str, str]:
     """Return the value, the rate per unit, and the change with its sign."""
+    from kzt_rates.cli.output import exact_text
     from kzt_rates.money import rate_text
 
     change = rate.change
     if exact:
-        signed = "" if change is None else f"{change:+f}"
-        return f"{rate.value:f}", f"{rate.per_unit:f}", signed
+        signed = "" if change is None else exact_text(change, sign="+")
+        per_unit = exact_text(rate.per_unit, 2 if rate.nominal == 1 else 0)
+        return exact_text(rate.value), per_unit, signed
     signed = "" if change is None else rate_text(change, words.language, published=True)
     return (
         rate_text(rate.value, words.language, published=True),
@@ -343,7 +347,6 @@ def _check_latest(parser: "ArgumentParser", options: "Namespace") -> None:
 COMMANDS = (
     Command(
         "sheet",
-        "show all official rates of a date",
         show_sheet,
         usage="[DATE | --on DATE]",
         notes="examples:\n  kzt-rates sheet 2025-12-05\n  kzt-rates sheet --since 2025-12-01",
@@ -352,7 +355,6 @@ COMMANDS = (
     ),
     Command(
         "latest",
-        "show the newest rates, which may be tomorrow's",
         show_latest,
         notes="examples:\n  kzt-rates latest\n  kzt-rates latest --format csv",
         add=_add_latest,
@@ -361,7 +363,6 @@ COMMANDS = (
     ),
     Command(
         "ticker",
-        "show dollar, euro, yuan and rouble in one line",
         show_ticker,
         usage="[DATE | --on DATE]",
         notes="examples:\n  kzt-rates ticker --changes\n  kzt-rates ticker 2025-11-29 --offline",
@@ -370,7 +371,6 @@ COMMANDS = (
     ),
     Command(
         "currencies",
-        "list the currencies the bank publishes or has published",
         show_currencies,
         notes="First date and last date: the dates in archive and cache. The names in all three "
         "languages are in json and csv.",

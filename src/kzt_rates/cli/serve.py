@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 MAX_PORT, MAX_WORKERS = 65535, 64
 
 NOTES = """\
-Answers from the packaged archive and the cache. Where that is not enough, --ask says for which \
-days the bank may be asked: the recent ones, up to 14 days ago, any, or none. It is asked once for \
-all who wait, and at most once a second. --keep-fresh follows the bank, so that nobody waits.
+Answers from the packaged archive and the cache. For other days, \
+--ask says when the bank may be asked: for recent days (the last 14, and later ones), for any \
+day, or never. Requests for the same day share one question, and the bank gets at most one a \
+second. --keep-fresh follows the bank, so that nobody waits.
 
-It needs more than the base install: pip install "kzt_rates[web]".
+serve needs the extra "web"; from a clone: pip install ".[web]"
 
 examples:
   kzt-rates serve
@@ -92,12 +93,12 @@ def _add(parser: "ArgumentParser") -> None:
         choices=("none", "recent", "any"),
         default="recent",
         metavar="DAYS",
-        help="ask the bank about none, recent or any days (default: recent)",
+        help="ask the bank for recent days (default), any or none",
     )
     parser.add_argument(
         "--keep-fresh",
         action="store_true",
-        help="follow the bank, so that today's and tomorrow's rates are there",
+        help="follow the bank: keep today's and tomorrow's rates known",
     )
     parser.add_argument(
         "--metrics-from",
@@ -108,26 +109,23 @@ def _add(parser: "ArgumentParser") -> None:
     )
 
 
-def _check(_: "ArgumentParser", options: "Namespace") -> None:
+def _check(parser: "ArgumentParser", options: "Namespace") -> None:
     from ipaddress import ip_network
 
     if not 0 <= options.port <= MAX_PORT:
-        raise UsageError(f"--port is 0 to {MAX_PORT}, not {options.port}")
+        parser.error(f"--port is 0 to {MAX_PORT}, not {options.port}")
     if not 1 <= options.workers <= MAX_WORKERS:
-        raise UsageError(f"--workers is 1 to {MAX_WORKERS}, not {options.workers}")
+        parser.error(f"--workers is 1 to {MAX_WORKERS}, not {options.workers}")
     for network in options.metrics_from:
         try:
             ip_network(network)
         except ValueError:
-            raise UsageError(
-                f"--metrics-from is a network such as 10.0.0.0/8, not {network!r}"
-            ) from None
+            parser.error(f"--metrics-from is a network such as 10.0.0.0/8, not {network!r}")
 
 
 COMMANDS = (
     Command(
         "serve",
-        "serve the rates over HTTP",
         run,
         notes=NOTES,
         add=_add,

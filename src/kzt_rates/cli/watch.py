@@ -21,15 +21,15 @@ MAX_SECONDS_TO_END = 5  # of a command that was killed
 STDERR = 2
 
 WATCH_NOTES = """\
-Writes a line whenever the bank's newest sheet changes: published, corrected or final. The bank is \
-asked every 10 minutes from 14:00 to 19:00 in Kazakhstan, at 00:05, and else once an hour. It goes \
-on until Ctrl-C, also while the bank is away.
+Writes a line whenever the bank's newest sheet changes: published, corrected or final. Asks the \
+bank every 10 minutes from 14:00 to 19:00 in Kazakhstan, at 00:05, and otherwise once an hour. \
+Runs until Ctrl-C, even while the bank cannot be reached.
 
 --exec runs a command for each line, without a shell, with the figures in its environment: \
 KZT_RATES_DATE, KZT_RATES_REASON, KZT_RATES_PROVISIONAL (1 or 0), KZT_RATES_BEFORE_DATE, and for \
-each currency KZT_RATES_USD, KZT_RATES_USD_NOMINAL and KZT_RATES_USD_CHANGE, which is in tenge \
-against the sheet before. What it prints goes to stderr. One that fails, or takes longer than a \
-minute, is named on stderr, and the watch goes on.
+each currency KZT_RATES_USD, KZT_RATES_USD_NOMINAL and KZT_RATES_USD_CHANGE, the difference in \
+tenge from the sheet before. What the command prints goes to stderr. If it fails or takes longer \
+than a minute, a warning goes to stderr, and the watch continues.
 
 examples:
   kzt-rates watch --codes USD EUR --threshold 0.5
@@ -37,9 +37,9 @@ examples:
   kzt-rates watch --exec "notify-send rates\""""
 
 REFRESH_NOTES = """\
-Fills the cache for today and tomorrow, once. With --forever it follows the bank as watch does, \
-and goes on until Ctrl-C. Of several processes on one cache one asks the bank: the others leave, \
-or with --forever wait to take its place.
+Fills the cache for today and tomorrow, once. With --forever it asks the bank as often as watch \
+does, until Ctrl-C. When several processes refresh one cache, only one asks the bank; the others \
+end, or with --forever wait to take its place.
 
 examples:
   kzt-rates refresh
@@ -55,7 +55,8 @@ def watch(options: "Namespace") -> None:
         try:
             sheets = session.watch(options.codes, options.threshold, options.until)
         except (ValueError, UnknownCurrency) as error:
-            raise UsageError(str(error)) from error
+            option = "--" if str(error).startswith("until ") else ""
+            raise UsageError(f"{option}{error}") from error
         for sheet in sheets:
             text = _json_line if options.format == "json" else _line
             if not say(text(sheet, options.codes)):
@@ -272,13 +273,13 @@ def _add_watch(parser: "ArgumentParser") -> None:
         "--threshold",
         type=_parse_threshold,
         metavar="PERCENT",
-        help="only where one of them moved by so much since the line before",
+        help="write a line only if a currency has moved at least this much since the last line",
     )
     parser.add_argument(
-        "--until", type=parse_date_text, metavar="DATE", help="the last day (default: no end)"
+        "--until", type=parse_date_text, metavar="DATE", help="stop after this day (default: never)"
     )
     parser.add_argument(
-        "--exec", type=_parse_command, metavar="CMD", help="a command to run for each line"
+        "--exec", type=_parse_command, metavar="CMD", help="run a command for each line"
     )
     add_format(parser, ("table", "json"))
 
@@ -290,14 +291,12 @@ def _add_refresh(parser: "ArgumentParser") -> None:
 COMMANDS = (
     Command(
         "watch",
-        "write a line whenever the bank's newest rates change",
         watch,
         notes=WATCH_NOTES,
         add=_add_watch,
     ),
     Command(
         "refresh",
-        "fill the cache for today and tomorrow, or keep it fresh",
         refresh,
         notes=REFRESH_NOTES,
         add=_add_refresh,

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from kzt_rates.typing import MissingRates
 
 
-# Learned in questions, learned one by one, and once more for each process that writes meanwhile.
+# Once for the questions to the bank, once for rows asked one by one, and once more for each process
+# that writes meanwhile.
 MAX_ROUNDS = 10
 LARGEST_KEY = 2**62
 
@@ -211,7 +212,7 @@ def convert_columns(
                 continue
             found_rates = rates_of_rows(source, grid, rows, missing)
             if source.look_again():
-                continue  # what was learned on the way may have corrected a rate of other rows
+                continue  # an answer may have corrected a rate of other rows
             kind.put(found_rates.rows, found_rates.tops, found_rates.bottoms)
             if len(found_rates.without):
                 nulls = np.zeros(size, np.bool_) if nulls is None else nulls.copy()

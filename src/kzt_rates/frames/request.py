@@ -1,4 +1,4 @@
-"""What is asked of a frame: which columns hold what, and which values stand for all rows."""
+"""The arguments of a conversion: which columns hold what, and which values hold for all rows."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def request_of(
     is_numeric: Callable[[str], bool] = lambda _: False,
     names_are_text: bool = True,
 ) -> Request:
-    """Check what is asked for against the names of a frame's columns.
+    """Check the arguments against the names of a frame's columns.
 
     A name is that of a column where there is one, but a wide frame has columns of amounts that
     are called `USD` or `2025-12-05`: a currency code always means the currency, and a date the
@@ -125,7 +125,7 @@ def _codes(columns: Collection[str], given: str, what: str) -> Codes:
         return Codes(None, parse_code(given))
     except UnknownCurrency as error:
         raise UnknownCurrency(
-            f"{what}={given!r} is neither a column ({_listed(columns)}) nor a currency: {error}",
+            f"{what}={given!r} names no column ({_listed(columns)}): {error}",
             code=error.code,
             suggestions=error.suggestions,
         ) from None
@@ -144,9 +144,8 @@ def _dates(columns: Collection[str], given: DateLike, is_numeric: Callable[[str]
             return Dates(column, None)
         if not isinstance(given, str):
             raise
-        raise ValueError(
-            f"date={given!r} is neither a column ({_listed(columns)}) nor a date: {error}"
-        ) from None
+        message = f"date={given!r} names no column ({_listed(columns)}): {error}"
+        raise ValueError(message) from None
     if column is not None and not is_numeric(column):
         return Dates(column, None)
     return Dates(None, day)

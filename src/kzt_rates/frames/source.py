@@ -115,7 +115,7 @@ class StoredRates:
     def look_again(self) -> bool:
         """Forget all if anybody has written to the store since it was read; return that.
 
-        A store that cannot tell is read anew each time, and nobody is said to have written.
+        A store without a stamp is read anew each time.
         """
         stamp = self.run(load_stamp())
         known = _known.get(self._client)

@@ -200,7 +200,7 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
         # Polars would take the mapping of codes to rates for columns
-        raise TypeError("a rate is no column: its sheet has to_polars() and to_pandas()")
+        raise TypeError("a rate is not a column; use to_polars() or to_pandas() of its sheet")
 
     def _repr_html_(self) -> str:
         return self.to_html()

@@ -216,8 +216,8 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         A rate stands on its day, until the next one, and a resampled value on its period, so that
         the line is one of steps. Days without a rate are gaps in it, carried days are dotted and
         provisional ones dashed. The last value stands at the line's end, and the source below
-        the dates. Draw several series on the same axes to compare them: what the values are is
-        then said anew for all of them, and a legend has their labels.
+        the dates. Draw several series on the same axes to compare them: title and axis label
+        are then those of all of them, and a legend has their labels.
 
         Args:
             ax: axes to draw on, `None` for new ones.
@@ -225,13 +225,13 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
             events: `True` marks the devaluations of the tenge between `start` and `end`, each
                 on the first day of the new rate, if the tenge is one of the pair; a mapping of
                 dates to words marks others.
-            label: in place of the usual words of the legend.
-            title: in place of the usual title; an empty one is none.
-            dark: light letters and lines on new axes that are nearly black.
+            label: the words of the legend, in place of the usual ones.
+            title: a title in place of the usual one; `""` is none.
+            dark: new axes that are nearly black, with light letters and lines.
             transparent: new axes show the page behind them; with `dark` for a dark page.
 
         Raises `RateNotFound` where the series has no rate at all, `ValueError` for another
-        language and for `dark` or `transparent` with axes that are there already, and
+        language and for `dark` or `transparent` together with `ax`, `TypeError` for other axes, and
         `ImportError` where matplotlib is not installed.
 
         >>> from matplotlib.figure import Figure
@@ -247,7 +247,14 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         from kzt_rates.plotting.drawing import colours, draw, new_axes
 
         if ax is not None and (dark or transparent):
-            raise ValueError("dark and transparent are of new axes: leave ax out, or style its own")
+            raise ValueError(
+                "dark and transparent need new axes: leave out ax, or style it yourself"
+            )
+        if ax is not None and not hasattr(ax, "xaxis"):
+            raise TypeError(
+                f"ax is axes of matplotlib, not {type(ax).__name__}; "
+                "plot().figure.savefig(FILE) writes a file"
+            )
         words, marked = self._words(language, events)
         line = self._line()
         with colours(dark=dark):
@@ -482,7 +489,7 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         more = len(days) - MAX_NAMED_DAYS
         named = ", ".join(map(str, days[:MAX_NAMED_DAYS]))
         named += f" and {more} more" if more > 0 else ""
-        why = f"the {what} would pass over that; allow_missing=True lets it"
+        why = f"the {what} would leave that day out; allow_missing=True permits it"
         if not self.dates:
             why = f"the series has no rate to take the {what} of"
         raise self._not_found(f"for {named}: {why}", days[0], "none_published")

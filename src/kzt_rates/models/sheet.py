@@ -319,7 +319,7 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
 
     def __array__(self, dtype: object = None, copy: object = None) -> Any:
         # pandas would take the codes for the whole table
-        raise TypeError("a sheet is no array: to_pandas() makes a frame of it, to_polars() too")
+        raise TypeError("a sheet is not an array; use its to_pandas() or to_polars()")
 
     def _repr_html_(self) -> str:
         return self.to_html()

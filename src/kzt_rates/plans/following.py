@@ -1,4 +1,4 @@
-"""Following the bank: when its newest sheet is looked at, and what of it is new."""
+"""Following the bank: when to ask for its newest sheet, and what in it is new."""
 
 from collections import deque
 from datetime import datetime, timedelta
@@ -99,9 +99,9 @@ def parse_threshold(threshold: "Amount | None") -> "Fraction | None":
     try:
         percent = parse_amount(threshold)
     except (TypeError, ValueError) as error:
-        raise type(error)(f"threshold is a number of percent such as 0.5: {error}") from None
+        raise type(error)(f"threshold is a percentage such as 0.5, not {threshold!r}") from error
     if percent < 0:
-        raise ValueError(f"threshold is a number of percent from 0 on, not {threshold}")
+        raise ValueError(f"threshold is a percentage of at least 0, not {threshold}")
     return Fraction(percent)
 
 
@@ -123,7 +123,10 @@ def parse_until(until: "DateLike | None", now: "datetime") -> "datetime | None":
             return None
         end = midnight_in_kazakhstan(day + ONE_DAY)
     if end <= now:
-        raise ValueError(f"until {until} is in the past: it is {now.isoformat()}")
+        said = f"it is {now.isoformat(timespec='seconds')}"
+        if not isinstance(until, datetime):
+            said = f"today in Kazakhstan is {date_in_kazakhstan(now)}"
+        raise ValueError(f"until {until} is in the past: {said}")
     return end
 
 
@@ -170,7 +173,7 @@ class Watch:
         if self._codes is not None:
             yield from known_codes(*self._codes)
         if self._terms.offline:
-            raise Offline("to follow the bank it must be asked, and offline is on")
+            raise Offline("watch needs the bank, and offline is on")
         seen, today = (yield from load_latest()), self._terms.today()
         if seen is not None and abs((seen[0] - today).days) <= RECENT_DAYS:
             known = yield from load(seen[0])
@@ -221,7 +224,7 @@ class Watch:
             self._failures += 1
             if self._failures == 1:
                 self._failing_since = terms.clock()
-                complain(f"following the bank goes on, though it failed: {error}")
+                complain(f"the watch continues after a failure: {error}")
         else:
             if self._failures:
                 complain(f"the bank answers again, for the first time since {self._failed_at()}")
@@ -234,7 +237,7 @@ class Watch:
         return self._failing_since.isoformat(sep=" ", timespec="minutes")
 
     def _ask_between(self, newest: "date") -> "Steps[None]":
-        """Bring the sheets between the last one seen and the newest: what nobody was here for.
+        """Bring the sheets published between the last one seen and the newest.
 
         A day that cannot be had keeps the newest sheet waiting for a few more looks, and is
         then left out.

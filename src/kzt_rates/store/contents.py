@@ -90,7 +90,7 @@ def copy(source: str, target: str) -> Copied:
     one transaction: of two final figures its own counts, unless the other was refreshed.
     """
     if not os.path.isfile(source):
-        raise StoreError(f"{source} is not there: nothing to copy", path=source)
+        raise StoreError(f"there is no file {source}", path=source)
     if os.path.exists(target) and os.path.samefile(source, target):
         raise StoreError(f"{source} and {target} are the same file", path=target)
     days = _all_of(source)

@@ -23,7 +23,7 @@ class Layers:
     """Reads from the archive and the cache, writes to the cache.
 
     Where the cache cannot be used (no permission, no space, locked for too long), the client
-    goes on without: what it learns is kept in a spare store in memory for as long as it lives,
+    works without it: new answers are kept in a spare store in memory for as long as it lives,
     and days that the spare store knows are not looked for in the cache.
     """
 
@@ -150,12 +150,12 @@ class Layers:
         """Raise `StoreError` where the spare store had to take what the cache could not."""
         if self._spare is not None:
             raise StoreError(
-                f"the cache does not keep what is fetched: {self._trouble}; make room, "
+                f"what is fetched cannot be stored: {self._trouble}; make room, "
                 "or name another one with KZT_RATES_CACHE"
             )
 
     def stamp(self) -> "Hashable":
-        """Return what differs once anybody has written; `None` if that cannot be told."""
+        """Return a value that changes with each write; `None` if the store has none."""
         stores = (self._archive, self._spare, self._cache)
         stamps = [self._asked(store, lambda s: s.stamp()) for store in stores if store is not None]
         return None if None in stamps else (len(stamps), *stamps)

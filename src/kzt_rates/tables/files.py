@@ -22,7 +22,7 @@ STREAMS = {"/dev/stdout": 1, "/dev/stderr": 2}
 def json_text(
     document: "Mapping[str, object] | Sequence[Mapping[str, object]]", *, ascii_only: bool = False
 ) -> str:
-    """Return indented JSON: numbers as strings, dates ISO; with `ascii_only` letters escaped.
+    """Return indented JSON: numbers as strings, dates ISO; `ascii_only` escapes other letters.
 
     >>> print(json_text({"date": date(2022, 12, 20), "rate": Decimal("1E+2")}))
     {
@@ -131,11 +131,11 @@ def write_bytes(file: "FileName", content: bytes) -> None:
 def _write(name: str, content: bytes) -> None:
     known = _state(name)
     if name in STREAMS or (known is not None and not stat.S_ISREG(known.st_mode)):
-        # a standard stream that leads to a file goes on where that is
+        # a standard stream that is redirected to a file is written at its place in that file
         with open(os.dup(STREAMS[name]) if name in STREAMS else name, "wb") as stream:
             stream.write(content)
         return
-    place = os.path.realpath(name)  # a link goes on leading to where it led
+    place = os.path.realpath(name)  # a link stays a link: the file it points to is replaced
     on_the_way = os.path.join(os.path.dirname(place), f".kzt-rates-{os.urandom(8).hex()}.tmp")
     try:
         with open(on_the_way, "xb") as stream:

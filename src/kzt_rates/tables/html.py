@@ -87,7 +87,7 @@ _WORDS: "dict[Language, dict[str, str]]" = {
         "carried from": "carried from {}",
         "missing": "{} missing",
         "1 missing": "missing",
-        "course": "the course from {} to {}",
+        "course": "the rates from {} to {}",
     },
     "kk": {
         "value": "Бағам",

@@ -17,14 +17,14 @@ from kzt_rates.testing.http import (
     LOOP,
     LOOPBACK,
     MOVED,
-    Answer,
     FeedName,
     Line,
-    Question,
+    Query,
     Request,
+    Response,
     Server,
     html_page,
-    question_of,
+    query_of,
     redirected,
     send_whole,
 )
@@ -282,7 +282,7 @@ class StandInBank:
         """
         extra = dict(headers or {})
 
-        def substitute(answer: Answer, _: FaultOptions, __: Circumstances) -> Answer:
+        def substitute(answer: Response, _: FaultOptions, __: Circumstances) -> Response:
             return replace(answer, body=body, status=status).with_headers(extra)
 
         fault = Fault("answer_with", "", answer=substitute)
@@ -303,8 +303,8 @@ class StandInBank:
         self.forget()
 
     def _reply(self, path: str, headers: Mapping[str, str], line: Line) -> bool:
-        """Answer one request; say whether the connection can serve another."""
-        question = question_of(path)
+        """Answer one request; return whether the connection can serve another."""
+        question = query_of(path)
         now = self._clock()
         feed, day, start, end, codes, _ = question
         seen = MappingProxyType(headers)
@@ -323,37 +323,37 @@ class StandInBank:
         send_whole(line, answer)
         return True
 
-    def _answer(self, question: Question, around: Circumstances, met: Awaiting | None) -> Answer:
+    def _answer(self, question: Query, around: Circumstances, met: Awaiting | None) -> Response:
         if around.path.startswith(LOOP):
-            return redirected(Answer(), around.path)
+            return redirected(Response(), around.path)
         document: Document
         match question:
-            case Question("other"):
+            case Query("other"):
                 return html_page(404, "Not Found")
-            case Question("export"):
+            case Query("export"):
                 return self._export(question, around, met)
-            case Question("daily", None):
+            case Query("daily", None):
                 return html_page(500, "Server Error")
-            case Question("daily", day) if day is not None:
+            case Query("daily", day) if day is not None:
                 document = self._published.daily(day, around.now)
             case _:
                 document = self._published.latest(around.now, main=question.feed == "main")
         if met is not None and met.fault.document is not None:
             document = met.fault.document(document, met.options, around)
-        return Answer(document.xml(), headers=_XML_HEADERS)
+        return Response(document.xml(), headers=_XML_HEADERS)
 
-    def _export(self, question: Question, around: Circumstances, met: Awaiting | None) -> Answer:
+    def _export(self, question: Query, around: Circumstances, met: Awaiting | None) -> Response:
         _, _, start, end, codes, whole = question
         if not whole or start is None or end is None or not self._published.exports(start, end):
             return html_page(200, "Официальные (рыночные) курсы валют")
         export = self._published.export(start, end, codes, around.now)
         if met is not None and met.fault.export is not None:
             export = met.fault.export(export, met.options, around)
-        return Answer(export.xlsx(), headers=_XLSX_HEADERS)
+        return Response(export.xlsx(), headers=_XLSX_HEADERS)
 
 
 class SettableClock:
-    """A clock for `Client(clock=...)` and `StandInBank(clock=...)`: aware, and still.
+    """A clock for `Client(clock=...)` and `StandInBank(clock=...)` that moves only when set.
 
     It is set by aware datetimes or by ISO text with an offset; both raise `ValueError`
     where the offset is missing.

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from kzt_rates.plans import Fetch
 
-# The feeds answer in XML whatever is asked for. Only gzip is offered, because what it unfolds to
-# can be bounded while it is read.
+# The feeds answer in XML whatever is asked for. Only gzip is offered, because its
+# decompressed size can be bounded while it is read.
 HEADERS = {
     "User-Agent": f"kzt_rates/{__version__} (python-httpx/{httpx.__version__})",
     "Accept": "*/*",
@@ -38,8 +38,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 class Download:
     """Follows one request through redirects to a whole body, or raises.
 
-    Ask `url` with `request_headers`; tell the head of the response to `accepts`; where it is
-    accepted, `add` the raw body and take `body()`; where it is not, ask the new `url`.
+    Ask `url` with `request_headers`; pass status and headers of the response to `accepts`; where
+    it is accepted, `add` the raw body and take `body()`; where it is not, ask the new `url`.
     """
 
     def __init__(self, url: str, max_bytes: int, *, refresh: bool = False) -> None:
@@ -83,12 +83,12 @@ class Download:
         self._body += chunk
 
     def add_whole(self, content: bytes) -> None:
-        """Take a body that somebody's transport had read already, and unfolded."""
+        """Take a body that the caller's transport has read and decompressed already."""
         self._gunzip = None
         self.add(content)
 
     def body(self) -> bytes:
-        """Return the whole body, unfolded."""
+        """Return the whole body, decompressed."""
         if self._gunzip is not None and not self._gunzip.eof:
             raise self._refusal("the bank's answer ends within its gzip")
         return bytes(self._body)

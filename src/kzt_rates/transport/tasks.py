@@ -1,4 +1,4 @@
-"""The waiting for tasks: each attempt is bounded as a whole, whatever the bank dribbles."""
+"""Requests in tasks: the timeout bounds a whole attempt, however slowly bytes arrive."""
 
 from contextlib import suppress
 

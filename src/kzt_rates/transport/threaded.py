@@ -1,4 +1,4 @@
-"""The waiting for threads: each attempt is bounded as a whole, whatever the bank dribbles."""
+"""Requests in threads: the timeout bounds a whole attempt, however slowly bytes arrive."""
 
 import sys
 from contextlib import suppress
@@ -90,7 +90,7 @@ class Transport:
         for client in idle:
             if client is not None:
                 client.close()
-            self._idle.put(None)  # whoever waits for a turn learns that there are none any more
+            self._idle.put(None)  # wakes whoever waits for a connection
 
     def _connect(self, url: str) -> httpx.Client:
         if self._given is None and self._trust is None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 
 from kzt_rates.arithmetic import Ratio, per_units
-from kzt_rates.dates import ONE_DAY, each_day
-from kzt_rates.errors import RateNotFound
+from kzt_rates.dates import ONE_DAY, date_in_kazakhstan, each_day
+from kzt_rates.errors import Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import LANGUAGES, TICKER_CODES, ticker_line
@@ -73,8 +73,9 @@ class Api:
         form = form_of(request.headers.get("accept", ""), ending)
         query = Query(request.scope["query_string"], ("missing",))
         day = date_of(name)
+        now = self._lookup.now()
         found = await self._sheet_of(day, query.choice("missing", MISSING, "raise"))
-        fresh = _fresh_sheet(found, day, self._lookup)
+        fresh = _fresh_sheet(found, day, now)
         return _sheet_answer(form, ending, found.value, day, fresh)
 
     async def today(self, request: Request) -> Answer:
@@ -110,9 +111,10 @@ class Api:
     async def _sheet_ahead(self, request: Request, days: int) -> Answer:
         form, ending = _form(request)
         Query(request.scope["query_string"], ())
-        day = self._lookup.today() + days * ONE_DAY
+        today, now = self._lookup.moment()
+        day = today + days * ONE_DAY
         found = await self._sheet_of(day, "raise")
-        fresh = of_now(self._lookup.now(), complete=found.value.complete, stale=found.stale)
+        fresh = of_now(now, complete=found.value.complete, stale=found.stale)
         return _sheet_answer(form, ending, found.value, day, fresh)
 
     async def _sheet_of(self, day: date, missing: Any) -> "Found[Day]":
@@ -131,8 +133,9 @@ class Api:
         )
         amount, places = query.amount("amount"), query.places()
         base, quote = query.code("from"), query.code("to", KZT)
+        today, now = self._lookup.moment()
         asked_for = query.date("on")
-        day = asked_for or self._lookup.today()
+        day = asked_for or today
         found = await self.pair((base, quote), day, query.choice("missing", MISSING, "raise"))
         known = found.value
         ratio = Ratio.of_legs(*_legs(known, base, quote))
@@ -149,11 +152,11 @@ class Api:
                 "provisional": known.has_provisional(),
             }
         )
-        now = self._lookup.now()
-        if asked_for is None or day > self._lookup.today():
+        if asked_for is None:
             fresh = of_now(now, stale=found.stale)
         else:
-            fresh = of_day(day, now, final=not known.has_provisional(), stale=found.stale)
+            final, carried = not known.has_provisional(), known.date != day
+            fresh = of_day(day, now, final=final, carried=carried, stale=found.stale)
         return Answer(body, MEDIA_TYPES["json"], fresh, modified=known.fetched_at)
 
     async def pair(self, codes: tuple[str, str], day: date, missing: Any) -> "Found[Day]":
@@ -181,13 +184,14 @@ class Api:
         start, until = query.date("start"), query.date("end")
         if start is None:
             raise Refused(422, "missing parameter: start")
-        end = until or self._lookup.today()
+        today, now = self._lookup.moment()
+        end = until or today
         check_range(start, end)
         missing = query.choice("missing", MISSING_DAYS, "skip")
         group = query.choice("group", GROUPS, "day") if "group" in query else None
         found = await self._history_of(base, quote, start, end, missing)
         body = await self._lookup.in_thread(_history_body, form, base, quote, found.value, group)
-        fresh = _fresh_range(found, until, self._lookup)
+        fresh = _fresh_range(found, end, now)
         return _negotiated(Answer(body, MEDIA_TYPES[form], fresh), ending)
 
     async def _known_history(self, code: str, form: Form) -> Answer:
@@ -198,9 +202,7 @@ class Api:
             points = yield from load_series(code, EXPORT_STARTS, terms.today())
             finals = [point[:3] for point in points if point[3]]
             if not finals:
-                raise RateNotFound(
-                    f"no rate of {code} is known here", reason="not_available_here", code=code, date=terms.today()
-                )
+                raise Offline(f"no rate of {code} is known here", code=code)
             lacking = days_lacking([point[0] for point in finals])
             days = (yield from load_days(lacking)) if lacking else []
             rates = [(day, shapes.per_unit(value, nominal)) for day, value, nominal in finals]
@@ -241,7 +243,13 @@ class Api:
         """Answer with every currency that is known here."""
         Query(request.scope["query_string"], ())
         found = await self._lookup.currencies()
-        body = shapes.document([one.model_dump(mode="json") for one in found])
+        lots = (None if one.nominal is None else str(one.nominal) for one in found)
+        body = shapes.document(
+            [
+                {**one.model_dump(mode="json"), "nominal": lot}
+                for one, lot in zip(found, lots, strict=True)
+            ]
+        )
         return Answer(body, MEDIA_TYPES["json"], of_now(self._lookup.now()))
 
     async def ticker(self, request: Request) -> Answer:
@@ -249,8 +257,9 @@ class Api:
         query = Query(request.scope["query_string"], ("codes", "lang", "date"))
         codes = query.codes("codes") or TICKER_CODES
         language = query.choice("lang", LANGUAGES, "en") if "lang" in query else None
+        today, now = self._lookup.moment()
         asked_for = query.date("date")
-        day = asked_for or self._lookup.today()
+        day = asked_for or today
 
         def plan(terms: "Terms") -> "Steps[Day]":
             yield from known_codes(*codes)
@@ -274,7 +283,6 @@ class Api:
                 "text": ticker_line(found.value.date, legs, language),
             }
         )
-        now = self._lookup.now()
         fresh = (
             of_now(now, stale=found.stale)
             if asked_for is None
@@ -325,21 +333,24 @@ def _form(request: Request) -> tuple[Form, Form | None]:
     return form_of(request.headers.get("accept", ""), ending), ending
 
 
-def _fresh_sheet(found: "Found[Day]", requested: date, lookup: Lookup) -> Freshness:
-    day, now = found.value, lookup.now()
-    if day.date != requested and requested >= lookup.today():
-        return of_now(now, complete=day.complete, stale=found.stale)
+def _fresh_sheet(found: "Found[Day]", requested: date, now: datetime) -> Freshness:
+    day = found.value
     return of_day(
-        requested, now, final=not day.has_provisional(), complete=day.complete, stale=found.stale
+        requested,
+        now,
+        final=not day.has_provisional(),
+        carried=day.date != requested,
+        complete=day.complete,
+        stale=found.stale,
     )
 
 
-def _fresh_range(found: "Found[History]", end: date | None, lookup: Lookup) -> Freshness:
-    now = lookup.now()
-    if end is None or end >= lookup.today():
+def _fresh_range(found: "Found[History]", end: date, now: datetime) -> Freshness:
+    if end >= date_in_kazakhstan(now):
         return of_now(now, stale=found.stale)
     final = all(point[3] for points in found.value.points.values() for point in points)
-    return of_day(end, now, final=final, stale=found.stale)
+    carried = bool(found.value.missing or found.value.carried)
+    return of_day(end, now, final=final, carried=carried, stale=found.stale)
 
 
 def _sheet_answer(

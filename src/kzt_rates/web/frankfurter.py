@@ -6,7 +6,7 @@ here is an error, since these shapes cannot say so. A range has the days that ha
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -273,8 +273,9 @@ class Frankfurter:
         pairs = [pair for pair in pairs if pair.quote != base]
         if not pairs:
             raise Refused(404, NOT_FOUND)
+        # one date is said of all, so that what is older is not among them
         day = max(pair.day for pair in pairs)
-        rates = [(pair.quote, pair.number(amount)) for pair in pairs]
+        rates = [(pair.quote, pair.number(amount)) for pair in pairs if pair.day == day]
         return Answer(shapes.v1_day(amount, base, day, rates), MEDIA_TYPES["json"], fresh)
 
     async def v1_currencies(self, request: Request) -> Answer:
@@ -347,7 +348,8 @@ class Frankfurter:
     ) -> tuple[Pairs, Freshness]:
         """Find pairs on a day, each carried from the day before where the bank set none."""
         lookup = self._lookup
-        day = on or lookup.today()
+        today, now = lookup.moment()
+        day = on or today
 
         def of_names(terms: "Terms") -> "Steps[tuple[Pairs, bool]]":
             assert not callable(names)
@@ -367,22 +369,29 @@ class Frankfurter:
         pairs, whole = found.value
         if not whole:
             raise Refused(503, f"the sheet of {day} is known here in part", kind="not_known_here")
-        now, final = lookup.now(), all(pair.final for pair in pairs)
-        if on is None or on > lookup.today():
+        if on is None:
             return pairs, of_now(now, stale=found.stale)
-        return pairs, of_day(on, now, final=final, stale=found.stale)
+        final = all(pair.final for pair in pairs)
+        # a pair that is absent may come yet, as one that is carried
+        named = () if callable(names) else names
+        carried = len(pairs) < len(named) or any(pair.day != on for pair in pairs)
+        return pairs, of_day(on, now, final=final, carried=carried, stale=found.stale)
 
     async def _reading(
         self, names: "Callable[[Sequence[str]], list[Names]]", start: date, end: date | None
     ) -> "_Reading":
         start = max(start, EXPORT_STARTS)  # there was no tenge before
+        moment = self._lookup.moment()
         bounds = await self._bounds()
         newest = await self._lookup.newest_complete()
-        known_until = max(self._lookup.today(), newest or date.min)
+        known_until = max(moment[0], newest or date.min)
         if start > known_until:
             raise Refused(404, NOT_FOUND)
-        known = [code for code in sorted(bounds) if bounds[code][1] >= start]
-        return _Reading(self._lookup, names(known), start, min(end or known_until, known_until))
+        end = min(end or known_until, known_until)
+        known = {code for code in bounds if bounds[code][1] >= start}
+        # and what the bank publishes though nothing of the range is known here: or "none" were said
+        known |= {KZT, *quoted_on(start), *quoted_on(max(start, end))}
+        return _Reading(self._lookup, names(sorted(known)), start, end, moment)
 
     async def _checked(self, codes: Sequence[str]) -> list[str]:
         """Return codes in capitals; refuse those that nobody knows in Frankfurter's words."""
@@ -426,7 +435,14 @@ class Frankfurter:
 class _Reading:
     """A range of pairs, read in spans of so many figures at once."""
 
-    def __init__(self, lookup: Lookup, names: list[Names], start: date, end: date) -> None:
+    def __init__(
+        self,
+        lookup: Lookup,
+        names: list[Names],
+        start: date,
+        end: date,
+        moment: tuple[date, datetime],
+    ) -> None:
         self._lookup = lookup
         self._names = names
         self._codes = sorted({code for pair in names for code in pair} - {KZT})
@@ -437,7 +453,8 @@ class _Reading:
             (date.fromordinal(first), min(end, date.fromordinal(first + days - 1)))
             for first in firsts
         ]
-        self.fresh = of_now(lookup.now())
+        self._today, self._now = moment
+        self.fresh = of_now(self._now)
         self._stale = False
 
     def is_whole(self) -> bool:
@@ -449,12 +466,11 @@ class _Reading:
         if not self._spans:
             return []
         pairs = await self._span(*self._spans[0], snap_back=True)
-        now = self._lookup.now()
-        if self.end < self._lookup.today():
+        if self.end < self._today:
             final = all(pair.final for pair in pairs)
-            self.fresh = of_day(self.end, now, final=final, stale=self._stale)
+            self.fresh = of_day(self.end, self._now, final=final, stale=self._stale)
         else:
-            self.fresh = of_now(now, stale=self._stale)
+            self.fresh = of_now(self._now, stale=self._stale)
         return pairs
 
     async def last(self) -> Pairs:

@@ -64,14 +64,23 @@ def midnight(now: datetime) -> datetime:
 
 
 def of_day(
-    day: date, now: datetime, *, final: bool = True, complete: bool = True, stale: bool = False
+    day: date,
+    now: datetime,
+    *,
+    final: bool = True,
+    carried: bool = False,
+    complete: bool = True,
+    stale: bool = False,
 ) -> Freshness:
     """Return how fresh an answer for a date is that was asked for by name.
 
-    `day` is the latest effective date in it. `complete`: nothing of what was asked for is
-    unknown. `stale`: the bank should have been asked and could not be.
+    `carried`: the day has no rate so far, and one before it answers. `complete`: nothing of what
+    was asked for is unknown. `stale`: the bank should have been asked and could not be.
     """
     today = date_in_kazakhstan(now)
+    if carried and (today - day).days <= SETTLED_DAYS:
+        # the bank may publish the day's own rate yet, and then no answer from before it may do
+        return of_now(now, complete=complete, stale=stale)
     if stale or not complete or (not final and day <= today):
         return _stale(now, stale=stale or not final)
     if not final:

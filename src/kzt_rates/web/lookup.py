@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, Ty
 from kzt_rates.async_client import AsyncClient
 from kzt_rates.client import Client
 from kzt_rates.core import Core
-from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY
+from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan
 from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError, Offline, RateNotFound
 from kzt_rates.figures import Day
 from kzt_rates.log import hear_stale
@@ -111,6 +111,15 @@ class Lookup:
     def today(self) -> date:
         """Return today's date in Kazakhstan."""
         return self.terms.today()
+
+    def moment(self) -> tuple[date, datetime]:
+        """Return today's date in Kazakhstan, and the instant at which it is that.
+
+        What is asked for by no date is for the day at the request's beginning: the bank may be
+        slow to answer, and midnight pass meanwhile.
+        """
+        now = self.now()
+        return date_in_kazakhstan(now), now
 
     def first_recent(self) -> date:
         """Return the first day that the bank may be asked about, unless it may about any."""

@@ -256,7 +256,11 @@ class Service:
         headers += SECURITY
         self._counts[asked.route, answer.status] += 1
         if not isinstance(answer.body, bytes):
-            await _send_pieces(answer, headers, scope["method"], receive, send)
+            try:
+                await _send_pieces(answer, headers, scope["method"], receive, send)
+            except (Refused, KztRatesError, TimeoutError) as error:
+                # a second answer cannot follow: that the first one has no end tells the reader
+                raise RuntimeError(f"an answer was broken off: {error}") from error
             return
         headers.append((b"content-length", b"%d" % len(answer.body)))
         if answer.status != 200 or answer.fresh.cache_control == NO_STORE:

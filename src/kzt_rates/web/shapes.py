@@ -173,7 +173,7 @@ def sheet_row(row: SheetRow) -> bytes:
     code, nominal, value, per_unit, change, name = row
     moved = _NULL if change is None else f'"{change}"'
     return (
-        f'{{"currency":"{code}","nominal":{nominal},"value":"{value}","per_unit":"{per_unit}",'
+        f'{{"currency":"{code}","nominal":"{nominal}","value":"{value}","per_unit":"{per_unit}",'
         f'"change":{moved},"name":{_NULL if name is None else _quoted(name)}}}'
     ).encode()
 

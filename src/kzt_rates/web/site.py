@@ -315,8 +315,8 @@ class _Site:
             raise RateNotFound(
                 f"no day since {start} is known whole, so there is nothing to export: "
                 "fill the cache with `kzt-rates sync`",
-                reason="not_available_here",
                 date=start,
+                reason="not_available_here",
             )
         self.newest = newest
 

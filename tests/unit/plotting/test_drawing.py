@@ -325,9 +325,15 @@ def test_dark_and_transparent(published):
 @pytest.mark.parametrize("how", [{"dark": True}, {"transparent": True}])
 def test_others_axes_keep_their_ground(published, axes, how):
     """Axes that are there already have colours of their own."""
-    with pytest.raises(ValueError, match="of new axes"):
+    with pytest.raises(ValueError, match="need new axes"):
         published("USD", "2025-12-01", "2025-12-10").plot(axes, **how)
     assert not axes.lines
+
+
+def test_a_file_is_no_axes(published):
+    """A name where axes belong is an error that says how a file is written."""
+    with pytest.raises(TypeError, match=r"not str; plot\(\).figure.savefig"):
+        published("USD", "2025-12-01", "2025-12-10").plot("usd.png")
 
 
 def test_a_single_day(published, axes):

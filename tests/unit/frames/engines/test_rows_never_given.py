@@ -49,7 +49,7 @@ AFTER_IN_SQL = {
 
 
 def converter_of(engine):
-    module, function = engine.converter.split(".")
+    module, _, function = engine.converter.rpartition(".")
     return getattr(import_module(f"kzt_rates.frames.{module}"), function)
 
 
