@@ -20,7 +20,7 @@ nox.options.error_on_external_run = True
 nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = CHECKS
 
-# docs/reference/frames.md promises these; frames/libraries.py refuses older ones.
+# docs/reference/frames.md promises these; frames/__init__.py refuses older ones.
 ENGINES = {
     "oldest": (
         "dask[dataframe,distributed]==2025.12.*",

@@ -63,7 +63,7 @@ Dense = dict[date, dict[str, tuple[str, int]]]
 IN_BROWSER = sys.platform == "emscripten"
 OF_A_SYSTEM = (
     *("faults", "testing", "cli/test_processes.py", "cli/test_sync_processes.py"),
-    *("unit/test_html.py", "unit/test_series_html.py"),
+    *("unit/test_attacks.py", "unit/test_html.py", "unit/test_series_html.py", "unit/test_xlsx.py"),
     *("unit/test_export_feed.py", "unit/test_workbook.py", "unit/test_feeds.py"),
 )
 SYSTEM_FIXTURES = {"bank", "old_bank", "world", "run_apart", "start", "terminal"}

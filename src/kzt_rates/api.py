@@ -188,7 +188,7 @@ def history(
             them in `Series.missing`, `"raise"` raises `RateNotFound`, `"previous"` lets an
             earlier day answer, at most 14 back, and marks them in `Series.carried`.
 
-    Raises what `convert` does; a day that cannot be learned is an error, and never missing.
+    Raises what `convert` does; a day without an answer of the bank is an error, never missing.
     `RateNotFound` too for a range on no day of which the unit existed.
 
     >>> import kzt_rates
@@ -213,7 +213,7 @@ def sheets(
         end: the last date, inclusive; `None` is today. One in the future is clipped to the
             newest day known to be published.
 
-    Raises what `convert` does; a date of which nothing can be learned is an error.
+    Raises what `convert` does; a date that the bank does not answer for is an error.
 
     >>> import kzt_rates
     >>> for sheet in kzt_rates.sheets("2025-12-04", "2025-12-05"):
@@ -275,8 +275,8 @@ def sync(
     """Fill the cache for a range of dates, and return how much was fetched.
 
     Only what is not known is asked for, and each answer is kept as it comes: a sync that was
-    broken off goes on where it was. Thirty years take eight requests, and one for each of the
-    last eight days.
+    interrupted continues where it stopped. Thirty years take eight requests, and one for each of
+    the last eight days.
 
     Args:
         start: the first date in Kazakhstan.

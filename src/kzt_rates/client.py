@@ -32,7 +32,7 @@ class Client:
     Args:
         base_url: the bank's address (`KZT_RATES_BASE_URL`).
         cache: a file's path, a store, or `False` to keep nothing on disk (`KZT_RATES_CACHE`);
-            then what is learned is remembered for as long as the client lives.
+            then answers are kept for as long as the client lives.
         archive: `False` to ignore the packaged archive (`KZT_RATES_ARCHIVE=off`).
         offline: `True` to never ask the bank (`KZT_RATES_OFFLINE=1`).
         timeout: seconds an attempt may take, the body included.
@@ -260,7 +260,7 @@ class Client:
     def _each(
         self, plan: "Callable[[], Steps[T | None]]", *, until_closed: bool = False
     ) -> "Iterator[T]":
-        """Yield what a plan brings, time and again, until it brings nothing."""
+        """Run a plan repeatedly and yield its results, until one is `None`."""
         while True:
             try:
                 found = self._run(plan())

@@ -1,4 +1,4 @@
-"""All of a client that does not wait: its settings, its memory, and a plan for each verb."""
+"""What both clients share: settings, the memory of final rates, and a plan for each verb."""
 
 from datetime import date
 from decimal import Decimal
@@ -53,9 +53,9 @@ MAX_RATIOS = 20_000
 class Memo(dict["Hashable", "Ratio"]):
     """Ratios of final figures by (base, quote, day), as the caller wrote them.
 
-    Nothing provisional ever enters. It is emptied when this client learns that the bank
-    corrected a figure, and when it is full: what is asked for all day is back at once. What
-    another process learns of a final figure is seen by the next client.
+    Nothing provisional ever enters. It is emptied when this client sees that the bank
+    corrected a figure, and when it is full: the pairs in use are back at once. A correction that
+    another process receives is seen by the next client.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Memo(dict["Hashable", "Ratio"]):
         self._corrections = 0
 
     def corrections(self) -> int:
-        """Return how often it was emptied by a correction; take it before looking a figure up."""
+        """Return how often a correction emptied it; read this before looking a figure up."""
         return self._corrections
 
     def remember(self, key: "Hashable", ratio: "Ratio", corrections: int) -> None:
@@ -110,7 +110,7 @@ class Core:
         self.retries = retries
         self.memo = Memo()
         self.terms = Terms(
-            clock_of(clock),
+            clock_of(clock, self.base_url),
             self.base_url,
             offline=offline_of(offline),
             corrected=self.memo.correct,
@@ -146,7 +146,7 @@ class Core:
         places: "int | None",
         refresh: bool,
     ) -> "Steps[Ratio]":
-        """Plan: the exact ratio that converts an amount; remembered where it is final."""
+        """Plan: the exact ratio that converts an amount; kept in memory where it is final."""
         parse_amount(amount)
         if places is not None:
             parse_places(places)

@@ -174,7 +174,7 @@ class StoreError(KztRatesError):
 class StoreUnavailable(StoreError):
     """The cache cannot be used just now or where it is: locked, read-only, no space, no leave.
 
-    A store of one's own raises it, and the client goes on without that store and says so once.
+    A store of one's own raises it, and the client works without that store and warns once.
     """
 
 

@@ -1,4 +1,4 @@
-"""What kzt_rates says besides its answers: log lines under `kzt_rates`, and warnings."""
+"""The logger `kzt_rates`, complaints on stderr, and the warning of a stale rate."""
 
 import sys
 
@@ -12,25 +12,25 @@ if TYPE_CHECKING:
     Level = Literal["debug", "info", "warning"]
 
 
-_instead: "Callable[[str], None] | None" = None
+_complain_to: "Callable[[str], None] | None" = None
 _heard: "Callable[[str], bool] | None" = None
 
 
-def speak_through(tell: "Callable[[str], None] | None") -> None:
-    """Have a program that speaks for itself tell complaints; the log is silent meanwhile."""
-    global _instead  # noqa: PLW0603  # the log is the process's, and so is its silence
-    _instead = tell
+def send_complaints_to(complain_to: "Callable[[str], None] | None") -> None:
+    """Send complaints to a program's own function and silence the log; `None` ends that."""
+    global _complain_to  # noqa: PLW0603  # the log is the process's, and so is its silence
+    _complain_to = complain_to
 
 
 def log(level: "Level", message: str, *values: object) -> None:
     """Write one line to the logger `kzt_rates`; no handler is ever installed.
 
-    A program that set up no logging hears nothing: Python's last resort would print the line
-    without saying whose it is.
+    Without logging set up nothing is written: Python's last resort would print the line
+    without the name of its logger.
     """
-    if _instead is not None:
+    if _complain_to is not None:
         return
-    import logging  # here, because a conversion from the archive has nothing to say
+    import logging  # here, because a conversion from the archive logs nothing
 
     logger = logging.getLogger("kzt_rates")
     if logger.hasHandlers():
@@ -38,23 +38,23 @@ def log(level: "Level", message: str, *values: object) -> None:
 
 
 def is_debugging() -> bool:
-    """Whether a log wants to be told every step; none does before logging is imported."""
+    """Whether debug lines have a reader; there is none before logging is imported."""
     logging = sys.modules.get("logging")
     return (
         logging is not None
-        and _instead is None
+        and _complain_to is None
         and (logger := logging.getLogger("kzt_rates")).isEnabledFor(logging.DEBUG)
         and bool(logger.hasHandlers())
     )
 
 
 def complain(message: str) -> None:
-    """Say what works less well than it should, although the answers are right.
+    """Warn of what works less well than it should, although the answers are right.
 
-    That is told also where no logging was set up, or nobody would learn why it is slow.
+    Without logging set up it goes to stderr, or nobody would know why the program is slow.
     """
-    if _instead is not None:
-        _instead(message)
+    if _complain_to is not None:
+        _complain_to(message)
         return
     import logging
 
@@ -65,9 +65,9 @@ def complain(message: str) -> None:
 
 
 def hear_stale(hear: "Callable[[str], bool]") -> None:
-    """Have a function hear of stale rates first; where it returns true nobody is warned.
+    """Pass stale rates to a function first; where it returns true no warning is issued.
 
-    A service says in each answer what a warning would say once, to whoever started it.
+    A service marks each stale answer; a warning would reach only whoever started it, once.
     """
     global _heard  # noqa: PLW0603  # as above
     _heard = hear

@@ -1,4 +1,4 @@
-"""What is awaited of the loop that runs: asyncio's own means, or trio's where trio runs.
+"""The primitives of the running event loop: asyncio's own, or trio's.
 
 A thousand tasks that ask at once want none of what a layer over both would cost, so that each
 loop has its own, under the same names.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         """What tasks wait for until it is set."""
 
         def set(self) -> object:
-            """Let all who wait go on."""
+            """Wake all who wait."""
             ...
 
         async def wait(self) -> object:
@@ -74,7 +74,7 @@ class Loop:
 
 
 def running() -> tuple[object, Loop]:
-    """Return what tells the running loop from others, and its means.
+    """Return a key of the running loop, and its primitives.
 
     Raises `RuntimeError` where no loop runs.
     """
@@ -98,7 +98,7 @@ class _AsyncioRun:
 
 
 class AsyncioRuns:
-    """What runs now on one event loop, by key: it goes on while anybody waits for it."""
+    """What runs now on one event loop, by key, for as long as anybody waits for it."""
 
     def __init__(self) -> None:
         self._running: dict[Hashable, _AsyncioRun] = {}
@@ -106,7 +106,7 @@ class AsyncioRuns:
     async def share(self, key: "Hashable", run: "Callable[[], Coroutine[Any, Any, T]]") -> "T":
         """Run, or wait for what runs already; a cancelled task leaves it to the others."""
         shared = self._running.get(key)
-        # One that has ended is not joined: waiting for it would not let other tasks go on.
+        # One that has ended is not joined: waiting for it would not let other tasks run.
         if shared is None or shared.task.done():
             shared = self._running[key] = _AsyncioRun(asyncio.create_task(run()))
             shared.task.add_done_callback(lambda _: self._end(key, shared))

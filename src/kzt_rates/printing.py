@@ -130,12 +130,21 @@ def change_since(value: str, before: str) -> str:
     ('+1.80', '0.00')
     """
     try:
-        now, then = Decimal(value), Decimal(before)
-        difference = now - then
-        places = max(2, *(-int(number.as_tuple().exponent) for number in (now, then)))
+        return change_between(Decimal(value), Decimal(before))
     except (ArithmeticError, ValueError):
         return ""
-    return f"{difference:+.{places}f}" if difference else "0.00"
+
+
+def change_between(value: Decimal, before: Decimal) -> str:
+    """Return a `<change>` of two values."""
+    difference = value - before
+    if not difference:
+        return "0.00"
+    text = f"{difference:+f}"
+    dot = text.find(".")
+    if dot < 0:
+        return f"{text}.00"
+    return f"{text}0" if len(text) - dot == 2 else text
 
 
 def items_of(day: date, rates: Sheet, previous: Sheet | None, *, short: bool = False) -> list[Item]:
@@ -214,13 +223,22 @@ def _daily_text(document: Document) -> str:
 
 _ITEM_ENDS = " " * 12 + "</item>"
 # The first item of the recorded response is indented further than the rest.
-_FIRST_ITEM, _NEXT_ITEM = " " * 24 + "<item>\n", "\n" + " " * 20 + "<item>\n"
+FIRST_ITEM, NEXT_ITEM = " " * 24 + "<item>\n", "\n" + " " * 20 + "<item>\n"
 
 
 def daily_text(
     date: str | None, items: Sequence[str], info: str | None = None, generator: str = _GENERATOR
 ) -> str:
     """Return the daily XML of items as `item_text` writes them."""
+    head, end = daily_frame(date, info, generator)
+    body = f"\n{FIRST_ITEM}{NEXT_ITEM.join(items)}" if items else ""
+    return f"{head}{body}{end}"
+
+
+def daily_frame(
+    date: str | None, info: str | None = None, generator: str = _GENERATOR
+) -> tuple[str, str]:
+    """Return what comes before and after the items of the daily XML."""
     head = [
         '<?xml version="1.0" encoding="utf-8"?>',
         "<rates>",
@@ -233,19 +251,28 @@ def daily_text(
         "",
         *_elements(12, [("info", info)]),
     ]
-    body = [_FIRST_ITEM + _NEXT_ITEM.join(items)] if items else []
-    return "\n".join([*head, *body, " " * 12 + "</rates>", ""])
+    return "\n".join(head), "\n" + " " * 12 + "</rates>\n"
 
 
-@lru_cache(maxsize=8192)
 def item_text(code: str, value: str, nominal: str, change: str, name: str) -> str:
     """Return the lines of an item of the daily XML, after its opening tag."""
-    if not {"&", "<", ">"}.isdisjoint(f"{code}{value}{nominal}{change}"):
-        code, value, nominal, change = map(escape, (code, value, nominal, change))
+    return item_head(code, name) + item_rest(*map(escape, (value, nominal, change)))
+
+
+@lru_cache(maxsize=512)
+def item_head(code: str, name: str) -> str:
+    """Return the first lines of an item, up to the value."""
     return (
         f"            <fullname>{escape(name)}</fullname>\n"
-        f"            <title>{code}</title>\n"
-        f"            <description>{value}</description>\n"
+        f"            <title>{escape(code)}</title>\n"
+        "            <description>"
+    )
+
+
+def item_rest(value: str, nominal: str | int, change: str) -> str:
+    """Return the rest of an item, of digits."""
+    return (
+        f"{value}</description>\n"
         f"            <quant>{nominal}</quant>\n"
         f"            <index>{_index(change)}</index>\n"
         f"            <change>{change}</change>\n"
@@ -253,8 +280,11 @@ def item_text(code: str, value: str, nominal: str, change: str, name: str) -> st
     )
 
 
+_INDEX = {"+": "UP", "-": "DOWN"}
+
+
 def _index(change: str) -> str:
-    return {"+": "UP", "-": "DOWN"}.get(change[:1], "")
+    return _INDEX.get(change[:1], "")
 
 
 def _rss_text(document: Document) -> str:

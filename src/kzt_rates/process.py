@@ -1,4 +1,4 @@
-"""The process: forks, after which a child opens its own files, and libraries it may lack."""
+"""The process: what happens around a fork, and which extra brings a missing library."""
 
 import os
 from _weakrefset import WeakSet  # weakref itself would cost the first conversion one percent
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
         """What can start afresh in a forked child, where it is alone."""
 
         def start_afresh(self) -> None:
-            """Let go of what is the parent's, without closing it."""
+            """Forget the parent's connections and locks, without closing them."""
 
-    class Holding(Forkable, Protocol):
-        """What must not be forked in the middle of its work."""
+    class Pausing(Forkable, Protocol):
+        """What finishes its work before a fork."""
 
-        def hold_still(self) -> None:
-            """Finish what is under way and begin nothing more."""
+        def pause(self) -> None:
+            """Finish the work under way and start no other."""
 
-        def go_on(self) -> None:
-            """Work on, in the parent."""
+        def resume(self) -> None:
+            """Continue, in the parent."""
 
 
 _forkables: "WeakSet[Forkable]" = WeakSet()
-_holdings: "WeakSet[Holding]" = WeakSet()
-_held: "list[Holding]" = []
+_pausing: "WeakSet[Pausing]" = WeakSet()
+_paused: "list[Pausing]" = []
 _left_open: "list[object]" = []
 _lock = Lock()
 
@@ -40,23 +40,23 @@ def start_afresh_in_children(forkable: "Forkable") -> None:
         _forkables.add(forkable)
 
 
-def hold_still_for_forks(holding: "Holding") -> None:
-    """Have an object called before each fork, and after it in the parent or in the child."""
+def pause_for_forks(one: "Pausing") -> None:
+    """Have an object paused before each fork, and then resumed or, in the child, started afresh."""
     with _lock:
-        _holdings.add(holding)
+        _pausing.add(one)
 
 
 class OnePerProcess:
-    """A thing that threads use one at a time, that a fork waits for, and a child makes anew."""
+    """An object for one thread at a time; a fork waits for it, and a child makes a new one."""
 
     def __init__(self, make: "Callable[[], Any]") -> None:
         self._make = make
         self._user = 0
         self.start_afresh()
-        hold_still_for_forks(self)
+        pause_for_forks(self)
 
     def use(self, work: "Callable[[Any], R]") -> "R":
-        """Return what some work makes of the thing."""
+        """Call a function with the object, while no other thread uses it; return its result."""
         with self._lock:
             self._user = get_ident()
             try:
@@ -64,26 +64,26 @@ class OnePerProcess:
             finally:
                 self._user = 0
 
-    def hold_still(self) -> None:
-        """Wait until nobody uses it."""
+    def pause(self) -> None:
+        """Wait until no other thread uses it."""
         if self._user != get_ident():
             self._lock.acquire()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Let others use it again."""
         if self._user != get_ident():
             self._lock.release()
 
     def start_afresh(self) -> None:
-        """Make it, and a lock that no thread holds."""
+        """Make the object, and a lock that no thread holds."""
         self._lock, self._thing = Lock(), self._make()
 
 
 def leave_open(thing: object) -> None:
-    """Have a connection never closed, at the end of the process neither.
+    """Keep a connection from ever being closed, at the end of the process too.
 
-    It is of a parent that did not tell before it forked, or of a file that was removed: closing it
-    would end the parent's locks, or take away what belongs to the file that is in its place now.
+    It was inherited through a fork that called no hooks, or its file was removed. Closing it would
+    end the parent's locks, or delete the companions of the file that has taken its place.
     """
     _left_open.append(thing)
     from contextlib import suppress
@@ -96,24 +96,24 @@ def leave_open(thing: object) -> None:
 
 def _before() -> None:
     with _lock:
-        holdings = list(_holdings)
-    for holding in holdings:
-        holding.hold_still()
-    _held.extend(holdings)
+        pausing = list(_pausing)
+    for one in pausing:
+        one.pause()
+    _paused.extend(pausing)
     _lock.acquire()  # no list may be in the middle of growing
 
 
 def _after_in_parent() -> None:
     _lock.release()
-    while _held:
-        _held.pop().go_on()
+    while _paused:
+        _paused.pop().resume()
 
 
 def _start_afresh() -> None:
     global _lock  # noqa: PLW0603  # the parent's may be held, by a thread that is not here
     _lock = Lock()
-    _held.clear()
-    for forkable in [*_forkables, *_holdings]:
+    _paused.clear()
+    for forkable in [*_forkables, *_pausing]:
         forkable.start_afresh()
 
 

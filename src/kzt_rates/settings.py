@@ -25,6 +25,7 @@ CACHE_FILE = "cache.sqlite"
 
 # Names a file with the instant it is, for the programs that a test starts (`kzt_everywhere`).
 TEST_CLOCK = "KZT_RATES_TEST_CLOCK"
+BANK_OF_TESTS = "http://127.0.0.1:"
 
 _SWITCHES = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
@@ -94,25 +95,29 @@ def archive_is_on() -> bool:
     return switch_of("KZT_RATES_ARCHIVE", default=True)
 
 
-def clock_of(clock: "Clock | None") -> "Clock":
-    """Return the clock; `TypeError` where it cannot be asked."""
+def clock_of(clock: "Clock | None", base_url: "str | None" = None) -> "Clock":
+    """Return the clock of a bank's client; `TypeError` where it cannot be asked."""
     if clock is not None and not callable(clock):
         raise TypeError("a clock is a callable that returns an aware datetime")
-    return clock or _clock_of_tests(os.environ.get(TEST_CLOCK)) or utc_now
+    return clock or _clock_of_tests(os.environ.get(TEST_CLOCK), base_url) or utc_now
 
 
-def _clock_of_tests(path: "str | None") -> "Clock | None":
-    """Return a clock that shows what stands in a file; only with a bank on this machine.
+def _clock_of_tests(path: "str | None", base_url: "str | None") -> "Clock | None":
+    """Return a clock that shows what stands in a file; only for a bank on this machine.
 
     Left behind in the environment of a service it would give another day's rates for today's.
+    A client that was given another bank than the environment names has the machine's clock.
     """
     if not path:
         return None
-    if not os.environ.get("KZT_RATES_BASE_URL", "").startswith("http://127.0.0.1:"):
+    bank = base_url_of(None)  # without a user, who may be called 127.0.0.1
+    if not bank.startswith(BANK_OF_TESTS):
         raise ValueError(
             f"{TEST_CLOCK} is for tests with a bank on 127.0.0.1, and KZT_RATES_BASE_URL names"
             f" none; unset {TEST_CLOCK}"
         )
+    if not (base_url or bank).startswith(BANK_OF_TESTS):
+        return None
     from datetime import datetime
 
     def now() -> "datetime":

@@ -32,7 +32,7 @@ Row: TypeAlias = dict[str, Value]
 
 
 class SyncProgress(NamedTuple):
-    """How far a sync is: days asked for of all that must be, requests made, rates learned."""
+    """How far a sync is: days asked for of all that must be, requests made, rates added."""
 
     days_done: int
     days_total: int

@@ -13,7 +13,7 @@ from kzt_rates.errors import StoreUnavailable
 from kzt_rates.figures import Day
 from kzt_rates.store import contents
 from kzt_rates.store.sqlite import MEMORY, SqliteStore
-from kzt_rates.testing.store_contract import DAY, WHOLE, StoreContract, after, figure, sheet, told
+from kzt_rates.testing.store_contract import DAY, WHOLE, StoreContract, after, figure, plain, sheet
 
 DRAFT = Day(after(3), {"USD": figure("5", final=False)}, blanks={"TRY": WHOLE.silences["export"]})
 
@@ -28,7 +28,7 @@ def store_of(path: Path, *days: Day) -> Path:
 def known(path: Path, *dates: dt.date) -> list[Any]:
     store = SqliteStore(str(path))
     try:
-        return [told(day) for day in store.read(dates)]
+        return [plain(day) for day in store.read(dates)]
     finally:
         store.close()
 
@@ -40,7 +40,7 @@ def test_a_new_file_knows_all(run: Any, tmp_path: Path) -> None:
     assert (said.status, said.err) == (0, "")
     assert said.out == f"copied what is known of 2 days, 4 figures, to {target}\n"
     assert sorted(os.listdir(target.parent)) == ["b.sqlite", "b.sqlite-refreshed"]
-    assert known(target, DAY, after(3)) == [told(WHOLE), told(DRAFT)]
+    assert known(target, DAY, after(3)) == [plain(WHOLE), plain(DRAFT)]
     other = SqliteStore(str(target))
     assert other.may_know_better()
     other.close()
@@ -57,7 +57,7 @@ def test_a_cache_is_added_to(run: Any, tmp_path: Path) -> None:
         "USD": "9", "EUR": "2",
     }  # fmt: skip
     assert (first["complete"], list(first["silences"])) == (True, ["export"])
-    assert others == [told(sheet(after(1), USD="3")), told(sheet(after(2), USD="4"))]
+    assert others == [plain(sheet(after(1), USD="3")), plain(sheet(after(2), USD="4"))]
     assert run("cache copy", str(source), str(target)).status == 0
     assert known(target, DAY)[0] == first
 
@@ -77,7 +77,7 @@ def test_whole_or_not_at_all(run: Any, tmp_path: Path, *, exists: bool) -> None:
     assert "cannot be read" in said.err
     assert target.exists() is exists
     if exists:
-        assert known(target, DAY, after(1)) == [told(sheet(DAY, USD="7")), told(Day(after(1)))]
+        assert known(target, DAY, after(1)) == [plain(sheet(DAY, USD="7")), plain(Day(after(1)))]
 
 
 @pytest.mark.parametrize("step", ["_add", "_fold"])
@@ -121,7 +121,7 @@ def test_a_target_that_others_have_open(tmp_path: Path) -> None:
     target = SqliteStore(str(tmp_path / "b.sqlite"))
     target.change([after(1)], lambda _: [sheet(after(1), USD="2")])
     contents.copy(str(source), target.path)
-    assert told(target.read([DAY])[0]) == told(sheet(DAY, USD="1"))
+    assert plain(target.read([DAY])[0]) == plain(sheet(DAY, USD="1"))
     target.change([after(2)], lambda _: [sheet(after(2), USD="3")])
     target.close()
     assert len(known(Path(target.path), DAY, after(1), after(2))) == 3

@@ -7,7 +7,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from kzt_rates.testing import SettableClock, StandInBank
@@ -59,8 +58,24 @@ def test_what_is_known(run: Any, figures: Figures) -> None:
     }
 
 
+def test_a_draft_past_its_time_is_not_known(
+    run: Any, bank: StandInBank, clock: SettableClock
+) -> None:
+    """--missing known has tomorrow's draft while it is young, and not once it may be another."""
+    assert run("convert 100 USD --on 2025-12-06").status == 0
+    line = "export --start 2025-12-01 --end 2025-12-06 --currency USD --missing known"
+    assert table(run(line).out)[1:] == [["2025-12-06", "USD", "504.49"]]
+    bank.correct("2025-12-06", {"USD": "505.00"})
+    clock.set("2025-12-20T12:00+05:00")
+    said = run(line)
+    assert (said.status, said.out) == (3, "")
+
+
+@pytest.mark.extras
 def test_files(run: Any, tmp_path: Path) -> None:
     """CSV, JSON and Parquet have the same rows, figures exact; the ending is the format."""
+    import pyarrow.parquet as pq
+
     files = {form: tmp_path / f"rates.{form}" for form in ("csv", "json", "parquet")}
     line = "export --start 2016-01-01 --end 2016-01-31 --currency USD --offline"
     for file in files.values():
@@ -108,6 +123,7 @@ def test_a_day_that_stays_unknown_is_no_gap(
         ("export --start 2025-12-05 --format parquet", 2, "needs --output FILE"),
         ("export --start 2025-12-05 --output x.xlsx", 2, "cannot write .xlsx files"),
         ("export --start 2025-12-05 --output no/x.csv", 1, "--output no/x.csv: there is no folder"),
+        ("export --start 2025-12-05 --currency KZT", 2, "rates are in tenge"),
         ("export --start 2025-12-05 --currency USX", 3, "unknown currency 'USX'"),
         ("export --start 2025-12-05 --currency USX --missing known", 3, "unknown currency 'USX'"),
         ("export --start 2025-12-05 --currency BYR --missing known", 3, "is known here"),

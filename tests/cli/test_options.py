@@ -38,7 +38,7 @@ def test_help_of_reading_commands(run: Any) -> None:
         "convert": reading | {"--pairs", "--on", "--places", "--language", "--exact"},
         "sheet": reading | {"--on", "--since", "--output", "--language", "--exact"},
         "latest": reading - {"--missing"} | {"--output", "--language", "--exact"},
-        "ticker": reading | {"--on", "--language", "--changes"},
+        "ticker": reading | {"--on", "--output", "--language", "--changes"},
         "history": reading
         | {"--output", "--start", "--end", "--last", "--language", "--exact"}
         | {"--plot", "--events"},
@@ -203,7 +203,7 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("history usd-eur --last 3m", "'usd-eur' apart: kzt-rates history USD EUR (see"),
         (
             "ticker --output x.csv",
-            "ticker has no --output; sheet, latest, history and export have",
+            "--output writes the line as HTML: add --format html, or use a file .html",
         ),
         (
             "sheet --output=x.csv --currency USD",
@@ -247,7 +247,7 @@ def test_newer_argparse_may_give_its_parsers_more() -> None:
         ("sheet --language de", "--language is en, ru or kk, not 'de'"),
         (
             "convert 1 USD --output x.csv",
-            "convert has no --output; sheet, latest, history and export have it (see",
+            "convert has no --output; sheet, latest, ticker, history and export have it (see",
         ),
         ("sheet --format plain", "--format is table, json, csv or parquet, not 'plain'"),
         ("completion tcsh", "SHELL is bash, zsh or fish, not 'tcsh'"),

@@ -29,7 +29,7 @@ from kzt_rates.testing.faults.workbooks import (
     with_cell,
     with_columns,
 )
-from kzt_rates.testing.http import EXPORT_FEED, Answer
+from kzt_rates.testing.http import EXPORT_FEED, Response
 
 MACROS_PART = "xl/vbaProject.bin"
 
@@ -38,7 +38,7 @@ _SHEET_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.shee
 
 
 @on_answer("puts a vbaProject.bin into a good workbook", feeds=EXPORT_FEED)
-def macros(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def macros(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     if not answer.body.startswith(b"PK"):
         return answer
     parts = unzipped(answer.body)

@@ -155,7 +155,7 @@ def test_the_file_of_authorities_is_named(
     if is_there:
         path.write_text("nothing", encoding="utf-8")
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    problem = "has no certificates to trust" if is_there else "is not there"
+    problem = "has no certificates that can be read: " if is_there else "is not there"
     said = str(error_of(lambda: world.client().rate("USD", on=TODAY)))
     assert f"the file {str(path)!r}, which SSL_CERT_FILE names, {problem}" in said
     assert "attempts" not in said

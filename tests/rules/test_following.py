@@ -210,7 +210,7 @@ def test_hours_of_absence(world: "World", clock: Script, caplog: pytest.LogCaptu
         sheets = followed(world.client(retries=3), until=instant("11 23:30"))
     assert told(sheets) == ["11 published 10", "12 published 11"]
     assert [message.partition(":")[0] for message in caplog.messages] == [
-        "following the bank goes on, though it failed",
+        "the bank is still followed, although it failed",
         "the bank answers again, for the first time since 2025-12-10 14",
     ]
 

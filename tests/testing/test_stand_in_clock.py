@@ -1,8 +1,10 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from kzt_rates.testing import SettableClock
+from kzt_rates.testing.bank import aware
 
 
 def test_stands_still() -> None:
@@ -10,6 +12,19 @@ def test_stands_still() -> None:
     clock = SettableClock("2025-12-05T12:00+05:00")
     assert clock() == clock() == datetime(2025, 12, 5, 7, tzinfo=UTC)
     assert clock().utcoffset() == timedelta(hours=5)
+
+
+def test_what_is_shown_moves_along(tmp_path: Path) -> None:
+    """Other processes see each instant, that of a wait as well."""
+    clock, file = SettableClock("2025-12-05T12:00+05:00"), tmp_path / "clock"
+    clock.show_in(file)
+    for move, shown in (
+        (lambda: clock.set("2025-12-05T13:00+05:00"), "2025-12-05T13:00:00+05:00"),
+        (lambda: clock.advance(hours=1), "2025-12-05T14:00:00+05:00"),
+        (lambda: clock.wait_until(aware("2025-12-06T00:05+05:00")), "2025-12-06T00:05:00+05:00"),
+    ):
+        move()
+        assert file.read_text() == shown
 
 
 def test_set_and_advance() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates.cli import main
+from kzt_rates.dates import date_in_kazakhstan, utc_now
 from kzt_rates.testing import SettableClock, StandInBank
 
 TRUE = {"2025-12-05": 49965, "2025-12-06": 50449}
@@ -218,8 +219,22 @@ def test_the_clock_of_tests_needs_a_bank_of_tests(
 ) -> None:
     """Left behind in the environment of a service it is an error, and never another today."""
     monkeypatch.setenv("KZT_RATES_TEST_CLOCK", str(tmp_path / "clock"))
-    for url in (None, "https://nationalbank.kz", "http://127.0.0.1.example"):
+    for url in (
+        None,
+        "https://nationalbank.kz",
+        "http://127.0.0.1.example",
+        "http://127.0.0.1:80@nationalbank.kz",  # a user and a password
+    ):
         if url is not None:
             monkeypatch.setenv("KZT_RATES_BASE_URL", url)
         with pytest.raises(ValueError, match="unset KZT_RATES_TEST_CLOCK"):
             kzt_rates.Client()
+
+
+def test_the_clock_of_tests_is_of_that_bank_alone(kzt_everywhere: StandInBank) -> None:
+    """A client or a command that is given the real bank's address has the machine's clock."""
+    today = date_in_kazakhstan(utc_now())
+    with kzt_rates.Client("https://nationalbank.kz", False, archive=False, offline=True) as client:
+        assert client.status().today in (today, date_in_kazakhstan(utc_now()))
+    with kzt_rates.Client(offline=True) as client:
+        assert str(client.status().today) == "2025-12-05"

@@ -223,7 +223,7 @@ class Raising(httpx.BaseTransport, httpx.AsyncBaseTransport):
         (KeyError("x"), "the transport raised KeyError: 'x'; correct it"),
         (StopIteration(), "the transport raised RuntimeError: "),
         (ExceptionGroup("both", [ValueError(1)]), "the transport raised ExceptionGroup: both"),
-        (PermissionError(13, "not allowed"), "cannot be asked: [Errno 13] not allowed"),
+        (PermissionError(13, "no"), "the transport raised PermissionError: [Errno 13] no; correct"),
         (httpx.ReadError("reset"), "cannot be reached: reset"),
         (httpx.ReadTimeout("slow"), "did not answer within 10 seconds"),
     ],
@@ -246,8 +246,17 @@ def test_a_transport_that_raises(client, error, said, clock) -> None:
         asyncio.run(awaited()) if client is kzt_rates.AsyncClient else in_a_thread()
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert "SSL_CERT_FILE" not in str(caught.value)
     assert BANK in str(caught.value)
     assert caught.value.__cause__ is not None
+
+
+@pytest.mark.parametrize("client", ["sync", "async"])
+def test_what_is_given_needs_no_certificates(ask, body, head, client, monkeypatch) -> None:
+    """What SSL_CERT_FILE names is read only where the bank is asked over the network."""
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere.pem")
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, headers=head, content=body))
+    assert ask(transport if client == "sync" else OnlyAsync(transport)) == [USD, USD]
 
 
 def test_a_transport_of_the_wrong_kind() -> None:

@@ -13,7 +13,7 @@ from kzt_rates.settings import store_of
 from kzt_rates.store.layers import Layers
 from kzt_rates.store.protocol import METHODS, READING, Lent
 from kzt_rates.store.sqlite import MEMORY, SqliteStore
-from kzt_rates.testing.store_contract import StoreContract, sheet, told
+from kzt_rates.testing.store_contract import StoreContract, plain, sheet
 
 DAY = dt.date(2025, 12, 5)
 
@@ -155,7 +155,7 @@ def test_an_archive_that_is_unavailable() -> None:
     """An archive of one's own is gone without as well."""
     store = store_of("", False, Failing(kzt_rates.StoreUnavailable("gone fishing")))
     store.change([DAY], lambda _: [sheet(DAY, USD="1")])
-    assert told(store.read([DAY])[0]) == told(sheet(DAY, USD="1"))
+    assert plain(store.read([DAY])[0]) == plain(sheet(DAY, USD="1"))
     assert len(store.series("USD", DAY, DAY)) == 1
     assert store.bounds() == {"USD": (DAY, DAY)}
     store.close()
@@ -199,5 +199,5 @@ def test_a_lent_store_is_the_callers_to_close() -> None:
     mine = SqliteStore(MEMORY)
     mine.change([DAY], lambda _: [sheet(DAY, USD="1")])
     kzt_rates.Client(cache=mine, archive=False, offline=True).close()
-    assert told(mine.read([DAY])[0]) == told(sheet(DAY, USD="1"))
+    assert plain(mine.read([DAY])[0]) == plain(sheet(DAY, USD="1"))
     mine.close()

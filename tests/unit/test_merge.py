@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kzt_rates.figures import Day, Figure, Refusal
 from kzt_rates.store.merge import over, replaced, with_rows, with_sheet, with_silence
-from kzt_rates.testing.store_contract import DAY, LATER, NOON, any_day, figure, told
+from kzt_rates.testing.store_contract import DAY, LATER, NOON, any_day, figure, plain
 
 
 @st.composite
@@ -101,9 +101,9 @@ def test_the_same_answer_twice_is_once(
 ) -> None:
     """What came already changes nothing when it comes again."""
     once = with_sheet(known, sheet, feed, refresh=refresh)
-    assert told(with_sheet(once, sheet, feed, refresh=refresh)) == told(once)
+    assert plain(with_sheet(once, sheet, feed, refresh=refresh)) == plain(once)
     once = with_rows(known, row, refresh=refresh)
-    assert told(with_rows(once, row, refresh=refresh)) == told(once)
+    assert plain(with_rows(once, row, refresh=refresh)) == plain(once)
 
 
 @given(days, sheets, feeds, refreshes)
@@ -142,7 +142,7 @@ def test_a_silence_takes_the_drafts_of_its_feed_back(known: Day, feed: str) -> N
     assert merged.figures.keys() == known.figures.keys() - gone
     assert merged.complete is (known.complete and (known.final or not gone))
     rest = {"figures": {}, "silences": {}, "listings": {}, "complete": False}
-    assert told(merged.replace(**rest)) == told(known.replace(**rest))
+    assert plain(merged.replace(**rest)) == plain(known.replace(**rest))
 
 
 @given(days, days)
@@ -160,7 +160,7 @@ def test_layers(upper: Day, lower: Day) -> None:
             assert one.final is (above.final or below.final)
     assert both.complete is (upper.complete or lower.complete)
     assert both.refused.keys().isdisjoint(both.figures)
-    assert told(over(both, lower)) == told(both)
+    assert plain(over(both, lower)) == plain(both)
 
 
 @given(days, days)
@@ -179,12 +179,12 @@ def test_days_are_not_changed_while_they_travel() -> None:
         refused={"IRR": Refusal("trap", NOON)},
     )  # fmt: skip
     sheet = Day(DAY, {"EUR": figure("2")}, complete=True, fetched_at=LATER)
-    before = told(known), told(sheet)
+    before = plain(known), plain(sheet)
     with_sheet(known, sheet, "daily")
     with_rows(known, sheet.replace(complete=False))
     over(known, sheet)
     with_silence(known, "export", LATER)
-    assert (told(known), told(sheet)) == before
+    assert (plain(known), plain(sheet)) == before
 
 
 @pytest.mark.parametrize("refresh", [False, True])

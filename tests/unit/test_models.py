@@ -167,6 +167,24 @@ def test_subscripting_says_what_is_missing():
         rates[5]
 
 
+def test_a_day_before_the_daily_feed_tells_of_the_export_alone():
+    """What the export's form lacks is not said to be none; the archive's whole sheets say it."""
+    for day, code, source, reason in (
+        ("2008-09-19", "LTL", "cache", "not_available_here"),
+        ("2008-09-19", "LTL", "bank", "not_available_here"),
+        ("2008-09-19", "LTL", "archive", "none_published"),
+        ("2008-09-19", "BRL", "cache", "none_published"),  # the form has it
+        ("2022-09-19", "PKR", "cache", "none_published"),  # the daily feed has all codes
+    ):
+        rates = RateSheet(
+            date=day, requested_date=day, complete=True, provisional=False, source=source,
+            fetched_at=None, refused={}, rates=(),
+        )  # fmt: skip
+        with pytest.raises(RateNotFound) as caught:
+            rates[code]
+        assert caught.value.reason == reason, (day, code, source)
+
+
 def test_a_sheet_converts_between_its_currencies():
     """49965/58289 of a euro per dollar; the same currency is itself; the tenge is one."""
     rates = sheet()

@@ -86,6 +86,7 @@ def test_what_it_lacks(own):
     [
         ({}, "at least one rate"),
         ({"US": 1}, "three letters"),
+        ({"u\u017fd": 1}, "three letters"),  # a long s, whose capital is S
         ({"KZT": 1}, "always 1"),
         ({"USD": 0}, "above zero"),
         ({"USD": "-1"}, "above zero"),
@@ -99,8 +100,9 @@ def test_what_it_lacks(own):
 )
 def test_rates_that_cannot_be(rates, message):
     """What is no price, nominal or code is refused, and the message names the code."""
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(ValueError, match=message) as caught:
         kzt_rates.sheet_of(DAY, rates, source="contract")
+    assert type(caught.value) is ValueError  # and none of pydantic's
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,17 @@ def test_rates_of_another_type(rates):
 
 @pytest.mark.parametrize(
     "source",
-    ["", " ", "bank", "Archive", "cache", "National Bank of Kazakhstan", "a\nb", "x" * 101],
+    [
+        "",
+        " ",
+        "bank",
+        "Archive",
+        "cache",
+        "National Bank of Kazakhstan",
+        "the National Bank of Kazakhstan",
+        "a\nb",
+        "x" * 101,
+    ],
 )
 def test_sources_that_could_be_the_banks(source):
     """No source of one's own is nameless or called as the bank is."""

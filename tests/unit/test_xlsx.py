@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kzt_rates.errors import FeedError
-from kzt_rates.feed import printed, xlsx
+from kzt_rates.feed import xlsx
 from kzt_rates.feed.xlsx import read_rows
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -565,7 +565,7 @@ def test_openpyxl_reads_the_same_of_what_it_writes(table, write_only):
 
 def test_no_group_repeats_possessively():
     """Python 3.11.2 matches possessive groups wrongly, and refused every workbook."""
-    parts = [*vars(xlsx._grammar("x:")).values(), printed._are_values.__self__]
+    parts = [*vars(xlsx._grammar("x:")).values(), xlsx._are_values.__self__]
     patterns = [part.pattern for part in parts if isinstance(part, re.Pattern)]
     assert len(patterns) == 5
     for pattern in patterns:

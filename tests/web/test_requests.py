@@ -15,7 +15,16 @@ from kzt_rates.web.messages import Query, Refused, form_of
 
 API, V2, V1 = "/api/v1/convert?from=USD", "/v2/rates?base=USD", "/v1/2026-08-21?base=USD"
 DATA = ("/api/v1/sheet/2026-08-21", "/v2/rates", "/v1/latest", "/v2/currencies")
-OTHERS = ("/", "/openapi.json", "/health/live", "/health/ready", "/metrics", "/robots.txt")
+OTHERS = (
+    "/api/v1",
+    "/",
+    "/embed/ticker",
+    "/openapi.json",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/robots.txt",
+)
 MISSING = ("/nothing", "/api/v1/sheet/x", "/v2/nothing", "/v1/nothing")
 
 

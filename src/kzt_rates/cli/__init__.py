@@ -8,7 +8,7 @@ import sys
 import warnings
 from contextlib import suppress
 
-from kzt_rates.cli.terminal import PROGRAM, TROUBLE, be_lenient, explain, one_line, tell
+from kzt_rates.cli.terminal import FAILED, PROGRAM, be_lenient, explain, one_line, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _attempt(words: "Sequence[str]") -> int:
         program = options.program
         return options.run(options) or 0
     except SystemExit as end:  # help, the version or a usage error, said already
-        return end.code if isinstance(end.code, int) else TROUBLE
+        return end.code if isinstance(end.code, int) else FAILED
     except Exception as error:  # noqa: BLE001  # a traceback is no answer to a person
         status, message = explain(error, program)
         tell(message)

@@ -246,7 +246,7 @@ def _table(
 
 
 def _cells(row: "Row", part: str) -> list[str]:
-    from kzt_rates.tables.text import text_of
+    from kzt_rates.tables.files import text_of
 
     first, last, days = (row[f"{part}_{fact}"] for fact in ("first", "last", "days"))
     return [text_of(first), text_of(last), _number(days) if days else ""]

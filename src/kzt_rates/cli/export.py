@@ -9,7 +9,7 @@ from kzt_rates.cli.options import (
     listed,
     range_of,
 )
-from kzt_rates.cli.terminal import say
+from kzt_rates.cli.terminal import UsageError, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,7 +63,10 @@ def _codes(session: "Session", options: "Namespace", start: "date", end: "date")
 
     if options.currency is None:
         return sorted(code for code in export_codes() if existed_between(code, start, end))
-    return sorted({*session.ask(lambda _: known_codes(*options.currency))} - {KZT})
+    codes = sorted({*session.ask(lambda _: known_codes(*options.currency))} - {KZT})
+    if not codes:
+        raise UsageError(f"--currency {KZT}: rates are in tenge; name another currency")
+    return codes
 
 
 def _rows(
@@ -86,9 +89,9 @@ def _rows(
 
 def _known_rows(session: "Session", code: str, start: "date", end: "date") -> "Iterator[Row]":
     from kzt_rates.arithmetic import Ratio
-    from kzt_rates.plans import load_series
+    from kzt_rates.plans.questions import load_known
 
-    for day, value, nominal, _ in session.ask(lambda _: load_series(code, start, end)):
+    for day, value, nominal, _ in session.ask(lambda terms: load_known(terms, code, start, end)):
         rate = Ratio.of_legs((value, nominal), None).per_unit()
         yield {"date": day, "currency": code, "rate": rate}
 

@@ -4,7 +4,7 @@ What comes is compared with the table of currencies, and the feeds with one anot
 """
 
 from kzt_rates.cli.options import Command, add_format, first_day_of, parse_period_text
-from kzt_rates.cli.terminal import NOT_USABLE, OUT_OF_REACH, TROUBLE, one_line, say
+from kzt_rates.cli.terminal import FAILED, NOT_USABLE, OUT_OF_REACH, one_line, say
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
 
 TYPE_CHECKING = False
@@ -59,7 +59,7 @@ def run(options: "Namespace") -> int:
             # one of today is less than a day old, one of yesterday a day
             age = _age(session, first_day_of("--max-age", options.max_age, today) - ONE_DAY, today)
         checks.append(age)
-        statuses.add(TROUBLE if age.reasons else 0)
+        statuses.add(FAILED if age.reasons else 0)
     say((_json if options.format == "json" else _table)(base_url, today, checks))
     return max(statuses)
 
@@ -266,7 +266,7 @@ def check_figures(feeds: "Mapping[str, Sequence[Day]]") -> Check:
                         f"{another.value} per {another.nominal} ({other_feed})"
                     )
     if not count:
-        return _without("figures", "no two feeds have told of the same day")
+        return _without("figures", "no two feeds have the same day")
     return Check("figures", f"{count} figures of two feeds agree", _few(reasons))
 
 

@@ -150,7 +150,7 @@ def _parse_picture_text(text: str) -> str:
 
 @contextmanager
 def _silence(options: "Namespace") -> "Iterator[None]":
-    """Keep matplotlib from telling of its fonts and folders, unless one wants to hear of all."""
+    """Silence matplotlib's log about fonts and folders, unless every step is logged."""
     import logging
     import warnings
 

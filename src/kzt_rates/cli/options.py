@@ -216,6 +216,11 @@ def add_output(parser: "Parser", forms: "tuple[str, ...]" = FILE_FORMATS) -> Non
     parser.set_defaults(format=None, forms=forms)
 
 
+def add_file(parser: "Parser", shown: str) -> None:
+    """Add the file that an answer may go to."""
+    parser.add_argument("--output", type=_parse_file_text, metavar="FILE", help=shown)
+
+
 def check_output(parser: "Parser", options: "Options") -> None:
     """Settle the format; end with a usage error where the file's ending promises another."""
     if options.output is None:

@@ -7,8 +7,7 @@ import sys
 from kzt_rates.cli.terminal import LETTERS, can_show, one_line, undisturbed, use_utf_8
 from kzt_rates.currency import symbol_of
 from kzt_rates.money import NO_BREAK_SPACE, name_in
-from kzt_rates.tables import text as texts
-from kzt_rates.tables.files import put
+from kzt_rates.tables import files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def json_text(document: "Mapping[str, object] | Sequence[Mapping[str, object]]")
     """Return JSON for stdout: letters that it has no room for are escaped, and nothing is lost."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     ascii_only = not encoding.lower().startswith("utf")
-    return texts.json_text(document, ascii_only=ascii_only)
+    return files.json_text(document, ascii_only=ascii_only)
 
 
 def csv_text(columns: "Sequence[str]", rows: "Iterable[Mapping[str, Value]]") -> str:
@@ -35,7 +34,7 @@ def csv_text(columns: "Sequence[str]", rows: "Iterable[Mapping[str, Value]]") ->
 
     Letters that stdout has no room for make it UTF-8: a program must not read `?` for a name.
     """
-    text = texts.csv_text(columns, rows).removesuffix("\n")
+    text = files.csv_text(columns, rows).removesuffix("\n")
     if not can_show(text):
         use_utf_8(sys.stdout)
     return text
@@ -156,7 +155,7 @@ def deliver(
     elif form == "json":
         model.to_json(file)
     else:
-        put(table(), file)
+        files.put(table(), file)
     return None
 
 

@@ -15,7 +15,7 @@ from kzt_rates.dates import parse_date
 from kzt_rates.errors import KztRatesError
 from kzt_rates.figures import KZT
 from kzt_rates.plans.range import ask_for_days
-from kzt_rates.tables.text import text_of
+from kzt_rates.tables.files import text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -27,6 +27,7 @@ ROOMS = {
     "ticker": "rates",
     "history": "history",
     "export": "export",
+    "export-site": "export_site",
     "sync": "sync",
     "refresh": "watch",
     "watch": "watch",

@@ -1,9 +1,11 @@
 """`kzt-rates sheet`, `latest`, `ticker` and `currencies`: the rates of one day, and their codes."""
 
 from kzt_rates.cli.options import (
+    FORMATS,
     Command,
     add_day,
     add_exact,
+    add_file,
     add_format,
     add_language,
     add_missing,
@@ -19,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
+    from datetime import date
     from decimal import Decimal
 
     from kzt_rates.cli.output import Words
@@ -66,6 +69,10 @@ def show_ticker(options: "Namespace") -> None:
         day = session.today() if options.date is None else parse_date(options.date)
         found = session.figures(TICKER_CODES, day, options.missing, refresh=options.refresh)
         changes = _changes(session, found, TICKER_CODES) if options.changes else None
+        today = session.today()
+    if options.format == "html":
+        _write_html(found, day, today, changes, options)
+        return
     figures = {code: found.figures[code] for code in TICKER_CODES}
     if options.format == "table":
         rates = [(code, Decimal(figure.value), figure.nominal) for code, figure in figures.items()]
@@ -77,6 +84,32 @@ def show_ticker(options: "Namespace") -> None:
 
     few = Day(found.date, figures, fetched_at=found.fetched_at, source=found.source)
     say(_sheet_text(sheet_from(few, day), options))
+
+
+def _write_html(
+    found: "Day",
+    day: "date",
+    today: "date",
+    changes: "dict[str, Decimal | None] | None",
+    options: "Namespace",
+) -> None:
+    """Write the line as a fragment for a page; an old file stays where there is no line."""
+    from kzt_rates.dates import ONE_DAY
+    from kzt_rates.figures import Day
+    from kzt_rates.money import TICKER_CODES
+    from kzt_rates.tables.files import put
+    from kzt_rates.web.line import Board, fragment
+
+    figures = {
+        code: found.figures[code].replace(change=None if moved is None else f"{moved:f}")
+        for code, moved in (changes or dict.fromkeys(TICKER_CODES)).items()
+    }
+    shown = Day(found.date, figures, fetched_at=found.fetched_at, source=found.source)
+    # that of an earlier day in place of today's is marked for readers
+    stale = found.date != day and day == today
+    board = Board(day, shown, Day(found.date - ONE_DAY), stale, stale)
+    line = fragment(board, TICKER_CODES, options.language or "ru", changes=options.changes)
+    say(put(line.decode().rstrip(), options.output))
 
 
 def _changes(
@@ -107,7 +140,7 @@ def show_currencies(options: "Namespace") -> None:
     """List the currencies that the bank publishes, or has published."""
     from kzt_rates.cli.output import Words, csv_text, json_text, table_text
     from kzt_rates.cli.session import Session
-    from kzt_rates.tables.text import text_of
+    from kzt_rates.tables.files import text_of
 
     with Session(options) as session:
         currencies = session.currencies()
@@ -265,7 +298,8 @@ def _add_of_sheets(parser: "ArgumentParser", *, dated: bool = True) -> None:
 
 def _add_ticker(parser: "ArgumentParser") -> None:
     add_day(parser)
-    add_format(parser)
+    add_format(parser, (*FORMATS, "html"))
+    add_file(parser, "write the line of --format html to a file, replacing an old one")
     add_missing(parser)
     add_refresh(parser)
     add_language(parser)
@@ -291,7 +325,12 @@ def _check_sheet(parser: "ArgumentParser", options: "Namespace") -> None:
 
 def _check_ticker(parser: "ArgumentParser", options: "Namespace") -> None:
     check_day(parser, options)
-    if options.changes and options.format != "table":
+    if options.output is not None:
+        if options.output.lower().endswith((".html", ".htm")) and options.format == "table":
+            options.format = "html"
+        if options.format != "html":
+            parser.error("--output writes the line as HTML: add --format html, or use a file .html")
+    if options.changes and options.format not in ("table", "html"):
         parser.error(f"--changes is for the line of text; --format {options.format} has a change")
 
 

@@ -1,4 +1,4 @@
-"""The client of one command: silent unless asked, and content with figures without models."""
+"""The client of one command: without the library's log, and with figures in place of models."""
 
 from kzt_rates import log
 from kzt_rates.cli.terminal import SettingsError, one_line, tell
@@ -52,7 +52,7 @@ class Session(Client):
         if options.verbose:
             self._stop_logging = _log_to_stderr()
         else:
-            log.speak_through(_warn if warns else lambda _: None)
+            log.send_complaints_to(_warn if warns else lambda _: None)
 
     def figures(
         self, codes: tuple[str, ...], on: "date | None", missing: "Missing", *, refresh: bool
@@ -117,7 +117,7 @@ class Session(Client):
     def close(self) -> None:
         """Let go of connections, files, and the log."""
         super().close()
-        log.speak_through(None)
+        log.send_complaints_to(None)
         if self._stop_logging is not None:
             self._stop_logging()
             self._stop_logging = None

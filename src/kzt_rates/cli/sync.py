@@ -79,7 +79,7 @@ def _currencies(options: "Namespace") -> "list[str] | None":
 
 
 def _require_cache(session: "Session") -> None:
-    """Raise where nothing could be kept: the client would go on without, and all in vain."""
+    """Raise where nothing could be kept: a sync without a cache is in vain."""
     import os
 
     from kzt_rates.settings import cache_path
@@ -163,13 +163,13 @@ def _count(number: int, what: str) -> str:
 
 
 class Display:
-    """Shows nothing, and remembers how many requests there were."""
+    """Shows nothing, and counts the requests."""
 
     def __init__(self) -> None:
         self.requests = 0
 
     def __call__(self, progress: "SyncProgress") -> None:
-        """Take notice of how far it is."""
+        """Note how far it is."""
         self.requests = progress.requests
 
     def __enter__(self) -> "Self":
@@ -192,7 +192,7 @@ class Lines(Display):
         self._told = -1
 
     def __call__(self, progress: "SyncProgress") -> None:
-        """Tell how far it is, unless that is all, which the summary tells."""
+        """Write how far it is, except at the end, where the summary follows."""
         super().__call__(progress)
         from kzt_rates.cli.output import count_text
 

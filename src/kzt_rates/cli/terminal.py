@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 PROGRAM = "kzt-rates"
-TROUBLE, USAGE, NOT_FOUND, OUT_OF_REACH, NOT_USABLE = 1, 2, 3, 4, 5
+FAILED, USAGE, NOT_FOUND, OUT_OF_REACH, NOT_USABLE = 1, 2, 3, 4, 5
 ON_WINDOWS = os.name == "nt"
-# What tells whether a stream has the letters of a language.
+# Letters that show whether a stream can write a language.
 LETTERS = {"en": "", "kk": "АЯаяӘҒҚҢӨҰҮҺІәғқңөұүһі", "ru": "АЯаяЁё"}
 PLAIN = {"\N{NO-BREAK SPACE}": " ", "…": "...", "–": "-", "≈": "~"}
 
@@ -99,7 +99,7 @@ def explain(error: Exception, program: str = PROGRAM) -> tuple[int, str]:
         return USAGE, one_line(f"{error} (see {program} --help)")
     if isinstance(error, OSError) and error.filename is not None and error.strerror:
         why = error.strerror[0].lower() + error.strerror[1:]
-        return TROUBLE, one_line(f"{error.filename}: {why}")
+        return FAILED, one_line(f"{error.filename}: {why}")
     statuses: tuple[tuple[type[Exception], int], ...] = (
         (SettingsError, USAGE),
         (errors.UnknownCurrency, NOT_FOUND),
@@ -107,16 +107,16 @@ def explain(error: Exception, program: str = PROGRAM) -> tuple[int, str]:
         (errors.Offline, OUT_OF_REACH),
         (errors.BankUnavailable, OUT_OF_REACH),
         (errors.FeedError, NOT_USABLE),
-        (errors.StoreError, TROUBLE),
-        (OSError, TROUBLE),
+        (errors.StoreError, FAILED),
+        (OSError, FAILED),
     )
     if type(error) is ImportError:  # an extra is missing, and the message says which
-        return TROUBLE, one_line(error)
+        return FAILED, one_line(error)
     for kind, status in statuses:
         if isinstance(error, kind):
             said = "; ".join([str(error), *getattr(error, "__notes__", [])])
             return status, one_line(said) or type(error).__name__
-    return TROUBLE, one_line(f"{type(error).__name__}: {error}")
+    return FAILED, one_line(f"{type(error).__name__}: {error}")
 
 
 def one_line(text: object) -> str:
@@ -126,7 +126,7 @@ def one_line(text: object) -> str:
 
 
 def _turn_away(stream: "TextIO | None") -> None:
-    """Send what a stream still holds to nowhere, else Python complains of it when it ends."""
+    """Discard what a stream still holds, else Python prints an error when it ends."""
     if stream is None:
         return
     try:

@@ -175,7 +175,7 @@ def _execute(words: "Sequence[str]", figures: dict[str, str]) -> None:
     import subprocess
 
     def end() -> None:
-        # with all that it has started: a shell's children would go on without it
+        # with all that it has started: a shell's children would outlive it
         if os.name == "nt":
             process.kill()
         else:

@@ -28,6 +28,13 @@ MAX_EXPORT_YEARS = 4
 # Four years of 39 currencies have 0.6 MB packed, and not quite 6 MB where nothing is packed.
 MAX_EXPORT_BYTES = 8 * 1024 * 1024
 
+# A figure as the bank prints it, in any of its feeds: plain ASCII and of a bounded size. The
+# longest value on record has 8 characters, the longest nominal 5.
+NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,10})?"
+_ABOVE_ZERO = r"(?=[0.]*[1-9])"
+VALUE = f"{_ABOVE_ZERO}{NUMBER}"
+NOMINAL = f"{_ABOVE_ZERO}[0-9]{{1,9}}"
+
 
 def export_id(code: str) -> int | None:
     """Return the id by which a currency is asked for, `None` where the export cannot answer.

@@ -95,7 +95,7 @@ def _reader(
     columns: list[tuple[str, int, int]], received: "Received"
 ) -> "Callable[[Row, date], dict[str, Figure]]":
     """Return what makes figures of a row, a pair of blank cells being none."""
-    from kzt_rates.feed.printed import Nominals, are_values
+    from kzt_rates.feed.xlsx import Nominals, are_values
 
     checked = Nominals()
 
@@ -184,7 +184,7 @@ def _as_of_its_day(day: date, figures: dict[str, Figure], received: "Received") 
     for code in _suspects(day, figures):
         figure, why = figures[code], None
         if not exists_on(code, day):
-            why = f"{why_not_on(code, day)}, and it cannot be told from a figure of another unit"
+            why = f"{why_not_on(code, day)}, and may be a figure of another unit"
         elif figure.nominal not in _LOTS:
             why = "the bank quotes per 1, 10, 100 and so on"
         elif (usual := _usual_nominal(code, day)) not in (None, figure.nominal):

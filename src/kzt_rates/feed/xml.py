@@ -13,7 +13,7 @@ from lxml import etree
 from kzt_rates.currency import ROUBLES, published_code
 from kzt_rates.dates import parse_date
 from kzt_rates.errors import Blink, FeedError, excerpt
-from kzt_rates.feed.printed import NOMINAL, NUMBER, VALUE
+from kzt_rates.feed import NOMINAL, NUMBER, VALUE
 from kzt_rates.figures import KZT, Day, Figure
 from kzt_rates.process import OnePerProcess
 

@@ -16,8 +16,8 @@ from kzt_rates.feed import export_codes
 from kzt_rates.figures import KZT
 from kzt_rates.frames.request import read_date
 from kzt_rates.frames.source import StoredRates, client_of, require_known, today_of
-from kzt_rates.plans import load_bounds, load_series
-from kzt_rates.plans.questions import young_drafts
+from kzt_rates.plans import load_bounds
+from kzt_rates.plans.questions import load_known
 from kzt_rates.process import require
 
 if TYPE_CHECKING:
@@ -104,12 +104,8 @@ def _known(
     newest = rates.terms.today() + timedelta(MAX_DAYS_AHEAD)
     found = []
     for code in sorted(rates.run(load_bounds())) if codes is None else codes:
-        entries = rates.run(load_series(code, first, min(last, newest)))
-        # a draft counts as long as it would be given for today's rate
-        drafts = [entry for entry in entries if not entry[3]]
-        young = rates.run(young_drafts(rates.terms, code, drafts)) if drafts else []
-        kept = [entry for entry in entries if entry[3] or entry in young]
-        found.append(_Rates(code, [entry[0] for entry in kept], per_units(kept), {}))
+        entries = rates.run(load_known(rates.terms, code, first, min(last, newest)))
+        found.append(_Rates(code, [entry[0] for entry in entries], per_units(entries), {}))
     return found
 
 

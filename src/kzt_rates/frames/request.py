@@ -1,4 +1,4 @@
-"""What is asked of a frame: which columns hold what, and which values stand for all rows."""
+"""The arguments of a conversion: which columns hold what, and which values hold for all rows."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def request_of(
     is_numeric: Callable[[str], bool] = lambda _: False,
     names_are_text: bool = True,
 ) -> Request:
-    """Check what is asked for against the names of a frame's columns.
+    """Check the arguments against the names of a frame's columns.
 
     A name is that of a column where there is one, but a wide frame has columns of amounts that
     are called `USD` or `2025-12-05`: a currency code always means the currency, and a date the

@@ -80,10 +80,8 @@ class Span:
 
     def until(self, last: int) -> Span:
         """Return the same rates without those after a day."""
-        size = len(self.tops)
-        return (
-            self if self.first + size <= last + 1 else self.over(self.first, last - self.first + 1)
-        )
+        size = max(last - self.first + 1, 0)  # none, of a clock before the first of them
+        return self if len(self.tops) <= size else self.over(self.first, size)
 
     def over(self, first: int, size: int) -> Span:
         """Return the same rates over other days."""
@@ -117,7 +115,7 @@ class StoredRates:
     def look_again(self) -> bool:
         """Forget all if anybody has written to the store since it was read; return that.
 
-        A store that cannot tell is read anew each time, and nobody is said to have written.
+        A store without a stamp is read anew each time.
         """
         stamp = self.run(load_stamp())
         known = _known.get(self._client)

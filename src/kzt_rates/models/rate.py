@@ -34,7 +34,7 @@ BANKS_SOURCES = ("archive", "bank", "cache")
 def own_source(name: str) -> str:
     """Return the name of a source of one's own; `ValueError` for one that could be the bank's."""
     banks = {*BANKS_SOURCES, *(bank_name(language).casefold() for language in LANGUAGES)}
-    if name.strip().casefold() in banks:
+    if name.strip().casefold().removeprefix("the ") in banks:
         raise ValueError(f"{name!r} names the National Bank: give the name of your own source")
     if not name.strip() or not name.isprintable() or len(name) > MAX_SOURCE_CHARACTERS:
         raise ValueError(

@@ -32,8 +32,8 @@ from kzt_rates.models.statistics import (
 from kzt_rates.models.values import Point
 from kzt_rates.process import require
 from kzt_rates.tables import Column, Table
+from kzt_rates.tables.files import text_of
 from kzt_rates.tables.frames import Tabular
-from kzt_rates.tables.text import text_of
 from kzt_rates.typing import DateLike, Language
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ from kzt_rates.currency import (
 )
 from kzt_rates.dates import ONE_DAY, parse_date
 from kzt_rates.errors import RateNotFound
+from kzt_rates.feed import DAILY_STARTS, export_id
 from kzt_rates.figures import KZT, Day
 from kzt_rates.models.rate import (
     BANKS_SOURCES,
@@ -38,8 +39,8 @@ from kzt_rates.models.statistics import difference, percentage
 from kzt_rates.models.values import Change
 from kzt_rates.money import TICKER_CODES, name_in, parse_language, rate_text, ticker_line
 from kzt_rates.tables import Column, Kind, Table
+from kzt_rates.tables.files import text_of
 from kzt_rates.tables.frames import Tabular
-from kzt_rates.tables.text import text_of
 from kzt_rates.typing import Amount, DateLike, Language, Reason
 
 T = TypeVar("T")
@@ -403,7 +404,10 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
 
     def _says_none(self, code: str) -> bool:
         """Whether the bank set none: its whole sheet lacks a code that is not expected on it."""
-        return self.complete and not self.provisional and code not in quoted_on(self.date)
+        is_whole = self.complete and not self.provisional and code not in quoted_on(self.date)
+        # of a day before the daily feed the bank gives but the codes of the export's form
+        was_told = self.source == "archive" or self.date >= DAILY_STARTS or export_id(code)
+        return is_whole and bool(was_told)
 
     def _identity(self) -> tuple[object, ...]:
         days = (self.date, self.requested_date)
@@ -504,6 +508,10 @@ def sheet_of(
     if not rates:
         raise ValueError("a sheet has at least one rate")
     made = [_own_rate(code, price, day, source) for code, price in rates.items()]
+    codes = [rate.base for rate in made]
+    twice = [code for code in codes if codes.count(code) > 1]
+    if twice:
+        raise ValueError(f"a code is there twice: {twice[0]}")
     return RateSheet(
         date=day,
         requested_date=day,
@@ -520,7 +528,7 @@ def _own_rate(given: str, price: "Amount | tuple[Amount, int]", day: dt.date, so
     if not isinstance(given, str):
         raise TypeError(f"a currency code is text, not {type(given).__name__}")
     code = given.upper()
-    if not is_code(code) or code == KZT:
+    if not given.isascii() or not is_code(code) or code == KZT:  # "ſ" is a capital S for Python
         why = "the tenge itself is always 1" if code == KZT else "a code is three letters: USD"
         raise ValueError(f"no rate can be given for {given[:40]!r}: {why}")
     if isinstance(price, tuple | list):

@@ -54,7 +54,7 @@ class Currency(BaseModel, frozen=True, extra="forbid"):
 class SyncReport(BaseModel, frozen=True, extra="forbid"):
     """How much a `sync` fetched for `currencies` from `start` to `end`, both inclusive.
 
-    `days` are those that rates were learned of, `rates` how many, by `requests` to the bank,
+    `days` are those that got rates, `rates` how many, by `requests` to the bank,
     repeated attempts not counted. `holes` are by code the days that stay unknown, which the
     next sync asks for again, and those without a rate between the first and the last known one.
     """

@@ -44,7 +44,7 @@ class Terms:
     """What a client's plans work on: its clock, its bank, and whether that may be asked.
 
     `corrected` is called where a figure that was given before is another now.
-    `noted_codes` are the codes unknown to the table that the log has already told of.
+    `noted_codes` are the codes unknown to the table that were logged already.
     `answered` and `failed` have, by feed, when it last gave what could be read, and when and why
     it last could not be had, or its answer was not believed.
     """
@@ -133,7 +133,7 @@ class Fetch:
 class Answer:
     """The bank's answer: the days it has rates for, none where it said that it has none.
 
-    `url`, `server_time` (of the `Date` header) and `excerpt` tell where it came from.
+    `url`, `server_time` (of the `Date` header) and `excerpt` are for error messages.
     """
 
     __slots__ = ("days", "excerpt", "server_time", "url")
@@ -273,7 +273,7 @@ def load_newcomers(codes: "Iterable[str]") -> "Steps[dict[str, date]]":
 
 
 def load_stamp() -> "Steps[Hashable]":
-    """Load what differs once anybody has written to the store; `None` if that cannot be told."""
+    """Load a value that changes with each write to the store; `None` if it has none."""
     stamp: Hashable = yield StoreCall(lambda store: store.stamp())
     return stamp
 
@@ -288,7 +288,7 @@ def change(dates: "Sequence[date]", decide: "Decide") -> "Steps[list[Day]]":
 
 
 def require_kept() -> "Steps[None]":
-    """Raise `StoreError` where something that was learned could not be kept."""
+    """Raise `StoreError` where an answer could not be written to the store."""
     yield StoreCall(lambda store: store.require_kept())
 
 
@@ -300,7 +300,7 @@ def fetch(
     refresh: bool = False,
     retry: bool = True,
 ) -> "Steps[Answer]":
-    """Ask the bank; a `refresh` wants its own word, and that of no cache in between."""
+    """Ask the bank; a `refresh` bypasses HTTP caches on the way."""
     size = max_bytes or MAX_XML_BYTES
     answer: Answer = yield Fetch(path, read, size, refresh=refresh, retry=retry)
     return answer

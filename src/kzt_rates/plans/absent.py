@@ -1,4 +1,4 @@
-"""What a plan raises where there is no answer: why, and the nearest dates that are known."""
+"""The errors of a plan without an answer: why there is none, and the nearest dates known."""
 
 from kzt_rates.currency import kin_of, why_not_on
 from kzt_rates.dates import MAX_DAYS_AHEAD
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kzt_rates.plans.rules import Verdict
 
     E = TypeVar("E", bound=KztRatesError)
-    # What asking can end in.
+    # The errors that a question to the bank can end in.
     Asked: TypeAlias = BankUnavailable | FeedError
 
 MAX_CODES_LISTED = 3
@@ -105,7 +105,7 @@ def looking_back(error: "E", asked: "date", on: "date") -> "E":
 
 
 def said_of(error: "E", message: str) -> "E":
-    """Return an error that says something else, and is the same otherwise."""
+    """Return the same error with another message."""
     twin = twin_of(error)
     assert isinstance(twin, type(error))
     twin.args = (message,)
@@ -191,7 +191,7 @@ def taken_back(code: "str | None", day: "date") -> "Steps[RateNotFound]":
 
 
 def offline(code: "str | None", day: "date") -> "Steps[Offline]":
-    """Return the error for a day that only the bank could tell of."""
+    """Return the error for a day that only the bank could answer for."""
     nearest = yield from load_nearest(code, day)
     what = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
     return Offline(
@@ -203,7 +203,7 @@ def offline(code: "str | None", day: "date") -> "Steps[Offline]":
 def range_offline(
     code: str, start: "date", end: "date", known: "Iterable[date]"
 ) -> "Steps[Offline]":
-    """Return the error for a range that only the bank could tell of; some days of it are known."""
+    """Return the error for a range that needs the bank; some of its days are known."""
     nearest = yield from _nearest_to_range(code, start, end)
     inside = [day for day in known if start <= day <= end]
     some = "some " if inside else ""

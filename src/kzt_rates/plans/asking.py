@@ -1,4 +1,4 @@
-"""Asking the feeds: one question for everybody who waits, asked again, checked, remembered.
+"""Asking the feeds: one question for all who wait, retried, checked, and its answer kept.
 
 What a feed printed is fetched and read; a sheet, rows of the export or a witness's word is held
 against what is known, and what is believed of it is kept.
@@ -159,7 +159,9 @@ def _wait_before_next(error: "Transient | Blink", attempt: int) -> "float | None
     """Return the seconds until the next attempt; `None` where the bank wants too many."""
     if isinstance(error, Transient) and error.wait is not None:
         return error.wait if error.wait <= MAX_RETRY_AFTER_SECONDS else None
-    from random import random  # here, because a bank that answers needs no dice
+    from random import (
+        random,  # here, because random takes long to import and few answers need a retry
+    )
 
     # a random part of the whole, so that those who failed together do not come back together
     longest: float = min(MAX_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2 ** (attempt - 1))
@@ -409,7 +411,7 @@ def _ask_again_for_day_before(terms: "Terms", sheet: "Day", *, may_ask: bool) ->
 def ask_export(
     terms: "Terms", question: "Question", *, refresh: bool, at_once: bool = False
 ) -> "Steps[Outcome]":
-    """Bring the days of which something was learned, with just what was learned of them.
+    """Return the days that the answer changed, each with just what the answer said of it.
 
     A final figure is not replaced unless by a refresh. A blank cell is the export's word that
     there is none, a row that is not there is no word. `at_once`: it is asked, though it was.
@@ -751,7 +753,7 @@ def _unconfirmed(
 def _witnesses(
     terms: "Terms", day: "date", feed: "Feed", codes: "Collection[str]"
 ) -> "Iterable[Feed]":
-    """Return the feeds that may tell of a day, the likeliest first."""
+    """Return the feeds that may have a day, the likeliest first."""
     today = terms.today()
     feeds: list[Feed] = []
     if feed != "latest" and day >= today - ONE_DAY:  # it has the newest day, maybe tomorrow

@@ -156,7 +156,7 @@ def _counts(code: str, figure: "Figure") -> bool:
 
 
 def _digits(figure: "Figure") -> int:
-    """Return how many digits tell a figure from others."""
+    """Return how many significant digits a figure has."""
     return len(figure.value.replace(".", "").strip("0"))
 
 

@@ -1,4 +1,4 @@
-"""The use cases: the figures of a day, a sheet, the latest sheet, and stepping back to one."""
+"""The verbs of one day: figures, a sheet, the latest sheet, and the day before a missing one."""
 
 from kzt_rates.currency import FACTS, parse_code, unknown
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY
@@ -15,7 +15,7 @@ from kzt_rates.plans.rules import (
     is_settled,
     is_too_far_ahead,
     judged,
-    tell_verdicts,
+    log_verdicts,
     verdict,
 )
 
@@ -156,7 +156,7 @@ def _figures_of_day(
     brought = yield from ask_for_figures(terms, day, lacking, alone=alone, refresh=refresh)
     newer = yield from load(day, judged)
     unsaid = newer.figures.keys() - brought.codes if refresh else frozenset()
-    if unsaid:  # what the bank does not say now is not its word
+    if unsaid:  # a refresh gives only what the bank says now
         kept = {code: figure for code, figure in newer.figures.items() if code not in unsaid}
         newer = newer.replace(figures=kept)
     problem = yield from _still_lacking(terms, newer, codes, brought, unsaid, alone=alone)
@@ -202,7 +202,7 @@ def _verdicts(
     """Return the answers for some codes of a day, in the order of the codes."""
     newcomers, now = (yield from load_newcomers(codes - known.figures.keys())), terms.clock()
     states = [State(code, known, now, newcomers, alone=alone) for code in sorted(codes)]
-    tell_verdicts(states)
+    log_verdicts(states)
     return {state.code: judged(state) for state in states}
 
 
@@ -253,8 +253,8 @@ def _sheet_asked_for(
     from kzt_rates.plans import absent
 
     if terms.offline:
-        trouble = yield from absent.offline(None, day)
-        return (_known_before(known, frozenset(), trouble) if refresh else known), trouble
+        not_asked = yield from absent.offline(None, day)
+        return (_known_before(known, frozenset(), not_asked) if refresh else known), not_asked
     from kzt_rates.plans.asking import ask_for_sheet
 
     brought = yield from ask_for_sheet(terms, day, refresh=refresh)

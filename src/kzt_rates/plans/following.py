@@ -1,4 +1,4 @@
-"""Following the bank: when its newest sheet is looked at, and what of it is new."""
+"""Following the bank: when to ask for its newest sheet, and what in it is new."""
 
 from collections import deque
 from datetime import datetime, timedelta
@@ -209,7 +209,7 @@ class Watch:
             self._failures += 1
             if self._failures == 1:
                 self._failing_since = terms.clock()
-                complain(f"following the bank goes on, though it failed: {error}")
+                complain(f"the bank is still followed, although it failed: {error}")
         else:
             if self._failures:
                 complain(f"the bank answers again, for the first time since {self._failed_at()}")
@@ -222,7 +222,7 @@ class Watch:
         return self._failing_since.isoformat(sep=" ", timespec="minutes")
 
     def _ask_between(self, newest: "date") -> "Steps[None]":
-        """Bring the sheets between the last one seen and the newest: what nobody was here for.
+        """Bring the sheets published between the last one seen and the newest.
 
         A day that cannot be had keeps the newest sheet waiting for a few more looks, and is
         then left out.

@@ -1,4 +1,4 @@
-"""What of a range of days is not known, and which questions would tell: few, and long ones."""
+"""Which days of a range are not known, and the few long questions that would fill them."""
 
 from datetime import timedelta
 from functools import cache, lru_cache
@@ -22,7 +22,7 @@ from kzt_rates.plans.rules import (
     export_end,
     is_settled,
     judged,
-    tell_verdicts,
+    log_verdicts,
 )
 
 TYPE_CHECKING = False
@@ -73,7 +73,7 @@ class Question:
         self.is_single = is_single
 
     def key(self) -> "tuple[object, ...]":
-        """Return what tells this question from others."""
+        """Return a key that only an equal question shares."""
         return self.codes, self.first, self.last, self.start, self.end, self.is_single
 
     def without_margins(self) -> "Question":
@@ -127,7 +127,7 @@ def last_of_question(start: "date", end: "date") -> "date":
 
 
 class Gap:
-    """A day of which some codes must be asked for, and who may tell.
+    """A day of which some codes must be asked for, and the feeds that may have them.
 
     `codes` are wanted; of those `exportable` are to be asked of the range export; `daily` says
     whether the daily feed is to be asked. `bridged`: an older provisional figure of each is
@@ -177,12 +177,12 @@ def survey(
     *,
     refresh: bool = False,
     at_once: bool = False,
-    tell: bool = False,
+    logs: bool = False,
 ) -> "Steps[Survey]":
     """Look at what is known of some codes from `start` to `end`; with `refresh` nothing is.
 
     `at_once`: what was asked and is not settled may be asked again now, and not after a while.
-    `tell`: the log tells the verdicts, where it wants every step.
+    `logs`: the verdicts go to the log, where it takes debug lines.
     """
     now, found = terms.clock(), Survey()
     days_of = cache(lambda first, last: frozenset(each_day(first, last)))
@@ -197,7 +197,7 @@ def survey(
             min(end, until or end),
             days_of,
         )
-        if tell and is_debugging():
+        if logs and is_debugging():
             count = sum(is_final for _, _, _, is_final in found.points[code])
             log(
                 "debug",
@@ -210,16 +210,16 @@ def survey(
     dates = sorted(set().union(*open_days.values()))
     for place in range(0, len(dates), DAYS_AT_ONCE):
         some = dates[place : place + DAYS_AT_ONCE]
-        told: list[State] = []
+        states: list[State] = []
         for known in (yield from load_days(some, to_judge(codes))):
             wanted = [code for code in codes if known.date in open_days[code]]
             _look_at(known, wanted, now, found, newcomers, refresh=refresh, at_once=at_once)
-            if tell and is_debugging():
-                told += [
+            if logs and is_debugging():
+                states += [
                     State(code, known, now, newcomers, alone=False, at_once=at_once)
                     for code in wanted
                 ]
-        tell_verdicts(told)
+        log_verdicts(states)
     found.drop_withdrawn()
     return found
 
@@ -307,7 +307,7 @@ def _kinds(codes: "tuple[str, ...]") -> "list[list[str]]":
 
 
 def is_open(terms: "Terms", question: Question) -> "Steps[bool]":
-    """Whether the range export may still tell anything that a question asks for."""
+    """Whether the range export may still have anything that a question wants."""
     if question.is_single:
         known, now = (yield from load(question.start)), terms.clock()
         states = [State(code, known, now, {}, alone=True) for code in question.codes]
@@ -324,7 +324,7 @@ def is_open(terms: "Terms", question: Question) -> "Steps[bool]":
 
 
 def is_sheet_open(known: Day, now: "datetime") -> "tuple[bool, bool]":
-    """Return whether the daily feed, and whether the export, may tell more of a whole day."""
+    """Return whether the daily feed, and whether the export, may have more of a whole day."""
     if is_settled(known, now):
         return False, False
     states = [State(code, known, now, {}, alone=True) for code in export_codes_on(known.date)]
@@ -364,6 +364,14 @@ def young_drafts(terms: "Terms", code: str, drafts: "list[Entry]") -> "Steps[lis
     return [draft for draft in drafts if verdicts[draft[0]] == "give"]
 
 
+def load_known(terms: "Terms", code: str, start: "date", end: "date") -> "Steps[list[Entry]]":
+    """Load what is on record of a code, by day, nobody asked; a draft as long as it is given."""
+    entries = yield from load_series(code, start, end)
+    drafts = [entry for entry in entries if not entry[3]]
+    young = (yield from young_drafts(terms, code, drafts)) if drafts else []
+    return [entry for entry in entries if entry[3] or entry in young]
+
+
 def silent_days(terms: "Terms", code: str, days: "list[date]") -> "Steps[list[date]]":
     """Return of some days those of which it is known that the bank published none of a unit."""
     verdicts = yield from _verdicts(terms, code, days)
@@ -376,6 +384,6 @@ def _verdicts(terms: "Terms", code: str, days: "list[date]") -> "Steps[dict[date
     for place in range(0, len(days), DAYS_AT_ONCE):
         some = yield from load_days(days[place : place + DAYS_AT_ONCE], frozenset((code,)))
         states = [State(code, known, now, newcomers, alone=True) for known in some]
-        tell_verdicts(states)
+        log_verdicts(states)
         verdicts.update({state.known.date: judged(state) for state in states})
     return verdicts

@@ -1,4 +1,4 @@
-"""The use cases over ranges: the history of some codes, and filling the store."""
+"""The verbs of a range: histories, sheets one after another, and filling the store."""
 
 from collections import deque
 from decimal import Decimal
@@ -27,7 +27,7 @@ from kzt_rates.plans.questions import (
     question_of_range,
     survey,
 )
-from kzt_rates.plans.rules import State, export_end, is_too_far_ahead, judged, tell_verdicts
+from kzt_rates.plans.rules import State, export_end, is_too_far_ahead, judged, log_verdicts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,7 +82,8 @@ class Filling:
     def run(self) -> "Steps[Survey]":
         """Ask what must be asked; return what is known then, and what no question can fill.
 
-        Where asking fails and an older draft bridges every gap, a series goes on with a warning.
+        Where asking fails, and there is an older draft for every gap, the drafts are given with a
+        warning.
         """
         try:
             return (yield from self._rounds())
@@ -102,7 +103,7 @@ class Filling:
             return left
 
     def _rounds(self) -> "Steps[Survey]":
-        found = yield from self._survey(refresh=self._refresh, at_once=self._at_once, tell=True)
+        found = yield from self._survey(refresh=self._refresh, at_once=self._at_once, logs=True)
         for turn in range(MAX_ROUNDS):
             if self._settle and found.withheld:
                 return found  # an error is certain, and asking for the rest would be in vain
@@ -110,14 +111,14 @@ class Filling:
             if not gaps:
                 if self._done != self._to_do or not self._to_do:
                     self._done = self._to_do
-                    self._tell()
+                    self._report_progress()
                 return found
             if self._terms.offline:
                 raise (yield from self._offline(found))
             self._to_do.update(gap.date for gap in gaps)
-            self._tell()
+            self._report_progress()
             yield from self._ask(gaps, at_once=self._at_once and turn == 0)
-            found = yield from self._survey(refresh=False, tell=True)
+            found = yield from self._survey(refresh=False, logs=True)
         for gap in found.gaps:
             raise FeedError(f"the bank answers, but never of {gap.codes[0]} on {gap.date}")
         return found
@@ -132,28 +133,28 @@ class Filling:
             self._done.update(
                 date for date in self._to_do if question.start <= date <= question.end
             )
-            self._tell()
+            self._report_progress()
         for date in dates:
             outcome = yield from ask_daily(
                 self._terms, date, refresh=self._refresh, at_once=at_once
             )
             yield from self._count(outcome)
             self._done.add(date)
-            self._tell()
+            self._report_progress()
 
     def _survey(
-        self, *, refresh: bool, at_once: bool = False, tell: bool = False
+        self, *, refresh: bool, at_once: bool = False, logs: bool = False
     ) -> "Steps[Survey]":
         terms, codes, start, end = self._terms, self._codes, self._start, self._end
         return (
-            yield from survey(terms, codes, start, end, refresh=refresh, at_once=at_once, tell=tell)
+            yield from survey(terms, codes, start, end, refresh=refresh, at_once=at_once, logs=logs)
         )
 
     def _count(self, outcome: "Outcome") -> "Steps[None]":
         if not outcome.asked:
             return
         if self._at_once:
-            yield from require_kept()  # or a full disk would have everything fetched in vain
+            yield from require_kept()  # on a full disk, all further requests would be in vain
         self.requests += outcome.requests
         self.rates += sum(outcome.new.values())
         self.days.update(outcome.new)
@@ -168,7 +169,7 @@ class Filling:
         known = _days_of({code: found.points[code]})
         return (yield from range_offline(code, gaps[0].date, gaps[-1].date, known))
 
-    def _tell(self) -> None:
+    def _report_progress(self) -> None:
         if self._progress is not None:
             done, total = len(self._done), len(self._to_do)
             from kzt_rates.typing import SyncProgress  # here, because it imports typing
@@ -334,9 +335,9 @@ class Sheets:
     """The sheets of a range: `next` is a plan that brings one after the other, then `None`.
 
     What must be asked is asked in the questions of a history of all codes, as its days come up.
-    Days known to have no rate are passed over. A day that cannot be learned is raised; another
-    `next` goes on behind it. The range is clipped to what is known to be published, unless all
-    of it is.
+    Days known to have no rate are skipped. A day that the bank does not answer for raises; the
+    `next` after that continues with the day behind it. The range is clipped to what is
+    known to be published, unless all of it is.
     """
 
     def __init__(
@@ -401,7 +402,7 @@ class Sheets:
 
 
 class Synced:
-    """What a sync did: days and rates learned, requests made, and the holes that are left.
+    """What a sync did: days and rates added, requests made, and the holes that are left.
 
     `holes` are by code the days that stay unknown and those without a rate between its first and
     its last known one; where none is known, all days of the range on which the unit existed.
@@ -434,7 +435,7 @@ def sync_of(
 ) -> "Steps[Synced]":
     """Fill the store with some codes from `start` to `end`; what is known is not asked for.
 
-    An answer is kept as it comes, so that a sync that is broken off goes on where it was.
+    Each answer is kept as it comes, so that an interrupted sync continues where it stopped.
     """
     if codes and end < EXPORT_STARTS:
         raise (yield from before_the_tenge(codes, start, end))
@@ -496,7 +497,7 @@ def _to_ask_for(
         some = dates[place : place + DAYS_AT_ONCE]
         for known in (yield from load_days(some, frozenset(wanted))):
             states = [State(code, known, now, {}, alone=False) for code in codes_on[known.date]]
-            tell_verdicts(states)
+            log_verdicts(states)
             asked = {
                 state.code
                 for state in states

@@ -60,7 +60,7 @@ def is_just_now(at: "datetime | None", now: "datetime") -> bool:
 
 
 def is_young(day: "date", at: "datetime | None", now: "datetime", *, settled: bool) -> bool:
-    """Whether what was learned of a day need not be asked again.
+    """Whether what is known of a day is too young to ask again.
 
     `settled`: a feed said so, by a silence, a blank cell or a figure that was refused.
     """
@@ -161,7 +161,7 @@ class State:
         return ("export", "daily")
 
     def feed_to_ask(self) -> "Feed | None":
-        """Return the first feed that may still tell, `None` where all have just been asked."""
+        """Return the first feed that may be asked, `None` where all have just been."""
         day = self.known.date
         export_only = not self.alone and day <= export_end(self.today)
         for feed in self.feeds():
@@ -172,7 +172,7 @@ class State:
         return None
 
     def is_open(self, feed: "Feed") -> bool:
-        """Whether a feed may still tell: it was not asked, or so long ago that it may again."""
+        """Whether a feed may be asked: it was not yet, or long enough ago."""
         known = self.known
         if feed == "daily":
             return daily_is_open(known, self.now, at_once=self.at_once)
@@ -201,7 +201,7 @@ class State:
 
 
 def daily_is_open(known: "Day", now: "datetime", *, at_once: bool = False) -> bool:
-    """Whether the daily feed may tell of a day more than it has told."""
+    """Whether the daily feed may have more of a day than it has given."""
     listing = None if at_once else known.listings.get("daily")
     return known.date >= DAILY_STARTS and not (
         is_young(known.date, known.silences.get("daily"), now, settled=True)
@@ -309,7 +309,7 @@ def judged(state: State) -> "Verdict":
     return next(answer for _, is_so, answer in TABLE if is_so(state))
 
 
-def tell_verdicts(states: "Sequence[State]") -> None:
+def log_verdicts(states: "Sequence[State]") -> None:
     """Tell a log that wants every step why codes are given, asked for or neither.
 
     Days of a code in a row share a line where they share a row of the table.

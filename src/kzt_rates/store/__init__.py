@@ -1,1 +1,1 @@
-"""What the bank said, remembered by date: the packaged archive and the user's cache."""
+"""What the bank said, kept by date: the packaged archive and the user's cache."""

@@ -23,7 +23,7 @@ class Layers:
     """Reads from the archive and the cache, writes to the cache.
 
     Where the cache cannot be used (no permission, no space, locked for too long), the client
-    goes on without: what it learns is kept in a spare store in memory for as long as it lives,
+    works without it: new answers are kept in a spare store in memory for as long as it lives,
     and days that the spare store knows are not looked for in the cache.
     """
 
@@ -51,7 +51,7 @@ class Layers:
         if self._archive is None:
             return self._below(dates, codes)
         days = self._archived(dates, codes)
-        all_of_them = details or self._may_know_better()
+        all_of_them = details or self.may_know_better()
         places = [place for place, day in enumerate(days) if all_of_them or not day.complete]
         if places:
             below = self._below([dates[place] for place in places], codes)
@@ -69,7 +69,7 @@ class Layers:
         if archive is None:
             return below
         whole = set(self._asked(archive, lambda store: store.complete_days(start, end)) or ())
-        better = self._may_know_better()
+        better = self.may_know_better()
         points = {point[0]: point for point in archived}
         doubtful: list[date] = []
         for point in below:
@@ -155,7 +155,7 @@ class Layers:
             )
 
     def stamp(self) -> "Hashable":
-        """Return what differs once anybody has written; `None` if that cannot be told."""
+        """Return a value that changes with each write; `None` if the store has none."""
         stores = (self._archive, self._spare, self._cache)
         stamps = [self._asked(store, lambda s: s.stamp()) for store in stores if store is not None]
         return None if None in stamps else (len(stamps), *stamps)
@@ -166,7 +166,7 @@ class Layers:
             if store is not None:
                 store.close()
 
-    def _may_know_better(self) -> bool:
+    def may_know_better(self) -> bool:
         """Whether a refreshed figure can be below the archive's."""
         spare, cache = self._spare, self._cache
         return spare is not None or not (

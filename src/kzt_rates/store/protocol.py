@@ -57,7 +57,7 @@ class Store(Protocol):
         ...
 
     def stamp(self) -> Hashable:
-        """Return what differs once anybody has written; `None` if that cannot be told."""
+        """Return a value that changes with each write; `None` if the store has none."""
         ...
 
     def close(self) -> None:
@@ -131,7 +131,7 @@ class Lent:
             raise
 
     def stamp(self) -> "Hashable":
-        """Return what differs once anybody has written."""
+        """Return a value that changes with each write."""
         return self._told(self._store.stamp)
 
     def close(self) -> None:

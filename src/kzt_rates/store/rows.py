@@ -11,7 +11,7 @@
           `listing` the codes of a feed's last sheet; `text` names them
 
 A row carries a seal, a number made of what it holds: one bit that flips on a disk or in memory
-would make another rate of it, and nobody could tell. What is read is held against its seal, and a
+would make another rate of it, unnoticed. What is read is held against its seal, and a
 row that nobody here can have written is a `ValueError`. The seal of a figure is a sum, so that
 thousands of rows are checked by one: what code, day and value make, and the nominal, and whether
 it is final. The rest of a figure has a seal of its own, which only readers of all of it need.

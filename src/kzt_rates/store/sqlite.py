@@ -8,7 +8,7 @@ from threading import Lock, get_ident
 
 from kzt_rates.errors import StoreError, StoreUnavailable
 from kzt_rates.figures import MAX_VALUE_CHARACTERS, Day
-from kzt_rates.process import hold_still_for_forks, leave_open
+from kzt_rates.process import leave_open, pause_for_forks
 from kzt_rates.store.rows import (
     APPLICATION_ID,
     FIGURE_COLUMNS,
@@ -67,7 +67,7 @@ class SqliteFile:
         self._immutable = immutable
         self._lock = Lock()
         self._holder = 0
-        hold_still_for_forks(self)
+        pause_for_forks(self)
 
     def read(self, look: "Callable[[sqlite3.Connection], T]", nothing: "Callable[[], T]") -> "T":
         """Return what `look` finds, or what `nothing` makes where there is no file yet."""
@@ -104,7 +104,7 @@ class SqliteFile:
             return result
 
     def stamp(self) -> "tuple[int, ...]":
-        """Return what differs once this connection or another has written."""
+        """Return a value that changes when this connection or another has written."""
 
         def look(connection: sqlite3.Connection) -> tuple[int, ...]:
             others: int = connection.execute("PRAGMA data_version").fetchone()[0]
@@ -149,14 +149,14 @@ class SqliteFile:
             "or name another one with KZT_RATES_CACHE"
         )
 
-    def hold_still(self) -> None:
+    def pause(self) -> None:
         """Wait until nobody reads or writes, and close the file: a child must not inherit it."""
         if self._holder != get_ident():  # else whoever forks is in the middle of a look
-            self._lock.acquire()  # `go_on` releases it
+            self._lock.acquire()  # `resume` releases it
             if self.path != MEMORY:
                 self._drop()
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Let others read and write again; the file is opened when it is needed."""
         if self._holder != get_ident():
             self._lock.release()
@@ -436,7 +436,7 @@ class SqliteStore:
         return self._file.write(change)
 
     def stamp(self) -> "Hashable":
-        """Return what differs once anybody has written."""
+        """Return a value that changes with each write."""
         return self._file.stamp()
 
     def close(self) -> None:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, cast, overload
 import kzt_rates.typing
 from kzt_rates.process import require
 from kzt_rates.tables import MAX_DIGITS, Column, Table
-from kzt_rates.tables.files import put, write_bytes
-from kzt_rates.tables.text import csv_text, json_text, text_of
+from kzt_rates.tables.files import csv_text, json_text, put, text_of, write_bytes
 from kzt_rates.typing import FileName, Row
 
 if TYPE_CHECKING:

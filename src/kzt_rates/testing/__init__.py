@@ -1,7 +1,7 @@
 """A stand-in bank and a settable clock: to test code that needs the tenge's official rates.
 
-`StandInBank` is a real HTTP server on this machine that speaks the bank's feeds, the range
-export too, from the sheets it is given, with faults on demand. The pytest fixtures `kzt_bank`,
+`StandInBank` is a real HTTP server on this machine that serves the bank's feeds and
+its range export from the sheets it is given, with faults on demand. The pytest fixtures `kzt_bank`,
 `kzt_clock`, `kzt_client` and `kzt_async_client` are there as soon as kzt_rates is installed.
 `python -m kzt_rates.testing` serves the packaged archive.
 
@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kzt_rates.printing import Published, Sheet, daily_xml, range_xlsx, rates_all_xml
-    from kzt_rates.testing.bank import StandInBank
-    from kzt_rates.testing.clock import SettableClock
+    from kzt_rates.testing.bank import SettableClock, StandInBank
     from kzt_rates.testing.faults import FAULTS
     from kzt_rates.testing.faults.fault import Fault
     from kzt_rates.testing.http import Request
@@ -47,7 +46,7 @@ _HOMES = {
     "Fault": "testing.faults.fault",
     "Published": "printing",
     "Request": "testing.http",
-    "SettableClock": "testing.clock",
+    "SettableClock": "testing.bank",
     "Sheet": "printing",
     "StandInBank": "testing.bank",
     "StoreContract": "testing.store_contract",

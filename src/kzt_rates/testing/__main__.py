@@ -10,8 +10,7 @@ from threading import Event
 from typing import NoReturn
 
 from kzt_rates.dates import ONE_DAY, bank_date, date_in_kazakhstan, parse_date, utc_now
-from kzt_rates.testing.bank import StandInBank
-from kzt_rates.testing.clock import SettableClock
+from kzt_rates.testing.bank import SettableClock, StandInBank
 from kzt_rates.testing.sheets import filled_sheets
 
 PROGRAM = "python -m kzt_rates.testing"
@@ -21,7 +20,7 @@ RSS and range export (.xlsx) until Ctrl-C, and prints the settings that point kz
 with commands to try. The figures are those of the packaged archive; on days that it lacks, and
 after its end up to today, they are made up, and the names in the daily XML say so. Tomorrow's
 rates come at 15:58 in Kazakhstan."""
-USAGE_ERROR, TROUBLE, INTERRUPTED = 2, 1, 130
+USAGE_ERROR, FAILED, INTERRUPTED = 2, 1, 130
 
 # The tenge's first day; and for how long the program may run.
 FIRST_DAY, DAYS_AHEAD = date(1993, 11, 15), timedelta(days=30)
@@ -52,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             bank.start(options.port)
         except (OSError, OverflowError, ValueError) as error:
             print(f"{PROGRAM}: {error}", file=sys.stderr)
-            return TROUBLE
+            return FAILED
         try:
             _announce(bank, settings, today or date_in_kazakhstan(utc_now()))
             Event().wait()

@@ -1,30 +1,30 @@
-"""A stand-in for the National Bank: its feeds on a real HTTP server, with faults on demand."""
+"""A stand-in for the National Bank, with faults on demand, and the clock that it goes by."""
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime
-from threading import RLock
+from threading import Lock, RLock
 from types import MappingProxyType
 from typing import Self, Unpack, get_args
 
 from kzt_rates.dates import parse_date, utc_now
 from kzt_rates.printing import Dates, Document, Layout, Numbers, Sheet, Style
-from kzt_rates.testing.clock import aware
 from kzt_rates.testing.faults import find_fault
 from kzt_rates.testing.faults.fault import Circumstances, Fault, FaultOptions
 from kzt_rates.testing.http import (
     LOOP,
     LOOPBACK,
     MOVED,
-    Answer,
     FeedName,
     Line,
-    Question,
+    Query,
     Request,
+    Response,
     Server,
     html_page,
-    question_of,
+    query_of,
     redirected,
     send_whole,
 )
@@ -282,7 +282,7 @@ class StandInBank:
         """
         extra = dict(headers or {})
 
-        def substitute(answer: Answer, _: FaultOptions, __: Circumstances) -> Answer:
+        def substitute(answer: Response, _: FaultOptions, __: Circumstances) -> Response:
             return replace(answer, body=body, status=status).with_headers(extra)
 
         fault = Fault("answer_with", "", answer=substitute)
@@ -303,8 +303,8 @@ class StandInBank:
         self.forget()
 
     def _reply(self, path: str, headers: Mapping[str, str], line: Line) -> bool:
-        """Answer one request; say whether the connection can serve another."""
-        question = question_of(path)
+        """Answer one request; return whether the connection can serve another."""
+        question = query_of(path)
         now = self._clock()
         feed, day, start, end, codes, _ = question
         seen = MappingProxyType(headers)
@@ -323,30 +323,100 @@ class StandInBank:
         send_whole(line, answer)
         return True
 
-    def _answer(self, question: Question, around: Circumstances, met: Awaiting | None) -> Answer:
+    def _answer(self, question: Query, around: Circumstances, met: Awaiting | None) -> Response:
         if around.path.startswith(LOOP):
-            return redirected(Answer(), around.path)
+            return redirected(Response(), around.path)
         document: Document
         match question:
-            case Question("other"):
+            case Query("other"):
                 return html_page(404, "Not Found")
-            case Question("export"):
+            case Query("export"):
                 return self._export(question, around, met)
-            case Question("daily", None):
+            case Query("daily", None):
                 return html_page(500, "Server Error")
-            case Question("daily", day) if day is not None:
+            case Query("daily", day) if day is not None:
                 document = self._published.daily(day, around.now)
             case _:
                 document = self._published.latest(around.now, main=question.feed == "main")
         if met is not None and met.fault.document is not None:
             document = met.fault.document(document, met.options, around)
-        return Answer(document.xml(), headers=_XML_HEADERS)
+        return Response(document.xml(), headers=_XML_HEADERS)
 
-    def _export(self, question: Question, around: Circumstances, met: Awaiting | None) -> Answer:
+    def _export(self, question: Query, around: Circumstances, met: Awaiting | None) -> Response:
         _, _, start, end, codes, whole = question
         if not whole or start is None or end is None or not self._published.exports(start, end):
             return html_page(200, "Официальные (рыночные) курсы валют")
         export = self._published.export(start, end, codes, around.now)
         if met is not None and met.fault.export is not None:
             export = met.fault.export(export, met.options, around)
-        return Answer(export.xlsx(), headers=_XLSX_HEADERS)
+        return Response(export.xlsx(), headers=_XLSX_HEADERS)
+
+
+class SettableClock:
+    """A clock for `Client(clock=...)` and `StandInBank(clock=...)` that moves only when set.
+
+    It is set by aware datetimes or by ISO text with an offset; both raise `ValueError`
+    where the offset is missing.
+
+    >>> clock = SettableClock("2025-12-05T23:59+05:00")
+    >>> clock.advance(minutes=1)
+    >>> clock
+    SettableClock("2025-12-06T00:00:00+05:00")
+    """
+
+    def __init__(self, instant: datetime | str) -> None:
+        self._lock = Lock()
+        self._instant = aware(instant)
+        self._file: str | None = None
+
+    def __call__(self) -> datetime:
+        return self._instant
+
+    def set(self, instant: datetime | str) -> None:
+        """Put the clock to an instant, before or after the one it shows."""
+        moment = aware(instant)
+        with self._lock:
+            self._instant = moment
+            self._show()
+
+    def advance(self, by: timedelta | None = None, **units: float) -> None:
+        """Move the clock by a `timedelta`, or by what makes one: `advance(hours=2)`."""
+        step = (by or timedelta()) + timedelta(**units)
+        with self._lock:
+            self._instant += step
+            self._show()
+
+    def show_in(self, path: str | os.PathLike[str]) -> None:
+        """Write the instant into a file now and whenever it moves, for other processes."""
+        with self._lock:
+            self._file = os.fspath(path)
+            self._show()
+
+    def _show(self) -> None:
+        if self._file is not None:
+            part = f"{self._file}.part"
+            with open(part, "w", encoding="ascii") as lines:
+                lines.write(self._instant.isoformat())
+            os.replace(part, self._file)  # nobody reads half an instant
+
+    def wait_until(self, instant: datetime) -> None:
+        """Move the clock forward to an instant at once; one that has passed changes nothing.
+
+        A client that follows the bank waits by this, so that a week of it takes a second.
+        """
+        with self._lock:
+            self._instant = max(self._instant, instant)
+            self._show()
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}("{self._instant.isoformat()}")'
+
+
+def aware(instant: datetime | str) -> datetime:
+    """Return an instant that users gave."""
+    moment = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+    if not isinstance(moment, datetime):
+        raise TypeError(f"an instant is a datetime or ISO text, not {type(instant).__name__}")
+    if moment.utcoffset() is None:
+        raise ValueError(f"an instant needs its offset, as in 2025-12-05T12:00+05:00: {instant!r}")
+    return moment

@@ -1,4 +1,4 @@
-"""HTTP as the stand-in bank speaks it: questions, answers, and the server on this machine."""
+"""HTTP of the stand-in bank: queries, responses, and the server on this machine."""
 
 import os
 import re
@@ -64,21 +64,21 @@ class Request:
     codes: tuple[str, ...] = ()
 
     def asks_for(self, day: date) -> bool:
-        """Say whether it asks for this date, alone or within a range."""
+        """Whether it asks for this date, alone or within a range."""
         if self.start is not None and self.end is not None:
             return self.start <= day <= self.end
         return self.day == day
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """An answer before it is sent. A `Content-Length` is added while sending if it has none."""
 
     body: bytes = b""
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
 
-    def with_headers(self, headers: Mapping[str, str | None]) -> "Answer":
+    def with_headers(self, headers: Mapping[str, str | None]) -> "Response":
         """Set headers by name, in any case; `None` takes one away."""
         names = {name.lower() for name in headers}
         kept = [(name, text) for name, text in self.headers if name.lower() not in names]
@@ -100,15 +100,15 @@ class Answer:
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
 
 
-def html_page(status: int, title: str) -> Answer:
+def html_page(status: int, title: str) -> Response:
     """Return a page as a web server makes them."""
     text = (
         f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body>{title}</body></html>\n"
     )
-    return Answer(text.encode(), status, (("Content-Type", "text/html; charset=UTF-8"),))
+    return Response(text.encode(), status, (("Content-Type", "text/html; charset=UTF-8"),))
 
 
-class Question(NamedTuple):
+class Query(NamedTuple):
     """What a path asks for; see `Request`. `whole` is a question that can be answered."""
 
     feed: FeedName
@@ -119,22 +119,22 @@ class Question(NamedTuple):
     whole: bool = True
 
 
-def question_of(path: str) -> Question:
+def query_of(path: str) -> Query:
     """Read a path. What is missing or not written as the bank writes it is `None` or left out."""
     parts = urlsplit(path)
     feed = _FEEDS.get(parts.path.removeprefix(MOVED), "other")
     if feed not in ("daily", "export"):
-        return Question(feed)
+        return Query(feed)
     asked = parse_qs(parts.query, keep_blank_values=True)
     if feed == "daily":
         day = _date(asked.get("fdate", []))
-        return Question(feed, day, whole=day is not None)
+        return Query(feed, day, whole=day is not None)
     start, end = _date(asked.get("beginDate", [])), _date(asked.get("endDate", []))
     numbers = asked.get("rates[]", [])
     codes = [_CODES[number] for number in numbers if number in _CODES]
     known = 0 < len(codes) == len(numbers) == len(set(codes))
     forwards = start is not None and end is not None and start <= end
-    return Question(feed, None, start, end, tuple(codes), known and forwards)
+    return Query(feed, None, start, end, tuple(codes), known and forwards)
 
 
 def _date(texts: list[str]) -> date | None:
@@ -147,7 +147,7 @@ def _date(texts: list[str]) -> date | None:
         return None
 
 
-def redirected(answer: Answer, location: str) -> Answer:
+def redirected(answer: Response, location: str) -> Response:
     page = html_page(302, "Moved")
     headers = {**dict(page.headers), "Location": location}
     return replace(answer, status=302, body=page.body).with_headers(headers)
@@ -168,7 +168,7 @@ class Line:
             raise ConnectionAbortedError("the bank was stopped")
 
     def hold(self) -> None:
-        """Say nothing more until the client gives up or the bank is stopped."""
+        """Send nothing more until the client gives up or the bank is stopped."""
         while self._connection.recv(4096):
             pass
 
@@ -179,13 +179,13 @@ class Line:
         socket.close(self._connection.detach())
 
 
-def send_whole(line: Line, answer: Answer) -> None:
+def send_whole(line: Line, answer: Response) -> None:
     line.send(answer.head(len(answer.body)) + answer.body)
 
 
 LOOPBACK = "127.0.0.1"
 
-# How often the accepting thread looks whether it has been told to stop.
+# How often the accepting thread checks whether it is to stop.
 POLL_SECONDS = 0.02
 
 # Answers a path and headers on a line; says whether the connection is to be kept.
@@ -239,7 +239,7 @@ class Server(ThreadingMixIn, TCPServer):
         return int(self.server_address[1])
 
     def halt(self) -> None:
-        """Close the door and every open connection, stalled ones too."""
+        """Close the listening socket and every open connection, stalled ones too."""
         self.stopping.set()
         self.shutdown()
         self.server_close()
@@ -263,6 +263,6 @@ class Server(ThreadingMixIn, TCPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        # a client that hangs up is no news; an error of the stand-in itself must be seen
+        # a client may hang up; an error of the stand-in itself must be seen
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ FIRST_DAY, TOMORROW = "2025-12-01", "2025-12-06"
 @pytest.fixture
 def kzt_clock() -> "kzt_rates.testing.SettableClock":
     """Noon of 2025-12-05 in Kazakhstan, until it is set or advanced."""
-    from kzt_rates.testing.clock import SettableClock
+    from kzt_rates.testing.bank import SettableClock
 
     return SettableClock(NOON)
 

@@ -343,7 +343,7 @@ class Publications:
         return change_since(item.value, str(published(before).value))
 
     def exports(self, start: date, end: date) -> bool:
-        """Say whether a range is short enough for the export."""
+        """Whether a range is short enough for the export."""
         year = start.year + self._export_years
         if year > date.max.year:
             return True

@@ -32,7 +32,7 @@ def after(days: int) -> date:
     return DAY + timedelta(days)
 
 
-def told(thing: Any) -> Any:
+def plain(thing: Any) -> Any:
     """Return all that a store must keep of a value, for comparing.
 
     Where a figure comes from is the store's to say, and of a day that is not complete neither its
@@ -41,11 +41,11 @@ def told(thing: Any) -> Any:
     if isinstance(thing, Day):
         names = ["date", "figures", "complete", "refused", "silences", "blanks", "absent"]
         names += ["listings", *(("final", "fetched_at") if thing.complete else ())]
-        return {name: told(getattr(thing, name)) for name in names}
+        return {name: plain(getattr(thing, name)) for name in names}
     if isinstance(thing, Figure | Refusal | Listing):
         names = [name for name in type(thing).__slots__ if name != "source"]
-        return {name: told(getattr(thing, name)) for name in names}
-    return {key: told(value) for key, value in thing.items()} if hasattr(thing, "items") else thing
+        return {name: plain(getattr(thing, name)) for name in names}
+    return {key: plain(value) for key, value in thing.items()} if hasattr(thing, "items") else thing
 
 
 def figure(value: str, nominal: int = 1, **options: Any) -> Figure:
@@ -148,10 +148,10 @@ class StoreContract:
             store.close()
 
     def test_it_knows_nothing_at_first(self) -> None:
-        """Of a day that nobody told of there is a day with nothing in it."""
+        """Of a day of which nothing was kept there is a day with nothing in it."""
         with self._store() as store:
-            assert [told(day) for day in store.read([DAY, after(1)])] == [
-                told(Day(DAY)), told(Day(after(1))),
+            assert [plain(day) for day in store.read([DAY, after(1)])] == [
+                plain(Day(DAY)), plain(Day(after(1))),
             ]  # fmt: skip
             assert store.read([]) == []
             assert (store.latest(), store.bounds()) == (None, {})
@@ -163,7 +163,10 @@ class StoreContract:
         """Digits as they were published, hours to the microsecond, reasons to the letter."""
         bare = Day(after(1), {"USD": figure("1")})
         with self._store(WHOLE, bare) as store:
-            assert [told(day) for day in store.read([after(1), DAY])] == [told(bare), told(WHOLE)]
+            assert [plain(day) for day in store.read([after(1), DAY])] == [
+                plain(bare),
+                plain(WHOLE),
+            ]
 
     def test_days_are_read_in_their_order(self) -> None:
         """As many as were asked for, and of some codes where some are named."""
@@ -188,10 +191,16 @@ class StoreContract:
 
         with self._store(WHOLE, sheet(after(1), GBP="3")) as store:
             changed = store.change([after(1), DAY], decide)
-            assert [told(day) for day in seen[-2:]] == [told(sheet(after(1), GBP="3")), told(WHOLE)]
-            assert [told(day) for day in changed] == [told(Day(after(1))), told(lesser)]
-            assert [told(day) for day in store.read([DAY, after(1)])] == [
-                told(lesser), told(Day(after(1))),
+            assert [plain(day) for day in seen[-2:]] == [
+                plain(sheet(after(1), GBP="3")),
+                plain(WHOLE),
+            ]
+            assert [plain(day) for day in changed] == [
+                plain(Day(after(1))),
+                plain(lesser),
+            ]
+            assert [plain(day) for day in store.read([DAY, after(1)])] == [
+                plain(lesser), plain(Day(after(1))),
             ]  # fmt: skip
             assert store.complete_days(date.min, date.max) == []
             assert store.bounds() == {"USD": (DAY, DAY)}
@@ -212,9 +221,9 @@ class StoreContract:
                 pass
             else:
                 raise AssertionError("what `decide` raises is the caller's to see")
-            assert told(store.read([DAY])[0]) == told(WHOLE)
+            assert plain(store.read([DAY])[0]) == plain(WHOLE)
             store.change([DAY], lambda days: days)
-            assert told(store.read([DAY])[0]) == told(WHOLE)
+            assert plain(store.read([DAY])[0]) == plain(WHOLE)
 
     def test_series(self) -> None:
         """The figures of a code by day, both ends included, in order and with all their digits."""
@@ -304,8 +313,8 @@ class StoreContract:
             with self._store(*first) as store:
                 store.change([day.date for day in second], lambda _: second)
                 known = {day.date: day for day in (*first, *second)}
-                assert [told(day) for day in store.read(list(known))] == list(
-                    map(told, known.values())
+                assert [plain(day) for day in store.read(list(known))] == list(
+                    map(plain, known.values())
                 )
 
         keep()

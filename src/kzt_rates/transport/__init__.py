@@ -15,12 +15,13 @@ from kzt_rates.plans import Answer, Transient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
     from kzt_rates.plans import Fetch
 
-# The feeds answer in XML whatever is asked for. Only gzip is offered, because what it unfolds to
-# can be bounded while it is read.
+# The feeds answer in XML whatever is asked for. Only gzip is offered, because its
+# decompressed size can be bounded while it is read.
 HEADERS = {
     "User-Agent": f"kzt_rates/{__version__} (python-httpx/{httpx.__version__})",
     "Accept": "*/*",
@@ -37,8 +38,8 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 class Download:
     """Follows one request through redirects to a whole body, or raises.
 
-    Ask `url` with `request_headers`; tell the head of the response to `accepts`; where it is
-    accepted, `add` the raw body and take `body()`; where it is not, ask the new `url`.
+    Ask `url` with `request_headers`; pass status and headers of the response to `accepts`; where
+    it is accepted, `add` the raw body and take `body()`; where it is not, ask the new `url`.
     """
 
     def __init__(self, url: str, max_bytes: int, *, refresh: bool = False) -> None:
@@ -82,12 +83,12 @@ class Download:
         self._body += chunk
 
     def add_whole(self, content: bytes) -> None:
-        """Take a body that somebody's transport had read already, and unfolded."""
+        """Take a body that the caller's transport has read and decompressed already."""
         self._gunzip = None
         self.add(content)
 
     def body(self) -> bytes:
-        """Return the whole body, unfolded."""
+        """Return the whole body, decompressed."""
         if self._gunzip is not None and not self._gunzip.eof:
             raise self._refusal("the bank's answer ends within its gzip")
         return bytes(self._body)
@@ -128,31 +129,42 @@ def read_answer(download: Download, body: bytes, question: "Fetch") -> Answer:
     return Answer(days, download.url, download.server_time(), excerpt(body))
 
 
-def unavailable(url: str, error: Exception, timeout: float, *, proxied: bool) -> BankUnavailable:
-    """Translate a failure below HTTP; `proxied`: a proxy of the environment would be used."""
-    way = _proxy(url) if proxied else ""
+def trusted(url: str) -> "ssl.SSLContext":
+    """Return the certificates that are trusted here; raise where their file cannot be read."""
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:
+        authorities = os.environ.get("SSL_CERT_FILE", "")
+        if not authorities:
+            raise
+        problem = f"has no certificates that can be read: {error}"
+        if not os.path.exists(authorities):
+            problem = "is not there"
+        raise BankUnavailable(
+            f"the bank cannot be asked: the file {authorities!r}, which SSL_CERT_FILE names, "
+            f"{problem}; name another one, or unset it",
+            url=url,
+        ) from error
+
+
+def unavailable(url: str, error: Exception, timeout: float, *, own: bool) -> BankUnavailable:
+    """Translate a failure below HTTP; `own`: no transport was given, and proxies are obeyed."""
+    way = _proxy(url) if own else ""
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return Transient(f"the bank did not answer within {timeout:g} seconds{way}", url=url)
     text = " ".join(str(error).split()) or type(error).__name__
-    authorities = os.environ.get("SSL_CERT_FILE", "")
     if _is_untrusted(error):  # another attempt would be shown the same certificate
+        authorities = os.environ.get("SSL_CERT_FILE", "")
         by = f" by {authorities!r}, which SSL_CERT_FILE names" if authorities else ""
         return BankUnavailable(
             f"the bank shows a certificate that is not trusted here{by}: {text}; if it is your "
             "network's own, name the file of its authority in SSL_CERT_FILE",
             url=url,
         )
-    if authorities and isinstance(error, OSError):  # httpx reads it before it connects
-        is_there = os.path.isfile(authorities)
-        problem = f"has no certificates to trust: {text}" if is_there else "is not there"
-        return BankUnavailable(
-            f"the bank cannot be asked: the file {authorities!r}, which SSL_CERT_FILE names, "
-            f"{problem}; name another one, or unset it",
-            url=url,
-        )
     if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
         return Transient(f"the bank cannot be reached{way}: {text}", url=url)
-    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | OSError):
+    of_httpx = isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError)
+    if of_httpx or (own and isinstance(error, OSError)):
         return BankUnavailable(f"the bank cannot be asked{way}: {text}", url=url)
     # what is given as `transport=` may raise whatever it likes
     what = type(error).__name__

@@ -1,4 +1,4 @@
-"""The waiting for threads: each attempt is bounded as a whole, whatever the bank dribbles."""
+"""Requests in threads: the timeout bounds a whole attempt, however slowly bytes arrive."""
 
 import sys
 from contextlib import suppress
@@ -14,6 +14,7 @@ from kzt_rates.transport import (
     MAX_CONNECTIONS,
     Download,
     read_answer,
+    trusted,
     unavailable,
 )
 
@@ -62,7 +63,7 @@ class Transport:
             if self._closed:
                 raise BankUnavailable("the client was closed", url=download.url)
             log("info", "GET %s", shown_url(download.url))
-            client = client or self._connect()
+            client = client or self._connect(download.url)
             body = _within(self._timeout, client, download)
         except BaseException as error:
             if client is not None:
@@ -70,8 +71,8 @@ class Transport:
             client = None
             if isinstance(error, KztRatesError) or not isinstance(error, Exception):
                 raise
-            proxied = self._given is None
-            raise unavailable(download.url, error, self._timeout, proxied=proxied) from error
+            own = self._given is None
+            raise unavailable(download.url, error, self._timeout, own=own) from error
         finally:
             if self._closed and client is not None:
                 client.close()
@@ -89,15 +90,15 @@ class Transport:
         for client in idle:
             if client is not None:
                 client.close()
-            self._idle.put(None)  # whoever waits for a turn learns that there are none any more
+            self._idle.put(None)  # wakes whoever waits for a connection
 
-    def _connect(self) -> httpx.Client:
-        if self._trust is None:
-            self._trust = httpx.create_ssl_context()  # reading all certificates takes its time
+    def _connect(self, url: str) -> httpx.Client:
+        if self._given is None and self._trust is None:
+            self._trust = trusted(url)  # reading all certificates takes its time
         return httpx.Client(
             headers=HEADERS,
             auth=self._login,
-            verify=self._trust,
+            verify=self._trust or True,
             timeout=self._timeout,
             limits=httpx.Limits(max_connections=1),
             transport=None if self._given is None else _Lent(self._given),

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from starlette.requests import Request
 
 from kzt_rates.arithmetic import Ratio, per_units
-from kzt_rates.dates import ONE_DAY, date_in_kazakhstan
+from kzt_rates.dates import ONE_DAY, date_in_kazakhstan, each_day
 from kzt_rates.errors import RateNotFound
+from kzt_rates.feed import EXPORT_STARTS
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import LANGUAGES, TICKER_CODES, ticker_line
-from kzt_rates.plans import load_latest
+from kzt_rates.plans import load_days, load_latest, load_series
 from kzt_rates.plans.day import figures_on, known_codes, latest_sheet, sheet_on
 from kzt_rates.plans.range import History, history_of
+from kzt_rates.plans.rules import verdict
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import Freshness, next_look, of_day, of_now, retry_after
 from kzt_rates.web.lookup import Found, Lookup, is_whole
@@ -59,7 +61,7 @@ class Api:
             },
             "/api/v1/convert": self.convert,
             "/api/v1/history/{code}": self.history,
-            "/api/v1/currencies": self.currencies,
+            **dict.fromkeys(("/api/v1/currencies", "/api/v1/currencies.json"), self.currencies),
             "/api/v1/ticker": self.ticker,
         }
 
@@ -172,8 +174,10 @@ class Api:
             return await self._lookup.find(plan, key=("day", day), day=day)
 
     async def history(self, request: Request) -> Answer:
-        """Answer with the rates of a pair over dates."""
+        """Answer with the rates of a pair over dates; a file's path has all that is known."""
         name, ending = with_ending(request.path_params["code"])
+        if ending is not None and not request.scope["query_string"]:
+            return await self._known_history(code_of(name), ending)
         form = form_of(request.headers.get("accept", ""), ending)
         query = Query(request.scope["query_string"], ("start", "end", "to", "missing", "group"))
         base, quote = code_of(name), query.code("to", KZT)
@@ -189,6 +193,29 @@ class Api:
         body = await self._lookup.in_thread(_history_body, form, base, quote, found.value, group)
         fresh = _fresh_range(found, end, now)
         return _negotiated(Answer(body, MEDIA_TYPES[form], fresh), ending)
+
+    async def _known_history(self, code: str, form: Form) -> Answer:
+        """Answer with every final rate of a currency that is known here; nobody is asked."""
+
+        def plan(terms: "Terms") -> "Steps[bytes]":
+            yield from known_codes(code)
+            points = yield from load_series(code, EXPORT_STARTS, terms.today())
+            finals = [point[:3] for point in points if point[3]]
+            if not finals:
+                raise RateNotFound(
+                    f"no rate of {code} is known here",
+                    reason="not_available_here",
+                    code=code,
+                    date=terms.today(),
+                )
+            lacking = days_lacking([point[0] for point in finals])
+            days = (yield from load_days(lacking)) if lacking else []
+            rates = [(day, shapes.per_unit(value, nominal)) for day, value, nominal in finals]
+            silent = [day.date for day in days if is_silent(code, day, terms.clock())]
+            return shapes.known_history(form, code, rates, silent, lacking)
+
+        found = await self._lookup.in_thread(self._lookup.read, plan)
+        return Answer(found.value, MEDIA_TYPES[form], of_now(self._lookup.now()))
 
     async def _history_of(
         self, base: str, quote: str, start: date, end: date, missing: Any
@@ -291,6 +318,19 @@ class _not_yet:  # noqa: N801  # reads as a statement
                 date=self._day.isoformat(),
                 retry_after=retry_after(self._lookup.now()),
             ) from error
+
+
+def days_lacking(days: Sequence[date]) -> list[date]:
+    """Return the days between the first and the last of some that are not among them."""
+    known = {*days}
+    return [day for day in each_day(days[0], days[-1]) if day not in known]
+
+
+def is_silent(code: str, day: Day, now: datetime) -> bool:
+    """Whether the bank has no rate of a currency for a day, which is no more than known."""
+    if not (day.complete or day.silences or day.blanks or day.absent or day.refused):
+        return False  # as most days are of which nothing is known
+    return verdict(code, day, now) in ("none_published", "no_such_unit")
 
 
 def _form(request: Request) -> tuple[Form, Form | None]:

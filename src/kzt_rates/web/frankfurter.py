@@ -106,24 +106,38 @@ class Frankfurter:
         }
         return {
             **tables,
-            "/v2/rate/{base}/{quote}": self.v2_rate,
-            "/v2/currencies": self.v2_currencies,
-            "/v2/currency/{code}": self.v2_currency,
-            "/v2/providers": self.v2_providers,
-            "/v1/latest": self.v1_day,
-            "/v1/currencies": self.v1_currencies,
-            "/v1/{days}": self.v1_day_or_range,
+            "/v2/rates/{day}": self.v2_rates,
+            **{
+                f"{path}{ending}": handler
+                for ending in (
+                    ".json",
+                    "",
+                )  # the first as a file, whose ending is no part of a code
+                for path, handler in (
+                    ("/v2/rate/{base}/{quote}", self.v2_rate),
+                    ("/v2/currencies", self.v2_currencies),
+                    ("/v2/currency/{code}", self.v2_currency),
+                    ("/v2/providers", self.v2_providers),
+                    ("/v1/latest", self.v1_day),
+                    ("/v1/currencies", self.v1_currencies),
+                    ("/v1/{days}", self.v1_day_or_range),
+                )
+            },
         }
 
     # --- the second edition ------------------------------------------------------------------
 
     async def v2_rates(self, request: Request) -> Answer:
         """Answer with a row for each pair: of today, of a date, or of a range."""
-        ending = with_ending(request.scope["path"].rpartition("/")[2])[1]
+        name, ending = with_ending(request.scope["path"].rpartition("/")[2])
         query = Query(request.scope["query_string"], V2_PARAMETERS)
         form = form_of(request.headers.get("accept", ""), ending)
         names = await self._names(query)
         on, start, end = query.date("date"), query.date("from"), query.date("to")
+        if "day" in request.path_params:
+            if on is not None:
+                raise Refused(422, "conflicting params")
+            on = date_of(name)
         if on is not None and (start or end):
             raise Refused(422, "conflicting params")
         if start is None and end is not None:

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from math import ceil
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, TypeVarTuple
 
 from kzt_rates.async_client import AsyncClient
 from kzt_rates.client import Client
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from kzt_rates.plans import Step, Steps
 
 T = TypeVar("T")
+Arguments = TypeVarTuple("Arguments")
 Ask = Literal["none", "recent", "any"]
 
 READERS = 4

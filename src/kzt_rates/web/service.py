@@ -19,8 +19,10 @@ from starlette.routing import Route, Router
 
 from kzt_rates.errors import KztRatesError
 from kzt_rates.web.api import Api
+from kzt_rates.web.embed import Site
 from kzt_rates.web.frankfurter import Frankfurter
 from kzt_rates.web.freshness import NEVER, NO_STORE, STATIC, of_error
+from kzt_rates.web.line import CONTENT_POLICY
 from kzt_rates.web.lookup import Ask, Lookup
 from kzt_rates.web.messages import (
     MAX_TARGET_BYTES,
@@ -60,12 +62,8 @@ MAX_SENDING_SECONDS = 600
 # The store is asked this often whether anybody has written to it.
 STAMP_SECONDS = 1.0
 
-POLICY = (
-    "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "
-    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
+POLICY = (b"content-security-policy", f"{CONTENT_POLICY}; frame-ancestors 'none'".encode())
 SECURITY: Headers = [
-    (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"access-control-allow-origin", b"*"),
@@ -143,7 +141,8 @@ class Service:
                     **dict.fromkeys(DOCUMENTS, self._openapi),
                     **Frankfurter(self.lookup).routes(),
                     **Mirror(self.lookup, node or token_hex(8)).routes(),
-                    "/": self._index,
+                    **Site(self.lookup).routes(),
+                    "/api/v1": self._index,
                     "/api/v1/errors": self._errors,
                     "/health/live": self._live,
                     "/health/ready": self._is_ready,
@@ -256,6 +255,8 @@ class Service:
             headers.append((b"x-kzt-rates-stale", b"1"))
         if answer.modified is not None:
             headers.append((b"last-modified", _http_date(answer.modified)))
+        if "content-security-policy" not in answer.headers:  # what may be framed says so
+            headers.append(POLICY)
         headers += SECURITY
         self._counts[asked.route, answer.status] += 1
         if not isinstance(answer.body, bytes):
@@ -290,6 +291,7 @@ class Service:
             (b"content-type", media_type.encode()),
             (b"cache-control", fresh.encode()),
             (b"content-length", b"%d" % len(body)),
+            POLICY,
             *SECURITY,
         ]
         if after is not None:
@@ -306,6 +308,7 @@ class Service:
             (b"access-control-allow-headers", b"*"),
             (b"access-control-max-age", b"86400"),
             (b"cache-control", STATIC.cache_control.encode()),
+            POLICY,
             *SECURITY,
         ]
         await _send_whole(204, headers, b"", scope["method"], send)

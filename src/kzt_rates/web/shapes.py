@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
 from json import dumps
 from json.encoder import encode_basestring as quoted
 from typing import Literal
@@ -16,7 +17,7 @@ from kzt_rates import printing
 from kzt_rates.arithmetic import per_units
 from kzt_rates.currency import FACTS
 from kzt_rates.dates import bank_date
-from kzt_rates.figures import Day, Figure
+from kzt_rates.figures import KZT, Day, Figure
 
 Form = Literal["json", "csv", "ndjson"]
 FORMS: tuple[Form, ...] = ("json", "csv", "ndjson")
@@ -42,6 +43,7 @@ _EXACT = Context(prec=400)
 _ONE = Decimal(1)
 _NULL = "null"
 GENERATOR = "kzt_rates"
+_NEXT_ITEM = printing.NEXT_ITEM.encode()
 # Whoever follows the bank needs so long for a look.
 ON_THE_WAY = timedelta(minutes=5)
 PROVIDER = "NBK"  # what Frankfurter calls the National Bank
@@ -97,17 +99,36 @@ def sheet(form: Form, day: Day, requested: date) -> bytes:
     """Return the whole sheet of a day; CSV and NDJSON have its rows alone."""
     rows = sheet_rows(day)
     if form == "csv":
-        return _csv(SHEET_COLUMNS, (row[:-1] for row in rows))
+        return csv_of_rows(map(csv_row, rows))
     if form == "ndjson":
-        return "".join(f"{_sheet_row(row)}\n" for row in rows).encode()
+        return b"".join(sheet_row(row) + b"\n" for row in rows)
+    return sheet_of_rows(day, requested, map(sheet_row, rows))
+
+
+def csv_of_rows(rows: Iterable[bytes]) -> bytes:
+    """Return the sheet of a day as CSV of rows that are written."""
+    return b"\n".join([",".join(SHEET_COLUMNS).encode(), *rows, b""])
+
+
+def sheet_of_rows(day: Day, requested: date, rows: Iterable[bytes]) -> bytes:
+    """Return the whole sheet of a day of rows that are written."""
     at = "null" if day.fetched_at is None else f'"{day.fetched_at.isoformat()}"'
+    refused = dumps(sorted(day.refused)) if day.refused else "[]"
     head = (
         f'{{"date":"{day.date}","requested_date":"{requested}",'
         f'"carried":{_truth(day.date != requested)},"complete":{_truth(day.complete)},'
         f'"provisional":{_truth(day.has_provisional())},"source":"{day.source}",'
-        f'"fetched_at":{at},"refused":{dumps(sorted(day.refused))},"rates":['
+        f'"fetched_at":{at},"refused":{refused},"rates":['
     )
-    return f"{head}{','.join(map(_sheet_row, rows))}]}}\n".encode()
+    return b"".join([head.encode(), b",".join(rows), b"]}\n"])
+
+
+def per_unit(value: Decimal, nominal: int) -> str:
+    """Return tenge per one unit of what is published as a value per nominal."""
+    if nominal == 1:
+        digits = text(value)
+        return digits.rstrip("0").rstrip(".") if digits[-1] == "0" and "." in digits else digits
+    return f"{per_units(((None, value, nominal, None),))[0]:f}"
 
 
 SheetRow = tuple[str, int, str, str, str | None, str | None]
@@ -128,19 +149,38 @@ def sheet_rows(day: Day) -> list[SheetRow]:
             f"{value:f}",
             f"{unit:f}",
             None if figure.change is None else f"{Decimal(figure.change):f}",
-            (facts.name_ru if (facts := FACTS.get(code)) else None) or figure.name,
+            name_of(code) or figure.name,
         )
         for (code, figure), value, unit in zip(figures, values, units, strict=True)
     ]
 
 
-def _sheet_row(row: SheetRow) -> str:
+@lru_cache(maxsize=256)
+def name_of(code: str) -> str | None:
+    """Return the Russian name of a currency."""
+    facts = FACTS.get(code)
+    return None if facts is None else facts.name_ru
+
+
+def csv_row(row: SheetRow) -> bytes:
+    """Return a row of the sheet as CSV; no cell of a figure or a code needs quotes."""
+    code, nominal, value, per_unit, change, _ = row
+    return f"{code},{nominal},{value},{per_unit},{change or ''}".encode()
+
+
+def sheet_row(row: SheetRow) -> bytes:
+    """Return a row of the sheet as JSON."""
     code, nominal, value, per_unit, change, name = row
-    moved, called = (_NULL if cell is None else quoted(cell) for cell in (change, name))
+    moved = _NULL if change is None else f'"{change}"'
     return (
         f'{{"currency":"{code}","nominal":"{nominal}","value":"{value}","per_unit":"{per_unit}",'
-        f'"change":{moved},"name":{called}}}'
-    )
+        f'"change":{moved},"name":{_NULL if name is None else _quoted(name)}}}'
+    ).encode()
+
+
+@lru_cache(maxsize=512)
+def _quoted(name: str) -> str:
+    return quoted(name)
 
 
 # --- documents without rows ------------------------------------------------------------------
@@ -157,7 +197,7 @@ def document(content: object) -> bytes:
 def history(
     form: Form,
     head: Mapping[str, object],
-    rates: Iterable[tuple[date, str]],
+    rates: Iterable[tuple[date | str, str]],
     tail: Mapping[str, object],
 ) -> bytes:
     """Return the history of a pair, a date and the digits of a rate in each row.
@@ -171,6 +211,36 @@ def history(
         return "".join(f"{line}\n" for line in lines).encode()
     rows = f',"rates":[{",".join(lines)}],'.encode()
     return document(head)[:-2] + rows + document(tail)[1:]
+
+
+def known_history(
+    form: Form,
+    code: str,
+    rates: Sequence[tuple[date | str, str]],
+    silent: Iterable[date],
+    lacking: Iterable[date],
+) -> bytes:
+    """Return every final rate of a currency in tenge; `missing` are the days that had none.
+
+    Of the days that lack a rate, those that are not silent are unknown: JSON has them as ranges.
+    """
+    missing = {*silent}
+    unknown: list[list[date]] = []
+    for day in lacking:
+        if day in missing:
+            continue
+        if unknown and (day - unknown[-1][1]).days == 1:
+            unknown[-1][1] = day
+        else:
+            unknown.append([day, day])
+    head = {"base": code, "quote": KZT, "start": str(rates[0][0]), "end": str(rates[-1][0])}
+    tail = {
+        "missing": [f"{day}" for day in sorted(missing)],
+        "carried": {},
+        "provisional": [],
+        "unknown": [[f"{day}" for day in ends] for ends in unknown],
+    }
+    return history(form, head, rates, tail)
 
 
 # A row of Frankfurter's second edition: date, base, quote, and the rate as a JSON number.
@@ -219,8 +289,19 @@ def row(line: Row) -> bytes:
     return f"{_row(*line)}\n".encode()
 
 
+def row_after_date(base: str, quote: str, rate: str) -> str:
+    """Return what of a row of Frankfurter's shape comes after its date."""
+    return f'","base":"{base}","quote":"{quote}","rate":{rate}}}'
+
+
+def rows_of_day(day: date, parts: Iterable[str]) -> bytes:
+    """Return rows of one day of what comes after its date, as `rows` does."""
+    before = f'{{"date":"{day}'
+    return f"[{before}{f',{before}'.join(parts)}]\n".encode()
+
+
 def _row(day: date, base: str, quote: str, rate: str) -> str:
-    return f'{{"date":"{day}","base":"{base}","quote":"{quote}","rate":{rate}}}'
+    return f'{{"date":"{day}{row_after_date(base, quote, rate)}'
 
 
 def _row_with_providers(day: date, base: str, quote: str, rate: str) -> str:
@@ -295,17 +376,26 @@ def bank_rates(day: Day, before: Day) -> Printed:
             if final and figure.nominal == earlier.nominal:
                 change = printing.change_since(figure.value, earlier.value)
         name = figure.name or printing.bank_name(code)
-        printed[code] = figure.value, figure.nominal, change or "", name
+        printed[code] = text(Decimal(figure.value)), figure.nominal, change or "", name
     return printed
 
 
 def bank_daily(day: date, printed: Printed) -> bytes:
     """Return the daily XML of a day."""
-    items = [
-        printing.item_text(code, value, str(nominal), change, name)
-        for code, (value, nominal, change, name) in printed.items()
-    ]
-    return printing.daily_text(bank_date(day), items, generator=GENERATOR).encode()
+    return bank_daily_of(day, [bank_item(code, *printed[code]) for code in printed])
+
+
+def bank_item(code: str, value: str, nominal: int, change: str, name: str) -> bytes:
+    """Return an item of the daily XML."""
+    return (printing.item_head(code, name) + printing.item_rest(value, nominal, change)).encode()
+
+
+def bank_daily_of(day: date, items: Sequence[bytes]) -> bytes:
+    """Return the daily XML of items that are written."""
+    head, end = printing.daily_frame(bank_date(day), generator=GENERATOR)
+    return b"".join(
+        [f"{head}\n{printing.FIRST_ITEM}".encode(), _NEXT_ITEM.join(items), end.encode()]
+    )
 
 
 def bank_silence(day: date) -> bytes:

@@ -28,6 +28,17 @@ def values_of(frame: pl.DataFrame) -> list[Any]:
     return frame["converted"].to_list()
 
 
+def test_a_clock_before_all_that_is_known():
+    """Rates of the archive that lie ahead of the clock answer for no day before them."""
+    clock = SettableClock("1999-06-01T12:00+05:00")
+    with kzt_rates.Client(cache=False, offline=True, clock=clock) as client:
+        for missing in ("raise", "null"):
+            with pytest.raises(kzt_rates.Offline):
+                kzt_rates.frames.convert(
+                    frame_of((1.0, "USD", dt.date(1999, 5, 3))), missing=missing, client=client
+                )
+
+
 def test_an_error_names_the_first_rows(convert):
     """By position, at most three, and what is known of the first one."""
     good, bad = (1.0, "USD", DAY), (1.0, "USB", DAY)

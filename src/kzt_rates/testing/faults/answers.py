@@ -17,8 +17,8 @@ from kzt_rates.testing.http import (
     LOOP,
     MOVED,
     XML_FEEDS,
-    Answer,
     Line,
+    Response,
     html_page,
     redirected,
     send_whole,
@@ -44,57 +44,57 @@ _LAUGHS = "".join(f'<!ENTITY lol{depth} "{f"&lol{depth - 1};" * 10}">' for depth
 
 
 @on_line("closes the connection without a word")
-def refuse(line: Line, answer: Answer, options: FaultOptions) -> None:
+def refuse(line: Line, answer: Response, options: FaultOptions) -> None:
     """Send nothing; the server closes the connection."""
 
 
 @on_line("resets the connection (RST) in the middle of the body")
-def reset(line: Line, answer: Answer, options: FaultOptions) -> None:
+def reset(line: Line, answer: Response, options: FaultOptions) -> None:
     _send_half(line, answer)
     line.reset()
 
 
 @on_line("never answers")
-def timeout(line: Line, answer: Answer, options: FaultOptions) -> None:
+def timeout(line: Line, answer: Response, options: FaultOptions) -> None:
     line.hold()
 
 
 @on_line("answers after `seconds` (1) and closes the connection", "seconds")
-def slow(line: Line, answer: Answer, options: FaultOptions) -> None:
+def slow(line: Line, answer: Response, options: FaultOptions) -> None:
     line.pause(options.get("seconds", SLOW_SECONDS))
     send_whole(line, answer.with_headers({"Connection": "close"}))
 
 
 @on_line("falls silent in the middle of the body")
-def stall(line: Line, answer: Answer, options: FaultOptions) -> None:
+def stall(line: Line, answer: Response, options: FaultOptions) -> None:
     _send_half(line, answer)
     line.hold()
 
 
 @on_line("sends the body a byte at a time, for ever", "every")
-def drip(line: Line, answer: Answer, options: FaultOptions) -> None:
+def drip(line: Line, answer: Response, options: FaultOptions) -> None:
     line.send(answer.head(None))
     _drip(line, answer.body, options)
 
 
 @on_line("sends a header a byte at a time, for ever", "every")
-def drip_headers(line: Line, answer: Answer, options: FaultOptions) -> None:
+def drip_headers(line: Line, answer: Response, options: FaultOptions) -> None:
     _drip(line, b"HTTP/1.1 200 OK\r\nX-Drip:", options)
 
 
 @on_line("closes the connection before as much as Content-Length promises")
-def truncated_transfer(line: Line, answer: Answer, options: FaultOptions) -> None:
+def truncated_transfer(line: Line, answer: Response, options: FaultOptions) -> None:
     line.send(answer.head(len(answer.body) + MISSING_BYTES) + answer.body)
 
 
 @on_line("sends a body that never ends, at full speed")
-def endless(line: Line, answer: Answer, options: FaultOptions) -> None:
+def endless(line: Line, answer: Response, options: FaultOptions) -> None:
     line.send(answer.head(None) + answer.body)
     while True:
         line.send(ENDLESS_PIECE)
 
 
-def _send_half(line: Line, answer: Answer) -> None:
+def _send_half(line: Line, answer: Response) -> None:
     line.send(answer.head(len(answer.body)) + answer.body[: len(answer.body) // 2])
 
 
@@ -112,7 +112,7 @@ def _drip(line: Line, data: bytes, options: FaultOptions) -> None:
     "status",
     "retry_after",
 )
-def status(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def status(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     code = options.get("status", 503)
     page = html_page(code, f"Error {code}")
     changed = replace(answer, status=code, body=page.body).with_headers(dict(page.headers))
@@ -122,7 +122,7 @@ def status(answer: Answer, options: FaultOptions, around: Circumstances) -> Answ
 
 
 @on_answer("redirects to another origin; if none is given, to itself as `localhost`", "location")
-def redirect_elsewhere(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def redirect_elsewhere(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     # another host by name, yet this same server: a client that follows is answered and seen
     return redirected(
         answer, options.get("location", f"http://localhost:{around.port}{around.path}")
@@ -130,33 +130,33 @@ def redirect_elsewhere(answer: Answer, options: FaultOptions, around: Circumstan
 
 
 @on_answer("redirects to a path of its own that has the right answer")
-def redirect_here(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def redirect_here(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     return redirected(answer, MOVED + around.path)
 
 
 @on_answer("redirects for ever")
-def redirect_loop(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def redirect_loop(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     return redirected(answer, LOOP + around.path)
 
 
 @on_answer("answers 200 with a web page")
-def html(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def html(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     page = html_page(200, "Технические работы")
     return replace(answer, body=page.body).with_headers(dict(page.headers))
 
 
 @on_answer("answers 200 with an empty body")
-def empty(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def empty(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     return replace(answer, body=b"")
 
 
 @on_answer("answers with half a document, as its Content-Length says", feeds=XML_FEEDS)
-def truncated_xml(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def truncated_xml(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     return replace(answer, body=answer.body[: len(answer.body) // 2])
 
 
 @on_answer("has two empty lines, or `text`, before the XML declaration", "text", feeds=XML_FEEDS)
-def leading_blanks(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def leading_blanks(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     # the RSS, which has no declaration, is given one: nothing but itself may stand before that
     declaration, root = _split(answer.body)
     blanks = options.get("text", "\n\n").encode()
@@ -168,7 +168,7 @@ def leading_blanks(answer: Answer, options: FaultOptions, around: Circumstances)
     " to 16 MiB)",
     "size",
 )
-def oversized(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def oversized(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     if answer.body.startswith(b"PK"):
         return replace(
             answer, body=padded(answer.body, options.get("size", OVERSIZED_EXPORT_BYTES))
@@ -180,7 +180,7 @@ def oversized(answer: Answer, options: FaultOptions, around: Circumstances) -> A
 
 
 @on_answer("sends little gzip that unpacks to `size` bytes (300 MiB)", "size")
-def gzip_bomb(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def gzip_bomb(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     mebibytes = -(-options.get("size", BOMB_BYTES) // MEBIBYTE)
     size, checksum, deflated = swollen(b"", mebibytes, b"")
     trailer = struct.pack("<II", checksum, size & 0xFFFFFFFF)
@@ -189,30 +189,30 @@ def gzip_bomb(answer: Answer, options: FaultOptions, around: Circumstances) -> A
 
 
 @on_answer("sends garbage under `Content-Encoding: br`")
-def unknown_encoding(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def unknown_encoding(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     garbage = bytes(range(256)) * 8
     return replace(answer, body=garbage).with_headers({"Content-Encoding": "br"})
 
 
 @on_answer("puts a DOCTYPE into a good document", feeds=XML_FEEDS)
-def dtd(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def dtd(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     return _with_doctype(answer, "<!ELEMENT item ANY>")
 
 
 @on_answer(
     "refers to an external entity (`target`, else file:///etc/passwd)", "target", feeds=XML_FEEDS
 )
-def external_entity(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def external_entity(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     target = options.get("target", "file:///etc/passwd")
     return _with_doctype(answer, f'<!ENTITY secret SYSTEM "{target}">', use="&secret;")
 
 
 @on_answer("nests entities ten times ten", feeds=XML_FEEDS)
-def billion_laughs(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def billion_laughs(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     return _with_doctype(answer, f'<!ENTITY lol0 "lol">{_LAUGHS}', use="&lol9;")
 
 
-def _with_doctype(answer: Answer, subset: str, use: str = "") -> Answer:
+def _with_doctype(answer: Response, subset: str, use: str = "") -> Response:
     """Put a DOCTYPE before the root, and a reference to its entity into the generator's name."""
     declaration, root = _split(answer.body)
     name = root.lstrip(b"<").split(b">")[0].split()[0].decode() if root else "rates"
@@ -222,24 +222,24 @@ def _with_doctype(answer: Answer, subset: str, use: str = "") -> Answer:
 
 
 @on_answer("declares windows-1251 and is UTF-8", feeds=XML_FEEDS)
-def utf8_as_cp1251(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def utf8_as_cp1251(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     return replace(answer, body=_CP1251 + b"\n" + _cyrillic(answer))
 
 
 @on_answer("declares UTF-8 and is windows-1251", feeds=XML_FEEDS)
-def cp1251_as_utf8(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def cp1251_as_utf8(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     body = _cyrillic(answer).decode("utf-8", "replace").encode("cp1251", "replace")
     return replace(answer, body=_UTF8 + b"\n" + body)
 
 
-def _cyrillic(answer: Answer) -> bytes:
+def _cyrillic(answer: Response) -> bytes:
     """Return the document without its declaration; the RSS, which is all ASCII, with a remark."""
     _, root = _split(answer.body)
     return root if not root.isascii() else "<!-- курсы валют -->\n".encode() + root
 
 
 @on_answer("names the root element otherwise", feeds=XML_FEEDS)
-def other_root(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def other_root(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     body = answer.body
     for name in (b"rates", b"rss"):
         body = body.replace(b"<" + name, b"<currencies").replace(b"</" + name, b"</currencies")
@@ -247,7 +247,7 @@ def other_root(answer: Answer, options: FaultOptions, around: Circumstances) -> 
 
 
 @on_answer("says <rates><error>", feeds=XML_FEEDS)
-def error_element(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def error_element(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     body = _UTF8 + b"\n<rates><error>Service temporarily unavailable</error></rates>\n"
     return replace(answer, body=body)
 
@@ -260,7 +260,7 @@ def _split(body: bytes) -> tuple[bytes, bytes]:
 
 
 @on_answer("leaves the Date header out")
-def no_date_header(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def no_date_header(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     return answer.with_headers({"Date": None})
 
 
@@ -269,7 +269,7 @@ def no_date_header(answer: Answer, options: FaultOptions, around: Circumstances)
     "skew",
     "text",
 )
-def date_header(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def date_header(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     shown = options.get("text")
     if shown is None:
         true = next(text for name, text in answer.headers if name == "Date")
@@ -279,7 +279,7 @@ def date_header(answer: Answer, options: FaultOptions, around: Circumstances) ->
 
 
 @on_answer("answers with half a workbook, as its Content-Length says", feeds=EXPORT_FEED)
-def truncated_zip(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def truncated_zip(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     return replace(answer, body=answer.body[: len(answer.body) // 2])
 
 
@@ -297,7 +297,7 @@ def padded(body: bytes, size: int) -> bytes:
     "size",
     feeds=EXPORT_FEED,
 )
-def zip_bomb(answer: Answer, options: FaultOptions, around: Circumstances) -> Answer:
+def zip_bomb(answer: Response, options: FaultOptions, around: Circumstances) -> Response:
     if not answer.body.startswith(b"PK"):
         return answer
     mebibytes = -(-options.get("size", BOMB_BYTES) // MEBIBYTE)

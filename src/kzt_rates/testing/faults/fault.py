@@ -16,7 +16,7 @@ from typing import Literal, TypedDict
 
 from kzt_rates.dates import date_in_kazakhstan
 from kzt_rates.printing import Document, Export, Sheet
-from kzt_rates.testing.http import EVERY_FEED, EXPORT_FEED, XML_FEEDS, Answer, FeedName, Line
+from kzt_rates.testing.http import EVERY_FEED, EXPORT_FEED, XML_FEEDS, FeedName, Line, Response
 from kzt_rates.testing.sheets import Publications
 from kzt_rates.typing import DateLike
 
@@ -75,8 +75,8 @@ class Circumstances:
 
 OnDocument = Callable[[Document, FaultOptions, Circumstances], Document]
 OnExport = Callable[[Export, FaultOptions, Circumstances], Export]
-OnAnswer = Callable[[Answer, FaultOptions, Circumstances], Answer]
-OnLine = Callable[[Line, Answer, FaultOptions], None]
+OnAnswer = Callable[[Response, FaultOptions, Circumstances], Response]
+OnLine = Callable[[Line, Response, FaultOptions], None]
 
 
 @dataclass(frozen=True)
@@ -110,24 +110,24 @@ def on_document(
     does: str, *options: str, feeds: tuple[FeedName, ...] = XML_FEEDS, lie: bool = False
 ) -> Callable[[OnDocument], Fault]:
     """Declare a fault of what the daily feed or the RSS says."""
-    return lambda spoil: Fault(_name(spoil), does, options, feeds, lie, document=spoil)
+    return lambda alter: Fault(_name(alter), does, options, feeds, lie, document=alter)
 
 
 def on_export(does: str, *options: str, lie: bool = False) -> Callable[[OnExport], Fault]:
     """Declare a fault of what the range export says; `does` adds to the document's of that name."""
-    return lambda spoil: Fault(_name(spoil), does, options, EXPORT_FEED, lie, export=spoil)
+    return lambda alter: Fault(_name(alter), does, options, EXPORT_FEED, lie, export=alter)
 
 
 def on_answer(
     does: str, *options: str, feeds: tuple[FeedName, ...] = EVERY_FEED, lie: bool = False
 ) -> Callable[[OnAnswer], Fault]:
     """Declare a fault of status, headers or bytes."""
-    return lambda spoil: Fault(_name(spoil), does, options, feeds, lie, answer=spoil)
+    return lambda alter: Fault(_name(alter), does, options, feeds, lie, answer=alter)
 
 
 def on_line(does: str, *options: str) -> Callable[[OnLine], Fault]:
     """Declare a fault of the way an answer is sent."""
-    return lambda spoil: Fault(_name(spoil), does, options, wire=spoil)
+    return lambda alter: Fault(_name(alter), does, options, wire=alter)
 
 
 def by_name(faults: Iterable[Fault]) -> dict[str, Fault]:

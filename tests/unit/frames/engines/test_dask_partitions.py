@@ -15,7 +15,7 @@ from distributed import Client, LocalCluster
 
 import kzt_rates
 from kzt_rates.errors import RateNotFound, UnknownCurrency
-from kzt_rates.frames.engines.batches import convert_dask as convert
+from kzt_rates.frames.in_memory import convert_dask as convert
 
 DAY = date(2025, 12, 5)
 ARROW_DECIMALS = pd.ArrowDtype(pa.decimal128(15, 2))

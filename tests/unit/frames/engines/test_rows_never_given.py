@@ -49,14 +49,14 @@ AFTER_IN_SQL = {
 
 
 def converter_of(engine):
-    module, function = engine.converter.split(".")
-    return getattr(import_module(f"kzt_rates.frames.engines.{module}"), function)
+    module, _, function = engine.converter.rpartition(".")
+    return getattr(import_module(f"kzt_rates.frames.{module}"), function)
 
 
 class OnDuckDB:
     """Relations of a table of its own, of whose size DuckDB knows."""
 
-    converter = "duckdb.convert"
+    converter = "engines.duckdb.convert"
     _numbers = count()
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class OnDuckDB:
 class OnIbis:
     """Expressions of Ibis, on tables in memory."""
 
-    converter = "ibis.convert"
+    converter = "engines.ibis.convert"
 
     def __init__(self, backend: str) -> None:
         self._connection = getattr(ibis, backend).connect()
@@ -136,7 +136,7 @@ class OnIbis:
 class OnPolars:
     """Lazy frames of Polars, collected in memory or as a stream."""
 
-    converter = "batches.convert_polars"
+    converter = "in_memory.convert_lazy_polars"
 
     def __init__(self, engine: str) -> None:
         self._engine = engine
@@ -175,7 +175,7 @@ class OnPolars:
 class OnDask:
     """Dask's frames of three partitions, computed in this thread."""
 
-    converter = "batches.convert_dask"
+    converter = "in_memory.convert_dask"
 
     def frame(self, f: pa.Table, g: pa.Table):
         self._g = dd.from_pandas(g.to_pandas(), npartitions=2)
@@ -209,7 +209,7 @@ class OnDask:
 class OnSpark:
     """Views of Spark's SQL."""
 
-    converter = "spark.convert"
+    converter = "engines.spark.convert"
     _numbers = count()
 
     def __init__(self, session) -> None:
@@ -293,7 +293,7 @@ class Trial:
         frame = engine.frame(f, pa.table({"n": f["n"], "least": least}))
         frame = engine.before(frame, self.before)
         convert = converter_of(engine)
-        in_tenge = engine.converter.startswith("batches")
+        in_tenge = engine.converter.startswith("in_memory")
         to = None if self.request["to"] == "to" else "KZT" if in_tenge else self.request["to"]
         frame = convert(frame, request_of(COLUMNS, **self.request), rates.table(to))
         for how in self.after:

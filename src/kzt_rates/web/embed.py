@@ -1,0 +1,743 @@
+"""The routes of the line, the pictures, the page and the feed, and the same as files."""
+
+import os
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
+from urllib.parse import parse_qsl
+
+from dateutil.relativedelta import relativedelta
+
+from kzt_rates.arithmetic import parse_amount
+from kzt_rates.currency import FACTS
+from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, bank_date
+from kzt_rates.errors import (
+    BankUnavailable,
+    FeedError,
+    KztRatesError,
+    Offline,
+    RateNotFound,
+    UnknownCurrency,
+)
+from kzt_rates.figures import KZT, Day
+from kzt_rates.money import TICKER_CODES
+from kzt_rates.plans import load, load_nearest, load_newest_complete, load_series
+from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on, known_codes, sheet_on
+from kzt_rates.typing import Language
+from kzt_rates.web import line, page, pictures
+from kzt_rates.web.freshness import (
+    FOREVER,
+    NEVER,
+    STATIC,
+    Freshness,
+    of_day,
+    of_error,
+    of_now,
+    retry_after,
+)
+from kzt_rates.web.line import THEMES, Board, Theme
+from kzt_rates.web.lookup import Found, Lookup, is_whole
+from kzt_rates.web.messages import Answer, Query, Refused, date_of, problem_of, shown
+from kzt_rates.web.page import PERIODS, USUAL_PERIOD, Chart, Conversion, Filed, Served, View
+from kzt_rates.web.words import ORDER, say
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from starlette.requests import Request
+
+    from kzt_rates.plans import Steps, Terms
+    from kzt_rates.typing import Missing
+
+T = TypeVar("T")
+
+HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
+SVG, ATOM = "image/svg+xml", "application/atom+xml; charset=utf-8"
+POLICY = f"{line.CONTENT_POLICY}; frame-ancestors 'none'"
+FRAMED = {"content-security-policy": f"{line.CONTENT_POLICY}; frame-ancestors *"}
+FRAMING = {"content-security-policy": POLICY}
+STATIC_FILES = {
+    "kzt-rates.js": "text/javascript; charset=utf-8",
+    "kzt-rates.css": "text/css; charset=utf-8",
+    "kzt-rates.d.ts": "text/plain; charset=utf-8",
+    "icon.svg": SVG,
+}
+# Pages of the line that are files as well: (whether it is a page, whether it has changes).
+LINES = {
+    "ticker.html": (True, False),
+    "ticker-fragment.html": (False, False),
+    "ticker-changes.html": (True, True),
+    "ticker-changes-fragment.html": (False, True),
+}
+FEED_DAYS = 30
+FILED_DAYS = 31
+FIRST_DAY = date(1993, 11, 15)
+HOLIDAYS = 4  # days between two sheets that a link steps over
+MAX_AMOUNT = 50
+
+
+class Wrong(Exception):
+    """What is wrong with a request, as a phrase in any language with its facts."""
+
+    def __init__(self, status: int, phrase: str, *facts: object) -> None:
+        super().__init__(phrase)
+        self.status = status
+        self.phrase = phrase
+        self.facts = facts
+
+    def sentence(self, language: Language) -> str:
+        """Return the sentence for a reader."""
+        if self.phrase == "bad lang":
+            return line.problem_of_language(str(self.facts[0]))
+        facts = [bank_date(fact) if isinstance(fact, date) else fact for fact in self.facts]
+        return say(language, self.phrase, *facts)
+
+
+class Shown(NamedTuple):
+    """Figures to show, and for how long."""
+
+    board: Board
+    fresh: Freshness
+
+
+def packaged(name: str) -> bytes:
+    """Return a file of the package that is served as it is."""
+    with open(os.path.join(os.path.dirname(__file__), "static", name), "rb") as file:
+        return file.read()
+
+
+@cache
+def _script() -> bytes:
+    return packaged("kzt-rates.js")
+
+
+# --- what is looked up -----------------------------------------------------------------------
+
+
+def board_of(codes: Iterable[str], day: date) -> "Callable[[Terms], Steps[Board]]":
+    """Return a plan for the figures of some codes on a day."""
+
+    def plan(terms: "Terms") -> "Steps[Board]":
+        parsed = yield from known_codes(*codes)
+        known = yield from figures_on(
+            terms, day, frozenset(parsed) - {KZT}, missing="raise", refresh=False
+        )
+        return (yield from _with_changes(day, known))
+
+    return plan
+
+
+def sheet_board(day: date, missing: "Missing" = "raise") -> "Callable[[Terms], Steps[Board]]":
+    """Return a plan for the sheet of a day."""
+
+    def plan(terms: "Terms") -> "Steps[Board]":
+        known = yield from sheet_on(terms, day, missing=missing, refresh=False)
+        found = yield from _with_changes(day, known)
+        return found._replace(none=known.date != day)
+
+    return plan
+
+
+def newest_board(codes: Sequence[str], day: date) -> "Callable[[Terms], Steps[Board]]":
+    """Return a plan for the newest complete sheet that has some codes, not after a day.
+
+    Without one the error is that of the day.
+    """
+
+    def plan(terms: "Terms") -> "Steps[Board]":
+        yield from known_codes(*codes)
+        until = day
+        for _ in range(LOOKBACK_DAYS):
+            newest = yield from load_newest_complete(until)
+            if newest is None:
+                break
+            known = yield from load(newest, details=True)
+            if all(code in known.figures for code in codes):
+                found = yield from _with_changes(day, known)
+                return found._replace(stale=True)
+            until = newest - ONE_DAY
+        del terms
+        raise Offline(f"no complete sheet is known up to {day}", date=day)
+
+    return plan
+
+
+def _with_changes(requested: date, known: Day) -> "Steps[Board]":
+    detailed = yield from load(known.date, details=True)
+    figures = {
+        code: figure.replace(change=more.change, name=more.name)
+        if (more := detailed.figures.get(code)) is not None and more.same_as(figure)
+        else figure
+        for code, figure in known.figures.items()
+    }
+    before = known.date - ONE_DAY
+    return Board(requested, known.replace(figures=figures), (yield from load(before)))
+
+
+def course_of(code: str, start: date, end: date) -> "Callable[[Terms], Steps[Chart]]":
+    """Return a plan for what is known of the course of a currency."""
+
+    def plan(_terms: "Terms") -> "Steps[Chart]":
+        yield from known_codes(code)
+        entries = yield from load_series(code, start, end)
+        return _chart_of(code, entries, (start, end))
+
+    return plan
+
+
+def _chart_of(code: str, entries: "Sequence[Any]", span: tuple[date, date]) -> Chart:
+    nominal = entries[-1][2] if entries else 1
+    points: list[tuple[date, Decimal]] = [
+        (day, value if lot == nominal else value * nominal / lot) for day, value, lot, _ in entries
+    ]
+    return Chart(code, nominal, points, span)
+
+
+def first_day_of(last: str, end: date) -> date:
+    """Return the first day of a period that ends with a day.
+
+    >>> first_day_of("1m", date(2026, 3, 31)), first_day_of("all", date(2026, 3, 31))
+    (datetime.date(2026, 2, 28), datetime.date(1993, 11, 15))
+    """
+    if last == "all":
+        return FIRST_DAY
+    count = int(last[:-1])
+    back = relativedelta(months=count) if last[-1] == "m" else relativedelta(years=count)
+    return max(FIRST_DAY, end - back)
+
+
+def _days_around(day: date) -> "Callable[[Terms], Steps[tuple[date | None, date | None]]]":
+    """Return a plan for the days before and after one that have figures or may be asked for."""
+
+    def plan(terms: "Terms") -> "Steps[tuple[date | None, date | None]]":
+        newest = yield from load_newest_complete(terms.today() + MAX_DAYS_AHEAD * ONE_DAY)
+        until = max(terms.today(), newest or date.min)
+        near = yield from load_nearest(None, day)
+        earlier, later = (
+            None
+            if not FIRST_DAY <= beside <= until
+            # over days that are known to have none; over others, which may be asked for, not
+            else known
+            if known and abs((known - day).days) <= HOLIDAYS
+            else beside
+            for beside, known in zip((day - ONE_DAY, day + ONE_DAY), near, strict=True)
+        )
+        return earlier, later
+
+    return plan
+
+
+def wrong_of(error: Exception, day: date, today: date) -> Wrong:
+    """Return what is wrong for a reader."""
+    if isinstance(error, Wrong):
+        return error
+    if isinstance(error, UnknownCurrency):
+        return Wrong(404, "unknown currency", shown(error.code))
+    if isinstance(error, RateNotFound):
+        day = error.date or day
+        if day > today and error.reason == "none_published":
+            return Wrong(404, "not yet", day)
+        if error.code is None:
+            return Wrong(404, "not known", day)
+        return Wrong(404, "none", error.code, day)
+    if isinstance(error, Offline):
+        return Wrong(503, "not known", error.date or day)
+    if isinstance(error, BankUnavailable | FeedError):
+        return Wrong(503, "unreachable")
+    if isinstance(error, Refused):
+        return Wrong(error.status, "bad query")
+    return Wrong(problem_of(error).status, "unreachable")
+
+
+# --- the routes ------------------------------------------------------------------------------
+
+
+class Site:
+    """What answers with something to look at."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+
+    def routes(self) -> "dict[str, Callable[[Request], Any]]":
+        """Return the handlers by path."""
+        return {
+            "/": self.index,
+            "/kk/": self.index,
+            "/en/": self.index,
+            **{f"/{page.folder_of(one)}index.html": self.index for one in ORDER},
+            **{f"/{page.folder_of(one)}feed.xml": self.feed for one in ORDER},
+            **{
+                f"/{kind}/{page.folder_of(one)}{{name}}": handler
+                for one in reversed(ORDER)
+                for kind, handler in (("badge", self.badge), ("chart", self.chart))
+            },
+            "/embed/rates.json": self.rates,
+            "/embed/rates/{day}": self.rates,
+            "/embed/ticker": self.ticker,
+            "/embed/ticker-fragment": self.ticker,
+            **{
+                f"/embed/{page.folder_of(one)}{name}": self.ticker
+                for one in ORDER
+                for name in LINES
+            },
+            **{f"/embed/{page.folder_of(one)}": self.embed for one in ORDER},
+            **{f"/embed/{page.folder_of(one)}index.html": self.embed for one in ORDER},
+            "/static/{name}": self.static,
+        }
+
+    # --- the line ----------------------------------------------------------------------------
+
+    async def ticker(self, request: "Request") -> Answer:
+        """Answer with the line, as a page to frame or as a fragment."""
+        path = _path_of(request)
+        folder, _, name = path.removeprefix("/embed/").rpartition("/")
+        whole, changes = LINES.get(name, (name == "ticker", False))
+        home = "../../" if folder else "../"
+        language: Language = _language_of(folder)
+        theme: Theme = "auto"
+        day: date | None = None
+        language = _reader_of(request, language)
+        try:
+            query = Query(
+                request.scope["query_string"], ("codes", "lang", "date", "changes", "theme")
+            )
+            language = _one_of(query, "lang", ORDER, language)
+            theme = _one_of(query, "theme", THEMES, "auto")
+            codes = _codes(query)
+            day = _date(query)
+            changes = _one_of(query, "changes", ("0", "1"), "1" if changes else "0") == "1"
+            board, fresh = await self._board(codes, day)
+        except (Wrong, Refused, KztRatesError) as error:
+            on = day or self._lookup.today()
+            wrong = wrong_of(error, on, self._lookup.today())
+            sentence = wrong.sentence(language)
+            body = (
+                line.problem_page(sentence, language, theme=theme, home=home)
+                if whole
+                else line.problem_fragment(sentence, language)
+            )
+            return self._wrong(wrong, body, on, FRAMED)
+        body = (
+            line.page(board, codes, language, changes=changes, theme=theme, home=home)
+            if whole
+            else line.fragment(board, codes, language, changes=changes)
+        )
+        return Answer(body, HTML, fresh, headers=dict(FRAMED), modified=board.day.fetched_at)
+
+    async def rates(self, request: "Request") -> Answer:
+        """Answer with the figures for the elements of a page."""
+        Query(request.scope["query_string"], ())
+        name = request.path_params.get("day")
+        if name is None:
+            board, fresh = await self._newest_sheet()
+        else:
+            stem, dot, ending = name.rpartition(".")
+            if not dot or ending != "json":
+                raise Refused(404, "not found")
+            board, fresh = await self._sheet(date_of(stem))
+        return Answer(
+            line.data(board, sorted(board.day.figures)),
+            "application/json; charset=utf-8",
+            fresh,
+            modified=board.day.fetched_at,
+        )
+
+    async def embed(self, request: "Request") -> Answer:
+        """Answer with what to copy into one's own page."""
+        Query(request.scope["query_string"], ())
+        folder = _path_of(request).removeprefix("/embed/").rpartition("/")[0]
+        language = _language_of(folder)
+        home = "../../" if folder else "../"
+        try:
+            board, fresh = await self._newest_sheet()
+        except KztRatesError as error:
+            today = self._lookup.today()
+            wrong = wrong_of(error, today, today)
+            body = line.problem_page(wrong.sentence(language), language, theme="auto", home=home)
+            return self._wrong(wrong, body, today, FRAMING)
+        body = page.how_to_embed(board, language, Served(home), _script())
+        return Answer(body, HTML, fresh, headers=dict(FRAMING))
+
+    # --- pictures ----------------------------------------------------------------------------
+
+    async def badge(self, request: "Request") -> Answer:
+        """Answer with a badge of a currency."""
+        return await self._picture(request, ("lang", "date", "theme"), self._badge)
+
+    async def chart(self, request: "Request") -> Answer:
+        """Answer with a chart of a currency."""
+        allowed = ("lang", "date", "theme", "last", "width")
+        return await self._picture(request, allowed, self._chart)
+
+    async def _badge(self, code: str, language: Language, query: Query) -> Answer:
+        theme = _one_of(query, "theme", THEMES, "light")
+        board, fresh = await self._board((code,), _date(query))
+        return Answer(pictures.badge(board, code, language, theme), SVG, fresh)
+
+    async def _chart(self, code: str, language: Language, query: Query) -> Answer:
+        theme = _one_of(query, "theme", THEMES, "light")
+        last = _one_of(query, "last", PERIODS, USUAL_PERIOD)
+        width = query.text("width") or str(pictures.WIDTH)
+        if not (width.isascii() and width.isdigit() and len(width) < 5) or not (
+            pictures.MIN_WIDTH <= int(width) <= pictures.MAX_WIDTH
+        ):
+            raise Wrong(422, "bad width", shown(width))
+        end = _date(query) or self._lookup.today()
+        drawn = await self._course(code, last, end)
+
+        def draw() -> bytes:
+            return pictures.chart(
+                code, drawn.nominal, drawn.points, drawn.span, language,
+                width=int(width), theme=theme,
+            )  # fmt: skip
+
+        body = await self._lookup.in_thread(draw)
+        return Answer(body, SVG, of_now(self._lookup.now()))
+
+    async def _picture(
+        self,
+        request: "Request",
+        allowed: Sequence[str],
+        draw: "Callable[[str, Language, Query], Awaitable[Answer]]",
+    ) -> Answer:
+        """Answer with a picture, or with a sentence where there can be none."""
+        code, _, ending = request.path_params["name"].rpartition(".")
+        if ending != "svg":
+            raise Refused(404, "not found")
+        folder = "/".join(_path_of(request).split("/")[2:-1])
+        language = _reader_of(request, _language_of(folder))
+        try:
+            query = Query(request.scope["query_string"], allowed)
+            language = _one_of(query, "lang", ORDER, language)
+            if len(code) != 3 or not (code.isascii() and code.isalpha()):
+                raise Wrong(422, "bad code", shown(code))
+            return await draw(code.upper(), language, query)
+        except (Wrong, Refused, KztRatesError) as error:
+            today = self._lookup.today()
+            wrong = wrong_of(error, today, today)
+            answer = self._wrong(wrong, f"{wrong.sentence(language)}\n".encode(), today, {})
+            answer.media_type = TEXT
+            return answer
+
+    # --- the page ----------------------------------------------------------------------------
+
+    async def index(self, request: "Request") -> Answer:
+        """Answer with the page of a day."""
+        folder, _, name = _path_of(request).removeprefix("/").rpartition("/")
+        language, home = _language_of(folder), "../" if folder else "./"
+        del name
+        today = self._lookup.today()
+        wrong: Wrong | None = None
+        day: date | None = None
+        last, number = USUAL_PERIOD, None
+        amount, base, quote = "100", "USD", KZT
+        language = _reader_of(request, language)
+        try:
+            query = Query(
+                request.scope["query_string"], ("amount", "from", "to", "date", "lang", "last")
+            )
+            language = _one_of(query, "lang", ORDER, language)
+            last = _one_of(query, "last", PERIODS, USUAL_PERIOD)
+            amount = (query.text("amount") or amount)[:MAX_AMOUNT]
+            number = _amount(amount, language)
+            base, quote = _code(query, "from", base), _code(query, "to", quote)
+            day = _date(query)
+            board, fresh = await (
+                self._newest_sheet() if day is None else self._sheet(day, "previous")
+            )
+        except (Wrong, Refused, KztRatesError) as error:
+            wrong = wrong_of(error, day or today, today)
+            day = None
+            try:
+                board, fresh = await self._newest_sheet()
+            except KztRatesError:
+                body = line.problem_page(
+                    wrong.sentence(language), language, theme="auto", home=home
+                )
+                return self._wrong(wrong, body, today, FRAMING)
+        code = base if base != KZT else quote
+        if code == KZT:
+            code = "USD"
+        chart = await self._course(code, last, board.day.date)
+        earlier, later = (
+            await self._lookup.in_thread(self._lookup.read, _days_around(board.day.date))
+        ).value
+        view = View(
+            board,
+            language,
+            Served(home),
+            chart._replace(last=last),
+            Conversion(amount, base, quote, number),
+            earlier,
+            later,
+            day,
+            "" if wrong is None else wrong.sentence(language),
+        )
+        body = await self._lookup.in_thread(page.index, view)
+        if wrong is not None:
+            return self._wrong(wrong, body, today, FRAMING)
+        return Answer(body, HTML, fresh, headers=dict(FRAMING), modified=board.day.fetched_at)
+
+    async def feed(self, request: "Request") -> Answer:
+        """Answer with the last days as a feed."""
+        Query(request.scope["query_string"], ())
+        folder = _path_of(request).removeprefix("/").rpartition("/")[0]
+        language, home = _language_of(folder), "../" if folder else "./"
+        boards = await self._lookup.in_thread(_boards_until, self._lookup, FEED_DAYS)
+        body = page.feed(boards, language, Served(home))
+        return Answer(body, ATOM, of_now(self._lookup.now()))
+
+    async def static(self, request: "Request") -> Answer:
+        """Answer with the script, its types or the style."""
+        Query(request.scope["query_string"], ())
+        name = request.path_params["name"]
+        if name == page.hashed_name(_script()):
+            return Answer(_script(), STATIC_FILES["kzt-rates.js"], Freshness(FOREVER))
+        if name not in STATIC_FILES:
+            raise Refused(404, "not found")
+        return Answer(packaged(name), STATIC_FILES[name], STATIC)
+
+    # --- figures -----------------------------------------------------------------------------
+
+    async def _board(self, codes: Sequence[str], day: date | None) -> Shown:
+        """Return the figures of a day, or the newest ones for none."""
+        on = day or self._lookup.today()
+        if day is not None:
+            found = await self._lookup.find(board_of(codes, on), key=("day", on), day=on)
+            return self._dated(found, day)
+        return await self._or_newest(
+            self._lookup.find(board_of(codes, on), key=("day", on), day=on), codes, on
+        )
+
+    async def _sheet(self, day: date, missing: "Missing" = "raise") -> Shown:
+        found = await self._lookup.find(
+            sheet_board(day, missing),
+            key=("day", day),
+            enough=lambda board: is_whole(board.day),
+            day=day,
+        )
+        return self._dated(found, day)
+
+    async def _newest_sheet(self) -> Shown:
+        today = self._lookup.today()
+        found = self._lookup.find(
+            sheet_board(today),
+            key=("day", today),
+            enough=lambda board: is_whole(board.day),
+            day=today,
+        )
+        return await self._or_newest(found, (), today)
+
+    async def _or_newest(
+        self, finding: "Awaitable[Found[Board]]", codes: Sequence[str], today: date
+    ) -> Shown:
+        """Return today's figures, or where they are not known the newest complete sheet's."""
+        none = False
+        try:
+            found = await finding
+        except (RateNotFound, Offline, BankUnavailable, FeedError) as error:
+            none = isinstance(error, RateNotFound) and error.reason == "none_published"
+            if isinstance(error, RateNotFound) and error.reason == "no_such_unit":
+                raise
+            try:
+                read = self._lookup.read
+                found = await self._lookup.in_thread(read, newest_board(codes, today))
+            except Offline:
+                raise error from None
+        stale = found.stale or found.value.stale
+        board = found.value._replace(stale=stale, none=none)
+        complete = board.day.complete or bool(codes)
+        now = self._lookup.now()
+        return Shown(board, of_now(now, complete=complete, stale=stale and not none))
+
+    def _dated(self, found: "Found[Board]", day: date) -> Shown:
+        board = found.value._replace(stale=found.stale)
+        fresh = of_day(
+            day,
+            self._lookup.now(),
+            final=not board.is_provisional(tuple(board.day.figures)),
+            stale=found.stale,
+        )
+        return Shown(board, fresh)
+
+    async def _course(self, code: str, last: str, end: date) -> Chart:
+        """Return what is known of the course of a currency; the bank is not asked for a picture."""
+        plan = course_of(code, first_day_of(last, end), end)
+        return (await self._lookup.in_thread(self._lookup.read, plan)).value
+
+    def _wrong(self, wrong: Wrong, body: bytes, day: date, headers: dict[str, str]) -> Answer:
+        now = self._lookup.now()
+        fresh = Freshness(of_error(wrong.status, "", day, now)) if wrong.status < 500 else NEVER
+        more = dict(headers)
+        if wrong.status == 503:
+            more["retry-after"] = str(self._lookup.seconds_to_question())
+        elif wrong.phrase == "not yet":
+            more["retry-after"] = str(retry_after(now))
+        return Answer(body, HTML, fresh, status=wrong.status, headers=more)
+
+
+# --- the files -------------------------------------------------------------------------------
+
+
+def files(lookup: Lookup, *, days: int = FILED_DAYS) -> "Iterator[tuple[str, bytes]]":
+    """Yield the path and the content of each file of the site: pages, lines, pictures, feed.
+
+    The pages and the data for elements are of the newest sheet and of as many days before it.
+    Nothing is asked. Where no sheet is known there are but the static files.
+    """
+    script = _script()
+    for name in STATIC_FILES:
+        yield f"static/{name}", packaged(name)
+    yield f"static/{page.hashed_name(script)}", script
+    boards = _boards_until(lookup, days)
+    boards = [board for board in boards if board.day.date <= lookup.today()]
+    if not boards:
+        return
+    newest = boards[0]
+    if newest.day.date < lookup.today():
+        newest = newest._replace(stale=True, requested=lookup.today())
+    dates = sorted(board.day.date for board in boards)
+    codes = sorted(newest.day.figures)
+    yield "embed/rates.json", line.data(newest, codes)
+    for board in boards:
+        yield f"embed/rates/{board.day.date}.json", line.data(board, sorted(board.day.figures))
+    usual = [code for code in TICKER_CODES if code in newest.day.figures]
+    charts = {
+        code: lookup.read(
+            course_of(code, first_day_of(USUAL_PERIOD, newest.day.date), newest.day.date)
+        ).value
+        for code in codes
+    }
+    for language in ORDER:
+        folder = page.folder_of(language)
+        home = "../" if folder else ""
+        for name, (whole, changes) in LINES.items():
+            content = (
+                line.page(newest, usual, language, changes=changes, home=f"../{home}")
+                if whole
+                else line.fragment(newest, usual, language, changes=changes)
+            )
+            yield f"embed/{folder}{name}", content
+        yield (
+            f"embed/{folder}index.html",
+            page.how_to_embed(newest, language, Filed(f"../{home}", dates), script),
+        )
+        for code, chart in charts.items():
+            yield f"badge/{folder}{code}.svg", pictures.badge(newest, code, language)
+            drawn = pictures.chart(code, chart.nominal, chart.points, chart.span, language)
+            yield f"chart/{folder}{code}.svg", drawn
+        yield f"{folder}feed.xml", page.feed(boards[:FEED_DAYS], language, Filed(home, dates))
+        shown_chart = charts.get("USD") or next(iter(charts.values()))
+        for place, board in enumerate(boards):
+            day = board.day.date
+            for path, at_home in (
+                *([(page.path_of(language, None), home)] if not place else []),
+                (page.path_of(language, day), f"../{home}"),
+            ):
+                view = View(
+                    newest if not place else board,
+                    language,
+                    Filed(at_home, dates),
+                    shown_chart,
+                    None,
+                    boards[place + 1].day.date if place + 1 < len(boards) else None,
+                    boards[place - 1].day.date if place else None,
+                    day if place else None,
+                )
+                yield path, page.index(view)
+
+
+def _boards_until(lookup: Lookup, count: int) -> list[Board]:
+    """Return the newest sheets known here, tomorrow's among them, the newest first; blocks."""
+
+    def plan(terms: "Terms") -> "Steps[list[Board]]":
+        found: list[Board] = []
+        until = terms.today() + MAX_DAYS_AHEAD * ONE_DAY
+        while len(found) < count:
+            newest = yield from load_newest_complete(until)
+            if newest is None:
+                break
+            known = yield from load(newest, details=True)
+            if known.figures:
+                found.append((yield from _with_changes(newest, known)))
+            until = newest - ONE_DAY
+        return found
+
+    return lookup.read(plan).value
+
+
+# --- what a request asks for -----------------------------------------------------------------
+
+
+def _path_of(request: "Request") -> str:
+    path: str = request.scope["path"]
+    root: str = request.scope.get("root_path", "")
+    return path[len(root) :] if root and path.startswith(f"{root}/") else path
+
+
+def _language_of(folder: str) -> Language:
+    for known in get_args(Language):
+        if known == folder:
+            found: Language = known
+            return found
+    return ORDER[0]
+
+
+def _reader_of(request: "Request", language: Language) -> Language:
+    """Return the language that was asked for, of a request that may be wrong otherwise."""
+    asked = parse_qsl(request.scope["query_string"].decode("latin-1"))
+    return next((known for known in ORDER if ("lang", known) in asked), language)
+
+
+def _one_of(query: Query, name: str, choices: "Sequence[T]", default: "T") -> "T":
+    value = query.text(name)
+    if value is None:
+        return default
+    for choice in choices:
+        if choice == value:
+            return choice
+    facts = (shown(value), ", ".join(PERIODS)) if name == "last" else (shown(value),)
+    raise Wrong(422, f"bad {name}", *facts)
+
+
+def _codes(query: Query) -> tuple[str, ...]:
+    try:
+        codes = query.codes("codes") or TICKER_CODES
+    except Refused:
+        raise Wrong(422, "bad codes", shown(query.text("codes") or "")) from None
+    if KZT in codes:
+        raise Wrong(422, "bad codes", KZT)
+    return codes
+
+
+def _code(query: Query, name: str, default: str) -> str:
+    try:
+        code = query.code(name, default)
+    except Refused:
+        raise Wrong(422, "bad code", shown(query.text(name) or "")) from None
+    if code != KZT and code not in FACTS:
+        raise Wrong(404, "unknown currency", code)
+    return code
+
+
+def _date(query: Query) -> date | None:
+    if query.text("date") == "":  # an empty field of a form
+        return None
+    try:
+        return query.date("date")
+    except Refused:
+        raise Wrong(422, "bad date", shown(query.text("date") or "")) from None
+
+
+def _amount(text: str, language: Language) -> "Decimal | None":
+    """Return an amount as a person writes it, `None` for what is none.
+
+    A comma stands before the decimals in Russian and Kazakh, and means thousands to some readers
+    of English.
+    """
+    plain = "".join(text.split())
+    try:
+        return parse_amount(plain if language == "en" else plain.replace(",", ".", 1))
+    except ValueError:
+        return None

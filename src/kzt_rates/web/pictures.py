@@ -1,0 +1,290 @@
+"""A badge and a chart of a currency as SVG: text stays text, and no library draws it.
+
+Colours are attributes, because a strict policy of the page forbids styles; a screen reader has
+the title and the description.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from html import escape
+from typing import NamedTuple
+
+from kzt_rates.currency import symbol_of
+from kzt_rates.dates import bank_date
+from kzt_rates.figures import KZT
+from kzt_rates.money import name_in, rate_text
+from kzt_rates.plans.day import LOOKBACK_DAYS
+from kzt_rates.plotting import tick_days
+from kzt_rates.plotting.i18n import full_date, tick_labels
+from kzt_rates.typing import Language
+from kzt_rates.web.line import Board, Theme
+from kzt_rates.web.words import say
+
+# A day and its value for the nominal of the last day.
+Point = tuple[date, Decimal]
+
+BADGE_HEIGHT = 28
+# The widest of common sans-serif fonts, so that no text runs over its edge.
+WIDE, NARROW = 0.64, 0.34
+MIN_WIDTH, WIDTH, MAX_WIDTH = 240, 320, 1280
+STEPS = (1, 2, 5)
+MAX_MARKS = 5  # and the one at the bottom
+
+
+class Colours(NamedTuple):
+    """What a picture is drawn in."""
+
+    ground: str
+    ink: str
+    faint: str
+    rule: str
+    line: str
+
+
+COLOURS: dict[Theme, Colours] = {
+    "light": Colours("#ffffff", "#1b2733", "#566472", "#d9e0e6", "#00697f"),
+    "dark": Colours("#12191f", "#e8eef2", "#a3b1bd", "#33414c", "#4cc3d9"),
+}
+
+
+def badge(board: Board, code: str, language: Language, theme: Theme = "light") -> bytes:
+    """Return a badge with a rate and its date; of a figure past its time it says so."""
+    figure = board.day.figures[code]
+    value = f"{rate_text(Decimal(figure.value), language, published=True)} {symbol_of(KZT)}"
+    left = code if figure.nominal == 1 else f"{figure.nominal} {code}"
+    day, note = bank_date(board.day.date), board.note((code,), language)
+    parts = [left, value, f"{day} · {note}" if note else day]
+    widths = [round(_width(part, 13) + 20) for part in parts]
+    spoken = say(
+        language,
+        "badge",
+        name=name_in(language, code, figure.name),
+        value=value,
+        nominal=figure.nominal,
+        code=code,
+        date=full_date(board.day.date, language),
+    )
+    colours = COLOURS["dark" if theme == "dark" else "light"]
+    grounds = ["#46535f" if board.stale else "#005b6e", colours.ground, colours.ground]
+    inks = ["#ffffff", colours.ink, colours.faint]
+    body, x = "", 0
+    for part, width, ground, ink in zip(parts, widths, grounds, inks, strict=True):
+        body += (
+            f'<rect x="{x}" width="{width}" height="{BADGE_HEIGHT}" fill="{ground}"/>'
+            f'<text x="{x + width / 2:g}" y="19" fill="{ink}" text-anchor="middle">'
+            f"{escape(part)}</text>"
+        )
+        x += width
+    body += (
+        f'<rect x=".5" y=".5" width="{x - 1}" height="{BADGE_HEIGHT - 1}" fill="none" '
+        f'stroke="{colours.rule}"/>'
+    )
+    description = "" if not note else escape(note)
+    marks = ' data-stale=""' if board.stale else ""
+    return _svg(x, BADGE_HEIGHT, escape(spoken), description, body, language, 13, marks).encode()
+
+
+def chart(
+    code: str,
+    nominal: int,
+    points: Sequence[Point],
+    span: tuple[date, date],
+    language: Language,
+    *,
+    width: int = WIDTH,
+    theme: Theme = "light",
+) -> bytes:
+    """Return the course of a rate over dates, with steps, between its lowest and its highest.
+
+    A rate stands until the next one; more days than the bank ever left out are not known here,
+    and break the line.
+    """
+    return drawing(
+        code,
+        nominal,
+        points,
+        span,
+        language,
+        width=width,
+        colours=COLOURS["dark" if theme == "dark" else "light"],
+    ).encode()
+
+
+def drawing(
+    code: str,
+    nominal: int,
+    points: Sequence[Point],
+    span: tuple[date, date],
+    language: Language,
+    *,
+    width: int = WIDTH,
+    colours: Colours | None = None,
+    name: str = "",
+) -> str:
+    """Return a chart as an element, in the colours of the page around it where none are given.
+
+    `name` tells two charts of one page apart.
+    """
+    start, end = span
+    size = 11 if width < 480 else 13
+    height = round(width * 0.56) if width < 480 else round(width * 0.36)
+    called = name_in(language, code)
+    title = say(language, "chart", name=called, start=bank_date(start), end=bank_date(end))
+    if not points:
+        words = say(language, "no figures")
+        ink = colours.ink if colours else "currentColor"
+        body = _ground(width, height, colours) + (
+            f'<text x="{width // 2}" y="{height // 2}" text-anchor="middle" fill="{ink}">'
+            f"{escape(words)}</text>"
+        )
+        return _svg(width, height, escape(title), escape(words), body, language, size, name=name)
+    low, high = (pick(points, key=lambda point: point[1]) for pick in (min, max))
+    described = say(
+        language,
+        "chart text",
+        nominal=nominal,
+        code=code,
+        first=bank_date(points[0][0]),
+        first_value=rate_text(points[0][1], language),
+        low=rate_text(low[1], language),
+        low_date=bank_date(low[0]),
+        high=rate_text(high[1], language),
+        high_date=bank_date(high[0]),
+        last=bank_date(points[-1][0]),
+        last_value=rate_text(points[-1][1], language),
+    )
+    marks = _marks(low[1], high[1])
+    labels = [rate_text(mark, language).removesuffix(".00").removesuffix(",00") for mark in marks]
+    left = round(max(_width(label, size) for label in labels) + 10)
+    top, right, bottom = 2 * size + 4, 12, 2 * size + 14
+    plot_width, plot_height = width - left - right, height - top - bottom
+    days = max((end - start).days, 1)
+    bottom_value, top_value = min(marks[0], low[1]), max(marks[-1], high[1])
+
+    def across(day: date) -> float:
+        return left + plot_width * (day - start).days / days
+
+    def down(value: Decimal) -> float:
+        return top + plot_height * float((top_value - value) / (top_value - bottom_value))
+
+    ink, faint, rule, line = (
+        (colours.ink, colours.faint, colours.rule, colours.line)
+        if colours
+        else ("currentColor",) * 4
+    )
+    body = _ground(width, height, colours)
+    heading = say(language, "tenge") + f" / {nominal} {code}"
+    body += f'<text class="axis" x="0" y="{size}" fill="{faint}">{escape(heading)}</text>'
+    for mark, label in zip(marks, labels, strict=True):
+        y = down(mark)
+        body += (
+            f'<path class="rule" d="M{left} {y:.1f}H{width - right}" stroke="{rule}" '
+            f'stroke-width="1" fill="none"/>'
+            f'<text class="axis" x="{left - 6}" y="{y + size * 0.35:.1f}" text-anchor="end" '
+            f'fill="{faint}">{label}</text>'
+        )
+    ticks = tick_days(start, end, max(2, plot_width // (size * 7)))
+    for day, label in zip(ticks, tick_labels(ticks, language) if ticks else (), strict=True):
+        for row, words in enumerate(label.split("\n")):
+            x = min(max(across(day), left + _width(words, size) / 2 - 8), width - 20)
+            body += words and (
+                f'<text class="axis" x="{x:.1f}" y="{height - bottom + (row + 1) * (size + 2) + 3}" '
+                f'text-anchor="middle" fill="{faint}">{escape(words)}</text>'
+            )
+    path = "".join(_path(part, across, down) for part in _unbroken(points))
+    x, y = across(points[-1][0]), down(points[-1][1])
+    body += (
+        f'<path class="line" d="{path}" fill="none" stroke="{line}" stroke-width="2" '
+        f'stroke-linejoin="round" stroke-linecap="round"/>'
+        f'<circle class="end" cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{line}"/>'
+    )
+    last = f"{rate_text(points[-1][1], language)} {symbol_of(KZT)}"
+    body += (
+        f'<text class="last" x="{width - right}" y="{size}" text-anchor="end" '
+        f'font-weight="bold" fill="{ink}">{escape(last)}</text>'
+    )
+    return _svg(width, height, escape(title), escape(described), body, language, size, name=name)
+
+
+def _svg(
+    width: int,
+    height: int,
+    title: str,
+    description: str,
+    body: str,
+    language: Language,
+    size: int,
+    marks: str = "",
+    name: str = "",
+) -> str:
+    named = f"t{name}" + (f" d{name}" if description else "")
+    described = f'<desc id="d{name}">{description}</desc>' if description else ""
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="{named}" '
+        f'lang="{language}" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'font-family="system-ui, -apple-system, Segoe UI, Roboto, Noto Sans, Arial, sans-serif" '
+        f'font-size="{size}"{marks}><title id="t{name}">{title}</title>{described}{body}</svg>'
+    )
+
+
+def _ground(width: int, height: int, colours: Colours | None) -> str:
+    if colours is None:
+        return ""
+    return f'<rect width="{width}" height="{height}" fill="{colours.ground}"/>'
+
+
+def _width(text: str, size: int) -> float:
+    return size * sum(NARROW if char in ".,:;· ()1-" else WIDE for char in text)
+
+
+def _marks(low: Decimal, high: Decimal) -> list[Decimal]:
+    """Return three to six round values from one at or below the lowest to one above the highest."""
+    if low == high:
+        return [low * Decimal("0.99"), low, low * Decimal("1.01")]
+    power = (high - low).adjusted() - 1
+    steps = (Decimal(step).scaleb(power + more) for more in range(3) for step in STEPS)
+    for width in steps:
+        first, last = (
+            int((value / width).to_integral_value(way))
+            for value, way in ((low, ROUND_FLOOR), (high, ROUND_CEILING))
+        )
+        if last - first <= MAX_MARKS:
+            return [place * width for place in range(first, last + 1)]
+    raise AssertionError("a step of the next power is always wide enough")
+
+
+def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:
+    part: list[Point] = []
+    for point in points:
+        if part and (point[0] - part[-1][0]).days > LOOKBACK_DAYS:
+            yield part
+            part = []
+        part.append(point)
+    yield part
+
+
+def _path(
+    part: Sequence[Point], across: Callable[[date], float], down: Callable[[Decimal], float]
+) -> str:
+    """Return the steps of days that follow one another; a day that changes nothing adds nothing.
+
+    Of the days that fall on one place there are the first, the extremes and the last.
+    """
+    columns: dict[int, list[tuple[float, float]]] = {}
+    for day, value in part:
+        x, y = across(day), down(value)
+        columns.setdefault(round(x), []).append((x, y))
+    corners: list[tuple[float, float]] = []
+    for column in columns.values():
+        low, high = (pick(column, key=lambda corner: corner[1]) for pick in (min, max))
+        kept = {column[0], low, high, column[-1]}
+        corners += [corner for corner in dict.fromkeys(column) if corner in kept]
+    text, before = "", None
+    for x, y in corners:
+        if before is None:
+            text += f"M{x:.1f} {y:.1f}"
+        elif f"{y:.1f}" != before:
+            text += f"H{x:.1f}V{y:.1f}"
+        before = f"{y:.1f}"
+    return f"{text}H{corners[-1][0] + 0.1:.1f}"

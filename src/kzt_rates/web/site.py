@@ -1,0 +1,711 @@
+"""The answers of the service as plain files, for whoever has no server.
+
+Every file is what the service answers at the same path. All of them are written into a folder
+beside the site, which then takes the site's place at once: whatever ends the writing before leaves
+the site as it was.
+"""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import stat
+import sys
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from datetime import date
+from decimal import Decimal
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from itertools import accumulate
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from kzt_rates import printing
+from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, each_day
+from kzt_rates.errors import KztRatesError, RateNotFound
+from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
+from kzt_rates.figures import KZT, Day, Entry
+from kzt_rates.plans import StoreCall, load_bounds, load_days, load_series
+from kzt_rates.plans.day import sheet_on
+from kzt_rates.web import shapes
+from kzt_rates.web.api import days_lacking, is_silent
+from kzt_rates.web.frankfurter import BASE
+from kzt_rates.web.mirror import is_printable
+from kzt_rates.web.service import SECURITY, Service
+
+if TYPE_CHECKING:
+    from kzt_rates.client import Client
+    from kzt_rates.plans import Steps, Terms
+
+MANIFEST = "manifest.json"
+GENERATOR = "kzt_rates export-site"
+PARQUET = "api/v1/all.parquet"
+
+# A path below the site, and what makes the file.
+File = tuple[str, Callable[[], bytes]]
+
+# Files that are an answer of the service whatever the rates are: path of the file, and what is
+# asked for. Whoever adds one adds it here.
+PAGES: tuple[tuple[str, str], ...] = (
+    ("openapi.json", "/openapi.json"),
+    ("v1/openapi.json", "/v1/openapi.json"),
+    ("v2/openapi.json", "/v2/openapi.json"),
+    ("api/v1/errors.txt", "/api/v1/errors"),
+    ("llms.txt", "/llms.txt"),
+)
+
+# How long a file may be repeated. A host does not know which day it is: a day's is an hour.
+A_DAY = (
+    "Cache-Control",
+    "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800",
+)
+NEWEST = ("Cache-Control", "public, max-age=300, stale-if-error=86400")
+XML = ("Content-Type", shapes.MEDIA_TYPES["xml"])
+HEADERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    ("/api/v1/sheet/*", (A_DAY,)),
+    ("/v2/rates/*", (A_DAY,)),
+    ("/rss/get_rates/*", (A_DAY, XML)),
+    ("/rss/rates_all.xml", (NEWEST, XML)),
+    ("/rss/rates.xml", (NEWEST, XML)),
+    *((path, (NEWEST,)) for path in (
+        "/api/v1/history/*", "/api/v1/latest.json", "/api/v1/latest.csv", "/api/v1/all.parquet",
+        "/api/v1/currencies.json", "/v1/*", "/v2/rate/*", "/v2/currency/*", "/v2/rates.json",
+        "/v2/rates.csv", "/v2/currencies.json", "/v2/providers.json", "/manifest.json",
+    )),
+)  # fmt: skip
+
+
+class NotOurs(ValueError):
+    """A folder that holds what no export has written; nothing in it is touched."""
+
+
+class Exported(NamedTuple):
+    """What an export wrote: how much there is, what differs from before, and what is gone."""
+
+    newest: date
+    files: int
+    size: int
+    changed: list[str]
+    removed: list[str]
+    parquet: bool
+
+
+# size and SHA-256 of each file by path
+Manifest = dict[str, tuple[int, str]]
+
+
+def export_site(
+    client: "Client",
+    folder: str,
+    *,
+    start: date | None = None,
+    only_changed: bool = False,
+    base_path: str = "",
+) -> Exported:
+    """Write a site of all that is known into a folder, which is made, or was made by an export.
+
+    Nobody is asked. `start` leaves out the days before it. `only_changed` keeps files that are the
+    same, with their times. `base_path` is where the site will be, such as `/rates`.
+    Raises `RateNotFound` where no day is known whole, `NotOurs` for a folder with other files, and
+    `OSError`.
+    """
+    place = os.path.realpath(folder)
+    old = _manifest_of(place, folder)
+    with (
+        _Site(client, start or EXPORT_STARTS, base_path) as site,
+        _Folder(place, folder, old if only_changed else {}) as target,
+    ):
+        for path, make in site.files():
+            target.write(path, make())
+        parquet = site.parquet()
+        if parquet is not None:
+            target.write(PARQUET, parquet)
+        for path, make in site.latest():
+            target.write(path, make())
+        written = target.finish({"newest": f"{site.newest.date}", "base_path": base_path})
+        newest = site.newest.date
+    return Exported(
+        newest,
+        len(written),
+        sum(size for size, _ in written.values()),
+        [path for path, of_file in written.items() if old.get(path) != of_file],
+        sorted(old.keys() - written.keys()),
+        parquet is not None,
+    )
+
+
+# --- what is in it ---------------------------------------------------------------------------
+
+
+class _Figure(NamedTuple):
+    """A figure as it is written: digits, nominal, digits per unit, value, whether it is final."""
+
+    text: str
+    nominal: int
+    unit: str
+    value: Decimal
+    final: bool
+
+
+class _Written:
+    """What is written of a currency's figure, for as long as it stays the same from day to day."""
+
+    __slots__ = ("csv", "figure", "item", "item_of", "json", "moved", "part", "part_of")
+
+    def __init__(self) -> None:
+        self.figure: _Figure | None = None
+        self.moved: tuple[str | None, str | None] | None = None
+        self.json = self.csv = self.item = b""
+        self.part = ""
+        self.item_of: object = None
+        self.part_of: object = None
+
+
+Moves = Mapping[str, tuple[str | None, str | None]]
+UNMOVED = None, None
+
+
+class _Site:
+    """The files of a site, in the order in which they are written."""
+
+    def __init__(self, client: "Client", start: date, base_path: str) -> None:
+        self._service = Service(client, "none")
+        self._lookup = self._service.lookup
+        self._base_path = base_path
+        self._loop = asyncio.Runner()
+        self._rows: dict[str, _Written] = defaultdict(_Written)
+        self._days: dict[date, Day] = {}
+        try:
+            self._load(start)
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.run(self._service.aclose())
+        self._loop.close()
+
+    def files(self) -> Iterator[File]:
+        """Return the files of days and currencies, and the pages."""
+        yield from self._of_days()
+        for code, points in self._points.items():
+            if points:
+                for form in ("json", "csv"):
+                    yield (
+                        f"api/v1/history/{code}.{form}",
+                        lambda c=code, f=form: self._history(c, f),
+                    )
+        for path, asked in PAGES:
+            yield path, lambda asked=asked: self.get(asked)
+        yield "404.json", self._not_found
+        yield "_headers", self._headers
+        yield ".nojekyll", lambda: b""
+        yield "robots.txt", lambda: b"User-agent: *\nAllow: /\n"
+
+    def latest(self) -> Iterator[File]:
+        """Return the files that name the newest day, which come last."""
+        for path in ("api/v1/currencies", "v1/currencies", "v2/currencies", "v2/providers"):
+            yield f"{path}.json", lambda path=path: self.get(f"/{path}")
+        for code in sorted({*self._bounds, KZT}):
+            yield f"v2/currency/{code}.json", lambda code=code: self.get(f"/v2/currency/{code}")
+        if self._final is not None:
+            yield from self._of_final(*self._final)
+        newest = self.newest
+        yield "api/v1/latest.csv", lambda: shapes.sheet("csv", newest, newest.date)
+        yield "api/v1/latest.json", lambda: shapes.sheet("json", newest, newest.date)
+
+    def get(self, path: str) -> bytes:
+        """Return what the service answers."""
+        return self._loop.run(self._ask(path))
+
+    async def _ask(self, path: str) -> bytes:
+        bare, _, query = path.partition("?")
+        scope = {
+            "type": "http", "method": "GET", "path": f"{self._base_path}{bare}",
+            "root_path": self._base_path, "query_string": query.encode(), "headers": [],
+        }  # fmt: skip
+        status, pieces = 0, []
+
+        async def receive() -> Any:
+            await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            pieces.append(message.get("body", b""))
+
+        await self._service(scope, receive, send)
+        body = b"".join(pieces)
+        if status != 200:
+            raise KztRatesError(f"{path} is not answered: {body.decode()[:200]}")
+        return body
+
+    # --- what is known -----------------------------------------------------------------------
+
+    def _read(self, plan: "Callable[[Terms], Steps[Any]]") -> Any:
+        return self._lookup.read(plan).value
+
+    def _load(self, start: date) -> None:
+        self._today = today = self._lookup.today()
+        end = today + MAX_DAYS_AHEAD * ONE_DAY
+        span = list(each_day(start, end)) if start <= end else []
+
+        def all_points(_: "Terms") -> "Steps[dict[str, list[Entry]]]":
+            found = {}
+            for code in sorted(self._bounds):
+                found[code] = yield from load_series(code, start, end)
+            return found
+
+        def has_refreshed(_: "Terms") -> "Steps[bool]":
+            found: bool = yield StoreCall(lambda store: store.may_know_better())
+            return found
+
+        self._bounds: dict[str, tuple[date, date]] = self._read(lambda _: load_bounds())
+        points: dict[str, list[Entry]] = self._read(all_points)
+        # of no code: what is known of the days besides figures, which takes most of the time
+        sketches: list[Day] = self._read(lambda _: load_days(span, ())) if span else []
+        has_better = self._read(has_refreshed)
+        self._figures: dict[date, dict[str, _Figure]] = {day.date: {} for day in sketches}
+        self._points: dict[str, list[tuple[date, _Figure]]] = {}
+        drafts = set()
+        for code, of_code in points.items():
+            finals = self._points[code] = []
+            same: tuple[str, int, bool] | None = None
+            for day, value, nominal, final in of_code:
+                text = f"{value:f}"
+                if same != (text, nominal, final):
+                    same = text, nominal, final
+                    figure = _Figure(text, nominal, shapes.per_unit(value, nominal), value, final)
+                self._figures[day][code] = figure
+                if not final:
+                    drafts.add(day)
+                elif day <= today:
+                    finals.append((day, figure))
+        self._figures = {day: figures for day, figures in self._figures.items() if figures}
+        self._sketches = {day.date: day for day in sketches}
+        # On a final sheet of the archive or of the export nothing is known but values.
+        self._plain = {
+            day.date
+            for day in sketches
+            if day.complete and day.final and not (day.refused or day.listings)
+            and day.date not in drafts and not has_better
+        }  # fmt: skip
+        self._find_newest(start)
+
+    def _find_newest(self, start: date) -> None:
+        newest: Day | None = None
+        self._final: tuple[Day, Day] | None = None
+        for on in sorted(self._figures, reverse=True):
+            day = self._whole(on)
+            if day is None or not day.complete:
+                continue
+            newest = newest or day
+            if on <= self._today and is_printable(day, self._today):
+                (before,) = self._read(lambda _, on=on: load_days([on - ONE_DAY]))
+                self._final = day, before
+                break
+        if newest is None:
+            raise RateNotFound(
+                f"no day since {start} is known whole, so there is nothing to export: "
+                "fill the cache with `kzt-rates sync`",
+                reason="not_available_here",
+                date=start,
+            )
+        self.newest = newest
+
+    def _whole(self, on: date) -> Day | None:
+        """Return the sheet of a day as the service answers with it, `None` for an error."""
+        if on not in self._days:
+            with suppress(KztRatesError):
+                self._days[on] = self._read(
+                    lambda terms: sheet_on(terms, on, missing="raise", refresh=False)
+                )
+        return self._days.get(on)
+
+    # --- a file a day ------------------------------------------------------------------------
+
+    def _of_days(self) -> Iterator[File]:
+        before: dict[str, _Figure] = {}
+        last: date | None = None
+        for on, figures in self._figures.items():
+            if last is not None and (on - last).days != 1:
+                before = {}
+            last = on
+            if on in self._plain:
+                yield from self._of_day(self._sketches[on], figures, {}, before)
+            else:
+                day = self._whole(on)
+                if day is not None:
+                    moves = {code: (one.change, one.name) for code, one in day.figures.items()}
+                    known = {code: one for code, one in figures.items() if code in moves}
+                    yield from self._of_day(day, known, moves, before)
+            before = figures
+
+    def _of_day(
+        self, day: Day, figures: dict[str, _Figure], moves: Moves, before: dict[str, _Figure]
+    ) -> Iterator[File]:
+        on, rows = day.date, self._rows
+        for code, figure in figures.items():
+            row, moved = rows[code], moves.get(code, UNMOVED)
+            if row.figure != figure or row.moved != moved:
+                row.figure, row.moved = figure, moved
+                change = None if moved[0] is None else shapes.text(Decimal(moved[0]))
+                name = shapes.name_of(code) or moved[1]
+                cells = code, figure.nominal, figure.text, figure.unit, change, name
+                row.json, row.csv = shapes.sheet_row(cells), shapes.csv_row(cells)
+        path = f"api/v1/sheet/{on}"
+        yield f"{path}.json", lambda: shapes.sheet_of_rows(day, on, [rows[c].json for c in figures])
+        if not day.complete:
+            return  # a table or a feed cannot say that it lacks something
+        yield f"{path}.csv", lambda: shapes.csv_of_rows([rows[c].csv for c in figures])
+        if on in self._plain or (on <= self._today and is_printable(day, self._today)):
+            if BASE in figures:
+                yield f"v2/rates/{on}.json", lambda: self._v2(on, figures)
+            if on >= DAILY_STARTS:  # as at the bank
+                yield f"rss/get_rates/{on}.xml", lambda: self._xml(on, figures, moves, before)
+
+    def _v2(self, on: date, figures: dict[str, _Figure]) -> bytes:
+        rows, parts = self._rows, []
+        base = figures[BASE]
+        leg = base.value, base.nominal
+        for code in _with_tenge(tuple(figures)):
+            row, figure = rows[code], figures.get(code)
+            if row.part_of != (base, figure):
+                other = None if figure is None else (figure.value, figure.nominal)
+                row.part = shapes.row_after_date(BASE, code, shapes.cross(leg, other))
+                row.part_of = base, figure
+            parts.append(row.part)
+        return shapes.rows_of_day(on, parts)
+
+    def _xml(
+        self, on: date, figures: dict[str, _Figure], moves: Moves, before: dict[str, _Figure]
+    ) -> bytes:
+        items = []
+        for code in _in_bank_order(tuple(figures)):
+            row, figure, earlier = self._rows[code], figures[code], before.get(code)
+            of_item = figure, earlier, row.moved
+            if row.item_of != of_item:
+                change, name = moves.get(code, UNMOVED)
+                is_alike = earlier and earlier.final and earlier.nominal == figure.nominal
+                if change is None and earlier is not None and is_alike:
+                    change = printing.change_between(figure.value, earlier.value)
+                row.item = shapes.bank_item(
+                    code,
+                    figure.text,
+                    figure.nominal,
+                    change or "",
+                    name or printing.bank_name(code),
+                )
+                row.item_of = of_item
+            items.append(row.item)
+        return shapes.bank_daily_of(on, items)
+
+    # --- a file a currency -------------------------------------------------------------------
+
+    def _history(self, code: str, form: shapes.Form) -> bytes:
+        points, iso = self._points[code], self._iso
+        rates = [(iso[day], figure.unit) for day, figure in points]
+        if form == "csv":
+            return shapes.known_history(form, code, rates, (), ())
+        lacking, now = days_lacking([point[0] for point in points]), self._lookup.now()
+        silent = [
+            on for on in lacking
+            if is_silent(code, self._days.get(on) or self._sketches[on], now)
+        ]  # fmt: skip
+        return shapes.known_history(form, code, rates, silent, lacking)
+
+    @cached_property
+    def _iso(self) -> dict[date, str]:
+        return {day: day.isoformat() for day in self._figures}
+
+    def parquet(self) -> bytes | None:
+        """Return every final figure as one table, `None` where pyarrow is not installed."""
+        try:
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+        except ImportError:
+            return None
+        epoch = date(1970, 1, 1).toordinal()
+        numbers = {day: day.toordinal() - epoch for day in self._figures}
+        points = [point for of_code in self._points.values() for point in of_code]
+        codes = [code for code, of_code in self._points.items() for _ in of_code]
+
+        # of buffers, because pyarrow would import pandas to look at a list
+        def whole(values: Iterable[int]) -> Any:
+            buffer = pa.py_buffer(array("i", values).tobytes())
+            return pa.Array.from_buffers(pa.int32(), len(points), [None, buffer])
+
+        def texts(values: list[str]) -> Any:
+            ends = array("i", accumulate(map(len, values), initial=0)).tobytes()
+            buffers = [None, pa.py_buffer(ends), pa.py_buffer("".join(values).encode())]
+            return pa.Array.from_buffers(pa.string(), len(values), buffers)
+
+        table = pa.table(
+            {
+                "date": whole(numbers[day] for day, _ in points).cast(pa.date32()),
+                "currency": texts(codes),
+                "value": texts([one.text for _, one in points]).cast(pa.decimal128(28, 10)),
+                "nominal": whole(one.nominal for _, one in points),
+                "per_unit": texts([one.unit for _, one in points]).cast(pa.decimal128(37, 19)),
+            }
+        )
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, compression="zstd")
+        body: bytes = sink.getvalue().to_pybytes()
+        return body
+
+    # --- the newest day ----------------------------------------------------------------------
+
+    def _of_final(self, day: Day, before: Day) -> Iterator[File]:
+        """Return the files of the newest final day, in shapes that cannot mark a draft."""
+        on = day.date
+        legs: dict[str, shapes.Leg] = {code: shapes.leg(one) for code, one in day.figures.items()}
+        legs[KZT] = None
+        for code in sorted(day.figures):
+            for base, quote in ((code, KZT), (KZT, code)):
+                rate = shapes.cross(legs[base], legs[quote])
+                line = on, base, quote, rate
+                yield f"v2/rate/{base}/{quote}.json", lambda line=line: shapes.row(line)
+        if BASE in legs:
+            rates = [(code, shapes.cross(legs[BASE], legs[code])) for code in sorted(legs)]
+            rows = [(on, BASE, code, rate) for code, rate in rates]
+            others = [(code, rate) for code, rate in rates if code != BASE]
+            for form in ("csv", "json"):
+                yield f"v2/rates.{form}", lambda form=form: shapes.rows(form, rows)
+            yield "v1/latest.json", lambda: shapes.v1_day(Decimal(1), BASE, on, others)
+        printed = shapes.bank_rates(day, before)
+        yield "rss/rates.xml", lambda: shapes.bank_main(on, printed)
+        yield "rss/rates_all.xml", lambda: shapes.bank_latest(on, printed)
+
+    # --- what hosts read ---------------------------------------------------------------------
+
+    def _not_found(self) -> bytes:
+        return shapes.document(
+            {
+                "type": f"{self._base_path}/api/v1/errors.txt#not_found",
+                "title": "There is no such page",
+                "status": 404,
+                "detail": "there is no such file: that says nothing about what the bank published",
+            }
+        )
+
+    def _headers(self) -> bytes:
+        lines = [f"{self._base_path}/*"]
+        lines += [f"  {_title(name)}: {value.decode()}" for name, value in SECURITY]
+        for path, headers in HEADERS:
+            lines.append(f"{self._base_path}{path}")
+            lines += [f"  {name}: {value}" for name, value in headers]
+        return ("\n".join(lines) + "\n").encode()
+
+
+@lru_cache(maxsize=64)
+def _with_tenge(codes: tuple[str, ...]) -> list[str]:
+    return sorted([*codes, KZT])
+
+
+@lru_cache(maxsize=64)
+def _in_bank_order(codes: tuple[str, ...]) -> list[str]:
+    return sorted(codes, key=printing.bank_name)
+
+
+def _title(name: bytes) -> str:
+    return "-".join(part.capitalize() for part in name.decode().split("-"))
+
+
+# --- the folder ------------------------------------------------------------------------------
+
+
+class _Folder:
+    """A folder that is written beside a site and then takes its place.
+
+    `known` are the files of the site that may be kept where they are the same.
+    """
+
+    def __init__(self, place: str, shown: str, known: Mapping[str, tuple[int, str]]) -> None:
+        self._place, self._shown, self._known = place, shown, known
+        self._parent, self._name = os.path.split(place)
+        self._path = os.path.join(self._parent, f".{self._name}.kzt-rates-{token_hex(8)}")
+        self._made: set[str] = {""}
+        self._written: Manifest = {}
+        self._held = -1
+
+    def __enter__(self) -> Self:
+        with self._naming(self._parent):
+            self._sweep()
+            os.mkdir(self._path)
+        self._held = _hold(self._path)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._held >= 0:
+            os.close(self._held)
+        shutil.rmtree(self._path, ignore_errors=True)  # what did not become the site, or was it
+
+    def write(self, path: str, body: bytes) -> None:
+        """Write a file, or keep the one that is there."""
+        here = os.path.join(self._path, path)
+        entry = len(body), sha256(body).hexdigest()
+        folder = os.path.dirname(path)
+        with self._naming(self._shown):
+            if folder not in self._made:
+                os.makedirs(os.path.join(self._path, folder), exist_ok=True)
+                self._made.add(folder)
+            if self._known.get(path) != entry or not self._keep(path, here, body):
+                _write(here, body)
+        self._written[path] = entry
+
+    def _keep(self, path: str, here: str, body: bytes) -> bool:
+        """Link a file of the site, which may have been damaged since."""
+        there = os.path.join(self._place, path)
+        try:
+            with open(there, "rb", buffering=0) as file:
+                if file.read(len(body) + 1) != body:
+                    return False
+            os.link(there, here)
+        except OSError:  # there are file systems without links
+            return False
+        return True
+
+    def finish(self, facts: Mapping[str, str]) -> Manifest:
+        """Write the manifest, and put the folder in the site's place."""
+        with self._naming(self._shown):
+            _write(os.path.join(self._path, MANIFEST), _manifest(facts, self._written))
+            try:
+                os.chmod(self._path, stat.S_IMODE(os.stat(self._place).st_mode))
+            except FileNotFoundError:
+                os.rename(self._path, self._place)
+            else:
+                _exchange(self._path, self._place)
+        return self._written
+
+    def _sweep(self) -> None:
+        """Delete what exports that were killed have left, and nothing that one is writing."""
+        ours = re.compile(re.escape(f".{self._name}.kzt-rates-") + "[0-9a-f]{16}")
+        for name in os.listdir(self._parent):
+            if ours.fullmatch(name):
+                left = os.path.join(self._parent, name)
+                held = _hold(left)
+                if held >= 0:
+                    shutil.rmtree(left, ignore_errors=True)
+                    os.close(held)
+
+    def _naming(self, name: str) -> "_Naming":
+        return _Naming(name)
+
+
+class _Naming:
+    """Names the folder that was given in place of one on the way, in what the system refuses."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise OSError(error.errno, error.strerror, self._name) from error
+
+
+def _write(path: str, body: bytes) -> None:
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        while body:
+            body = body[os.write(file, body) :]
+    finally:
+        os.close(file)
+
+
+def _manifest(facts: Mapping[str, str], written: Manifest) -> bytes:
+    head = json.dumps({"generator": GENERATOR, **facts}, indent=1)[:-2]
+    files = ",\n".join(
+        f'  {json.dumps(path)}: {{"size": {size}, "sha256": "{digest}"}}'
+        for path, (size, digest) in sorted(written.items())
+    )
+    return f'{head},\n "files": {{\n{files}\n }}\n}}\n'.encode()
+
+
+def _manifest_of(place: str, shown: str) -> Manifest:
+    """Return the files that an export has written into a folder; `NotOurs` where it has others."""
+    try:
+        names = os.listdir(place)
+    except FileNotFoundError:
+        return {}
+    if not names:
+        return {}
+    try:
+        with open(os.path.join(place, MANIFEST), "rb") as file:
+            found = json.load(file)
+        known = {path: (one["size"], one["sha256"]) for path, one in found["files"].items()}
+        is_ours = found["generator"] == GENERATOR
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        is_ours = False
+    if not is_ours:
+        raise NotOurs(f"{shown} is not empty and no export has made it: name another folder")
+    for folder, _, files in os.walk(place):
+        for name in files:
+            path = os.path.relpath(os.path.join(folder, name), place).replace(os.sep, "/")
+            if path not in known and path != MANIFEST:
+                raise NotOurs(f"{shown} holds {path}, which no export has made: take it away")
+    return known
+
+
+def _exchange(new: str, old: str) -> None:
+    """Put one folder in the place of another, which is left at the name of the first.
+
+    Linux and macOS do it at once. Elsewhere there is no site for the moment between two renames.
+    """
+    if not _exchange_at_once(new, old):
+        aside = f"{new}.old"
+        os.rename(old, aside)
+        try:
+            os.rename(new, old)
+        except BaseException:
+            os.rename(aside, old)
+            raise
+        os.rename(aside, new)
+
+
+_AT_THE_WORKING_DIRECTORY, _RENAME_EXCHANGE, _RENAME_SWAP = -100, 2, 2
+
+
+def _exchange_at_once(new: str, old: str) -> bool:
+    import ctypes
+    import errno
+
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        names = os.fsencode(new), os.fsencode(old)
+        if sys.platform == "darwin":
+            failed = libc.renamex_np(*names, _RENAME_SWAP)
+        else:
+            at = _AT_THE_WORKING_DIRECTORY
+            failed = libc.renameat2(at, names[0], at, names[1], _RENAME_EXCHANGE)
+    except (OSError, TypeError, AttributeError):  # no such function
+        return False
+    number = ctypes.get_errno()
+    if failed and number not in (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP):
+        raise OSError(number, os.strerror(number))
+    return not failed
+
+
+def _hold(path: str) -> int:
+    """Hold a folder for as long as this process lives; -1 where another holds it, or none can."""
+    try:
+        import fcntl
+    except ImportError:
+        return -1
+    held = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(held)
+        return -1
+    return held

@@ -1,0 +1,298 @@
+/*! kzt_rates: <kzt-ticker>, <kzt-rate>, <kzt-converter>. MIT. Source: National Bank of Kazakhstan. */
+(() => {
+  "use strict";
+  const here = document.currentScript || document.querySelector('script[src*="kzt-rates"]');
+  const HOME = here && here.src ? new URL("..", here.src).href : new URL("/", location.href).href;
+  const LANGUAGES = ["ru", "kk", "en"], MINUTE = 60000, PATIENCE = 8000;
+  const WORDS = {
+    ru: {heading: "Курсы валют Нацбанка РК", up: "выше на {} тенге", down: "ниже на {} тенге",
+      same: "без изменений", old: "новые курсы не получены, это данные за {}", none: "на сегодня курсов нет, это данные за {}", undated:
+      "новые курсы не получены, дата неизвестна", draft: "предварительно", on: "по курсу на {}",
+      amount: "Сумма", from: "Из", to: "В", bad: "Пишите 1250 или 1250,50"},
+    kk: {heading: "ҚР Ұлттық Банкінің валюта бағамдары", up: "{} теңгеге жоғары", down:
+      "{} теңгеге төмен", same: "өзгеріссіз", old: "жаңа бағамдар алынбады, бұл {} күнгі дерек",
+      none: "бүгінге бағам жоқ, бұл {} күнгі дерек", undated: "жаңа бағамдар алынбады, күні белгісіз", draft: "алдын ала", on:
+      "{} күнгі бағам бойынша", amount: "Сома", from: "Қай валютадан", to: "Қай валютаға",
+      bad: "1250 немесе 1250,50 деп жазыңыз"},
+    en: {heading: "Exchange rates of the National Bank of Kazakhstan", up: "up {} tenge", down:
+      "down {} tenge", same: "unchanged", old: "no new rates received, these are of {}", none:
+      "no rates are set for today, these are of {}", undated:
+      "no new rates received, date unknown", draft: "provisional", on: "at the rate for {}",
+      amount: "Amount", from: "From", to: "To", bad: "Write 1250 or 1250.50"},
+  };
+  // Kazakhstan has been five hours ahead of UTC since 2024
+  const today = () => new Date(Date.now() + 300 * MINUTE).toISOString().slice(0, 10);
+  const shown = (day) => day.split("-").reverse().join(".");
+
+  // figures are digits and whole numbers of any size: no binary fraction comes near them
+  const split = (text) => {
+    const [whole, more = ""] = text.split(".");
+    return [BigInt(whole + more), 10n ** BigInt(more.length)];
+  };
+  const quotient = (top, bottom, places) => {
+    const sign = top < 0n ? "-" : "", scaled = (top < 0n ? -top : top) * 10n ** BigInt(places);
+    const digits = String((2n * scaled + bottom) / (2n * bottom)).padStart(places + 1, "0");
+    const text = places ? digits.slice(0, -places) + "." + digits.slice(-places) : digits;
+    return /[1-9]/.test(text) ? sign + text : text;
+  };
+  const fixed = (text, places = 2) => quotient(...split(text), places);
+  const local = (text, lang) => {
+    const [whole, more] = text.split(".");
+    const groups = whole.replace(/\B(?=(\d{3})+$)/g, "\u00a0");
+    return more ? groups + (lang === "en" ? "." : ",") + more : groups;
+  };
+  // an amount as a person writes it; a comma means thousands to some readers of English
+  const amountOf = (text, lang) => {
+    const plain = text.replace(/[\s\u00a0\u202f]/g, "");
+    const digits = lang === "en" ? plain : plain.replace(",", ".");
+    return text.length <= 50 && /^[+-]?\d+(\.\d+)?$/.test(digits) ? digits.replace("+", "") : null;
+  };
+  const convert = (amount, from, to, places) => {
+    const [a, aUnit] = split(amount), [f, fUnit] = split(from.value), [t, tUnit] = split(to.value);
+    const top = a * f * BigInt(to.nominal) * tUnit;
+    const bottom = aUnit * fUnit * BigInt(from.nominal) * t;
+    if (places === null) {
+      // a small amount keeps two digits: none becomes nothing
+      const size = top < 0n ? -top : top;
+      for (places = 2; top && size * 10n ** BigInt(places - 1) < bottom;) places++;
+    }
+    return quotient(top, bottom, places);
+  };
+
+  const answers = new Map();
+  const fetched = async (url) => {
+    const stop = new AbortController(), timer = setTimeout(() => stop.abort(), PATIENCE);
+    try {
+      const answer = await fetch(url, {signal: stop.signal, credentials: "omit"});
+      if (!answer.ok) throw new Error(answer.status + " " + url);
+      const data = await answer.json();
+      const good = /^\d{4}-\d\d-\d\d$/.test(data.date) && data.rates.length && data.rates.every(
+        (rate) => /^[A-Z]{3}$/.test(rate.currency) && /^\d+(\.\d+)?$/.test(rate.value) &&
+          /[1-9]/.test(rate.value) && Number.isSafeInteger(rate.nominal) && rate.nominal > 0 &&
+          (rate.change === null || /^-?\d+(\.\d+)?$/.test(rate.change)));
+      if (!good) throw new Error("not rates: " + url);
+      return data;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const load = (url) => {
+    const known = answers.get(url);
+    if (known && Date.now() - known.at < MINUTE) return known.promise;
+    const promise = fetched(url);
+    promise.catch(() => answers.delete(url));
+    answers.set(url, {at: Date.now(), promise});
+    return promise;
+  };
+
+  const make = (tag, properties, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    for (const name of ["part", "for", "role", "aria-label", "slot"])
+      if (properties && name in properties) element.setAttribute(name, properties[name]);
+    element.append(...children);
+    return element;
+  };
+  let sheet;
+  const dress = (root) => {
+    if (!sheet) {
+      sheet = new CSSStyleSheet();
+      sheet.replaceSync(`
+        :host{display:inline;font-variant-numeric:tabular-nums}
+        :host(kzt-ticker),:host(kzt-converter){display:block}
+        :host([hidden]){display:none}
+        [part~=up]{color:var(--kzt-up,inherit)}[part~=down]{color:var(--kzt-down,inherit)}
+        [part=note]{color:var(--kzt-note,inherit)}[part=note]:not(:empty)::before{content:" · "}
+        form{display:flex;flex-wrap:wrap;gap:var(--kzt-gap,.5em);align-items:end;margin:0}
+        label{display:grid;font-size:.85em;gap:.2em}
+        input,select{font:inherit;font-size:1rem;color:inherit;background:var(--kzt-field,Canvas);
+          color:var(--kzt-field-text,CanvasText);border:1px solid;border-radius:.3em;
+          padding:.3em .5em;box-sizing:border-box;min-height:2.5em;max-width:100%}
+        input{width:9em}select{width:6.5em}
+        output{font-weight:600;min-height:2.5em;min-width:9em;align-self:end;
+          display:flex;align-items:center}`);
+    }
+    root.adoptedStyleSheets = [sheet];
+  };
+
+  class Base extends HTMLElement {
+    static observedAttributes =
+      ["amount", "base", "changes", "code", "codes", "date", "from", "lang", "places", "to"];
+    connectedCallback() {
+      if (!this.shadowRoot) {
+        dress(this.attachShadow({mode: "open"}));
+        this.body = make("span", {part: "line"}, make("slot"));
+        this.mark = make("span", {part: "note"});
+        this.shadowRoot.append(this.body, this.mark);
+      }
+      this.refresh();
+      this.timer = setInterval(() => this.refresh(), 10 * MINUTE);
+    }
+    disconnectedCallback() {
+      clearInterval(this.timer);
+    }
+    attributeChangedCallback() {
+      if (this.isConnected && this.body) this.refresh();
+    }
+    get language() {
+      const near = this.closest("[lang]"), lang = (near ? near.lang : "").slice(0, 2).toLowerCase();
+      return LANGUAGES.includes(lang) ? lang : "ru";
+    }
+    say(phrase, fact) {
+      return WORDS[this.language][phrase].replace("{}", fact);
+    }
+    refresh() {
+      // once for all attributes that change together, and after the parser has set the text
+      clearTimeout(this.due);
+      this.due = setTimeout(() => {
+        if (document.readyState !== "loading") return this.update();
+        document.addEventListener("DOMContentLoaded", () => this.update(), {once: true});
+      });
+    }
+    async update() {
+      const turn = (this.turn = {}), day = this.getAttribute("date");
+      try {
+        if (day !== null && !/^\d{4}-\d\d-\d\d$/.test(day)) throw new Error("date: " + day);
+        const base = new URL(this.getAttribute("base") || HOME, document.baseURI);
+        const path = day === null ? "embed/rates.json" : "embed/rates/" + day + ".json";
+        const data = await load(new URL(path, base).href);
+        if (turn !== this.turn) return;
+        if (day !== null && day !== data.date) throw new Error("another date: " + data.date);
+        const rates = new Map(data.rates.map((rate) => [rate.currency, rate]));
+        this.show(data, (code) => {
+          const rate = rates.get(code.trim().toUpperCase());
+          if (!rate) throw new Error("no rate of " + code);
+          return rate;
+        });
+        this.dataset.date = data.date;
+        this.removeAttribute("data-error");
+        const old = day === null && (data.stale || data.date < today());
+        this.toggleAttribute("data-stale", old);
+        const none = data.none_published && data.requested_date === today();
+        this.mark.textContent = old ? this.say(none ? "none" : "old", shown(data.date)) :
+          data.provisional ? this.say("draft") : "";
+        this.emit("kzt-rates-loaded", data);
+      } catch (error) {
+        if (turn !== this.turn) return;
+        const time = this.querySelector("time[datetime]");
+        const known = this.dataset.date || (time && time.getAttribute("datetime")) || "";
+        this.toggleAttribute("data-stale", true);
+        this.dataset.error = error.message;
+        this.mark.textContent = /^\d{4}-\d\d-\d\d$/.test(known) ?
+          this.say("old", shown(known)) : this.say("undated");
+        this.emit("kzt-rates-error", error);
+      }
+    }
+    emit(name, detail) {
+      this.dispatchEvent(new CustomEvent(name, {bubbles: true, composed: true, detail}));
+    }
+    // the text stays in the page, where it is found and copied; its parts are dressed by slots
+    write(pieces) {
+      const own = [], slots = [];
+      pieces.forEach(([part, text, spoken], place) => {
+        const slot = "kzt" + place;
+        const piece = part === "date" ? make("time", {dateTime: spoken}) : make("span");
+        if (part.startsWith("change")) {
+          piece.setAttribute("role", "img");
+          piece.setAttribute("aria-label", spoken);
+        }
+        piece.slot = slot;
+        piece.textContent = place + 1 < pieces.length ? text + " " : text;
+        own.push(piece);
+        slots.push(make("slot", {part, name: slot}));
+      });
+      this.replaceChildren(...own);
+      this.body.replaceChildren(...slots);
+    }
+  }
+
+  const ticker = class extends Base {
+    show(data, find) {
+      const found = (this.getAttribute("codes") || "USD,EUR,CNY,RUB").split(",").map(find);
+      const pieces = [["heading", this.say("heading")],
+        ["date", "(" + shown(data.date) + ")", data.date]];
+      for (const rate of found) {
+        const sign = (rate.nominal === 1 ? "" : rate.nominal + " ") + rate.symbol;
+        pieces.push(["symbol", sign], ["value", fixed(rate.value)], ["tenge", "₸"]);
+        if (this.hasAttribute("changes") && rate.change !== null) pieces.push(this.moved(rate));
+      }
+      this.write(pieces);
+    }
+    moved(rate) {
+      const change = fixed(rate.change), far = change.replace("-", "");
+      const way = !/[1-9]/.test(rate.change) ? "same" : rate.change[0] === "-" ? "down" : "up";
+      const arrow = {up: "▲", down: "▼", same: "±"}[way];
+      return ["change " + way, arrow + far, this.say(way, far)];
+    }
+  };
+
+  const single = class extends Base {
+    show(data, find) {
+      const rate = find(this.getAttribute("code") || "USD");
+      const decimals = (rate.value.split(".")[1] || "").length;
+      const value = fixed(rate.value, Math.max(2, decimals));
+      const lot = rate.nominal === 1 ? [] : [["symbol", rate.nominal + " " + rate.symbol]];
+      this.title = (rate.names || {})[this.language] || rate.currency;
+      this.title += ", " + shown(data.date);
+      this.write([...lot, ["value", local(value, this.language)], ["tenge", "₸"]]);
+    }
+  };
+
+  const converter = class extends Base {
+    show(data, find) {
+      const tenge = {currency: "KZT", symbol: "₸", nominal: 1, value: "1"};
+      const codes = this.getAttribute("codes");
+      this.rates = new Map([tenge, ...(codes ? codes.split(",").map(find) : data.rates)]
+        .map((rate) => [rate.currency, rate]));
+      this.day = data.date;
+      this.known = find;
+      if (!this.form) this.build();
+      this.label();
+      for (const [select, name, usual] of [[this.base, "from", "USD"], [this.quote, "to", "KZT"]]) {
+        const chosen = select.value || (this.getAttribute(name) || usual).toUpperCase();
+        if (!this.rates.has(chosen)) throw new Error("no rate of " + chosen);
+        select.replaceChildren(...[...this.rates.values()].map((rate) => make("option", {
+          value: rate.currency, textContent: rate.currency,
+          title: (rate.names || {})[this.language] || "₸"})));
+        select.value = chosen;
+      }
+      this.count();
+    }
+    build() {
+      this.field = make("input", {part: "amount", inputMode: "decimal", autocomplete: "off",
+        maxLength: 50, value: this.getAttribute("amount") || "100"});
+      this.base = make("select", {part: "from"});
+      this.quote = make("select", {part: "to"});
+      this.out = make("output", {part: "result"});
+      this.when = make("small", {part: "date"});
+      this.labels = [this.field, this.base, this.quote].map(
+        (field) => make("label", {part: "label"}, make("span"), field));
+      this.form = make("form", {part: "form"}, ...this.labels, this.out);
+      this.form.addEventListener("submit", (event) => event.preventDefault());
+      this.form.addEventListener("input", () => this.count());
+      this.body.replaceChildren(this.form, this.when);
+    }
+    label() {
+      ["amount", "from", "to"].forEach((phrase, place) => {
+        this.labels[place].firstChild.textContent = this.say(phrase);
+      });
+    }
+    count() {
+      const lang = this.language, amount = amountOf(this.field.value, lang);
+      this.field.setAttribute("aria-invalid", String(amount === null));
+      this.when.textContent = this.say("on", shown(this.day));
+      if (amount === null) {
+        this.out.textContent = this.say("bad");
+        return;
+      }
+      const [from, to] = [this.base, this.quote].map((select) => this.rates.get(select.value));
+      const places = this.getAttribute("places") || "";
+      const result = convert(amount, from, to, /^\d\d?$/.test(places) ? Number(places) : null);
+      this.out.textContent = local(result, lang) + "\u00a0" + to.symbol;
+    }
+  };
+
+  // another version of this file may have been here first: what it has defined stays
+  for (const [name, element] of
+    [["kzt-ticker", ticker], ["kzt-rate", single], ["kzt-converter", converter]])
+    if (!customElements.get(name)) customElements.define(name, element);
+})();

@@ -1,0 +1,376 @@
+"""The elements on pages of somebody else: what readers see when all is well, and when it is not."""
+
+import gzip
+import re
+from decimal import Decimal
+from itertools import product
+from typing import Any
+
+import pytest
+
+from kzt_rates.web.embed import packaged
+from kzt_rates.web.page import hashed_name, integrity
+
+LINE = "Курсы валют Нацбанка РК (21.08.2026) $ 458.23 ₸ € 535.99 ₸ ¥ 68.17 ₸ ₽ 5.46 ₸"
+OLD = "Курсы валют Нацбанка РК (20.08.2026) $ 462.22 ₸ € 536.50 ₸ ¥ 68.61 ₸ ₽ 5.43 ₸"
+TICKER = f'<kzt-ticker data-date="2026-08-20">{OLD}</kzt-ticker>'
+SCRIPT = packaged("kzt-rates.js")
+
+
+def script(url: str, more: str = "") -> str:
+    return f'<script src="{url}/static/kzt-rates.js" {more} async></script>'
+
+
+def shown(page: Any, selector: str = "kzt-ticker") -> str:
+    """Return what a reader sees of an element, with what stands in its shadow."""
+    element = page.locator(selector)
+    note = element.evaluate(
+        "e => e.shadowRoot ? e.shadowRoot.querySelector('[part=note]').textContent : ''"
+    )
+    return f"{element.inner_text()}{f' · {note}' if note else ''}"
+
+
+def loaded(page: Any, selector: str = "kzt-ticker") -> None:
+    page.wait_for_selector(f'{selector}[data-date="2026-08-21"]:not([data-stale])')
+
+
+def failed(page: Any, selector: str = "kzt-ticker") -> None:
+    page.wait_for_selector(f"{selector}[data-error]")
+
+
+def test_javascript_is_off(shared: Any, host: Any, opened: Any) -> None:
+    """Without JavaScript the element's own text is there, and a frame has today's line."""
+    frame = f'<iframe src="{shared.url}/embed/ticker" title="Курсы" sandbox></iframe>'
+    page = opened(host.put(script(shared.url) + TICKER + frame), java_script_enabled=False)
+    assert page.locator("kzt-ticker").inner_text() == OLD
+    framed = page.frame_locator("iframe").locator("p")
+    assert framed.inner_text() == LINE
+    weight = framed.locator("data").first.evaluate("e => getComputedStyle(e).fontWeight")
+    assert weight == "600"  # the sheet of styles is let into a sandbox
+
+
+def test_todays_line(shared: Any, host: Any, opened: Any) -> None:
+    """With JavaScript today's line stands in its place, as text of the page."""
+    page = opened(host.put(script(shared.url) + TICKER))
+    loaded(page)
+    assert shown(page) == LINE
+    assert page.locator("kzt-ticker").text_content() == LINE
+    assert not page.problems
+
+
+def test_changes(shared: Any, host: Any, opened: Any) -> None:
+    """Arrows of change have words for a screen reader."""
+    page = opened(
+        host.put(script(shared.url) + '<kzt-ticker codes="USD,RUB" changes>…</kzt-ticker>')
+    )
+    loaded(page)
+    assert shown(page) == ("Курсы валют Нацбанка РК (21.08.2026) $ 458.23 ₸ ▼3.99 ₽ 5.46 ₸ ▲0.03")
+    tree = page.locator("body").aria_snapshot()
+    assert 'img "ниже на 3.99 тенге"' in tree
+    assert 'img "выше на 0.03 тенге"' in tree
+
+
+@pytest.mark.parametrize(
+    ("lang", "line", "rate"),
+    [
+        ("kk", "ҚР Ұлттық Банкінің валюта бағамдары (21.08.2026) $ 458.23 ₸", "10 ֏ 12,68 ₸"),
+        ("en", "Exchange rates of the National Bank of Kazakhstan (21.08.2026) $ 458.23 ₸",
+         "10 ֏ 12.68 ₸"),
+    ],
+)  # fmt: skip
+def test_languages(shared: Any, host: Any, opened: Any, lang: str, line: str, rate: str) -> None:
+    """An element speaks the language of what is around it."""
+    body = '<kzt-ticker codes="usd">…</kzt-ticker> <kzt-rate code="AMD">…</kzt-rate>'
+    page = opened(host.put(f'{script(shared.url)}<div lang="{lang}">{body}</div>'))
+    loaded(page)
+    loaded(page, "kzt-rate")
+    assert shown(page) == line
+    assert shown(page, "kzt-rate") == rate
+
+
+def test_server_is_gone(live: Any, host: Any, opened: Any) -> None:
+    """When the service does not answer the text stays, is marked, and says of which day it is."""
+    address = host.put(
+        f'<script src="/rates.js"></script>{TICKER.replace(" data", f" base={live.url!r} data", 1)}'
+    )
+    host.pages["/rates.js"] = (SCRIPT, "text/javascript", {})
+    live.stop()
+    page = opened(address)
+    failed(page)
+    assert page.locator("kzt-ticker").text_content() == OLD
+    assert shown(page) == f"{OLD} · новые курсы не получены, это данные за 20.08.2026"
+    assert page.locator("kzt-ticker").get_attribute("data-stale") is not None
+
+
+def test_server_goes_later(shared: Any, host: Any, opened: Any) -> None:
+    """Figures that came stay when the next question fails, and are marked."""
+    page = opened(host.put(script(shared.url) + TICKER))
+    loaded(page)
+    page.route("**/embed/rates.json", lambda route: route.abort())
+    page.clock.set_fixed_time("2026-08-21T20:20+05:00")
+    page.evaluate("document.querySelector('kzt-ticker').refresh()")
+    failed(page)
+    assert shown(page) == f"{LINE} · новые курсы не получены, это данные за 21.08.2026"
+
+
+def test_slow_server(shared: Any, host: Any, opened: Any) -> None:
+    """A service that does not answer in eight seconds is as good as gone."""
+    address = host.put(script(shared.url) + TICKER)
+    page = opened("about:blank")
+    page.route("**/embed/rates.json", lambda _: None)
+    page.clock.install(time="2026-08-21T20:00+05:00")
+    page.goto(address)
+    page.wait_for_function("!!customElements.get('kzt-ticker')")
+    with page.expect_request("**/embed/rates.json"):
+        page.clock.run_for(100)
+    assert page.locator("kzt-ticker").get_attribute("data-stale") is None
+    assert shown(page) == OLD
+    page.clock.run_for(8000)
+    failed(page)
+    assert shown(page).endswith("это данные за 20.08.2026")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"status": 500, "body": "no"},
+        {"status": 200, "body": "<html>"},
+        {"status": 200, "body": "{}"},
+        {"status": 200, "body": '{"date":"2026-08-21","rates":[]}'},
+        {"status": 200, "body": '{"date":"2026-08-21","rates":[{"currency":"USD","symbol":"$",'
+         '"nominal":1,"value":"0","change":null}]}'},
+        {"status": 200, "body": '{"date":"<b>","rates":[{"currency":"USD","symbol":"$",'
+         '"nominal":1,"value":"1","change":null}]}'},
+    ],
+)  # fmt: skip
+def test_what_is_no_answer(shared: Any, host: Any, opened: Any, answer: dict[str, Any]) -> None:
+    """An answer that is not one leaves the text, marked."""
+    page = opened("about:blank")
+    headers = {"access-control-allow-origin": "*"}
+    page.route("**/embed/rates.json", lambda route: route.fulfill(headers=headers, **answer))
+    page.goto(host.put(script(shared.url) + TICKER))
+    failed(page)
+    assert page.locator("kzt-ticker").text_content() == OLD
+
+
+@pytest.mark.parametrize(
+    ("attributes", "said"),
+    [
+        ('codes="USD,XXX"', "no rate of XXX"),
+        ('codes="USD,EEK"', "no rate of EEK"),
+        ('date="2026-13-45"', "404"),
+        ('date="yesterday"', "date: yesterday"),
+        ('date="1990-01-01"', "404"),
+        ('base="http://127.0.0.1:1/"', "fetch"),
+    ],
+)
+def test_bad_input(shared: Any, host: Any, opened: Any, attributes: str, said: str) -> None:
+    """For what nobody knows the element keeps its text, and says to the author what is wrong."""
+    page = opened(host.put(f"{script(shared.url)}<kzt-ticker {attributes}>Курсы</kzt-ticker>"))
+    failed(page)
+    assert page.locator("kzt-ticker").text_content() == "Курсы"
+    assert shown(page) == "Курсы · новые курсы не получены, дата неизвестна"
+    error = page.locator("kzt-ticker").get_attribute("data-error")
+    assert said in error or "422" in error or "503" in error
+
+
+def test_another_date(shared: Any, host: Any, opened: Any) -> None:
+    """An answer for another date than the one asked for is not shown."""
+    page = opened("about:blank")
+    page.route(
+        "**/embed/rates/2026-08-20.json",
+        lambda route: route.continue_(url=f"{shared.url}/embed/rates/2026-08-19.json"),
+    )
+    page.goto(host.put(f'{script(shared.url)}<kzt-ticker date="2026-08-20">Курсы</kzt-ticker>'))
+    failed(page)
+    assert page.locator("kzt-ticker").text_content() == "Курсы"
+
+
+def test_a_date(shared: Any, host: Any, opened: Any) -> None:
+    """A date that is asked for by name is not old."""
+    page = opened(host.put(f'{script(shared.url)}<kzt-ticker date="2025-11-29">Курсы</kzt-ticker>'))
+    page.wait_for_selector('kzt-ticker[data-date="2025-11-29"]')
+    assert shown(page) == (
+        "Курсы валют Нацбанка РК (29.11.2025) $ 512.53 ₸ € 592.43 ₸ ¥ 72.44 ₸ ₽ 6.53 ₸"
+    )
+    assert page.locator("kzt-ticker").get_attribute("data-stale") is None
+
+
+def test_an_old_figure(shared: Any, host: Any, opened: Any) -> None:
+    """A figure that is not today's by the reader's clock is marked, whatever the service says."""
+    page = opened(host.put(script(shared.url) + TICKER), now="2026-08-22T00:01+05:00")
+    page.wait_for_selector('kzt-ticker[data-date="2026-08-21"][data-stale]')
+    assert shown(page) == f"{LINE} · новые курсы не получены, это данные за 21.08.2026"
+
+
+def test_a_strict_policy(shared: Any, host: Any, opened: Any) -> None:
+    """A page that allows scripts and data of the service and nothing else sees no violation."""
+    policy = f"default-src 'none'; script-src {shared.url}; connect-src {shared.url}"
+    body = f"{script(shared.url)}{TICKER}<kzt-rate>…</kzt-rate><kzt-converter>…</kzt-converter>"
+    page = opened(host.put(body, content_security_policy=policy))
+    loaded(page)
+    loaded(page, "kzt-rate")
+    loaded(page, "kzt-converter")
+    style = page.locator("kzt-converter input").evaluate("e => getComputedStyle(e).width")
+    assert style != "auto"
+    assert [one for one in page.problems if "favicon" not in one] == []
+
+
+def test_two_versions(shared: Any, host: Any, opened: Any) -> None:
+    """Two versions of the file on a page do not meet."""
+    other = SCRIPT.replace(b"MIT.", b"MIT. Another version.")
+    host.pages["/kzt-rates.js"] = (other, "text/javascript", {})
+    body = f'{script(shared.url)}<script src="/kzt-rates.js"></script>{TICKER}'
+    page = opened(host.put(body.replace("<kzt-ticker", f'<kzt-ticker base="{shared.url}/"')))
+    loaded(page)
+    assert shown(page) == LINE
+    assert not page.problems
+
+
+def test_twice_on_a_page(shared: Any, host: Any, opened: Any) -> None:
+    """Two elements of a page ask once."""
+    asked: list[str] = []
+    page = opened("about:blank")
+    page.on("request", lambda request: asked.append(request.url))
+    second = '<kzt-ticker id="b" codes="EUR" lang="en">…</kzt-ticker>'
+    page.goto(host.put(script(shared.url) + TICKER + second))
+    loaded(page)
+    loaded(page, "#b")
+    assert shown(page, "#b").endswith("(21.08.2026) € 535.99 ₸")
+    assert sum("rates.json" in url for url in asked) == 1
+
+
+def test_as_a_module_and_moved(shared: Any, host: Any, opened: Any) -> None:
+    """As a module it works, and so it does on an element that is made by a script and moved."""
+    body = (
+        f'<script type="module" src="{shared.url}/static/kzt-rates.js" crossorigin></script>'
+        "<main></main><footer></footer>"
+    )
+    page = opened(host.put(body))
+    page.evaluate(
+        """() => {
+          const element = document.createElement("kzt-rate");
+          element.setAttribute("code", "USD");
+          document.querySelector("main").append(element);
+          document.querySelector("footer").append(element);
+        }"""
+    )
+    loaded(page, "kzt-rate")
+    assert shown(page, "kzt-rate") == "458,23 ₸"
+    page.locator("kzt-rate").evaluate("e => e.setAttribute('code', 'EUR')")
+    page.wait_for_function("document.querySelector('kzt-rate').textContent === '535,99 ₸'")
+
+
+def test_pinned(shared: Any, host: Any, opened: Any) -> None:
+    """The pinned script is run, and one with another content is not; then the text stays."""
+    pin = f'integrity="{integrity(SCRIPT)}" crossorigin="anonymous"'
+    source = f'<script src="{shared.url}/static/{hashed_name(SCRIPT)}" {pin}></script>'
+    page = opened(host.put(source + TICKER))
+    loaded(page)
+    wrong = source.replace("sha384-", "sha384-A")
+    page = opened(host.put(wrong + TICKER, "/wrong"))
+    assert page.locator("kzt-ticker").inner_text() == OLD
+
+
+def test_no_layout_shift(shared: Any, host: Any, opened: Any) -> None:
+    """Nothing on the page moves when the line is replaced."""
+    body = (
+        f"{script(shared.url)}{TICKER}<p>Курс доллара <kzt-rate data-date='2026-08-20'>462,22 ₸"
+        "</kzt-rate> сегодня.</p><p>Новости</p>"
+    )
+    page = opened("about:blank")
+    page.add_init_script(
+        "window.shift = 0; new PerformanceObserver((list) => {"
+        "for (const one of list.getEntries()) window.shift += one.value})"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    page.goto(host.put(body))
+    loaded(page)
+    loaded(page, "kzt-rate")
+    assert page.evaluate("new Promise((done) => setTimeout(() => done(window.shift), 100))") == 0
+
+
+def test_parts_and_variables(shared: Any, host: Any, opened: Any) -> None:
+    """A page dresses the parts from outside."""
+    style = (
+        "<style>kzt-ticker{--kzt-down:rgb(1, 2, 3)} kzt-ticker::part(value){color:rgb(9, 8, 7)}"
+        "</style>"
+    )
+    body = f"{script(shared.url)}{style}<kzt-ticker codes='USD' changes>…</kzt-ticker>"
+    page = opened(host.put(body))
+    loaded(page)
+    colours = page.locator("kzt-ticker span").evaluate_all(
+        "spans => spans.map(s => [s.textContent.trim(), getComputedStyle(s).color])"
+    )
+    assert ["458.23", "rgb(9, 8, 7)"] in colours
+    assert ["▼3.99", "rgb(1, 2, 3)"] in colours
+
+
+AMOUNTS = (
+    "1",
+    "100",
+    "0.01",
+    "-2500.5",
+    "123456789012345678901234567890",
+    "0.0000000001",
+    "33.335",
+)
+PAIRS = [
+    ("USD", "KZT"),
+    ("KZT", "USD"),
+    ("USD", "EUR"),
+    ("IRR", "XDR"),
+    ("UZS", "AMD"),
+    ("EUR", "EUR"),
+]
+
+
+def test_converter_is_exact(shared: Any, host: Any, opened: Any) -> None:
+    """It converts as the library does, to the digit, whatever the amount."""
+    codes = "USD,EUR,UZS,AMD,XDR,IRR,VND"
+    converter = f'<kzt-converter lang="en" places="2" codes="{codes}">…</kzt-converter>'
+    page = opened(host.put(script(shared.url) + converter))
+    loaded(page, "kzt-converter")
+    sheet = shared.client.sheet("2026-08-21")
+    field, selects = page.locator("kzt-converter input"), page.locator("kzt-converter select")
+    output = page.locator("kzt-converter output")
+    for (base, quote), amount in product(PAIRS, AMOUNTS):
+        if {base, quote} - {"KZT", *sheet}:
+            continue
+        field.fill(amount)
+        selects.nth(0).select_option(base)
+        selects.nth(1).select_option(quote)
+        digits = re.sub(r"\s", "", output.inner_text().rpartition("\N{NO-BREAK SPACE}")[0])
+        assert Decimal(digits) == sheet.convert(amount, base, quote, places=2), (
+            base,
+            quote,
+            amount,
+        )
+
+
+@pytest.mark.parametrize(
+    ("lang", "typed", "result"),
+    [
+        ("ru", "1 234,5", "565 684,94 ₸"),
+        ("kk", "1234.5", "565 684,94 ₸"),
+        ("en", "1234.5", "565 684.94 ₸"),
+        ("en", "1,234", "Write 1250 or 1250.50"),
+        ("ru", "1.234,5", "Пишите 1250 или 1250,50"),
+        ("ru", "", "Пишите 1250 или 1250,50"),
+        ("ru", "0.0001", "0,046 ₸"),
+    ],
+)
+def test_what_is_typed(
+    shared: Any, host: Any, opened: Any, lang: str, typed: str, result: str
+) -> None:
+    """Nothing is guessed of an amount, and a small one does not become nothing."""
+    page = opened(host.put(f'{script(shared.url)}<kzt-converter lang="{lang}">…</kzt-converter>'))
+    loaded(page, "kzt-converter")
+    page.locator("kzt-converter input").fill(typed)
+    text = page.locator("kzt-converter output").inner_text()
+    assert text.replace("\N{NO-BREAK SPACE}", " ") == result
+
+
+def test_it_is_small() -> None:
+    """The file has at most 6 KB as it travels."""
+    assert len(gzip.compress(SCRIPT, 9)) <= 6 * 1024

@@ -1,0 +1,203 @@
+"""The page of the service and of the exported files, by eye, keyboard and screen reader's tree."""
+
+import functools
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kzt_rates.web.embed import files
+
+LANGUAGES = {"ru": "", "kk": "kk/", "en": "en/"}
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def exported(shared: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The files, served by a server that knows nothing of rates."""
+    folder = tmp_path_factory.mktemp("site")
+    for name, content in files(shared.service.lookup, days=5):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    handler = functools.partial(Quiet, directory=str(folder))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def findings(page: Any) -> list[str]:
+    """Return what axe finds, on the page and in its frames."""
+    axe = pytest.importorskip("axe_playwright_python", reason="pip install axe-playwright-python")
+    source = (Path(axe.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+    page.evaluate(source)
+    found = page.evaluate("axe.run({resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {node['html'][:120]} {node['failureSummary'][:200]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_axe_finds_nothing(
+    shared: Any, opened: Any, lang: str, size: dict[str, int], scheme: str
+) -> None:
+    """In every language, light and dark, wide and narrow, there is nothing to mend."""
+    settings = {"viewport": size, "color_scheme": scheme, "bypass_csp": True}
+    for path in (f"/?lang={lang}", f"/embed/ticker?changes=1&lang={lang}"):
+        page = opened(shared.url + path, **settings)
+        assert findings(page) == []
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size["width"], "the page is wider than the screen"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/embed/", "/?date=1990-01-01", "/?amount=x", "/?date=2026-08-16", "/embed/ticker?codes=XXX"],
+)
+def test_axe_finds_nothing_elsewhere(shared: Any, opened: Any, path: str) -> None:
+    """Nor is there on pages about embedding, and on those that say what is wrong."""
+    for scheme in ("light", "dark"):
+        page = opened(shared.url + path, color_scheme=scheme, bypass_csp=True)
+        assert findings(page) == []
+
+
+@pytest.mark.parametrize("path", ["/index.html", "/kk/day/2026-08-20.html", "/embed/en/index.html"])
+def test_axe_finds_nothing_in_files(exported: str, opened: Any, path: str) -> None:
+    """Nor in the files, whose converter is an element."""
+    page = opened(exported + path, viewport=NARROW, bypass_csp=True)
+    if "embed" not in path:
+        page.wait_for_selector("kzt-converter[data-date] input")
+    assert findings(page) == []
+
+
+def test_no_policy_is_broken(shared: Any, exported: str, opened: Any) -> None:
+    """Nothing on our own pages is against their own policy."""
+    for address in (shared.url + "/", shared.url + "/embed/", exported + "/", exported + "/embed/"):
+        page = opened(address)
+        page.wait_for_load_state("networkidle")
+        assert page.problems == [], address
+
+
+def test_converter_without_javascript(shared: Any, opened: Any) -> None:
+    """An amount is typed and sent by keyboard; the page that comes has the result."""
+    page = opened(shared.url + "/?lang=ru", java_script_enabled=False)
+    page.get_by_label("Сумма").fill("1 234,5")
+    page.get_by_label("Из").select_option("AMD")
+    page.get_by_label("Сумма").press("Enter")
+    assert page.locator("output").inner_text().replace("\N{NO-BREAK SPACE}", " ") == (
+        "1 234,5 ֏ = 1 565,35 ₸"
+    )
+    assert "армянский драм" in page.get_by_role("heading", level=2).nth(1).inner_text()
+
+
+def test_days_back_and_forth(shared: Any, opened: Any) -> None:
+    """Links lead a day back and forth, and a date is asked for by name."""
+    page = opened(shared.url + "/?lang=en", java_script_enabled=False)
+    page.get_by_role("link", name="Previous day").click()
+    assert "20 Aug 2026" in page.locator("#rates-heading").inner_text()
+    page.get_by_role("link", name="Next day").click()
+    assert "21 Aug 2026" in page.locator("#rates-heading").inner_text()
+    page.get_by_label("Date").fill("2015-08-20")
+    page.get_by_role("button", name="Show").click()
+    assert "20 Aug 2015" in page.locator("#rates-heading").inner_text()
+    assert page.locator("tr", has_text="USD").locator("td").nth(1).inner_text() == "188.38"
+
+
+def test_keyboard(shared: Any, opened: Any) -> None:
+    """The keyboard goes from top to bottom, and first past all of it."""
+    page = opened(shared.url + "/?lang=en")
+    reached = []
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()")
+        )
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline == "solid", reached
+    assert reached == [
+        "Skip to the rates", "Русский", "Қазақша", "English", "amount", "from", "to", "Convert",
+        "1 month",
+    ]  # fmt: skip
+
+
+def test_tree(shared: Any, opened: Any) -> None:
+    """A screen reader hears headings, the result, the chart in words, and rows of a table."""
+    tree = opened(shared.url + "/?lang=en").locator("body").aria_snapshot()
+    for part in (
+        'heading "Official rates of the tenge" [level=1]',
+        'navigation "Language"',
+        "status: 100 $ = 45 823.00 ₸".replace(" ₸", "\N{NO-BREAK SPACE}₸")
+        .replace("100 $", "100\N{NO-BREAK SPACE}$")
+        .replace("45 823", "45\N{NO-BREAK SPACE}823"),
+        'img "US dollar, 21.08.2025 – 21.08.2026',
+        'table "Rates for 21 Aug 2026"',
+        'img "down 3.99 tenge"',
+        'link "← 20.08.2026, Previous day"',
+    ):
+        assert part in tree, tree
+
+
+def test_files(exported: str, opened: Any) -> None:
+    """The files have the same page: the converter converts, and without JavaScript amounts are."""
+    page = opened(exported + "/")
+    page.wait_for_selector("kzt-converter[data-date] input")
+    page.locator("kzt-converter input").fill("250")
+    assert page.locator("kzt-converter output").inner_text().split() == ["114", "557,50", "₸"]
+    page.get_by_role("link", name="Предыдущий день").click()
+    assert "20 авг. 2026" in page.locator("#rates-heading").inner_text()
+    page.get_by_role("link", name="Следующий день").click()
+    page.get_by_role("link", name="Қазақша").click()
+    assert page.locator("h1").inner_text() == "Теңгенің ресми бағамы"
+    page.get_by_role("link", name="EUR").click()
+    assert page.url.endswith("/chart/kk/EUR.svg")
+    page = opened(exported + "/", java_script_enabled=False)
+    row = page.locator("kzt-converter tr", has_text="1 000".replace(" ", "\N{NO-BREAK SPACE}"))
+    assert row.first.locator("td").first.inner_text().split() == ["458", "230,00"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_pictures_stay_within_their_edges(shared: Any, opened: Any, lang: str, theme: str) -> None:
+    """No text of a badge or a chart is cut or lies on another one, at 320 pixels."""
+    for path in ("badge/USD.svg", "badge/IDR.svg", "chart/USD.svg?last=1y", "chart/VND.svg?last=all",
+                 "chart/EUR.svg?last=1m", "chart/AMD.svg?last=5y"):  # fmt: skip
+        mark = "&" if "?" in path else "?"
+        page = opened(f"{shared.url}/{path}{mark}lang={lang}&theme={theme}", viewport=NARROW)
+        boxes = page.evaluate(
+            """() => {
+              const edge = document.documentElement.getBoundingClientRect();
+              return [[edge.left, edge.top, edge.right, edge.bottom],
+                ...[...document.querySelectorAll("text")].map((text) => {
+                  const box = text.getBoundingClientRect();
+                  return [box.left, box.top + 2, box.right, box.bottom - 3];
+                })];
+            }"""
+        )
+        edge, *texts = boxes
+        for left, top, right, bottom in texts:
+            assert left >= edge[0] - 0.5, path
+            assert right <= edge[2] + 0.5, path
+            assert bottom <= edge[3] + 1, path
+            for other in texts:
+                if other != [left, top, right, bottom]:
+                    apart = (
+                        right <= other[0]
+                        or other[2] <= left
+                        or bottom <= other[1]
+                        or other[3] <= top
+                    )
+                    assert apart, (path, other, [left, top, right, bottom])

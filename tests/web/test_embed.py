@@ -1,0 +1,485 @@
+"""The line, the pictures, the page and the feed, and the same as files: what is in them."""
+
+import csv
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+from posixpath import join, normpath
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+from lxml import etree
+
+import kzt_rates
+from kzt_rates.figures import Day, Figure
+from kzt_rates.testing import SettableClock, StandInBank
+from kzt_rates.web import line, page, pictures
+from kzt_rates.web.embed import STATIC_FILES, files, packaged
+from kzt_rates.web.line import Board
+from kzt_rates.web.words import _WORDS, ORDER
+
+LINE = "Курсы валют Нацбанка РК (29.11.2025) $ 512.53 ₸ € 592.43 ₸ ¥ 72.44 ₸ ₽ 6.53 ₸"
+HEADINGS = {
+    "ru": "Курсы валют Нацбанка РК",
+    "kk": "ҚР Ұлттық Банкінің валюта бағамдары",
+    "en": "Exchange rates of the National Bank of Kazakhstan",
+}
+FIGURES = Path(__file__).parents[2] / "data" / "official_rates.csv"
+HOSTILE = '"><script>alert(1)</script>&'
+
+
+def sheet_of(day: str) -> kzt_rates.RateSheet:
+    """Return the archive's sheet of a day, by the library."""
+    with kzt_rates.Client(cache=False, offline=True) as client:
+        return client.sheet(day)
+
+
+def line_of(day: str, codes: list[str], *, changes: bool) -> str:
+    """Return the library's ticker: changes are those since the sheet of the day before."""
+    before = (date.fromisoformat(day) - timedelta(days=1)).isoformat()
+    return sheet_of(day).ticker(codes, changes=sheet_of(before) if changes else False)
+
+
+def text_of(html: str) -> str:
+    body = html.partition("<body")[2].partition(">")[2] or html
+    return unescape(re.sub(r"<[^>]*>", "", body)).strip()
+
+
+class Tags(HTMLParser):
+    """The tags of a page with their attributes; what is open must be closed in order."""
+
+    VOID = frozenset({"meta", "link", "input", "br", "path", "rect", "circle"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        names = [name for name, _ in attrs]
+        assert len(names) == len({*names}), (tag, names)
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+# --- the line --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path", ["/embed/ticker?date=2025-11-29", "/embed/ticker-fragment?date=2025-11-29"]
+)
+def test_the_line(archived: Any, path: str) -> None:
+    """The text is that of the news site, to the character."""
+    answer = archived.get(path)
+    assert text_of(answer.text) == LINE
+    assert '<time datetime="2025-11-29">29.11.2025</time>' in answer.text
+    assert '<data value="512.53">512.53</data>' in answer.text
+    assert answer.headers["content-security-policy"].endswith("frame-ancestors *")
+
+
+@pytest.mark.parametrize("day", ["2025-11-29", "2025-12-05", "2026-08-21"])
+@pytest.mark.parametrize("lang", ORDER)
+def test_the_line_is_the_librarys(archived: Any, day: str, lang: str) -> None:
+    """In any language the line is a heading and the library's ticker, with changes and without."""
+    codes = ["USD", "EUR"] if day == "2025-11-29" else ["AMD", "UZS", "USD"]
+    for changes in (False, True):
+        mark = int(changes)
+        path = f"/embed/ticker-fragment?codes={','.join(codes)}&lang={lang}&date={day}"
+        answer = archived.get(f"{path}&changes={mark}")
+        expected = line_of(day, codes, changes=changes)
+        assert text_of(answer.text) == f"{HEADINGS[lang]} {expected}"
+
+
+def test_todays_line_is_that_of_no_date(archived: Any) -> None:
+    """Without a date it is today's line, unmarked."""
+    answer = archived.get("/embed/ticker-fragment")
+    assert text_of(answer.text).startswith(f"{HEADINGS['ru']} (21.08.2026) $ 458.23 ₸")
+    assert "data-stale" not in answer.text
+    assert "data-provisional" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("lang", "note"),
+    [
+        ("ru", "курсы на сегодня ещё не получены"),
+        ("kk", "бүгінгі бағамдар әлі алынған жоқ"),
+        ("en", "today’s rates have not been received yet"),
+    ],
+)
+def test_without_todays_figures(lang: str, note: str, serve: Any) -> None:
+    """Without today's figures it is the newest complete sheet's line, dated and marked."""
+    clock = SettableClock("2026-08-24T09:00+05:00")
+    http = serve("none", cache=False, archive=None, offline=True, clock=clock)
+    answer = http.get(f"/embed/ticker-fragment?lang={lang}")
+    assert answer.status_code == 200
+    assert text_of(answer.text).startswith(f"{HEADINGS[lang]} (21.08.2026) $ 458.23 ₸")
+    assert f'data-stale="{note}"' in answer.text
+    assert answer.headers["x-kzt-rates-stale"] == "1"
+    rates = http.get("/embed/rates.json").json()
+    assert (rates["date"], rates["requested_date"], rates["stale"]) == (
+        "2026-08-21", "2026-08-24", True,
+    )  # fmt: skip
+    assert 'data-stale=""' in http.get("/badge/USD.svg").text
+    assert "21.08.2026" in http.get("/badge/USD.svg").text
+    assert "24.08.2026" in text_of(http.get("/").text)
+
+
+def test_bank_away(serve: Any, kzt_bank: StandInBank) -> None:
+    """When the bank goes away yesterday's line is given, marked; it is today's once it is back."""
+    assert serve().get("/api/v1/sheet/2025-12-04").status_code == 200
+    kzt_bank.fail("status", times=None, status=500)
+    http = serve()
+    answer = http.get("/embed/ticker-fragment")
+    assert "(04.12.2025)" in text_of(answer.text)
+    assert "data-stale" in answer.text
+    kzt_bank.heal()
+    assert "(05.12.2025)" in text_of(serve().get("/embed/ticker-fragment").text)
+
+
+def test_tomorrow_is_marked(serve: Any, kzt_clock: SettableClock) -> None:
+    """Tomorrow's line says that it is provisional."""
+    kzt_clock.set("2025-12-05T20:00+05:00")
+    answer = serve().get("/embed/ticker-fragment?date=2025-12-06")
+    assert 'data-provisional="предварительно"' in answer.text
+
+
+# --- bad input -------------------------------------------------------------------------------
+
+BAD = {
+    "codes=USD,XXX": (404, "XXX"),
+    "codes=USD;EUR": (422, "USD;EUR"),
+    "codes=KZT": (422, "KZT"),
+    "codes=EEK": (404, "EEK"),
+    "date=2025-13-45": (422, "2025-13-45"),
+    "date=29.11.2025": (422, "29.11.2025"),
+    "date=1990-01-01": (404, "01.01.1990"),
+    "date=2030-01-01": (404, "01.01.2030"),
+    "theme=pink": (422, "pink"),
+    "changes=yes": (422, "yes"),
+    "colour=red": (422, ""),
+    f"codes={quote(HOSTILE)}": (422, ""),
+}
+
+
+@pytest.mark.parametrize("query", BAD)
+def test_bad_input(archived: Any, query: str) -> None:
+    """What is wrong is said in the reader's language, on the page and in the fragment."""
+    status, named = BAD[query]
+    said = set()
+    for lang in ORDER:
+        for path in ("/embed/ticker", "/embed/ticker-fragment"):
+            answer = archived.get(f"{path}?{query}&lang={lang}")
+            assert answer.status_code == status
+            assert answer.headers["content-type"] == "text/html; charset=utf-8"
+            assert f'<p class="kzt-ticker kzt-problem" lang="{lang}" data-error>' in answer.text
+            assert "<script" not in answer.text
+            assert named in text_of(answer.text)
+        said.add(text_of(archived.get(f"/embed/ticker-fragment?{query}&lang={lang}").text))
+    assert len(said) == 3
+
+
+def test_unknown_language(archived: Any) -> None:
+    """For a language that nobody knows it is said in all three."""
+    answer = archived.get("/embed/ticker-fragment?lang=de")
+    assert answer.status_code == 422
+    assert answer.text.count("«de»") + answer.text.count("“de”") == 3
+
+
+def test_bad_input_on_the_page(archived: Any) -> None:
+    """The page says what is wrong and shows the newest rates."""
+    for query, status, said in (
+        ("lang=en&date=2025-02-30", 422, "Invalid date: “2025-02-30”"),
+        ("lang=kk&from=XXX", 404, "мұндай валютаны жарияламайды: XXX"),
+        ("lang=ru&last=9y", 422, "Неверный срок: «9y»"),
+        ("lang=en&date=1990-01-01", 404, "01.01.1990"),
+    ):
+        answer = archived.get(f"/?{query}")
+        assert answer.status_code == status
+        assert said in text_of(answer.text)
+        assert "458" in text_of(answer.text)
+    answer = archived.get(f"/?amount={quote(HOSTILE)}&lang=en")
+    assert "Invalid amount" in answer.text
+    assert "<script" not in answer.text
+
+
+def test_words_are_the_same_in_all_languages() -> None:
+    """Every phrase is there in every language, with the same facts."""
+    facts = {
+        lang: {name: sorted(re.findall(r"{(\w+)}", text)) for name, text in words.items()}
+        for lang, words in _WORDS.items()
+    }
+    assert facts["ru"] == facts["kk"] == facts["en"]
+    empty = {
+        lang: {name: text.count("{") for name, text in words.items()}
+        for lang, words in _WORDS.items()
+    }
+    assert empty["ru"] == empty["kk"] == empty["en"]
+
+
+# --- safety ----------------------------------------------------------------------------------
+
+LOOKED_AT = (
+    "/", "/?lang=kk&date=2015-08-20", "/embed/ticker", "/embed/", "/embed/ticker-fragment?changes=1",
+    "/badge/USD.svg", "/chart/USD.svg?last=1y", "/embed/ticker?codes=XXX", "/kk/index.html",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LOOKED_AT)
+def test_nothing_inline(archived: Any, path: str) -> None:
+    """There is neither an inline script nor a style, nor a handler, and tags are closed."""
+    answer = archived.get(path)
+    policy = answer.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert ("frame-ancestors *" in policy) is ("ticker" in path)
+    for tag, attributes in Tags(answer.text.removeprefix("<!doctype html>")).tags:
+        assert tag != "style"
+        assert "style" not in attributes
+        assert not [name for name in attributes if name.startswith("on")]
+        if tag == "script":
+            assert attributes["src"]
+
+
+def hostile_board() -> Board:
+    figure = Figure("1.5", 1, "0.5", HOSTILE, feed="daily", final=True)
+    known = Day(date(2026, 8, 21), {"XTS": figure, "USD": figure})
+    return Board(known.date, known, Day(date(2026, 8, 20)))
+
+
+def test_names_are_escaped() -> None:
+    """A name that the bank might print is text, wherever it stands."""
+    board = hostile_board()
+    links = page.Served()
+    chart = page.Chart(
+        "XTS", 1, [(board.requested, Decimal(1))], (date(2026, 8, 20), board.requested)
+    )
+    view = page.View(board, "ru", links, chart, page.Conversion("1", "XTS", "KZT", Decimal(1)))
+    for content in (
+        line.fragment(board, ("XTS",), "ru", changes=True),
+        page.index(view),
+        pictures.badge(board, "XTS", "ru"),
+        page.feed([board], "ru", links),
+    ):
+        assert b"<script" not in content
+    etree.fromstring(pictures.badge(board, "XTS", "ru"))
+
+
+# --- pictures --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ORDER)
+@pytest.mark.parametrize("last", page.PERIODS)
+def test_pictures(archived: Any, lang: str, last: str) -> None:
+    """A picture is well-formed, has a title and a description, and is not large."""
+    for path in ("badge/USD.svg", f"chart/USD.svg?last={last}", f"chart/AMD.svg?last={last}"):
+        answer = archived.get(f"/{path}{'&' if '?' in path else '?'}lang={lang}")
+        assert answer.headers["content-type"] == "image/svg+xml"
+        assert len(answer.content) < 40_000
+        root = etree.fromstring(answer.content)
+        assert root[0].tag.endswith("title")
+        assert root.get("lang") == lang
+        ids = {one.get("id") for one in root if one.get("id")}
+        assert {*root.get("aria-labelledby").split()} <= ids
+        if "chart" in path:
+            assert root[1].tag.endswith("desc")
+            assert root.get("width") == "320"
+
+
+def test_chart_tells_the_figures(archived: Any) -> None:
+    """The description has the first, lowest, highest and last rate of the archive's own series."""
+    rates = {
+        date.fromisoformat(row["date"]): Decimal(row["value"])
+        for row in csv.DictReader(FIGURES.read_text(encoding="utf-8").splitlines())
+        if row["currency"] == "USD" and "2025-08-21" <= row["date"] <= "2026-08-21"
+    }
+    low, high = min(rates.values()), max(rates.values())
+    answer = archived.get("/chart/USD.svg?lang=en")
+    (described,) = re.findall(r"<desc[^>]*>(.*?)</desc>", answer.text)
+    for value in (rates[date(2026, 8, 21)], low, high):
+        assert f"{value:.2f}" in described
+
+
+def test_no_chart_of_nothing(archived: Any) -> None:
+    """Where nothing is known it is said, in the picture."""
+    answer = archived.get("/chart/EEK.svg?lang=en&last=1m")
+    assert answer.status_code == 200
+    assert "No rates in this period" in answer.text
+
+
+@pytest.mark.parametrize(
+    "path", ["/badge/XXX.svg", "/badge/USD.png", "/chart/USD.svg?width=9", "/badge/US1.svg"]
+)
+def test_no_such_picture(archived: Any, path: str) -> None:
+    """What is no picture is refused, and not with the fault of a server."""
+    assert archived.get(path).status_code in (404, 422)
+
+
+# --- the page --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("amount", ["1", "100", "0.01", "1 234,56", "1000000000000", "0.0001"])
+@pytest.mark.parametrize("pair", ["USD KZT", "KZT USD", "AMD EUR", "UZS KZT"])
+def test_converter(archived: Any, amount: str, pair: str) -> None:
+    """The form converts as the library does."""
+    base, quote_ = pair.split()
+    answer = archived.get(
+        f"/?amount={quote(amount)}&from={base}&to={quote_}&lang=ru&date=2025-12-05"
+    )
+    (shown,) = re.findall(r"<output>(.*?)</output>", answer.text)
+    result = shown.partition(" = ")[2].rpartition("\N{NO-BREAK SPACE}")[0]
+    digits = Decimal(result.replace("\N{NO-BREAK SPACE}", "").replace(",", "."))
+    plain = amount.replace(" ", "").replace(",", ".")
+    exponent = digits.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 0
+    expected = sheet_of("2025-12-05").convert(plain, base, quote_, places=places)
+    assert digits == expected
+    assert digits
+    assert places >= 2
+
+
+def test_changes_of_the_table(archived: Any) -> None:
+    """Each row has the change since the day before."""
+    answer = archived.get("/?lang=en&date=2025-12-05")
+    (row,) = re.findall(r'<tr><th scope="row"><a [^>]*>USD</a>.*?</tr>', answer.text)
+    assert text_of(row).split() == ["USD", "US", "dollar1499.65▼", "4.24"]
+
+
+def test_a_day_without_rates(archived: Any) -> None:
+    """Links step over days without a sheet."""
+    answer = archived.get("/?lang=en&date=2026-08-17")
+    assert "date=2026-08-14" in answer.text
+    assert "date=2026-08-18" in answer.text
+
+
+def test_feed(archived: Any) -> None:
+    """The feed has a day in each entry, the newest first, each with an id of its own."""
+    root = etree.fromstring(archived.get("/feed.xml").content)
+    space = {"a": "http://www.w3.org/2005/Atom"}
+    entries = root.findall("a:entry", space)
+    assert len(entries) == 30
+    ids = [entry.findtext("a:id", namespaces=space) for entry in entries]
+    assert len({*ids}) == 30
+    assert ids[0] == "tag:nationalbank.kz,2026-08-21:ru"
+    content = entries[0].findtext("a:content", namespaces=space)
+    assert content.startswith("Курсы валют Нацбанка РК (21.08.2026) $ 458.23 ₸ ▼3.99")
+
+
+def test_feed_has_tomorrow(serve: Any, kzt_clock: SettableClock) -> None:
+    """Tomorrow's rates are an entry as soon as they are known, and say that they may change."""
+    http = serve()
+    kzt_clock.set("2025-12-05T20:00+05:00")
+    assert http.get("/api/v1/sheet/2025-12-06").status_code == 200
+    text = http.get("/feed.xml").text
+    assert "Курсы на 06.12.2025 (предварительно)" in text
+
+
+# --- what is copied --------------------------------------------------------------------------
+
+
+def test_pinned_script(archived: Any) -> None:
+    """The page of snippets pins the script that is served, under a name that never changes."""
+    text = unescape(archived.get("/embed/").text)
+    (name, pin) = re.search(
+        r'static/(kzt-rates\.[0-9a-f]+\.js)" async\s+integrity="(.*?)"', text
+    ).groups()
+    answer = archived.get(f"/static/{name}")
+    assert page.integrity(answer.content) == pin
+    assert "immutable" in answer.headers["cache-control"]
+    assert "immutable" not in archived.get("/static/kzt-rates.js").headers["cache-control"]
+    assert archived.get("/static/kzt-rates.000000000000.js").status_code == 404
+    assert archived.get("/static/..%2fline.py").status_code == 404
+
+
+@pytest.mark.parametrize("name", STATIC_FILES)
+def test_static_files(archived: Any, name: str) -> None:
+    """The files of the package are served as they are, with their type."""
+    answer = archived.get(f"/static/{name}")
+    assert answer.content == packaged(name)
+    assert answer.headers["content-type"] == STATIC_FILES[name]
+
+
+def test_script_sets_text_alone() -> None:
+    """The script makes no markup of data."""
+    script = packaged("kzt-rates.js").decode()
+    for word in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacent",
+        "document.write",
+        "eval(",
+        "parseFloat",
+    ):
+        assert word not in script
+
+
+# --- the files -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def exported() -> dict[str, bytes]:
+    from kzt_rates import web
+
+    clock = SettableClock("2026-08-21T20:00+05:00")
+    with kzt_rates.Client(cache=False, offline=True, clock=clock) as client:
+        return dict(files(web.app(client).lookup, days=4))
+
+
+def test_files_are_what_is_served(archived: Any, exported: dict[str, bytes]) -> None:
+    """A line, a picture and the data are the same in a file and from the service."""
+    same = [
+        name
+        for name in exported
+        if name.startswith(("embed/", "badge/", "static/")) and not name.endswith("index.html")
+    ]
+    assert len(same) > 150
+    for name in same[::7]:
+        assert archived.get(f"/{name}").content == exported[name], name
+
+
+def test_links_of_files(exported: dict[str, bytes]) -> None:
+    """Every link of every page leads to a file."""
+    for name, content in exported.items():
+        if not name.endswith(".html"):
+            continue
+        for tag, attributes in Tags(content.decode().removeprefix("<!doctype html>")).tags:
+            for attribute in ("href", "src", "action"):
+                target = attributes.get(attribute)
+                if not target or target.startswith("#"):
+                    continue
+                parts = urlsplit(target)
+                assert not parts.scheme
+                found = normpath(join("/", name, "..", parts.path))[1:]
+                assert found in exported, (name, tag, target)
+
+
+def test_files_are_the_same_again(exported: dict[str, bytes]) -> None:
+    """Two runs give the same bytes."""
+    from kzt_rates import web
+
+    clock = SettableClock("2026-08-21T20:00+05:00")
+    with kzt_rates.Client(cache=False, offline=True, clock=clock) as client:
+        assert dict(files(web.app(client).lookup, days=4)) == exported
+
+
+def test_old_files_say_so() -> None:
+    """Files of a day that has passed are marked where today's figures should be."""
+    from kzt_rates import web
+
+    clock = SettableClock("2026-08-24T09:00+05:00")
+    with kzt_rates.Client(cache=False, offline=True, clock=clock) as client:
+        made = dict(files(web.app(client).lookup, days=1))
+    assert b"data-stale=" in made["embed/ticker-fragment.html"]
+    assert b'"stale":true' in made["embed/rates.json"]

@@ -1,0 +1,419 @@
+"""The site of files: what the service answers, whole or not at all, the same every time."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from hashlib import sha256
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+import pytest
+
+import kzt_rates
+from kzt_rates.cli import main
+from kzt_rates.testing import SettableClock, StandInBank
+from kzt_rates.web import site
+
+pytestmark = pytest.mark.system
+
+EVENING = "2026-08-21T20:00+05:00"
+HERE = Path(__file__).parent
+# How often an export is killed; by hand: 50.
+KILLS = int(os.environ.get("SITE_KILLS", "6"))
+# What no service answers, or not as a file.
+OF_FILES = {"404.json", "_headers", ".nojekyll", "robots.txt", "api/v1/all.parquet"}
+
+
+def client_of_archive() -> kzt_rates.Client:
+    return kzt_rates.Client(cache=False, offline=True, clock=SettableClock(EVENING))
+
+
+def export(folder: Path, start: str | None = "2026-07-20", **options: Any) -> site.Exported:
+    """Export the packaged archive, or its last month."""
+    from datetime import date
+
+    with client_of_archive() as client:
+        first = None if start is None else date.fromisoformat(start)
+        return site.export_site(client, str(folder), start=first, **options)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the whole packaged archive."""
+    folder = tmp_path_factory.mktemp("site") / "public"
+    export(folder, start=None)
+    return folder
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A site of a month."""
+    folder = tmp_path / "public"
+    export(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def hosted(whole: Path) -> Iterator[str]:
+    """The address of a plain file server over the site."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(whole)))
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+# --- one truth -------------------------------------------------------------------------------
+
+
+def test_same_as_service(whole: Path, archived: Any) -> None:
+    """Every file is byte for byte what the service answers at its path."""
+    paths = sorted(content(whole).keys() - OF_FILES - {"manifest.json"})
+    days = [path for path in paths if path.startswith(("api/v1/sheet/", "v2/rates/", "rss/get"))]
+    sample = sorted({*paths} - {*days}) + days[::9]
+    if "WEB_WHOLE" in os.environ:
+        sample = paths
+    assert len(sample) > 600
+    for path in sample:
+        answer = archived.get(f"/{path}")
+        if path in ("openapi.json", "llms.txt") or answer.status_code == 200:
+            assert (whole / path).read_bytes() == answer.content, path
+        else:
+            assert path == "api/v1/errors.txt"
+
+
+def test_same_as_other_paths(whole: Path, archived: Any) -> None:
+    """A file's path is another name for a path with a query."""
+    for path, other in (
+        ("v2/rates/2026-08-21.json", "/v2/rates?date=2026-08-21"),
+        ("v2/rates.csv", "/v2/rates.csv?date=2026-08-21"),
+        ("v2/rate/USD/KZT.json", "/v2/rate/USD/KZT?date=2026-08-21"),
+        ("v1/latest.json", "/v1/2026-08-21"),
+        ("api/v1/sheet/2025-12-05.json", "/api/v1/sheet/2025-12-05"),
+        ("rss/get_rates/2025-12-05.xml", "/rss/get_rates.cfm?fdate=5.12.2025"),
+    ):
+        assert (whole / path).read_bytes() == archived.get(other).content
+
+
+def test_same_with_a_bank(serve: Any, kzt_bank: StandInBank, tmp_path: Path) -> None:
+    """Sheets of the daily feed, with names, changes and a draft, are the service's too."""
+    kzt_bank.withdraw("2025-12-04")
+    http = serve()
+    for day in ("2025-12-03", "2025-12-04", "2025-12-05", "2025-12-06"):
+        http.get(f"/api/v1/sheet/{day}")
+    folder = tmp_path / "public"
+    site.export_site(http.app.lookup._client, str(folder))
+    files = content(folder)
+    latest = json.loads(files["api/v1/latest.json"])
+    assert (latest["date"], latest["provisional"]) == ("2025-12-06", True)
+    assert "rss/get_rates/2025-12-06.xml" not in files  # a host does not know when it is final
+    assert "api/v1/sheet/2025-12-04.json" not in files
+    assert json.loads(files["api/v1/history/USD.json"])["missing"] == ["2025-12-04"]
+    offline = serve(offline=True)
+    for path, body in files.items():
+        if path.startswith(("api/v1/sheet", "api/v1/history", "rss/get", "v2/rates/")):
+            assert offline.get(f"/{path}").content == body, path
+
+
+def test_what_is_not_whole(whole: Path) -> None:
+    """A day that is known in part says so in JSON, and is in no form that cannot."""
+    sheet = json.loads((whole / "api/v1/sheet/2025-11-29.json").read_bytes())
+    assert sheet["complete"] is False
+    for path in ("api/v1/sheet/2025-11-29.csv", "v2/rates/2025-11-29.json"):
+        assert not (whole / path).exists()
+    assert not (whole / "rss/get_rates/2025-11-29.xml").exists()
+
+
+def test_history(whole: Path) -> None:
+    """A currency's file has what is known, and names what is not."""
+    usd = json.loads((whole / "api/v1/history/USD.json").read_bytes())
+    assert usd["rates"][-1]["date"] == usd["end"] == "2026-08-21"
+    known = {rate["date"] for rate in usd["rates"]}
+    assert all(first not in known and last not in known for first, last in usd["unknown"])
+    assert usd["unknown"]
+    lines = (whole / "api/v1/history/USD.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[1:] == [f"{rate['date']},{rate['rate']}" for rate in usd["rates"]]
+
+
+def test_shapes_over_a_file_server(hosted: str) -> None:
+    """A plain file server over the site passes the shape tests of the service."""
+    jsonschema = pytest.importorskip("jsonschema")
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location("documents", HERE / "test_documents.py")
+    assert spec is not None
+    assert spec.loader is not None
+    shapes = module_from_spec(spec)
+    spec.loader.exec_module(shapes)
+    for family, path, template in (
+        ("", "/api/v1/sheet/2026-08-21.json", "/api/v1/sheet/{day}"),
+        ("", "/api/v1/sheet/2025-11-29.json", "/api/v1/sheet/{day}"),
+        ("", "/api/v1/latest.json", "/api/v1/latest"),
+        ("", "/api/v1/currencies.json", "/api/v1/currencies"),
+        ("", "/api/v1/history/USD.json", "/api/v1/history/{code}"),
+        ("/v2", "/v2/rates/2026-08-21.json", "/rates"),
+        ("/v2", "/v2/rates.json", "/rates"),
+        ("/v2", "/v2/rate/USD/KZT.json", "/rate/{base}/{quote}"),
+        ("/v2", "/v2/currencies.json", "/currencies"),
+        ("/v2", "/v2/currency/BYR.json", "/currency/{code}"),
+        ("/v2", "/v2/providers.json", "/providers"),
+        ("/v1", "/v1/latest.json", "/latest"),
+        ("/v1", "/v1/currencies.json", "/currencies"),
+    ):
+        document = httpx.get(f"{hosted}{family}/openapi.json", trust_env=False).json()
+        answer = httpx.get(f"{hosted}{path}", trust_env=False)
+        assert answer.headers["content-type"].startswith("application/json")
+        said = shapes.resolved(document["paths"][template]["get"]["responses"]["200"], document)
+        schema = said["content"]["application/json"]["schema"]
+        jsonschema.validate(answer.json(), schema)
+
+
+# --- what reads it ---------------------------------------------------------------------------
+
+
+def test_pandas(whole: Path) -> None:
+    """pandas reads the Parquet file and the CSV as they are."""
+    pandas = pytest.importorskip("pandas")
+    table = pandas.read_parquet(whole / "api/v1/all.parquet")
+    usd = table[table.currency == "USD"].set_index("date")
+    assert str(usd.value.iloc[-1].normalize()) == "458.23"
+    irr = table[(table.currency == "IRR")].iloc[-1]
+    assert (str(irr.value.normalize()), irr.nominal) == ("3.33", 10000)
+    assert f"{irr.per_unit.normalize():f}" == "0.000333"
+    history = pandas.read_csv(whole / "api/v1/history/USD.csv", parse_dates=["date"], dtype="str")
+    assert len(history) == len(usd)
+
+
+def test_polars(whole: Path) -> None:
+    """Polars reads them, too."""
+    polars = pytest.importorskip("polars")
+    table = polars.read_parquet(whole / "api/v1/all.parquet")
+    usd = table.filter(polars.col("currency") == "USD").sort("date")
+    assert float(usd["value"][-1]) == 458.23
+    history = polars.read_csv(whole / "api/v1/history/USD.csv", try_parse_dates=True)
+    assert history["rate"][-1] == 458.23
+    assert history.height == usd.height
+
+
+def test_duckdb(whole: Path) -> None:
+    """DuckDB reads them, too."""
+    duckdb = pytest.importorskip("duckdb")
+    path = whole / "api/v1/all.parquet"
+    question = f"SELECT value FROM '{path}' WHERE currency = 'USD' ORDER BY date DESC LIMIT 1"
+    assert float(duckdb.sql(question).fetchone()[0]) == 458.23
+    csv = whole / "api/v1/history/USD.csv"
+    assert duckdb.sql(f"SELECT rate FROM '{csv}' ORDER BY date DESC").fetchone()[0] == 458.23
+
+
+def test_hosts(small: Path, tmp_path: Path) -> None:
+    """Hosts find how long to keep a file, and a body for what is not there."""
+    folder = tmp_path / "below"
+    export(folder, base_path="/rates")
+    headers = (folder / "_headers").read_text(encoding="utf-8")
+    assert "/rates/api/v1/sheet/*\n  Cache-Control: public, max-age=3600" in headers
+    assert json.loads((folder / "404.json").read_bytes())["type"].startswith("/rates/api/v1/")
+    assert (folder / ".nojekyll").read_bytes() == b""
+    assert "\n  Access-Control-Allow-Origin: *\n" in (small / "_headers").read_text()
+
+
+# --- the same, whole, or not at all ----------------------------------------------------------
+
+
+def test_manifest(small: Path) -> None:
+    """The manifest has size and hash of every file but itself."""
+    files = content(small)
+    manifest = json.loads(files.pop("manifest.json"))
+    assert manifest["newest"] == "2026-08-21"
+    assert manifest["files"] == {
+        path: {"size": len(body), "sha256": sha256(body).hexdigest()}
+        for path, body in files.items()
+    }
+
+
+def test_two_exports(small: Path, tmp_path: Path) -> None:
+    """Two exports are equal to the byte, and so is one in the place of another."""
+    export(tmp_path / "again")
+    export(small)
+    assert content(tmp_path / "again") == content(small)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["again", "public"]
+
+
+def test_only_changed(small: Path) -> None:
+    """Files that are the same keep their times; the others are written and named."""
+    sheet, latest = small / "api/v1/sheet/2026-08-20.json", small / "api/v1/latest.json"
+    latest.write_bytes(b"damaged")
+    (small / "v2/rates.json").unlink()
+    before = sheet.stat()
+    done = export(small, start="2026-07-22", only_changed=True)
+    assert sheet.stat().st_ino == before.st_ino
+    assert sheet.stat().st_mtime_ns == before.st_mtime_ns
+    assert json.loads(latest.read_bytes())["date"] == "2026-08-21"
+    assert (small / "v2/rates.json").exists()
+    assert "api/v1/sheet/2026-07-20.json" in done.removed
+    assert not (small / "api/v1/sheet/2026-07-20.json").exists()
+    assert "api/v1/history/USD.csv" in done.changed
+    assert "api/v1/sheet/2026-08-20.json" not in done.changed
+
+
+KILLED = """
+import os, signal, sys
+from datetime import date
+import kzt_rates
+from kzt_rates.testing import SettableClock
+from kzt_rates.web import site
+
+left = int(sys.argv[2])
+
+def dying(function):
+    def call(*arguments, **named):
+        global left
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*arguments, **named)
+    return call
+
+for holder, name in ((os, "open"), (os, "rename"), (os, "link"), (os, "chmod"), (os, "unlink"),
+                     (site, "_exchange_at_once"), (site.shutil, "rmtree")):
+    setattr(holder, name, dying(getattr(holder, name)))
+with kzt_rates.Client(cache=False, offline=True, clock=SettableClock(sys.argv[3])) as client:
+    site.export_site(client, sys.argv[1], start=date(2026, 8, 1))
+print(left)
+"""
+
+
+def test_killed(small: Path) -> None:
+    """Killed anywhere, the old site stands, or the new one; the next export takes up the rest."""
+    old, words = content(small), [sys.executable, "-c", KILLED, str(small)]
+    counted = subprocess.run([*words, "1000000", EVENING], capture_output=True, check=True)
+    steps = 1_000_000 - int(counted.stdout)
+    new = content(small)
+    assert old != new
+    export(small)
+    assert steps > 150
+    # the last steps are those that count: the exchange, and what is taken away after it
+    places = {*range(1, steps, max(1, steps // KILLS)), steps - 190, steps - 1, steps}
+    for place in sorted(place for place in places if place > 0):
+        killed = subprocess.run([*words, str(place), EVENING], capture_output=True, check=False)
+        assert killed.returncode == -9
+        assert content(small) in (old, new)
+        if content(small) == new:
+            export(small)
+    export(small)
+    assert [path.name for path in small.parent.iterdir()] == ["public"]
+
+
+def test_full_disk(small: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    """A disk that fills is one sentence, and the old site is untouched."""
+    import errno
+
+    old, write, left = content(small), os.write, [100]
+
+    def fill(file: int, body: bytes) -> int:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(file, body[:1000])  # and a disk may take a part
+
+    monkeypatch.setenv("KZT_RATES_CACHE", "off")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", fill)
+        assert main(["export-site", str(small), "--start", "2026-08-01"]) == 1
+    assert capsys.readouterr().err == f"kzt-rates: {small}: no space left on device\n"
+    assert content(small) == old
+    assert [path.name for path in small.parent.iterdir()] == ["public"]
+
+
+@pytest.mark.parametrize("files", [["holiday.jpg"], ["manifest.json"]])
+def test_not_ours(tmp_path: Path, monkeypatch: Any, capsys: Any, files: list[str]) -> None:
+    """A folder that no export has made is refused, and nothing in it is touched."""
+    monkeypatch.setenv("KZT_RATES_CACHE", "off")
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in files:
+        (folder / name).write_text("{}")
+    assert main(["export-site", str(folder)]) == 2
+    assert "no export has made it: name another folder" in capsys.readouterr().err
+    assert content(folder) == dict.fromkeys(files, b"{}")
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
+
+
+def test_foreign_file(small: Path, monkeypatch: Any, capsys: Any) -> None:
+    """A file that somebody has put into a site is not deleted with it."""
+    monkeypatch.setenv("KZT_RATES_CACHE", "off")
+    (small / "api" / "mine.txt").write_text("mine")
+    old = content(small)
+    assert main(["export-site", str(small), "--start", "2026-08-01"]) == 2
+    assert "holds api/mine.txt, which no export has made" in capsys.readouterr().err
+    assert content(small) == old
+
+
+def test_bad_places(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    """A place that cannot be written to is one sentence."""
+    monkeypatch.setenv("KZT_RATES_CACHE", "off")
+    (tmp_path / "file").write_text("x")
+    for place in (tmp_path / "file", tmp_path / "file" / "below", tmp_path / "none" / "below"):
+        assert main(["export-site", str(place), "--start", "2026-08-01"]) in (1, 2)
+        said = capsys.readouterr().err
+        assert said.startswith("kzt-rates: ")
+        assert said.count("\n") == 1
+        assert str(tmp_path) in said
+    assert content(tmp_path) == {"file": b"x"}
+
+
+def test_nothing_known(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    """A range without figures is one sentence, and no site."""
+    monkeypatch.setenv("KZT_RATES_CACHE", "off")
+    folder = str(tmp_path / "public")
+    assert main(["export-site", folder, "--start", "2099-01-01"]) == 3
+    assert "nothing to export" in capsys.readouterr().err
+    assert main(["export-site", folder, "--base-path", "no path"]) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_pyarrow(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    """Without pyarrow the rest is written, and a sentence says what is not."""
+    monkeypatch.setenv("KZT_RATES_CACHE", "off")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    folder = tmp_path / "public"
+    assert main(["export-site", str(folder), "--start", "2026-08-01"]) == 0
+    said = capsys.readouterr()
+    assert said.err == (
+        "kzt-rates: without api/v1/all.parquet, which needs pyarrow: pip install pyarrow\n"
+    )
+    assert said.out.endswith(", the newest day is 2026-08-21\n")
+    assert not (folder / "api/v1/all.parquet").exists()
+
+
+def test_lists_changes(small: Path, monkeypatch: Any, capsys: Any) -> None:
+    """With --only-changed the paths that differ are listed, for uploads and purges."""
+    monkeypatch.setenv("KZT_RATES_CACHE", "off")
+    words = ["export-site", str(small), "--only-changed"]
+    assert main([*words, "--start", "2026-07-21"]) == 0
+    said = capsys.readouterr()
+    assert "- api/v1/sheet/2026-07-20.json" in said.out.splitlines()
+    assert "api/v1/history/USD.csv" in said.out.splitlines()
+    assert "files changed" in said.err
+    assert main([*words, "--start", "2026-07-21"]) == 0
+    assert capsys.readouterr().out == ""
