@@ -214,8 +214,8 @@ def drawing(
         f'<text class="last" x="{width - right}" y="{size}" text-anchor="end" '
         f'font-weight="bold" fill="{ink}">{escape(last)}</text>'
     )
-    words = (escape(title), escape(described))
-    return _svg(width, height, *words, body, language, size, name=name, margin=margin)
+    title, described = escape(title), escape(described)
+    return _svg(width, height, title, described, body, language, size, name=name, margin=margin)
 
 
 def _svg(
