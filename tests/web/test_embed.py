@@ -267,7 +267,7 @@ def test_names_are_escaped() -> None:
     board = hostile_board()
     links = page.Served()
     chart = page.Chart(
-        "XTS", 1, [(board.requested, Decimal(1))], (date(2026, 8, 20), board.requested)
+        "XTS", 1, ((board.requested, Decimal(1)),), (date(2026, 8, 20), board.requested)
     )
     view = page.View(board, "ru", links, chart, page.Conversion("1", "XTS", "KZT", Decimal(1)))
     for content in (

@@ -190,9 +190,9 @@ def course_of(code: str, start: date, end: date) -> "Callable[[Terms], Steps[Cha
 
 def _chart_of(code: str, entries: "Sequence[Any]", span: tuple[date, date]) -> Chart:
     nominal = entries[-1][2] if entries else 1
-    points: list[tuple[date, Decimal]] = [
+    points = tuple(
         (day, value if lot == nominal else value * nominal / lot) for day, value, lot, _ in entries
-    ]
+    )
     return Chart(code, nominal, points, span)
 
 

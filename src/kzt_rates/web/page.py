@@ -131,7 +131,7 @@ class Chart(NamedTuple):
 
     code: str
     nominal: int
-    points: Sequence[pictures.Point]
+    points: tuple[pictures.Point, ...]
     span: tuple[date, date]
     last: str = USUAL_PERIOD
 

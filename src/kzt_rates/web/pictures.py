@@ -7,6 +7,7 @@ the title and the description.
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import lru_cache
 from html import escape
 from typing import NamedTuple
 
@@ -89,7 +90,7 @@ def badge(board: Board, code: str, language: Language, theme: Theme = "light") -
 def chart(
     code: str,
     nominal: int,
-    points: Sequence[Point],
+    points: tuple[Point, ...],
     span: tuple[date, date],
     language: Language,
     *,
@@ -107,10 +108,11 @@ def chart(
     return drawn.encode()
 
 
+@lru_cache(maxsize=16)  # the pages of many days have one chart
 def drawing(
     code: str,
     nominal: int,
-    points: Sequence[Point],
+    points: tuple[Point, ...],
     span: tuple[date, date],
     language: Language,
     *,
@@ -214,8 +216,8 @@ def drawing(
         f'<text class="last" x="{width - right}" y="{size}" text-anchor="end" '
         f'font-weight="bold" fill="{ink}">{escape(last)}</text>'
     )
-    title, described = escape(title), escape(described)
-    return _svg(width, height, title, described, body, language, size, name=name, margin=margin)
+    named = (escape(title), escape(described))
+    return _svg(width, height, *named, body, language, size, name=name, margin=margin)
 
 
 def _svg(

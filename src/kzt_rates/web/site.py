@@ -33,7 +33,9 @@ from kzt_rates.plans import StoreCall, load_bounds, load_days, load_series
 from kzt_rates.plans.day import sheet_on
 from kzt_rates.web import shapes
 from kzt_rates.web.api import days_lacking, is_silent
+from kzt_rates.web.embed import files as files_to_look_at
 from kzt_rates.web.frankfurter import BASE
+from kzt_rates.web.line import CONTENT_POLICY
 from kzt_rates.web.mirror import is_printable
 from kzt_rates.web.service import SECURITY, Service
 
@@ -64,6 +66,7 @@ A_DAY = (
     "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800",
 )
 NEWEST = ("Cache-Control", "public, max-age=300, stale-if-error=86400")
+UNFRAMED = ("Content-Security-Policy", "frame-ancestors 'none'")
 XML = ("Content-Type", shapes.MEDIA_TYPES["xml"])
 HEADERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("/api/v1/sheet/*", (A_DAY,)),
@@ -71,6 +74,11 @@ HEADERS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("/rss/get_rates/*", (A_DAY, XML)),
     ("/rss/rates_all.xml", (NEWEST, XML)),
     ("/rss/rates.xml", (NEWEST, XML)),
+    # A host joins policies of several rules, and all of them hold: only /embed may be framed.
+    *((path, (NEWEST, UNFRAMED)) for path in (
+        "/", "/index.html", "/day/*", "/kk/*", "/en/*", "/chart/*",
+    )),
+    *((path, (NEWEST,)) for path in ("/embed/*", "/badge/*", "/feed.xml")),
     *((path, (NEWEST,)) for path in (
         "/api/v1/history/*", "/api/v1/latest.json", "/api/v1/latest.csv", "/api/v1/all.parquet",
         "/api/v1/currencies.json", "/v1/*", "/v2/rate/*", "/v2/currency/*", "/v2/rates.json",
@@ -217,6 +225,8 @@ class _Site:
             yield f"v2/currency/{code}.json", partial(self.get, f"/v2/currency/{code}")
         if self._final is not None:
             yield from self._of_final(*self._final)
+        for path, made in files_to_look_at(self._lookup):
+            yield path, partial(bytes, made)
         newest = self.newest
         yield "api/v1/latest.csv", lambda: shapes.sheet("csv", newest, newest.date)
         yield "api/v1/latest.json", lambda: shapes.sheet("json", newest, newest.date)
@@ -502,6 +512,7 @@ class _Site:
     def _headers(self) -> bytes:
         lines = [f"{self._base_path}/*"]
         lines += [f"  {_title(name)}: {value.decode()}" for name, value in SECURITY]
+        lines.append(f"  Content-Security-Policy: {CONTENT_POLICY}")
         for path, headers in HEADERS:
             lines.append(f"{self._base_path}{path}")
             lines += [f"  {name}: {value}" for name, value in headers]
