@@ -660,7 +660,7 @@ def _manifest_of(place: str, shown: str) -> Manifest:
         known = {path: (one["size"], one["sha256"]) for path, one in found["files"].items()}
         is_ours = found["generator"] == GENERATOR
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        is_ours = False
+        is_ours, known = False, {}
     if not is_ours:
         raise NotOurs(f"{shown} is not empty and no export has made it: name another folder")
     for folder, _, files in os.walk(place):
