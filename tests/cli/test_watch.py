@@ -263,7 +263,7 @@ def test_refresh_of_a_cache_that_keeps_nothing(
     monkeypatch.setenv("KZT_RATES_CACHE", str(tmp_path / "a folder"))
     said = run("refresh")
     assert (said.status, said.out) == (1, "")
-    assert "the cache does not keep what is fetched" in said.err
+    assert "what is fetched cannot be stored" in said.err
     del bank
 
 

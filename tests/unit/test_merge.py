@@ -147,7 +147,7 @@ def test_a_silence_takes_the_drafts_of_its_feed_back(known: Day, feed: str) -> N
 
 @given(days, days)
 def test_layers(upper: Day, lower: Day) -> None:
-    """The archive's final figure counts, a refreshed one before it; a draft before nothing only."""
+    """The archive's final figure counts, but not before a refreshed one or the same with more."""
     both = over(upper, lower)
     assert both.figures.keys() == upper.figures.keys() | lower.figures.keys()
     for code, one in both.figures.items():
@@ -155,7 +155,10 @@ def test_layers(upper: Day, lower: Day) -> None:
         if above is None or below is None:
             assert one is (above or below)
         elif above.final and below.final:
-            assert one is (below if below.refreshed and not above.refreshed else above)
+            lacks = (below.change and not above.change) or (below.name and not above.name)
+            has_more = lacks and below.same_as(above)
+            is_newer = below.refreshed and not above.refreshed
+            assert one is (below if is_newer or has_more else above)
         else:
             assert one.final is (above.final or below.final)
     assert both.complete is (upper.complete or lower.complete)

@@ -21,7 +21,7 @@ import kzt_rates
 from kzt_rates.figures import Day, Figure
 from kzt_rates.testing import SettableClock, StandInBank
 from kzt_rates.web import line, page, pictures
-from kzt_rates.web.embed import STATIC_FILES, files, packaged
+from kzt_rates.web.embed import STATIC_FILES, course_of, files, packaged
 from kzt_rates.web.line import Board
 from kzt_rates.web.words import _WORDS, ORDER
 
@@ -313,6 +313,16 @@ def test_chart_tells_the_figures(archived: Any) -> None:
     (described,) = re.findall(r"<desc[^>]*>(.*?)</desc>", answer.text)
     for value in (rates[date(2026, 8, 21)], low, high):
         assert f"{value:.2f}" in described
+
+
+def test_no_chart_of_a_draft_past_its_time(kzt_client: Any, kzt_clock: SettableClock) -> None:
+    """Tomorrow's draft is drawn while it is young, and not once it may be another."""
+    kzt_client.rate("USD", on="2025-12-06")
+    plan = course_of("USD", date(2025, 12, 1), date(2025, 12, 6))
+    terms = kzt_client._core.terms
+    assert kzt_client._run(plan(terms)).points == [(date(2025, 12, 6), Decimal("504.49"))]
+    kzt_clock.set("2025-12-20T12:00+05:00")
+    assert kzt_client._run(plan(terms)).points == []
 
 
 def test_no_chart_of_nothing(archived: Any) -> None:

@@ -1,6 +1,7 @@
 """`kzt-rates serve` and mounted apps: real processes and sockets."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -125,6 +126,57 @@ def test_mounted_in_fastapi(root: str) -> None:
         assert answers[1].json()["rate"] == 458.23
         assert answers[3].json()["type"] == f"{root}/api/v1/errors#invalid_request"
         assert answers[4].json() == {"message": "not found"}
+
+
+@pytest.mark.parametrize("kind", [kzt_rates.Client, kzt_rates.AsyncClient])
+@pytest.mark.parametrize("root", ["/rates", "/a/b"])
+@pytest.mark.filterwarnings("error")
+def test_mounted_in_litestar(
+    root: str, kind: type[kzt_rates.Client | kzt_rates.AsyncClient]
+) -> None:
+    """Litestar ends each path with a slash; the routes are found all the same."""
+    app = web.app(kind(cache=False, offline=True))
+
+    async def ask(path: str, query: bytes) -> tuple[int, bytes]:
+        scope: dict[str, Any] = {
+            "type": "http",
+            "method": "GET",
+            "http_version": "1.1",
+            "path": f"{path}/" if path != "/" else path,
+            "raw_path": f"{root}{path}?".encode() + query,
+            "root_path": "",
+            "query_string": query,
+            "headers": [],
+            "client": ("127.0.0.1", 1),
+            "litestar_app": object(),
+        }
+        before = dict(scope)
+        sent: list[Any] = []
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        async def receive() -> Any:
+            await asyncio.Event().wait()
+
+        await app(scope, receive, send)
+        assert scope == before  # it is the host's, which warns of a change
+        return sent[0]["status"], sent[1]["body"]
+
+    async def main() -> None:
+        for _ in range(2):
+            status, body = await ask("/v2/rate/USD/KZT", b"date=2026-08-21")
+            assert (status, json.loads(body)["rate"]) == (200, 458.23)
+            for path in ("/", "/openapi.json", "/api/v1/sheet/2026-08-21.csv", "/health/ready"):
+                assert (await ask(path, b""))[0] == 200
+            status, body = await ask("/api/v1/sheet/x", b"")
+            assert (status, json.loads(body)["type"]) == (
+                422,
+                f"{root}/api/v1/errors#invalid_request",
+            )
+        await app.aclose()
+
+    asyncio.run(main())
 
 
 def test_nothing_of_it_is_imported_by_the_base() -> None:

@@ -22,8 +22,9 @@ from kzt_rates.errors import (
 )
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import TICKER_CODES
-from kzt_rates.plans import load, load_nearest, load_newest_complete, load_series
+from kzt_rates.plans import load, load_nearest, load_newest_complete
 from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on, known_codes, sheet_on
+from kzt_rates.plans.questions import load_known
 from kzt_rates.typing import Language
 from kzt_rates.web import line, page, pictures
 from kzt_rates.web.freshness import (
@@ -178,9 +179,9 @@ def _with_changes(requested: date, known: Day) -> "Steps[Board]":
 def course_of(code: str, start: date, end: date) -> "Callable[[Terms], Steps[Chart]]":
     """Return a plan for what is known of the course of a currency."""
 
-    def plan(_terms: "Terms") -> "Steps[Chart]":
+    def plan(terms: "Terms") -> "Steps[Chart]":
         yield from known_codes(code)
-        entries = yield from load_series(code, start, end)
+        entries = yield from load_known(terms, code, start, end)
         first = entries[0][0] if entries and start == FIRST_DAY else start
         return _chart_of(code, entries, (first, end))
 

@@ -12,6 +12,7 @@ from ipaddress import ip_address, ip_network
 from secrets import token_hex
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from starlette.requests import Request
 from starlette.routing import Route, Router
@@ -186,11 +187,14 @@ class Service:
             await _send_ready(ready, method, asked_tag, send)
             return
         begun = perf_counter()
-        scope["kzt_rates"] = _Asked(key, asked_tag, self._age)
-        scope["headers"] = [
-            *(header for header in scope["headers"] if header[0] != b"accept"),
-            (b"accept", accept),
-        ]
+        headers = [header for header in scope["headers"] if header[0] != b"accept"]
+        scope = {
+            **scope,  # the host of a mounted app goes on with its own
+            "headers": [*headers, (b"accept", accept)],
+            "kzt_rates": _Asked(key, asked_tag, self._age),
+        }
+        if "litestar_app" in scope:
+            _mount_in_litestar(scope)
         self._at_once += 1
         try:
             self._check(scope)
@@ -485,6 +489,14 @@ class _Endpoint:
             await self._app.fail(error, scope, send)
         else:
             await self._app.answer(answer, scope, receive, send)
+
+
+def _mount_in_litestar(scope: Scope) -> None:
+    """Name the path as others do: Litestar ends each with a slash, and hides where it mounts."""
+    path = scope["path"] = scope["path"].rstrip("/") or "/"
+    whole = unquote(scope["raw_path"].partition(b"?")[0].decode("ascii")).rstrip("/")
+    if not scope["root_path"] and whole.endswith(path):
+        scope["root_path"] = whole.removesuffix(path)
 
 
 def scope_path(scope: Scope) -> str:

@@ -287,11 +287,10 @@ class _Site:
         drafts = set()
         for code, of_code in points.items():
             finals = self._points[code] = []
-            same: tuple[str, int, bool] | None = None
+            figure: _Figure | None = None
             for day, value, nominal, final in of_code:
                 text = f"{value:f}"
-                if same != (text, nominal, final):
-                    same = text, nominal, final
+                if figure is None or (figure[:2], figure[4]) != ((text, nominal), final):
                     figure = _Figure(text, nominal, shapes.per_unit(value, nominal), value, final)
                 self._figures[day][code] = figure
                 if not final:
@@ -652,15 +651,16 @@ def _manifest_of(place: str, shown: str) -> Manifest:
         names = os.listdir(place)
     except FileNotFoundError:
         return {}
+    known: Manifest = {}
     if not names:
-        return {}
+        return known
     try:
         with open(os.path.join(place, MANIFEST), "rb") as file:
             found = json.load(file)
-        known = {path: (one["size"], one["sha256"]) for path, one in found["files"].items()}
         is_ours = found["generator"] == GENERATOR
+        known.update({path: (one["size"], one["sha256"]) for path, one in found["files"].items()})
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        is_ours = False
+        is_ours, known = False, {}
     if not is_ours:
         raise NotOurs(f"{shown} is not empty and no export has made it: name another folder")
     for folder, _, files in os.walk(place):
