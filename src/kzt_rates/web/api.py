@@ -209,8 +209,9 @@ class Api:
             silent = [day.date for day in days if is_silent(code, day, terms.clock())]
             return shapes.known_history(form, code, rates, silent, lacking)
 
-        found = await self._lookup.in_thread(self._lookup.read, plan)
-        return Answer(found.value, MEDIA_TYPES[form], of_now(self._lookup.now()))
+        now = self._lookup.now()
+        found: Found[bytes] = await self._lookup.in_thread(lambda: self._lookup.read(plan))
+        return Answer(found.value, MEDIA_TYPES[form], of_now(now))
 
     async def _history_of(
         self, base: str, quote: str, start: date, end: date, missing: Any
@@ -242,6 +243,7 @@ class Api:
     async def currencies(self, request: Request) -> Answer:
         """Answer with every currency that is known here."""
         Query(request.scope["query_string"], ())
+        now = self._lookup.now()
         found = await self._lookup.currencies()
         lots = (None if one.nominal is None else str(one.nominal) for one in found)
         body = shapes.document(
@@ -250,7 +252,7 @@ class Api:
                 for one, lot in zip(found, lots, strict=True)
             ]
         )
-        return Answer(body, MEDIA_TYPES["json"], of_now(self._lookup.now()))
+        return Answer(body, MEDIA_TYPES["json"], of_now(now))
 
     async def ticker(self, request: Request) -> Answer:
         """Answer with the line that news sites carry."""

@@ -386,7 +386,8 @@ class Site:
             pictures.MIN_WIDTH <= int(width) <= pictures.MAX_WIDTH
         ):
             raise Wrong(422, "bad width", shown(width))
-        end = _date(query) or self._lookup.today()
+        today, now = self._lookup.moment()
+        end = _date(query) or today
         drawn = await self._course(code, last, end)
 
         def draw() -> bytes:
@@ -396,7 +397,7 @@ class Site:
             )  # fmt: skip
 
         body = await self._lookup.in_thread(draw)
-        return Answer(body, SVG, of_now(self._lookup.now()))
+        return Answer(body, SVG, of_now(now))
 
     async def _picture(
         self,
@@ -487,9 +488,10 @@ class Site:
         Query(request.scope["query_string"], ())
         folder = _path_of(request).removeprefix("/").rpartition("/")[0]
         language, home = _language_of(folder), "../" if folder else "./"
+        now = self._lookup.now()
         boards = await self._lookup.in_thread(_boards_until, self._lookup, FEED_DAYS)
         body = page.feed(boards, language, Served(home))
-        return Answer(body, ATOM, of_now(self._lookup.now()))
+        return Answer(body, ATOM, of_now(now))
 
     async def static(self, request: "Request") -> Answer:
         """Answer with the script, its types or the style."""
@@ -536,7 +538,7 @@ class Site:
         self, finding: "Awaitable[Found[Board]]", codes: Sequence[str], today: date
     ) -> Shown:
         """Return today's figures, or where they are not known the newest complete sheet's."""
-        none = False
+        none, now = False, self._lookup.now()
         try:
             found = await finding
         except (RateNotFound, Offline, BankUnavailable, FeedError) as error:
@@ -551,7 +553,6 @@ class Site:
         stale = found.stale or found.value.stale
         board = found.value._replace(stale=stale, none=none)
         complete = board.day.complete or bool(codes)
-        now = self._lookup.now()
         return Shown(board, of_now(now, complete=complete, stale=stale and not none))
 
     def _dated(self, found: "Found[Board]", day: date) -> Shown:
