@@ -113,7 +113,7 @@ def test_a_sheet_is_no_frame_and_says_what_makes_one(convert, archive):
     sheet = archive.sheet("2025-12-05")
     with pytest.raises(TypeError, match=r"not RateSheet: its to_pandas\(\) makes one"):
         convert(sheet)
-    with pytest.raises(TypeError, match=r"to_pandas\(\) makes a frame of it"):
+    with pytest.raises(TypeError, match=r"use its to_pandas\(\) or to_polars\(\)"):
         pd.DataFrame(sheet)
     if pl.__version__ >= "2":
         with pytest.raises(TypeError, match=r"to_polars\(\) and to_pandas\(\)"):
