@@ -94,6 +94,7 @@ def new_user(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_every_block_is_looked_at() -> None:
     """No page has a kind of block that neither this module nor pytest's doctest executes."""
     known = {"console", "docker", "ini", "nginx", "python", "sh", "sql", "text", "xml"}
+    known |= {"css", "django", "html", "php", "typescript"}  # of web pages, for a browser
     strange = [
         f"{block} {block.language}"
         for block in BLOCKS
