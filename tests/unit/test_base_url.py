@@ -36,7 +36,7 @@ def test_what_is_no_base_url(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         lambda: kzt_rates.AsyncClient(url),
         kzt_rates.Client,
     ):
-        with pytest.raises(ValueError, match=r"(a base URL|KZT_RATES_BASE_URL) is like") as caught:
+        with pytest.raises(ValueError, match=r"(a base URL|KZT_RATES_BASE_URL) must be an address like") as caught:
             ask()
         assert "s3c" not in str(caught.value)
 
