@@ -36,7 +36,8 @@ def test_what_is_no_base_url(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
         lambda: kzt_rates.AsyncClient(url),
         kzt_rates.Client,
     ):
-        with pytest.raises(ValueError, match=r"(a base URL|KZT_RATES_BASE_URL) must be an address like") as caught:
+        words = r"(a base URL|KZT_RATES_BASE_URL) must be an address like"
+        with pytest.raises(ValueError, match=words) as caught:
             ask()
         assert "s3c" not in str(caught.value)
 
