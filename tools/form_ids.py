@@ -89,9 +89,9 @@ def _ask(client: Client, ids: Sequence[int], week: tuple[date, date]) -> Outcome
         path = export_path_of_ids(ids, *week)
         client._run(fetch(path, read, MAX_EXPORT_BYTES))  # noqa: SLF001  # no verb asks so
     except BankUnavailable as error:
-        return Outcome(trouble=str(error), reached=False)
+        return Outcome(trouble=error.args[0], reached=False)
     except FeedError as error:
-        return Outcome(trouble=str(error))
+        return Outcome(trouble=error.args[0])
     return Outcome(tuple(columns))
 
 

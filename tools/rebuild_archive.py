@@ -228,7 +228,7 @@ def _tell_different(different: list[tuple[Row, Row]]) -> int:
 
 
 def _stop(error: Exception, status: int) -> int:
-    print(f"nothing is written: {error}", file=sys.stderr)
+    print(f"nothing is written: {error.args[0]}", file=sys.stderr)
     return status
 
 

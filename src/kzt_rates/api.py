@@ -218,7 +218,7 @@ def sheets(
     >>> import kzt_rates
     >>> for sheet in kzt_rates.sheets("2025-12-04", "2025-12-05"):
     ...     print(sheet.ticker(["USD"]))
-    (04.12.2025) $ 505.73 ₸
+    (04.12.2025) $ 503.89 ₸
     (05.12.2025) $ 499.65 ₸
     """
     return (_shared.client or _shared.open()).sheets(start, end)

@@ -130,9 +130,10 @@ def change_since(value: str, before: str) -> str:
     ('+1.80', '0.00')
     """
     try:
-        return change_between(Decimal(value), Decimal(before))
-    except (ArithmeticError, ValueError):
+        values = Decimal(value), Decimal(before)
+    except ArithmeticError:
         return ""
+    return change_between(*values) if all(map(Decimal.is_finite, values)) else ""
 
 
 def change_between(value: Decimal, before: Decimal) -> str:

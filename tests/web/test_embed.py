@@ -320,9 +320,9 @@ def test_no_chart_of_a_draft_past_its_time(kzt_client: Any, kzt_clock: SettableC
     kzt_client.rate("USD", on="2025-12-06")
     plan = course_of("USD", date(2025, 12, 1), date(2025, 12, 6))
     terms = kzt_client._core.terms
-    assert kzt_client._run(plan(terms)).points == [(date(2025, 12, 6), Decimal("504.49"))]
+    assert kzt_client._run(plan(terms)).points == ((date(2025, 12, 6), Decimal("504.49")),)
     kzt_clock.set("2025-12-20T12:00+05:00")
-    assert kzt_client._run(plan(terms)).points == []
+    assert kzt_client._run(plan(terms)).points == ()
 
 
 def test_no_chart_of_nothing(archived: Any) -> None:
