@@ -118,9 +118,9 @@ def test_slow_server(shared: Any, host: Any, opened: Any) -> None:
     page = opened("about:blank")
     page.route("**/embed/rates.json", lambda _: None)
     page.clock.install(time="2026-08-21T20:00+05:00")
-    page.goto(address)
-    page.wait_for_function("!!customElements.get('kzt-ticker')")
-    with page.expect_request("**/embed/rates.json"):
+    with page.expect_request("**/embed/rates.json"):  # maybe before the page has loaded
+        page.goto(address)
+        page.wait_for_function("!!customElements.get('kzt-ticker')")
         page.clock.run_for(100)
     assert page.locator("kzt-ticker").get_attribute("data-stale") is None
     assert shown(page) == OLD

@@ -150,7 +150,8 @@ def test_tree(shared: Any, opened: Any) -> None:
         'img "down 3.99 tenge"',
         'link "← 20.08.2026, Previous day"',
     ):
-        assert part in tree, tree
+        # some versions of the browser write a space between two elements of a name
+        assert part in tree.replace(" , ", ", "), tree
 
 
 def test_files(exported: str, opened: Any) -> None:
