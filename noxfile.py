@@ -101,7 +101,7 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("versions", ["oldest", "newest"])
+@nox.parametrize("versions", os.environ.get("ENGINES", "oldest newest").split())
 def engines(session: nox.Session, versions: str) -> None:
     """Convert frames of the oldest libraries that it is promised for, and of the newest.
 
