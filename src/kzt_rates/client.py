@@ -8,7 +8,7 @@ from time import sleep
 import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable, KztRatesError, twin_of
-from kzt_rates.plans import Attempt, Fetch, Pause, StoreCall, Wait
+from kzt_rates.plans import Attempt, Fetch, Pause, StoreCall, Wait, drive
 from kzt_rates.settings import transport_of
 
 TYPE_CHECKING = False
@@ -265,19 +265,7 @@ class Client:
     def _run(self, plan: "Steps[T]") -> "T":
         if self._core.closed:
             raise RuntimeError("this client is closed")
-        result: object = None
-        error: BaseException | None = None
-        while True:
-            try:
-                step = plan.send(result) if error is None else plan.throw(error)
-            except StopIteration as stop:
-                answer: T = stop.value
-                return answer
-            result = error = None
-            try:
-                result = self._perform(step)
-            except BaseException as raised:  # noqa: BLE001  # every end is the plan's to make
-                error = raised
+        return drive(plan, self._perform)
 
     def _perform(self, step: "Step") -> object:
         if isinstance(step, StoreCall):

@@ -318,3 +318,20 @@ def once(
         outcome: Outcome = yield Once(key, plan)
         if outcome.asked or not refresh:
             return outcome
+
+
+def drive(plan: "Steps[T]", perform: "Callable[[Step], object]") -> "T":
+    """Return what a plan returns; whatever a step brings or raises is the plan's to treat."""
+    result: object = None
+    error: BaseException | None = None
+    while True:
+        try:
+            step = plan.send(result) if error is None else plan.throw(error)
+        except StopIteration as stop:
+            answer: T = stop.value
+            return answer
+        result = error = None
+        try:
+            result = perform(step)
+        except BaseException as raised:  # noqa: BLE001  # every end is the plan's to make
+            error = raised

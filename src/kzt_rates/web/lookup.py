@@ -28,6 +28,7 @@ from kzt_rates.plans import (
     StoreCall,
     Terms,
     Wait,
+    drive,
     load_bounds,
     load_newest_complete,
     load_stamp,
@@ -159,12 +160,12 @@ class Lookup:
         told: list[str] = []
         token = _told.set(told)
         try:
-            return Found(self._perform(plan(self.terms)), bool(told))
+            return Found(drive(plan(self.terms), self._step), bool(told))
         finally:
             _told.reset(token)
 
     async def _look(self, plan: "Steps[T]") -> T:
-        return await self.in_thread(lambda: self._perform(plan))
+        return await self.in_thread(lambda: drive(plan, self._step))
 
     async def _read(self, plan: "Callable[[Terms], Steps[T]]") -> "Found[T]":
         return await self.in_thread(lambda: self.read(plan))
@@ -175,26 +176,11 @@ class Lookup:
             self._readers = ThreadPoolExecutor(READERS, "kzt-rates-read")
         return await asyncio.get_running_loop().run_in_executor(self._readers, work, *arguments)
 
-    def _perform(self, plan: "Steps[T]") -> T:
-        result: object = None
-        error: BaseException | None = None
-        while True:
-            try:
-                step = plan.send(result) if error is None else plan.throw(error)
-            except StopIteration as stop:
-                value: T = stop.value
-                return value
-            result = error = None
-            try:
-                result = self._step(step)
-            except Exception as raised:  # noqa: BLE001  # every end is the plan's to make
-                error = raised
-
     def _step(self, step: "Step") -> object:
         if isinstance(step, StoreCall):
             return self._core.call_store(step)
         if isinstance(step, Once):
-            return self._perform(step.plan())
+            return drive(step.plan(), self._step)
         assert isinstance(step, Fetch | Attempt | Wait)
         raise Offline("the bank is not asked while an answer is looked up")
 
