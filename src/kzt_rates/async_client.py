@@ -7,7 +7,7 @@ from decimal import Decimal
 import kzt_rates.process  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.core import Core
 from kzt_rates.errors import BankUnavailable, KztRatesError
-from kzt_rates.loops import AsyncioRuns, running, sleep
+from kzt_rates.loops import Runs, running, sleep
 from kzt_rates.plans import Attempt, Fetch, Pause, StoreCall, Wait
 from kzt_rates.settings import transport_of
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     import kzt_rates.models
     import kzt_rates.typing
-    from kzt_rates.loops import Event, Loop, Runs
+    from kzt_rates.loops import Event, Loop
     from kzt_rates.plans import Outcome, Step, Steps
     from kzt_rates.transport.tasks import AsyncTransport
 
@@ -93,8 +93,8 @@ class AsyncClient:
         self._loop: object = None
         self._on: Loop
         self._closing: Event
-        self._questions: Runs = AsyncioRuns()
-        self._lookups: Runs = AsyncioRuns()
+        self._questions: Runs
+        self._lookups: Runs
         kzt_rates.process.start_afresh_in_children(self)
 
     async def convert(
@@ -285,7 +285,7 @@ class AsyncClient:
         loop, means = running()
         if self._loop is not loop:  # connections and waiting belong to their loop
             self._loop, self._transport, self._on = loop, None, means
-            self._questions, self._lookups = means.runs(), means.runs()
+            self._questions, self._lookups = Runs(means), Runs(means)
             self._closing = means.event()
         if isinstance(step, StoreCall):
             return await self._call_store(step)

@@ -13,6 +13,12 @@ StaleRateWarning (UserWarning)      a provisional figure past its time was given
 
 from datetime import date
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    E = TypeVar("E", bound=BaseException)
+
 Nearest = tuple[date | None, date | None]
 
 EXCERPT_CHARACTERS = 200
@@ -39,7 +45,7 @@ def shown_url(url: str) -> str:
     return f"{shown[:MAX_SHOWN_URL]}…" if ids or len(shown) > MAX_SHOWN_URL else shown
 
 
-def twin_of(error: Exception) -> Exception:
+def twin_of(error: "E") -> "E":
     """Return an error for another caller: an exception raised twice mixes two tracebacks."""
     from copy import copy
 

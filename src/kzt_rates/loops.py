@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Any, Protocol, TypeVar
 
-    import trio
-
     T = TypeVar("T")
 
     class Event(Protocol):
@@ -29,46 +27,40 @@ if TYPE_CHECKING:
             """Wake all who wait."""
             ...
 
+        def is_set(self) -> bool:
+            """Whether nobody waits any more."""
+            ...
+
         async def wait(self) -> object:
             """Wait until it is set."""
-            ...
-
-    class Runs(Protocol):
-        """What runs now, by key: tasks that come meanwhile wait for its result."""
-
-        async def share(self, key: Hashable, run: "Callable[[], Coroutine[Any, Any, T]]") -> T:
-            """Run, or wait for what runs already; a cancelled task leaves it to the others."""
-            ...
-
-        def forget(self) -> None:
-            """Let nobody else share what runs now."""
             ...
 
 
 class Loop:
     """The means of a loop: `timeout` raises `TimeoutError`, a thread runs to its end.
 
-    `shielded` lets a task that was cancelled finish what it has begun.
+    `shielded` lets a task that was cancelled finish what it has begun. `start` runs something in a
+    task of its own and returns what cancels it.
     """
 
-    __slots__ = ("event", "runs", "semaphore", "shielded", "sleep", "timeout", "to_thread")
+    __slots__ = ("event", "semaphore", "shielded", "sleep", "start", "timeout", "to_thread")
 
     def __init__(
         self,
         *,
         event: "Callable[[], Event]",
-        runs: "Callable[[], Runs]",
         semaphore: "Callable[[int], AbstractAsyncContextManager[object]]",
         shielded: "Callable[[], AbstractContextManager[object]]",
         sleep: "Callable[[float], Awaitable[object]]",
+        start: "Callable[[Coroutine[Any, Any, None]], Callable[[], object]]",
         timeout: "Callable[[float], AbstractAsyncContextManager[object]]",
         to_thread: "Callable[..., Awaitable[Any]]",
     ) -> None:
         self.event = event
-        self.runs = runs
         self.semaphore = semaphore
         self.shielded = shielded
         self.sleep = sleep
+        self.start = start
         self.timeout = timeout
         self.to_thread = to_thread
 
@@ -89,98 +81,45 @@ async def sleep(seconds: float) -> None:
     await running()[1].sleep(seconds)
 
 
-class _AsyncioRun:
-    __slots__ = ("task", "waiting")
+class _Run:
+    __slots__ = ("cancel", "ended", "error", "result", "waiting")
 
-    def __init__(self, task: "asyncio.Task[Any]") -> None:
-        self.task = task
-        self.waiting = 0
-
-
-class AsyncioRuns:
-    """What runs now on one event loop, by key, for as long as anybody waits for it."""
-
-    def __init__(self) -> None:
-        self._running: dict[Hashable, _AsyncioRun] = {}
-
-    async def share(self, key: "Hashable", run: "Callable[[], Coroutine[Any, Any, T]]") -> "T":
-        """Run, or wait for what runs already; a cancelled task leaves it to the others."""
-        shared = self._running.get(key)
-        # One that has ended is not joined: waiting for it would not let other tasks run.
-        if shared is None or shared.task.done():
-            shared = self._running[key] = _AsyncioRun(asyncio.create_task(run()))
-            shared.task.add_done_callback(lambda _: self._end(key, shared))
-        shared.waiting += 1
-        try:
-            result: T = await asyncio.shield(shared.task)
-        except Exception as error:  # noqa: BLE001  # what one waiter meets, all meet
-            raise twin_of(error) from error.__cause__
-        finally:
-            shared.waiting -= 1
-            if not shared.waiting and not shared.task.done():
-                self._end(key, shared)
-                shared.task.cancel()
-        return result
-
-    def forget(self) -> None:
-        """Let nobody else share what runs now."""
-        self._running.clear()
-
-    def _end(self, key: "Hashable", ended: _AsyncioRun) -> None:
-        if self._running.get(key) is ended:
-            del self._running[key]
-        if ended.task.done() and not ended.task.cancelled():
-            ended.task.exception()  # taken note of, also when nobody waits any more
-
-
-_ON_ASYNCIO = Loop(
-    event=asyncio.Event,
-    runs=AsyncioRuns,
-    semaphore=asyncio.Semaphore,
-    shielded=nullcontext,  # asyncio cancels a task once, which may await afterwards
-    sleep=asyncio.sleep,
-    timeout=asyncio.timeout,
-    to_thread=asyncio.to_thread,
-)
-
-
-class _TrioRun:
-    __slots__ = ("ended", "error", "result", "scope", "waiting")
-
-    def __init__(self, ended: "trio.Event", scope: "trio.CancelScope") -> None:
-        self.ended, self.scope = ended, scope
+    def __init__(self, ended: "Event") -> None:
+        self.ended = ended
+        self.cancel: Callable[[], object]
         self.result: Any = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.waiting = 0
 
 
-class TrioRuns:
-    """What runs now in one run of trio, by key.
+class Runs:
+    """What runs now on one event loop, by key, for as long as anybody waits for it.
 
-    Each is a task of trio's own: it must outlive the one who asked first.
+    Each is a task of its own: it must outlive the one who asked first. It leaves the table in the
+    moment that it ends, because waiting for what has ended would not let other tasks run.
     """
 
-    def __init__(self) -> None:
-        self._running: dict[Hashable, _TrioRun] = {}
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self._running: dict[Hashable, _Run] = {}
 
     async def share(self, key: "Hashable", run: "Callable[[], Coroutine[Any, Any, T]]") -> "T":
         """Run, or wait for what runs already; a cancelled task leaves it to the others."""
-        import trio
-
         shared = self._running.get(key)
-        if shared is None or shared.ended.is_set():
-            shared = self._running[key] = _TrioRun(trio.Event(), trio.CancelScope())
-            trio.lowlevel.spawn_system_task(self._run, key, shared, run)
+        if shared is None:
+            shared = self._running[key] = _Run(self._loop.event())
+            shared.cancel = self._loop.start(self._run(key, shared, run))
         shared.waiting += 1
         try:
             await shared.ended.wait()
         finally:
             shared.waiting -= 1
             if not shared.waiting and not shared.ended.is_set():
-                self._end(key, shared)
-                shared.scope.cancel()
-        if shared.error is not None:
-            raise twin_of(shared.error) from shared.error.__cause__
+                self._leave(key, shared)
+                shared.cancel()
+        error = shared.error
+        if error is not None:  # what one waiter meets, all meet
+            raise twin_of(error) from error.__cause__
         result: T = shared.result
         return result
 
@@ -189,20 +128,37 @@ class TrioRuns:
         self._running.clear()
 
     async def _run(
-        self, key: "Hashable", shared: _TrioRun, run: "Callable[[], Coroutine[Any, Any, Any]]"
+        self, key: "Hashable", shared: _Run, run: "Callable[[], Coroutine[Any, Any, Any]]"
     ) -> None:
         try:
-            with shared.scope:
-                shared.result = await run()
-        except Exception as error:  # noqa: BLE001  # one that gets out of here ends the whole run
+            shared.result = await run()
+        except Exception as error:  # noqa: BLE001  # out of here it would end all that runs on trio
             shared.error = error
+        except BaseException as error:
+            shared.error = error
+            raise
         finally:
-            self._end(key, shared)
+            self._leave(key, shared)
             shared.ended.set()
 
-    def _end(self, key: "Hashable", ended: _TrioRun) -> None:
-        if self._running.get(key) is ended:
+    def _leave(self, key: "Hashable", left: _Run) -> None:
+        if self._running.get(key) is left:
             del self._running[key]
+
+
+def _start_on_asyncio(run: "Coroutine[Any, Any, None]") -> "Callable[[], object]":
+    return asyncio.create_task(run).cancel
+
+
+_ON_ASYNCIO = Loop(
+    event=asyncio.Event,
+    semaphore=asyncio.Semaphore,
+    shielded=nullcontext,  # asyncio cancels a task once, which may await afterwards
+    sleep=asyncio.sleep,
+    start=_start_on_asyncio,
+    timeout=asyncio.timeout,
+    to_thread=asyncio.to_thread,
+)
 
 
 class _TrioTimeout:
@@ -236,12 +192,22 @@ def _on_trio() -> Loop:
     async def to_thread(function: "Callable[..., Any]", *args: object) -> "Any":
         return await trio.to_thread.run_sync(function, *args, abandon_on_cancel=True)
 
+    def start(run: "Coroutine[Any, Any, None]") -> "Callable[[], object]":
+        scope = trio.CancelScope()
+
+        async def run_in_scope() -> None:
+            with scope:
+                await run
+
+        trio.lowlevel.spawn_system_task(run_in_scope)
+        return scope.cancel
+
     return Loop(
         event=trio.Event,
-        runs=TrioRuns,
         semaphore=trio.Semaphore,
         shielded=lambda: trio.CancelScope(shield=True),
         sleep=trio.sleep,
+        start=start,
         timeout=_TrioTimeout,
         to_thread=to_thread,
     )

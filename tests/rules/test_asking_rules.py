@@ -144,7 +144,7 @@ def test_a_cancelled_leader_hands_over(world: "World", figures: "Figures") -> No
 
 def _questions(client: Any) -> Any:
     """Look behind the curtain: who waits for which question."""
-    return client._questions._running
+    return client._questions._running if client._loop is not None else {}
 
 
 @pytest.mark.parametrize("kind", ["async"])

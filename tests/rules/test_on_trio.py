@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import kzt_rates
-from kzt_rates.loops import TrioRuns, running
+from kzt_rates.loops import Runs, running
 
 from .test_asking_rules import CountingBank
 from .test_shared_lookups import CountingStore
@@ -46,6 +46,8 @@ async def until(condition: Callable[[], Any]) -> None:
 
 def waiting(client: Any) -> int:
     """How many wait for one question, which may wait for another in its turn."""
+    if client._loop is None:  # nothing was asked yet
+        return 0
     return max((question.waiting for question in client._questions._running.values()), default=0)
 
 
@@ -146,7 +148,7 @@ def test_what_has_ended_is_not_joined(world: "World") -> None:
         return len(begun)
 
     async def scene(_: Any) -> list[int]:
-        runs = TrioRuns()
+        runs = Runs(running()[1])
         return [await runs.share("key", run), await runs.share("key", run)]
 
     assert world.client().ask(scene) == [1, 2]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kzt_rates.figures import Day
-from kzt_rates.loops import AsyncioRuns
+from kzt_rates.loops import Runs, running
 from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
 if TYPE_CHECKING:
@@ -152,9 +152,9 @@ def test_what_has_ended_is_not_joined(world: "World") -> None:
         return len(begun)
 
     async def scene(_: Any) -> list[int]:
-        runs = AsyncioRuns()
+        runs = Runs(running()[1])
         first = asyncio.create_task(runs.share("key", run))
-        while not any(one.task.done() for one in runs._running.values()):  # noqa: ASYNC110
+        while not begun:  # noqa: ASYNC110
             await asyncio.sleep(0)
         return [await runs.share("key", run), await first]
 

@@ -618,21 +618,31 @@ class Brought:
 
 
 def ask_for_figures(
-    terms: "Terms", day: "date", codes: "frozenset[str]", *, alone: bool, refresh: bool
+    terms: "Terms", known: "Day", codes: "frozenset[str]", *, alone: bool, refresh: bool
 ) -> "Steps[Brought]":
-    """Ask about some codes of a day; with `refresh` whatever is known."""
-    brought = Brought()
+    """Ask about some codes of a day, by what is known of it; with `refresh` whatever that is.
+
+    A thousand tasks may wait for one answer: only after it is known looked up and judged again.
+    """
+    day, brought = known.date, Brought()
     newcomers = yield from load_newcomers(codes)
+    asked = False
     for feed in _order(terms, day, alone=alone):
-        known, now = (yield from load(day)), terms.clock()
+        lacking = codes - brought.codes
+        if not lacking:
+            break
+        if asked:
+            known = yield from load(day)
+        now = terms.clock()
         if refresh:
             known = known.replace(
                 figures={}, refused={}, silences={}, blanks={}, absent={}, listings=known.listings
             )
-        states = [State(code, known, now, newcomers, alone=alone) for code in codes - brought.codes]
-        if not refresh:
+        states = [State(code, known, now, newcomers, alone=alone) for code in lacking]
+        if asked and not refresh:
             states = [state for state in states if judged(state) == "ask"]
-        if states and _is_worth_asking(terms, feed, states, brought, refresh=refresh):
+        asked = bool(states) and _is_worth_asking(terms, feed, states, brought, refresh=refresh)
+        if asked:
             yield from _ask_feed(terms, feed, day, brought, refresh=refresh)
     return brought
 

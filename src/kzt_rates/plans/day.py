@@ -153,7 +153,7 @@ def _figures_of_day(
         return _known_before(known, codes, (yield from absent.offline(min(lacking), day)))
     from kzt_rates.plans.asking import ask_for_figures  # what is known asks nobody
 
-    brought = yield from ask_for_figures(terms, day, lacking, alone=alone, refresh=refresh)
+    brought = yield from ask_for_figures(terms, known, lacking, alone=alone, refresh=refresh)
     newer = yield from load(day, judged)
     unsaid = newer.figures.keys() - brought.codes if refresh else frozenset()
     if unsaid:  # a refresh gives only what the bank says now

@@ -86,6 +86,7 @@ class Question:
         return [code for code in export_codes() if export_id(code) in asked]
 
 
+@lru_cache(maxsize=64)  # each of those who wait for its answer needs it as a key
 def question_of_day(day: "date", today: "date") -> Question:
     """Return the question for the fortnight around a day: a row is as cheap as a cell."""
     first = max(EXPORT_STARTS, day - timedelta(days=DAYS_BEFORE))
