@@ -311,7 +311,7 @@ class AsyncClient:
 
         if call.key is not None:
             # a look from before a correction must not be shared by who counts it already
-            return await self._lookups.share((call.key, self._memo.corrections()), look)
+            return await self._lookups.lead((call.key, self._memo.corrections()), look)
         try:
             return await look()
         finally:

@@ -91,12 +91,17 @@ class _Run:
         self.error: BaseException | None = None
         self.waiting = 0
 
+    def outcome(self) -> "Any":
+        if self.error is not None:  # what one waiter meets, all meet
+            raise twin_of(self.error) from self.error.__cause__
+        return self.result
+
 
 class Runs:
-    """What runs now on one event loop, by key, for as long as anybody waits for it.
+    """What runs now on one event loop, by key; who comes meanwhile waits for the outcome.
 
-    Each is a task of its own: it must outlive the one who asked first. It leaves the table in the
-    moment that it ends, because waiting for what has ended would not let other tasks run.
+    A run leaves the table in the moment that it ends: waiting for what has ended would not let
+    other tasks run.
     """
 
     def __init__(self, loop: Loop) -> None:
@@ -104,7 +109,7 @@ class Runs:
         self._running: dict[Hashable, _Run] = {}
 
     async def share(self, key: "Hashable", run: "Callable[[], Coroutine[Any, Any, T]]") -> "T":
-        """Run, or wait for what runs already; a cancelled task leaves it to the others."""
+        """Run in a task of its own, or wait for what runs; a cancelled one leaves it to others."""
         shared = self._running.get(key)
         if shared is None:
             shared = self._running[key] = _Run(self._loop.event())
@@ -117,11 +122,25 @@ class Runs:
             if not shared.waiting and not shared.ended.is_set():
                 self._leave(key, shared)
                 shared.cancel()
-        error = shared.error
-        if error is not None:  # what one waiter meets, all meet
-            raise twin_of(error) from error.__cause__
-        result: T = shared.result
-        return result
+        outcome: T = shared.outcome()
+        return outcome
+
+    async def lead(self, key: "Hashable", run: "Callable[[], Coroutine[Any, Any, T]]") -> "T":
+        """Run, or wait for who does; where that one is cancelled, the next one runs anew.
+
+        For what may be done twice: it needs no task of its own, which takes as long as a look
+        into the store.
+        """
+        outcome: T
+        while (shared := self._running.get(key)) is not None:
+            await shared.ended.wait()
+            if shared.error is None or isinstance(shared.error, Exception):
+                outcome = shared.outcome()
+                return outcome
+        shared = self._running[key] = _Run(self._loop.event())
+        await self._run(key, shared, run)
+        outcome = shared.outcome()
+        return outcome
 
     def forget(self) -> None:
         """Let nobody else share what runs now."""
