@@ -7,6 +7,7 @@ import inspect
 import io
 import os
 import re
+import signal
 import socket
 import sqlite3
 import sys
@@ -19,7 +20,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Barrier, Event, Thread
+from threading import Barrier, Event, Thread, current_thread, main_thread
 from typing import Any
 
 import certifi
@@ -157,6 +158,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Look after src/ and docs/ as well, which are outside this folder."""
     if ABSENT and config.getoption("engines"):
         raise pytest.UsageError(f"--engines needs {', '.join(ABSENT)}: .[test-engines]")
+    _hear_ctrl_c()
     config.pluginmanager.register(Isolation(), "kzt_rates-isolation")
     if config.getoption("pure") is not None and not hasattr(config, "workerinput"):
         config.pluginmanager.register(PureRooms(config), "kzt_rates-pure-rooms")
@@ -249,6 +251,12 @@ class Isolation:
             bundle = Path(certifi.where()).read_text(encoding="utf-8")
             file.write_text(bundle.partition(mark)[0] + mark, encoding="utf-8")
         return str(file)
+
+
+def _hear_ctrl_c() -> None:
+    """Undo what a shell does to what it runs in the background: Ctrl-C is ignored, as by heirs."""
+    if current_thread() is main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _keep_at_home(monkeypatch: pytest.MonkeyPatch) -> list[str]:
