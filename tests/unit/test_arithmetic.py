@@ -198,7 +198,7 @@ def test_a_time_span_is_no_amount(text):
     """numpy's `timedelta64` calls itself an integer, and five days are no money."""
     import numpy as np
 
-    span = np.timedelta64("NaT") if text == "NaT" else np.timedelta64(text[:-1], text[-1])
+    span = np.timedelta64("NaT", "D") if text == "NaT" else np.timedelta64(text[:-1], text[-1])
     with pytest.raises(TypeError, match="time span"):
         parse_amount(span)
     with pytest.raises(TypeError, match="time span"):
