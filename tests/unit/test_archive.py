@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import hashlib
+import os
 import sqlite3
 from collections.abc import Iterable
 from functools import cache
@@ -97,6 +98,25 @@ def test_the_same_csv_gives_the_same_bytes(tmp_path):
         build_archive(source, str(tmp_path / name))
         digests.add(hashlib.sha256((tmp_path / name).read_bytes()).hexdigest())
     assert len(digests) == 1
+
+
+def test_an_archive_that_is_read_is_built_anew_beside_its_reader(tmp_path):
+    """Who has it open reads on in the old one, and nothing else is left in the folder."""
+    source, path = collected(tmp_path), tmp_path / "archive" / "archive.sqlite"
+    path.parent.mkdir()
+    build_archive(source, str(path))
+    before = path.read_bytes()
+    with path.open("rb") as reader:
+        if os.name != "nt":  # Windows lets nobody replace what is open
+            build_archive(source, str(path))
+        assert reader.read() == before
+    assert os.listdir(path.parent) == ["archive.sqlite"]
+    bad = tmp_path / "bad.csv"
+    bad.write_text("date,currency,value,nominal,source\n2025-12-05,USD,499.65,one,x\n")
+    with pytest.raises(ValueError, match="one"):
+        build_archive(str(bad), str(path))
+    assert path.read_bytes() == before
+    assert os.listdir(path.parent) == ["archive.sqlite"]
 
 
 def test_of_the_collected_days_whole_sheets_are_complete(tmp_path):

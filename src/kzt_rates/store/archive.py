@@ -26,7 +26,8 @@ def build_archive(csv_path: str, archive_path: str) -> None:
 
     A day that holds every currency the bank can have quoted then is marked complete. Those that
     were gone before the export's form was made are among them, and it cannot be asked for them.
-    The same CSV gives the same bytes on the same SQLite.
+    The same CSV gives the same bytes on the same SQLite. It takes the place of one that others may
+    be reading, or building as well.
     """
     import csv
 
@@ -35,9 +36,13 @@ def build_archive(csv_path: str, archive_path: str) -> None:
         for row in csv.DictReader(lines):
             figure = Figure(row["value"], int(row["nominal"]), feed="archive", final=True)
             days.setdefault(row["date"], {})[row["currency"]] = figure
-    if os.path.exists(archive_path):
-        os.remove(archive_path)
-    _write([_day(date.fromisoformat(on), figures) for on, figures in days.items()], archive_path)
+    new = f"{archive_path}.{os.getpid()}"
+    try:
+        _write([_day(date.fromisoformat(on), figures) for on, figures in days.items()], new)
+        os.replace(new, archive_path)
+    finally:
+        if os.path.exists(new):
+            os.remove(new)
 
 
 def _day(on: date, figures: "dict[str, Figure]") -> Day:
