@@ -148,10 +148,15 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, and takes any negative number for an argument."""
 
     def __init__(self, prog: str, **settings: "Any") -> None:
+        self._validator: _Validator | None = None
         # argparse makes the parsers of commands, and gives them what it knows: `color` since 3.14
         super().__init__(prog, formatter_class=_HelpFormatter, allow_abbrev=False, **settings)
         self._positionals.title = "arguments"
         self._negative_number_matcher = re.compile(r"-[\d.]")
+
+    def _get_validation_formatter(self) -> "_Validator":
+        self._validator = self._validator or _Validator(self.prog)
+        return self._validator
 
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:  # noqa: ARG002
         """Write help and the version as every answer is written."""
@@ -192,6 +197,13 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
             part if "\n  " in part else textwrap.fill(part, width, initial_indent=indent)
             for part in text.split("\n\n")
         )
+
+
+class _Validator(_HelpFormatter):
+    """Looks arguments over without colours, whose import in 3.14 takes as long as an answer."""
+
+    def _set_color(self, *_: object, **__: object) -> None:
+        pass
 
 
 def _split(words: "Sequence[str]") -> "tuple[list[str], str, list[str]]":
