@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from copy import copy
 from datetime import date, datetime, timedelta
 from math import ceil
 from time import monotonic
@@ -218,7 +219,7 @@ class Lookup:
             try:
                 found, problem = await self._read(plan), None
             except Offline as error:
-                problem = failure or error
+                problem = _as_asked(failure, error)
             if problem is None and found and not found.stale and enough(found.value):
                 self._rests.pop(key, None)
                 return found
@@ -311,6 +312,15 @@ class Lookup:
         self.last_failure = self.now()
         self._next_question = self.last_failure + PAUSES[min(self._failures, len(PAUSES) - 1)]
         self._failures += 1
+
+
+def _as_asked(failure: KztRatesError | None, wanted: Offline) -> KztRatesError:
+    """Return what went wrong, about what was wanted: others may have shared the question."""
+    if not isinstance(failure, BankUnavailable | FeedError):
+        return failure or wanted
+    mine = copy(failure)
+    mine.code, mine.date, mine.nearest = wanted.code, wanted.date, wanted.nearest
+    return mine
 
 
 def _run_and_hear(client: Client, steps: "Steps[Any]", told: list[str]) -> None:
