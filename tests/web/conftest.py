@@ -1,7 +1,10 @@
 """The service, asked in this process: no socket between, and the clock is a test's own."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -47,6 +50,30 @@ class Http:
     def close(self) -> None:
         self._loop.run(self.app.aclose())
         self._loop.close()
+
+
+@contextmanager
+def _running(app: Any) -> Iterator[str]:
+    """Serve an app from a thread, and give its address."""
+    import uvicorn
+
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen()  # who connects before the server has started waits for it
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", proxy_headers=False))
+    thread = Thread(target=server.run, args=([listener],))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def running() -> Any:
+    """What serves an app over sockets of this machine, and gives its address."""
+    return _running
 
 
 Serve = Callable[..., Http]

@@ -161,3 +161,67 @@ def test_async_client(
     assert today.json()["date"] == rate.json()["date"] == "2025-12-05"
     assert rate.json()["rate"] == 499.65
     assert asked(kzt_bank) == ["2025-12-05"]
+
+
+DIALECTS = [
+    *("/api/v1/latest", "/api/v1/latest.json", "/api/v1/latest.csv", "/api/v1/latest.ndjson"),
+    *("/api/v1/today", "/api/v1/tomorrow", "/api/v1/convert?from=USD", "/api/v1/ticker"),
+    *("/v2/rates", "/v2/rates.csv", "/v2/rates.ndjson", "/v2/rates?quote=KZT", "/v2/rates.json"),
+    *("/v2/rate/USD/KZT", "/v2/providers/NBK/rates", "/v2/rates?from=2025-12-06"),
+    *("/v1/latest", "/v1/latest.json", "/v1/latest?base=USD&symbols=KZT", "/v1/2025-12-06.."),
+    *("/api/v1/history/USD?start=2025-12-06", "/rss/get_rates.cfm?fdate=10.12.2025"),
+]
+
+
+@pytest.fixture(params=["offline", "the bank fails", "the bank lies"])
+def without_bank(request: Any, serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock) -> Any:
+    """A service that knows 2025-12-06 for its newest day, and cannot ask four days later."""
+    known = serve()
+    for path in ("/api/v1/today", "/api/v1/tomorrow"):
+        known.get(path)
+    kzt_clock.set("2025-12-06T10:00+05:00")
+    known.get("/api/v1/today")
+    kzt_clock.set("2025-12-10T12:00+05:00")
+    if request.param == "the bank lies":
+        kzt_bank.fail("html", times=None)
+    else:
+        kzt_bank.fail("status", status=503, times=None)
+    return serve(offline=request.param == "offline")
+
+
+@pytest.mark.parametrize("path", DIALECTS)
+def test_newest_day_is_named(without_bank: Any, path: str) -> None:
+    """With nothing of today every dialect says 503, and which day is the newest known."""
+    for _ in range(2):  # the second one comes while the bank is left alone
+        answer = without_bank.get(path)
+        assert answer.status_code == 503
+        assert "the nearest known: 2025-12-06" in answer.text
+        assert answer.headers["cache-control"] == "no-store"
+        assert int(answer.headers["retry-after"]) >= 1
+        assert without_bank.get(path, "HEAD").status_code == 503
+        if path.startswith("/api/"):
+            assert answer.json()["nearest"] == ["2025-12-06", None]
+
+
+def test_newest_day_is_shown(without_bank: Any) -> None:
+    """Where a date stands beside its rates the newest day is shown under it, marked as old."""
+    for path, date in (
+        ("/rss/rates_all.xml", "06.12.2025"),
+        ("/rss/rates.xml", "06.12.2025"),
+        ("/embed/ticker", "2025-12-06"),
+        ("/", "2025-12-06"),
+    ):
+        answer = without_bank.get(path)
+        assert answer.status_code == 200
+        assert date in answer.text
+        assert answer.headers["cache-control"] == "public, max-age=60"
+        assert answer.headers["x-kzt-rates-stale"] == "1"
+
+
+def test_failure_is_told_to_each_of_what_it_wanted(serve: Any, kzt_bank: StandInBank) -> None:
+    """Those who shared a question in vain are told of their own currency."""
+    kzt_bank.fail("status", status=503, times=None)
+    codes = ("USD", "EUR", "CNY")
+    answers = serve().all_of([f"/api/v1/convert?from={code}" for code in codes])
+    assert [answer.json()["code"] for answer in answers] == [*codes]
+    assert len(kzt_bank.requests) == 1

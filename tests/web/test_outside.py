@@ -6,14 +6,11 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
@@ -34,25 +31,8 @@ SECONDS = os.environ.get("WEB_SECONDS", "30")
 SHEET = "/api/v1/sheet/2026-08-21"
 
 
-@contextmanager
-def running(app: Any) -> Iterator[str]:
-    """Serve an app from a thread, and give its address."""
-    import uvicorn
-
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", proxy_headers=False))
-    thread = Thread(target=server.run, args=([listener],))
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 @pytest.fixture
-def at_noon(kzt_client: kzt_rates.Client) -> Iterator[str]:
+def at_noon(running: Any, kzt_client: kzt_rates.Client) -> Iterator[str]:
     """The address of a service at noon of 2025-12-05, whose bank has that day."""
     app = web.app(kzt_client)
     with running(app) as url:
@@ -138,6 +118,7 @@ def test_schemathesis(
     kzt_bank: StandInBank,
     kzt_clock: SettableClock,
     tmp_path: Path,
+    running: Any,
 ) -> None:
     """No generated request brings an answer that the document does not allow."""
     checker = tool("schemathesis", "pip install schemathesis")
@@ -216,7 +197,7 @@ end
 
 
 def test_ten_thousand_queries_ask_nothing(
-    kzt_bank: StandInBank, kzt_client: kzt_rates.Client
+    running: Any, kzt_bank: StandInBank, kzt_client: kzt_rates.Client
 ) -> None:
     """No number of distinct queries makes the bank be asked about what is known."""
     app = web.app(kzt_client)

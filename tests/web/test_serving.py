@@ -6,6 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -13,6 +17,8 @@ import pytest
 
 import kzt_rates
 from kzt_rates import web
+from kzt_rates.store.lock import RefreshLock, read_note
+from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
 
 if TYPE_CHECKING:
     from serving import Serving
@@ -24,7 +30,6 @@ pytestmark = pytest.mark.system
 def serving() -> type["Serving"]:
     """Starts servers over the packaged archive, offline unless told otherwise."""
     import importlib.util
-    from pathlib import Path
 
     spec = importlib.util.spec_from_file_location("serving", Path(__file__).parent / "serving.py")
     assert spec is not None
@@ -91,6 +96,100 @@ def test_port_is_taken(serving: Any) -> None:
         ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
     assert f"cannot listen on 127.0.0.1:{server.port}: address already in use" in ended.stderr
     assert ended.returncode == 2
+
+
+def wait_for(what: str, holds: Callable[[], bool]) -> None:
+    """Wait for other processes, on a machine that may be busy."""
+    until = time.monotonic() + 60
+    while not holds():
+        assert time.monotonic() < until, f"in vain: {what}"
+        time.sleep(0.05)
+
+
+def test_keep_fresh(
+    serving: Any, kzt_bank: StandInBank, kzt_clock: SettableClock, tmp_path: Path
+) -> None:
+    """The bank is followed once for all workers, on a schedule, and after it has failed."""
+
+    def looks() -> int:
+        return sum(request.feed == "latest" for request in kzt_bank.requests)
+
+    def wait_for_look(which: str = "last_success") -> None:
+        now = kzt_clock().isoformat()  # what is noted last, when the next look is fixed
+        wait_for("a look", lambda: read_note(cache).get("latest", {}).get(which) == now)
+
+    def status_of(path: str) -> int:
+        return int(server.get(path).status_code)
+
+    clock, cache = tmp_path / "clock", str(tmp_path / "cache.sqlite")
+    kzt_clock.show_in(clock)
+    kzt_clock.set("2025-12-05T15:50+05:00")
+    kzt_bank.withdraw("2025-12-06")
+    settings = {
+        "KZT_RATES_ARCHIVE": "off",
+        "KZT_RATES_BASE_URL": kzt_bank.url,
+        "KZT_RATES_CACHE": cache,
+        "KZT_RATES_TEST_CLOCK": str(clock),
+    }
+    options = ("--ask", "none", "--keep-fresh", "--workers", "2")
+    with serving(*options, **settings) as server:
+        wait_for_look()
+        assert server.get("/api/v1/today").json()["date"] == "2025-12-05"
+        assert status_of("/api/v1/tomorrow") == 503
+        assert looks() == 1
+
+        # ten minutes after the first look
+        kzt_bank.publish(
+            "2025-12-06", archive_sheets("2025-12-06", "2025-12-06")[date(2025, 12, 6)]
+        )
+        kzt_clock.set("2025-12-05T16:00+05:00")
+        wait_for_look()
+        assert server.get("/api/v1/tomorrow").json()["provisional"] is True
+        assert looks() == 2
+
+        # a failure, which is not tried again at once; a minute later the bank is well
+        kzt_bank.fail("status", status=404, times=1)
+        kzt_clock.set("2025-12-05T16:10+05:00")
+        wait_for_look("last_error_at")
+        assert looks() == 3
+        kzt_clock.set("2025-12-05T16:11+05:00")
+        wait_for_look()
+        assert looks() == 4
+
+        # after midnight the draft has become final, and no visitor has made anybody ask
+        kzt_clock.set("2025-12-06T00:06+05:00")
+        wait_for_look()
+        wait_for("a final sheet", lambda: not server.get("/api/v1/today").json()["provisional"])
+        assert server.get("/api/v1/today").json()["date"] == "2025-12-06"
+        assert looks() == 5
+        assert server.stop() == 0
+    lock = RefreshLock(cache)
+    assert lock.acquire(wait=False)  # whoever followed the bank has ended as well
+    lock.release()
+
+
+def test_keep_fresh_of_two_servers(
+    serving: Any, kzt_bank: StandInBank, kzt_clock: SettableClock, tmp_path: Path
+) -> None:
+    """Of two servers on one cache one follows the bank, and the other does once it has ended."""
+    clock = tmp_path / "clock"
+    kzt_clock.show_in(clock)
+    settings = {
+        "KZT_RATES_ARCHIVE": "off",
+        "KZT_RATES_BASE_URL": kzt_bank.url,
+        "KZT_RATES_CACHE": str(tmp_path / "cache.sqlite"),
+        "KZT_RATES_TEST_CLOCK": str(clock),
+    }
+    options = ("--ask", "none", "--keep-fresh")
+    with serving(*options, **settings) as one, serving(*options, **settings) as other:
+        for server in (one, other):
+            wait_for("a sheet", lambda s=server: s.get("/api/v1/tomorrow").status_code == 200)
+        looks = len(kzt_bank.requests)
+        assert looks == len({(request.feed, request.day) for request in kzt_bank.requests})
+        assert one.stop() == 0
+        kzt_clock.advance(hours=1, minutes=30)
+        wait_for("the other's look", lambda: len(kzt_bank.requests) > looks)
+        assert other.stop() == 0
 
 
 @pytest.mark.parametrize("root", ["", "/rates"])

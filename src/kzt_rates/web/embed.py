@@ -522,7 +522,7 @@ class Site:
             enough=lambda board: is_whole(board.day),
             day=day,
         )
-        return self._dated(found, day)
+        return self._dated(found, day, complete=is_whole(found.value.day))
 
     async def _newest_sheet(self) -> Shown:
         today = self._lookup.today()
@@ -555,12 +555,14 @@ class Site:
         complete = board.day.complete or bool(codes)
         return Shown(board, of_now(now, complete=complete, stale=stale and not none))
 
-    def _dated(self, found: "Found[Board]", day: date) -> Shown:
+    def _dated(self, found: "Found[Board]", day: date, *, complete: bool = True) -> Shown:
         board = found.value._replace(stale=found.stale)
         fresh = of_day(
             day,
             self._lookup.now(),
             final=not board.is_provisional(tuple(board.day.figures)),
+            carried=board.day.date != day,
+            complete=complete,
             stale=found.stale,
         )
         return Shown(board, fresh)

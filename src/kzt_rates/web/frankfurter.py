@@ -5,7 +5,7 @@ that is known to have no rate is answered by the day before, with its date; a da
 here is an error, since these shapes cannot say so. A range has the days that have a rate.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from time import monotonic
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from starlette.requests import Request
 
 from kzt_rates.currency import FACTS, quoted_on
+from kzt_rates.dates import ONE_DAY, each_day
 from kzt_rates.errors import RateNotFound
 from kzt_rates.feed import EXPORT_STARTS
 from kzt_rates.figures import KZT, Day
@@ -21,7 +22,7 @@ from kzt_rates.money import name_in
 from kzt_rates.plans.day import figures_on, sheet_on
 from kzt_rates.plans.range import History, history_of
 from kzt_rates.web import shapes
-from kzt_rates.web.freshness import Freshness, of_day, of_now
+from kzt_rates.web.freshness import SETTLED_DAYS, Freshness, of_day, of_now
 from kzt_rates.web.lookup import Lookup, is_whole
 from kzt_rates.web.messages import (
     MAX_SECONDS,
@@ -147,7 +148,6 @@ class Frankfurter:
         if expand is not None and expand.lower() != "providers":
             raise Refused(422, f"invalid expand: {shown(expand)}")
         if start is not None:
-            names = names if callable(names) else (lambda _, fixed=names: fixed)
             answer = await self._v2_range(form, names, start, end, group, bool(expand))
         else:
             pairs, fresh = await self._on(on, names)
@@ -225,7 +225,7 @@ class Frankfurter:
     async def _v2_range(
         self,
         form: Form,
-        names: "Callable[[Sequence[str]], list[Names]]",
+        names: "list[Names] | Callable[[Sequence[str]], list[Names]]",
         start: date,
         end: date | None,
         group: str | None,
@@ -313,8 +313,7 @@ class Frankfurter:
         return base, amount, [(base, code) for code in known]
 
     async def _v1_range(self, request: Request, start: date, end: date | None) -> Answer:
-        base, amount, fixed = await self._v1_query(request)
-        names = fixed if callable(fixed) else (lambda _: fixed)
+        base, amount, names = await self._v1_query(request)
         reading = await self._reading(names, start, end)
 
         def by_day(pairs: Pairs) -> list[tuple[date, list[tuple[str, str]]]]:
@@ -324,7 +323,7 @@ class Frankfurter:
                     days.setdefault(pair.day, []).append((pair.quote, pair.number(amount)))
             return list(days.items())
 
-        first, last = by_day(await reading.first()), by_day(await reading.last())
+        first, last = by_day(await reading.first()), by_day(reading.last())
         if not first and reading.is_whole():
             raise Refused(404, NOT_FOUND)
         start = first[0][0] if first else start
@@ -378,7 +377,10 @@ class Frankfurter:
         return pairs, of_day(on, now, final=final, carried=carried, stale=found.stale)
 
     async def _reading(
-        self, names: "Callable[[Sequence[str]], list[Names]]", start: date, end: date | None
+        self,
+        names: "list[Names] | Callable[[Sequence[str]], list[Names]]",
+        start: date,
+        end: date | None,
     ) -> "_Reading":
         start = max(start, EXPORT_STARTS)  # there was no tenge before
         moment = self._lookup.moment()
@@ -388,10 +390,16 @@ class Frankfurter:
         if start > known_until:
             raise Refused(404, NOT_FOUND)
         end = min(end or known_until, known_until)
-        known = {code for code in bounds if bounds[code][1] >= start}
-        # and what the bank publishes though nothing of the range is known here: or "none" were said
-        known |= {KZT, *quoted_on(start), *quoted_on(max(start, end))}
-        return _Reading(self._lookup, names(sorted(known)), start, end, moment)
+        due: Collection[Names]
+        if callable(names):
+            known = {code for code in bounds if bounds[code][1] >= start}
+            # and what the bank publishes though nothing of it is known: or "none" were said
+            quoted = {KZT, *quoted_on(max(start, end))}
+            due = names(sorted(quoted))
+            names = names(sorted(known | quoted | {*quoted_on(start)}))
+        else:
+            due = names
+        return _Reading(self._lookup, names, due, start, end, moment, await self._lookup.drafts())
 
     async def _checked(self, codes: Sequence[str]) -> list[str]:
         """Return codes in capitals; refuse those that nobody knows in Frankfurter's words."""
@@ -433,71 +441,99 @@ class Frankfurter:
 
 
 class _Reading:
-    """A range of pairs, read in spans of so many figures at once."""
+    """A range of pairs, read in spans of so many figures at once.
+
+    `due` are the pairs that the range's last days should have.
+    """
 
     def __init__(
         self,
         lookup: Lookup,
         names: list[Names],
+        due: Collection[Names],
         start: date,
         end: date,
         moment: tuple[date, datetime],
+        drafts: Collection[date],
     ) -> None:
         self._lookup = lookup
-        self._names = names
+        self._names, self._due = names, due
         self._codes = sorted({code for pair in names for code in pair} - {KZT})
         self.start, self.end = start, end
+        # the last days, of which some may be missing so far, are all in the last span
         days = max(31, lookup.figures_at_once // max(1, len(self._codes)))
-        firsts = range(start.toordinal(), end.toordinal() + 1, days)
+        lasts = range(end.toordinal(), start.toordinal() - 1, -days)
         self._spans = [
-            (date.fromordinal(first), min(end, date.fromordinal(first + days - 1)))
-            for first in firsts
+            (max(start, date.fromordinal(max(1, last - days + 1))), date.fromordinal(last))
+            for last in reversed(lasts)
         ]
         self._today, self._now = moment
         self.fresh = of_now(self._now)
-        self._stale = False
+        self._stale = any(start <= day <= end for day in drafts)
+        self._last: Pairs = []
 
     def is_whole(self) -> bool:
         """Whether the first span is all there is."""
         return len(self._spans) < 2
 
     async def first(self) -> Pairs:
-        """Read the first span, with the day before a start that has no rate."""
-        if not self._spans:
-            return []
-        pairs = await self._span(*self._spans[0], snap_back=True)
-        if self.end < self._today:
-            final = all(pair.final for pair in pairs)
-            self.fresh = of_day(self.end, self._now, final=final, stale=self._stale)
-        else:
-            self.fresh = of_now(self._now, stale=self._stale)
-        return pairs
+        """Read the first span, with the day before a start that has no rate, and the last one.
 
-    async def last(self) -> Pairs:
-        """Read the last span."""
+        What is unknown of the last days, or not settled, must be so before anything is sent.
+        """
         if not self._spans:
             return []
-        return await self._span(*self._spans[-1], snap_back=self.is_whole())
+        first = await self._span(*self._spans[0], snap_back=True)
+        self._last = first if self.is_whole() else await self._span(*self._spans[-1])
+        self._judge([*first, *self._last])
+        return first
+
+    def last(self) -> Pairs:
+        """Return the last span, once the first one is read."""
+        return self._last
 
     async def rest(self) -> AsyncIterator[Pairs]:
         """Read the spans after the first one, for as long as an answer may take."""
         spent = 0.0
-        for span in self._spans[1:]:
+        for span in self._spans[1:-1]:
             begun = monotonic()
-            pairs = await self._span(*span, snap_back=False)
+            pairs = await self._span(*span)
             spent += monotonic() - begun
             if spent > MAX_SECONDS:
                 raise Refused(503, "this range takes too long: ask for a part of it")
+            draft = next((pair.day for pair in pairs if not pair.final), None)
+            if not self.fresh.stale and (self._stale or draft is not None):
+                # the headers are sent, and promise what does not hold: the next ones will not
+                await self._lookup.note_draft(draft or span[1])
+                raise Refused(503, "this range has drafts past their time: ask again")
             yield pairs
+        if not self.is_whole():
+            yield self._last
+
+    def _judge(self, pairs: Pairs) -> None:
+        """Decide how long all of it may be kept, by the first and the last days."""
+        if self.end >= self._today:
+            self.fresh = of_now(self._now, stale=self._stale)
+            return
+        final = all(pair.final for pair in pairs)
+        lacks = self._lacks((pair.day, pair.base, pair.quote) for pair in pairs)
+        self.fresh = of_day(self.end, self._now, final=final, carried=lacks, stale=self._stale)
+
+    def _lacks(self, rows: Iterable[tuple[date, str, str]]) -> bool:
+        """Whether the bank may publish a rate yet that the last days are without."""
+        first = max(self.start, self._today - SETTLED_DAYS * ONE_DAY)
+        known = {*rows}
+        return any(
+            (day, *pair) not in known for day in each_day(first, self.end) for pair in self._due
+        )
 
     async def means(self, group: str) -> list[Row]:
         """Return exact means over the calendar days of each period, written as numbers."""
         if len(self._names) * ((self.end - self.start).days + 1) > MAX_FIGURES_OF_GROUPS:
             raise Refused(422, "too much at once: ask for a shorter range or fewer currencies")
+        await self.first()  # recent days may have to be asked for
         if not self._spans:
             return []
-        await self.last()  # recent days may have to be asked for
-        await self.first()
         rows: list[Row] = []
         begun = monotonic()
         for base, quote in self._names:
@@ -517,9 +553,11 @@ class _Reading:
             def plan(terms: "Terms") -> "Steps[History | None]":
                 return (yield from _history(terms, codes, self.start, self.end))
 
-            found = self._lookup.read(plan).value
+            found, stale = self._lookup.read(plan)
             if found is None:
                 return []
+            if stale and not self.fresh.stale:  # of days between the first and the last ones
+                self.fresh = of_now(self._now, stale=True)
             series = series_from(found, base, quote)
         if not series.dates:
             return []
@@ -529,7 +567,7 @@ class _Reading:
             for day, value in zip(means.dates, means.values, strict=True)
         ]
 
-    async def _span(self, start: date, end: date, *, snap_back: bool) -> Pairs:
+    async def _span(self, start: date, end: date, *, snap_back: bool = False) -> Pairs:
         def over(first: date) -> "Callable[[Terms], Steps[Pairs]]":
             def plan(terms: "Terms") -> "Steps[Pairs]":
                 return (

@@ -6,9 +6,10 @@ client asks the bank, once for all who wait; then the plan is run again on what 
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
+from copy import copy
 from datetime import date, datetime, timedelta
 from math import ceil
 from time import monotonic
@@ -96,6 +97,9 @@ class Lookup:
         self.figures_at_once = FIGURES_AT_ONCE
         self.pace = SECONDS_BETWEEN_QUESTIONS
         self._failures = 0
+        # days with drafts past their time, and the store's stamp when they were met
+        self._drafts: set[date] = set()
+        self._drafts_at: Hashable = None
         self.questions: Counter[str] = Counter(ok=0, failed=0)
         self.last_question: datetime | None = None
         self.last_failure: datetime | None = None
@@ -142,6 +146,18 @@ class Lookup:
     async def stamp(self) -> Hashable:
         """Return what differs once anybody has written to the store."""
         return await self._look(load_stamp())
+
+    async def drafts(self) -> Collection[date]:
+        """Return the days noted since anybody has written to the store."""
+        if self._drafts and await self.stamp() != self._drafts_at:
+            self._drafts.clear()
+        return self._drafts
+
+    async def note_draft(self, day: date) -> None:
+        """Note a draft past its time that was met when the headers of its range were sent."""
+        await self.drafts()
+        self._drafts_at = await self.stamp()
+        self._drafts.add(day)
 
     async def close(self, client: "Client | AsyncClient | None") -> None:
         """Let go of threads, and of a client that is nobody else's."""
@@ -218,7 +234,7 @@ class Lookup:
             try:
                 found, problem = await self._read(plan), None
             except Offline as error:
-                problem = failure or error
+                problem = _as_asked(failure, error)
             if problem is None and found and not found.stale and enough(found.value):
                 self._rests.pop(key, None)
                 return found
@@ -311,6 +327,15 @@ class Lookup:
         self.last_failure = self.now()
         self._next_question = self.last_failure + PAUSES[min(self._failures, len(PAUSES) - 1)]
         self._failures += 1
+
+
+def _as_asked(failure: KztRatesError | None, wanted: Offline) -> KztRatesError:
+    """Return what went wrong, about what was wanted: others may have shared the question."""
+    if not isinstance(failure, BankUnavailable | FeedError):
+        return failure or wanted
+    mine = copy(failure)
+    mine.code, mine.date, mine.nearest = wanted.code, wanted.date, wanted.nearest
+    return mine
 
 
 def _run_and_hear(client: Client, steps: "Steps[Any]", told: list[str]) -> None:

@@ -269,7 +269,7 @@ _OF_STATUS = {404: "not_found", 405: "method_not_allowed", 406: "not_acceptable"
 # What is said of an error that carries no facts for a stranger.
 _SENTENCES: tuple[tuple[type[KztRatesError], int, str, str], ...] = (
     (BankUnavailable, 503, "bank_unavailable", "the bank could not be asked just now"),
-    (FeedError, 503, "refused", "the bank's answer is not believed: ask again later"),
+    (FeedError, 503, "refused", "the bank's answer is not believed; ask again later"),
     (StoreError, 500, "store_error", "the store of rates cannot be read"),
 )
 
@@ -292,17 +292,24 @@ def problem_of(error: Exception) -> Problem:
         what = "the latest sheet"
         if error.date is not None:
             what = f"{error.code or 'the sheet'} of {error.date}"
-        near = " and ".join(day.isoformat() for day in error.nearest if day)
-        known = f"; the nearest known: {near}" if near else ""
-        detail = f"{what} is not known here{known}"
+        detail = f"{what} is not known here{_known(error)}"
         return _problem(503, "not_known_here", detail, _facts(error))
     for kind_of_error, status, kind, sentence in _SENTENCES:
         if isinstance(error, kind_of_error):
-            return _problem(status, kind, sentence, {})
+            facts = {}
+            if isinstance(error, BankUnavailable | FeedError):
+                facts = _facts(error)
+            return _problem(status, kind, f"{sentence}{_known(error)}", facts)
     return _problem(500, "internal_error", "the server failed; its log has the reason", {})
 
 
-def _facts(error: RateNotFound | Offline) -> dict[str, object]:
+def _known(error: KztRatesError) -> str:
+    """Return the nearest days for which there is an answer, as far as an error knows them."""
+    near = " and ".join(day.isoformat() for day in getattr(error, "nearest", ()) if day)
+    return f"; the nearest known: {near}" if near else ""
+
+
+def _facts(error: RateNotFound | Offline | BankUnavailable | FeedError) -> dict[str, object]:
     nearest = [None if day is None else day.isoformat() for day in error.nearest]
     day = None if error.date is None else error.date.isoformat()
     return {"code": error.code, "date": day, "nearest": nearest}

@@ -26,7 +26,15 @@ from kzt_rates.plans.range import history_of
 from kzt_rates.plans.rules import verdict
 from kzt_rates.printing import Style, make_export
 from kzt_rates.web import shapes
-from kzt_rates.web.freshness import Freshness, next_look, of_day, of_error, of_now, retry_after
+from kzt_rates.web.freshness import (
+    SETTLED_DAYS,
+    Freshness,
+    next_look,
+    of_day,
+    of_error,
+    of_now,
+    retry_after,
+)
 from kzt_rates.web.lookup import Lookup, is_whole
 from kzt_rates.web.messages import Answer, Refused, date_of, shown
 from kzt_rates.web.shapes import MEDIA_TYPES, Printed
@@ -176,8 +184,9 @@ class Mirror:
         write: "Callable[[Sequence[str], Mapping[date, Cells]], bytes]",
     ) -> Answer:
         lookup = self._lookup
-        start, end, columns = _range_of(_parameters(request))
-        end = min(end, lookup.today())  # the bank has no rows of days to come
+        start, last, columns = _range_of(_parameters(request))
+        today, now = lookup.moment()
+        end = min(last, today)  # the bank has no rows of days to come
         if end < start:
             raise Refused(503, "the rates of these days are not settled yet")
         first = max(start, lookup.first_recent())
@@ -193,7 +202,11 @@ class Mirror:
         key = ("mirror", *columns, start, end)
         found = await lookup.find(plan, key=key, ask=ask, day=start)
         body = await lookup.in_thread(write, columns, found.value)
-        fresh = of_day(end, lookup.now(), final=True, stale=found.stale)
+        recent = (row for day, row in found.value.items() if (today - day).days <= SETTLED_DAYS)
+        blank = any(len(row) < len(columns) for row in recent)
+        fresh = of_day(end, now, carried=blank, stale=found.stale)
+        if last > today:  # tomorrow there is a row more
+            fresh = of_now(now, stale=found.stale)
         return Answer(body, MEDIA_TYPES[media_type], fresh)
 
 

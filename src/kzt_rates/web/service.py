@@ -5,7 +5,15 @@ import logging
 import os
 from bisect import bisect_left
 from collections import Counter, OrderedDict
-from collections.abc import Awaitable, Callable, Hashable, MutableMapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Hashable,
+    Iterable,
+    MutableMapping,
+    Sequence,
+)
 from datetime import datetime, timezone
 from email.utils import format_datetime
 from ipaddress import ip_address, ip_network
@@ -13,6 +21,7 @@ from secrets import token_hex
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
+from zlib import compressobj, decompressobj
 
 from starlette.requests import Request
 from starlette.routing import Route, Router
@@ -57,6 +66,8 @@ OVERHEAD_BYTES = 2048  # of a ready answer, besides its body and its path
 MAX_FORMS = 64
 MAX_AT_ONCE = 256
 MAX_HEADER_BYTES = 16 * 1024
+# Long answers to HTTP/1.0 are kept compressed until they are sent, all of them in this many bytes.
+MAX_GATHERED_BYTES = 16 * 1024 * 1024
 # How long the slowest reader may take over an answer that is sent in pieces.
 MAX_SENDING_SECONDS = 600
 # The store is asked this often whether anybody has written to it.
@@ -161,6 +172,7 @@ class Service:
         self._stamped = -STAMP_SECONDS
         self._forms: dict[bytes, str] = {}
         self._at_once = 0
+        self._gathered_bytes = 0
         self._hits = 0
         self._counts: Counter[tuple[str, int]] = Counter()
         self._times = [0] * (len(BUCKETS) + 1)
@@ -258,14 +270,14 @@ class Service:
         if "content-security-policy" not in answer.headers:  # what may be framed says so
             headers.append(POLICY)
         headers += SECURITY
-        self._counts[asked.route, answer.status] += 1
         if not isinstance(answer.body, bytes):
-            try:
-                await _send_pieces(answer, headers, scope["method"], receive, send)
-            except (Refused, KztRatesError, TimeoutError) as error:
-                # a second answer cannot follow: that the first one has no end tells the reader
-                raise RuntimeError(f"an answer was broken off: {error}") from error
+            if scope.get("http_version") == "1.0" and scope["method"] == "GET":
+                await self._send_gathered(answer.body, headers, scope, receive, send)
+            else:
+                self._counts[asked.route, answer.status] += 1
+                await _send_pieces(answer.body, headers, scope["method"], receive, send)
             return
+        self._counts[asked.route, answer.status] += 1
         headers.append((b"content-length", b"%d" % len(answer.body)))
         if answer.status != 200 or answer.fresh.cache_control == NO_STORE:
             await _send_whole(answer.status, headers, answer.body, scope["method"], send)
@@ -275,6 +287,34 @@ class Service:
         ready = Ready(answer.body, headers, tag, answer.fresh.until, asked.route)
         self._keep(asked.key, ready, asked.age)
         await _send_ready(ready, scope["method"], asked.tag, send)
+
+    async def _send_gathered(
+        self,
+        pieces: AsyncIterator[bytes],
+        headers: Headers,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Send an answer whose length is known: by that alone HTTP/1.0 tells a cut one."""
+        squeeze, kept, length, held = compressobj(1), list[bytes](), 0, 0
+        try:
+            async for piece in pieces:
+                kept.append(squeeze.compress(piece))
+                length += len(piece)
+                held += len(kept[-1])
+                self._gathered_bytes += len(kept[-1])
+                if self._gathered_bytes > MAX_GATHERED_BYTES:
+                    raise Refused(503, "the server is busy: ask with HTTP/1.1", retry_after=1)
+            kept.append(squeeze.flush())
+        except Exception as error:  # noqa: BLE001  # nothing is sent yet
+            await self.fail(error, scope, send)
+        else:
+            self._counts[scope["kzt_rates"].route, 200] += 1
+            headers.append((b"content-length", b"%d" % length))
+            await _send_pieces(_spread(kept), headers, "GET", receive, send)
+        finally:
+            self._gathered_bytes -= held
 
     async def fail(self, error: Exception, scope: Scope, send: Send) -> None:
         """Send an error in the shape of its family of routes."""
@@ -554,22 +594,30 @@ async def _send_whole(status: int, headers: Headers, body: bytes, method: str, s
 
 
 async def _send_pieces(
-    answer: Answer, headers: Headers, method: str, receive: Receive, send: Send
+    pieces: AsyncIterator[bytes], headers: Headers, method: str, receive: Receive, send: Send
 ) -> None:
     """Send an answer as it is made; one that fails on the way is broken off, never ended well."""
-    assert not isinstance(answer.body, bytes)
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     if method != "HEAD":
         gone = asyncio.ensure_future(_is_gone(receive))
         try:
             async with asyncio.timeout(MAX_SENDING_SECONDS):
-                async for piece in answer.body:
+                async for piece in pieces:
                     if gone.done():
                         return
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
+        except (Refused, KztRatesError, TimeoutError) as error:
+            # a second answer cannot follow: that the first one has no end tells the reader
+            raise RuntimeError(f"an answer was broken off: {error}") from error
         finally:
             gone.cancel()
     await send({"type": "http.response.body", "body": b""})
+
+
+async def _spread(kept: Iterable[bytes]) -> AsyncIterator[bytes]:
+    again = decompressobj()
+    for part in kept:
+        yield again.decompress(part)
 
 
 async def _is_gone(receive: Receive) -> None:
