@@ -535,6 +535,8 @@ def test_static_files(archived: Any, name: str) -> None:
     """The files of the package are served as they are, with their type."""
     answer = archived.get(f"/static/{name}")
     assert answer.content == packaged(name)
+    assert archived.get(f"/static/{name}?ver=6.1").content == packaged(name)
+    assert archived.get(f"/static/{name}?date=1").status_code == 422
     assert answer.headers["content-type"] == STATIC_FILES[name]
 
 

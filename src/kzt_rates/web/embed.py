@@ -71,6 +71,8 @@ LINES = {
     "ticker-changes.html": (True, True),
     "ticker-changes-fragment.html": (False, True),
 }
+# what site builders append to the address of a script, so that browsers look again
+VERSIONS = ("v", "ver")
 FEED_DAYS = 30
 FILED_DAYS = 31
 FIRST_DAY = date(1993, 11, 15)
@@ -542,7 +544,7 @@ class Site:
 
     async def static(self, request: "Request") -> Answer:
         """Answer with the script, its types or the style."""
-        Query(request.scope["query_string"], ())
+        Query(request.scope["query_string"], VERSIONS)
         name = request.path_params["name"]
         if name == page.hashed_name(_script()):
             return Answer(_script(), STATIC_FILES["kzt-rates.js"], Freshness(FOREVER))
