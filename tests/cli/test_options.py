@@ -56,7 +56,7 @@ def test_help_of_reading_commands(run: Any) -> None:
         "ticker": reading | {"--on", "--output", "--language", "--changes"},
         "history": reading
         | {"--output", "--start", "--end", "--last", "--language", "--exact"}
-        | {"--plot", "--events"},
+        | {"--plot", "--events", "--dark", "--transparent"},
         "export": common | {"--format", "--missing", "--output", "--start", "--end", "--currency"},
         "sync": common | {"--all", "--start", "--end", "--currency"},
         "watch": common | {"--codes", "--threshold", "--until", "--exec", "--format"},

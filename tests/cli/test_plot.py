@@ -54,6 +54,17 @@ def test_words_and_events(run, tmp_path):
     assert 'id="event-2015-08-21"' in kazakh
 
 
+@pytest.mark.parametrize("chosen", [(), ("dark",), ("transparent",), ("dark", "transparent")])
+def test_ground(run, tmp_path, chosen):
+    """A dark and a transparent picture are those of the library, to the byte."""
+    file = tmp_path / "usd.svg"
+    options = [f"--{name}" for name in chosen]
+    assert run(f"{AUGUST} --plot", str(file), *options).status == 0
+    with kzt_rates.Client(offline=True, cache=False) as client:
+        series = client.history("USD", start="2015-08-17", end="2015-08-25")
+    assert file.read_bytes() == series.picture("svg", **dict.fromkeys(chosen, True))
+
+
 @pytest.mark.parametrize("form", ["csv", "json"])
 def test_picture_beside_an_answer(run, tmp_path, form):
     """With a format for programs stdout is what it is without the picture."""
@@ -89,7 +100,8 @@ def test_other_pictures_are_refused(run, bank, name):
 
 def test_marks_without_a_picture(run, bank):
     """What is about a picture is wrong usage without one."""
-    check_refused(run("history USD --last 3d --events"), 2, "--events needs --plot FILE")
+    for option in ("--events", "--dark", "--transparent"):
+        check_refused(run(f"history USD --last 3d {option}"), 2, f"{option} needs --plot FILE")
     check_refused(run("history USD --last 3d --plot a.png --language de"), 2, "'de'")
     assert not bank.requests
 

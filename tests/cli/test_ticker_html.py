@@ -1,14 +1,15 @@
 """`kzt-rates ticker --format html`: the line in a file, for a page that a cron job renews."""
 
+import errno
+import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import kzt_rates
 from kzt_rates.cli.parser import parse
-from kzt_rates.testing import StandInBank
+from kzt_rates.testing import SettableClock, StandInBank
 
 LINE = "Курсы валют Нацбанка РК (29.11.2025) $ 512.53 ₸ € 592.43 ₸ ¥ 72.44 ₸ ₽ 6.53 ₸"
 
@@ -48,6 +49,52 @@ def test_bank_is_away(run: Any, bank: StandInBank, tmp_path: Path) -> None:
     assert list(tmp_path.glob(".kzt-rates-*")) == []
 
 
+def test_no_rates_today(run: Any, bank: StandInBank, clock: SettableClock, tmp_path: Path) -> None:
+    """Where the bank has set none for today, the day before's line is written, and says so."""
+    file = tmp_path / "line.html"
+    clock.set("2025-12-07T00:05+05:00")
+    bank.withdraw("2025-12-07")
+    said = run(f"ticker --missing previous --output {file}")
+    assert (said.status, said.err) == (0, "")
+    written = file.read_text(encoding="utf-8")
+    assert "(06.12.2025)" in text_of(written)
+    assert 'data-stale="на сегодня банк курсов не установил"' in written
+
+
+def test_day_before_is_not_known(run: Any, tmp_path: Path) -> None:
+    """A file has the day's line without changes; on a terminal it is an error."""
+    file = tmp_path / "line.html"
+    said = run(f"ticker 2025-12-01 --offline --changes --output {file}")
+    assert said.status == 0
+    assert said.err.startswith("kzt-rates: warning: the line is without changes: the rate of ")
+    written = file.read_text(encoding="utf-8")
+    assert text_of(written).startswith("Курсы валют Нацбанка РК (01.12.2025) $ 512.53 ₸ €")
+    assert "kzt-change" not in written
+    assert run("ticker 2025-12-01 --offline --changes").status == 4
+
+
+def test_old_line_stays(run: Any, tmp_path: Path) -> None:
+    """A file that cannot be written stays as it is, and the error names it."""
+    folder = tmp_path / "no"
+    said = run(f"ticker 2025-11-29 --offline --output {folder}/line.html")
+    assert said.status == 1
+    assert "line.html" in said.err
+    assert not folder.exists()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", no_space)
+        file = tmp_path / "line.html"
+        file.write_text("old", encoding="utf-8")
+        said = run(f"ticker 2025-11-29 --offline --output {file}")
+    assert (said.status, said.out) == (1, "")
+    assert said.err == f"kzt-rates: {file}: no space left on device\n"
+    assert file.read_text(encoding="utf-8") == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["line.html"]
+
+
+def no_space(_: int) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
 def test_output_needs_html(run: Any) -> None:
     """A file of another kind is refused."""
     for words in ("--output x.csv", "--output x.html --format json", "--output x"):
@@ -64,16 +111,22 @@ def recipes(kind: str) -> list[str]:
 
 
 def test_django_recipe(run: Any, tmp_path: Path) -> None:
-    """The template includes the file of the cron job."""
+    """The tag has the file as it is now: no file, the first one, and the one in its place."""
     django = pytest.importorskip("django.template", reason="pip install django")
-    assert run(f"ticker 2025-11-29 --offline --output {tmp_path / 'line.html'}").status == 0
-    engine = django.Engine(dirs=[str(tmp_path)])
-    first, second = recipes("django")
-    assert text_of(engine.from_string(first).render(django.Context())) == LINE
-    rates = dict.fromkeys(("USD", "EUR", "CNY", "RUB"), ("512.53", 1))
-    sheet = kzt_rates.sheet_of("2025-11-29", rates, source="desk")
-    shown = engine.from_string(second).render(django.Context({"line": sheet.ticker()}))
-    assert text_of(shown).startswith("Курсы валют Нацбанка РК (29.11.2025, desk) $ 512.53 ₸")
+    (code,) = (one for one in recipes("python") if "register" in one)
+    (shown,) = recipes("django")
+    file = tmp_path / "line.html"
+    module: dict[str, Any] = {}
+    exec(compile(code.replace("/var/www/rates/line.html", str(file)), "rates.py", "exec"), module)
+    engine = django.Engine()
+    engine.template_libraries["rates"] = module["register"]
+    page = engine.from_string(shown)
+    assert text_of(page.render(django.Context())) == ""
+    for day, line in (("2025-11-29", LINE), ("2026-08-21", "(21.08.2026) $ 458.23 ₸")):
+        assert run(f"ticker {day} --offline --output {file}").status == 0
+        written = page.render(django.Context())
+        assert line in text_of(written)
+        assert f'data-date="{day}"' in written  # markup stays markup
 
 
 def test_cron_recipe() -> None:
@@ -83,4 +136,4 @@ def test_cron_recipe() -> None:
         words = entry.split(None, 5)[5].split()
         assert words[0] == "kzt-rates"
         options = parse(words[1:])
-        assert options.changes
+        assert (options.changes, options.missing, options.language) == (True, "previous", "ru")

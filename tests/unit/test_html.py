@@ -1,6 +1,7 @@
 """How a notebook shows a rate and a sheet."""
 
 import datetime as dt
+import textwrap
 
 import pytest
 from lxml import html
@@ -19,9 +20,9 @@ def client():
         yield client
 
 
-def parts(shown: object) -> tuple[str, list[list[str]], str]:
+def parts(shown: object, language: str = "en") -> tuple[str, list[list[str]], str]:
     """Return caption, rows and foot as a browser would have them."""
-    root = html.fromstring(f"<div>{shown._repr_html_()}</div>")
+    root = html.fromstring(f"<div>{shown.to_html(language=language)}</div>")
     rows = [[cell.text_content() for cell in row] for row in root.xpath(".//tbody/tr")]
     return root.xpath("string(.//caption)"), rows, root.xpath("string(.//tfoot)")
 
@@ -55,13 +56,23 @@ def test_a_sheet(client):
     caption, rows, foot = parts(client.sheet(DAY))
     assert caption == (
         "Official rates of the National Bank of Kazakhstan for 2025-12-05"
-        "39 currencies · from the archive"
+        "39 currencies ·\N{NO-BREAK SPACE}from the archive"
     )
     assert [cell.strip() for cell in rows[1]] == [
         *("AMD", "֏", "Armenian dram", "10", "13.14", "1.314")
     ]
     assert len(rows) == 39
     assert foot == ""
+
+
+@pytest.mark.parametrize("language", ["en", "kk", "ru"])
+def test_no_line_of_a_caption_ends_with_a_point(client, language):
+    """However narrow a page is, a point between facts stands before one, never behind one."""
+    for shown in (client.history("USD", start="2015-08-20", end="2015-09-29"), client.sheet(DAY)):
+        caption, _, _ = parts(shown, language)
+        assert " ·\N{NO-BREAK SPACE}" in caption
+        for line in textwrap.wrap(caption.replace("\N{NO-BREAK SPACE}", "~"), 20):
+            assert not line.endswith("·")
 
 
 def test_what_must_not_be_overlooked():

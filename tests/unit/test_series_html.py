@@ -49,8 +49,8 @@ def test_a_short_series_is_shown_whole():
         series = client.history("USD", start="2015-08-20", end="2015-08-29")
     caption, rows = table(series)
     assert caption.startswith(
-        "USD/KZT2015-08-20 to 2015-08-29 · 10 days · National Bank of Kazakhstan"
-        "lowest 188.38 on 2015-08-20"
+        "USD/KZT2015-08-20 to 2015-08-29 ·\N{NO-BREAK SPACE}10 days ·\N{NO-BREAK SPACE}"
+        "National Bank of Kazakhstanlowest 188.38 on 2015-08-20"
     )
     assert len(rows) == 10
     assert rows[:2] == [["2015-08-20", "188.38"], ["2015-08-21", "255.26"]]

@@ -5,7 +5,7 @@ import gzip
 import re
 import shutil
 import subprocess
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 from html.parser import HTMLParser
@@ -32,6 +32,8 @@ HEADINGS = {
     "en": "Exchange rates of the National Bank of Kazakhstan",
 }
 FIGURES = Path(__file__).parents[2] / "data" / "official_rates.csv"
+ATOM = "{http://www.w3.org/2005/Atom}"
+TWO_DAYS = ("day/2025-12-06.html", "index.html")
 HOSTILE = '"><script>alert(1)</script>&'
 
 
@@ -390,13 +392,125 @@ def test_feed(archived: Any) -> None:
     assert content.startswith("Курсы валют Нацбанка РК (21.08.2026) $ 458.23 ₸ ▼3.99")
 
 
+def test_feed_is_atom(archived: Any) -> None:
+    """Feed and entries have what Atom asks for, once each, and every link leads to a page."""
+    for folder in ("", "kk/", "en/"):
+        answer = archived.get(f"/{folder}feed.xml")
+        assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+        root = etree.fromstring(answer.content)
+        updated = []
+        for one in [root, *root.findall(f"{ATOM}entry")]:
+            for name in ("id", "title", "updated"):
+                assert len(one.findall(f"{ATOM}{name}")) == 1
+            updated.append(datetime.fromisoformat(one.findtext(f"{ATOM}updated")))
+            assert updated[-1].tzinfo is not None
+            link = one.find(f"{ATOM}link[@href]")
+            links = [link.get("href") for link in one.findall(f"{ATOM}link") if not link.get("rel")]
+            for link in links[:1] if one is root else links[::10]:
+                assert archived.get(f"/{folder}{link}").status_code == 200, link
+        assert updated[0] == max(updated[1:])
+        assert root.find(f"{ATOM}author/{ATOM}name") is not None
+
+
 def test_feed_has_tomorrow(serve: Any, kzt_clock: SettableClock) -> None:
-    """Tomorrow's rates are an entry as soon as they are known, and say that they may change."""
+    """Tomorrow's rates are an entry as soon as they are known, say so, and have a page."""
     http = serve()
     kzt_clock.set("2025-12-05T20:00+05:00")
-    assert http.get("/api/v1/sheet/2025-12-06").status_code == 200
-    text = http.get("/feed.xml").text
-    assert "Курсы на 06.12.2025 (предварительно)" in text
+    for day in ("2025-12-05", "2025-12-06"):
+        assert http.get(f"/api/v1/sheet/{day}").status_code == 200
+    made = dict(files(http.app.lookup))
+    for feed, tomorrow, today in (
+        (http.get("/feed.xml").text, *(http.get(f"/{path}").text for path in TWO_DAYS)),
+        (made["feed.xml"].decode(), *(made[path].decode() for path in TWO_DAYS)),
+    ):
+        assert "Курсы на 06.12.2025 (предварительно)" in feed
+        assert 'href="day/2025-12-06.html"' in feed
+        assert "data-provisional" in tomorrow
+        assert 'href="../index.html" rel="prev"' in tomorrow
+        assert re.search(r'href="[^"]*2025-12-06[^"]*" rel="next"', today)
+    # that of no date is today's, although tomorrow's is known
+    assert b"05.12.2025" in made["embed/ticker.html"]
+
+
+def test_feed_of_a_correction(serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock) -> None:
+    """A corrected day keeps its id; its text and the time of its last change are others."""
+    http = serve("any")
+
+    def entry() -> tuple[str, ...]:
+        assert http.get("/embed/ticker-fragment").status_code == 200
+        (found,) = etree.fromstring(http.get("/feed.xml").content).findall(f"{ATOM}entry")
+        return tuple(found.findtext(f"{ATOM}{name}") for name in ("id", "updated", "content"))
+
+    before = entry()
+    kzt_bank.correct("2025-12-05", {"USD": "501.25"})
+    kzt_clock.advance(hours=1)
+    http.app.lookup._client.sheet(refresh=True)
+    http.app.forget_ready()
+    after = entry()
+    assert after[0] == before[0]
+    assert datetime.fromisoformat(after[1]) > datetime.fromisoformat(before[1])
+    assert "$ 501.25" in after[2]
+    assert "$ 501.25" not in before[2]
+
+
+# --- the page of a day ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lang", ORDER)
+def test_page_of_a_day(archived: Any, lang: str) -> None:
+    """A day has a page of its own in each language, that leads to its neighbours."""
+    folder = page.folder_of(lang)
+    for day, before, after in (
+        ("2026-08-20", "2026-08-19", None),
+        ("2015-08-20", "2015-08-19", "2015-08-21"),
+    ):
+        answer = archived.get(f"/{folder}day/{day}.html")
+        assert answer.status_code == 200
+        assert (f"{date.fromisoformat(day):%d.%m.%Y}") in text_of(answer.text)
+        hrefs = dict(re.findall(r'href="([^"]*)" rel="(prev|next)"', answer.text))
+        assert list(hrefs.values()) == ["prev", "next"]
+        earlier, later = hrefs
+        assert earlier.endswith(f"{folder}day/{before}.html")
+        assert later.endswith(f"{folder}day/{after}.html" if after else f"{folder}index.html")
+        for href in hrefs:
+            path = normpath(join("/", folder, "day", href))
+            assert archived.get(path).status_code == 200, path
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "said"),
+    [
+        ("2026-13-45.html", 422, "2026-13-45"),
+        ("1990-01-01.html", 404, "01.01.1990"),
+        ("2030-01-01.html", 404, "01.01.2030"),
+        ("2026-08-20", 404, None),
+        ("2026-08-20.json", 404, None),
+        ("<script>.html", 422, "<script>"),
+        ("2026-08-20.html?codes=USD", 422, None),
+    ],
+)
+def test_no_page_of_a_day(archived: Any, name: str, status: int, said: str | None) -> None:
+    """For what is no day the page says so, and shows the newest rates under their own date."""
+    answer = archived.get(f"/en/day/{quote(name, safe='?=')}")
+    assert answer.status_code == status
+    assert "<script>" not in answer.text
+    if said is not None:
+        assert said in text_of(answer.text)
+        assert "(21.08.2026) $ 458.23" in text_of(answer.text)
+
+
+def test_silent_day_in_files(serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock) -> None:
+    """Where the bank has set no rates for today, the files say that and not that they are late."""
+    http = serve()
+    assert http.get("/api/v1/sheet/2025-12-05").status_code == 200
+    kzt_bank.withdraw("2025-12-06")
+    kzt_clock.set("2025-12-07T10:00+05:00")
+    kzt_bank.withdraw("2025-12-07")
+    served = http.get("/embed/ticker-fragment").content
+    assert "банк курсов не установил" in served.decode()
+    made = dict(files(http.app.lookup))
+    assert made["embed/ticker-fragment.html"] == served
+    assert "банк курсов не установил" in made["index.html"].decode()
 
 
 # --- what is copied --------------------------------------------------------------------------
@@ -421,6 +535,8 @@ def test_static_files(archived: Any, name: str) -> None:
     """The files of the package are served as they are, with their type."""
     answer = archived.get(f"/static/{name}")
     assert answer.content == packaged(name)
+    assert archived.get(f"/static/{name}?ver=6.1").content == packaged(name)
+    assert archived.get(f"/static/{name}?date=1").status_code == 422
     assert answer.headers["content-type"] == STATIC_FILES[name]
 
 
@@ -457,13 +573,9 @@ def exported() -> dict[str, bytes]:
 
 def test_files_are_what_is_served(archived: Any, exported: dict[str, bytes]) -> None:
     """A line, a picture and the data are the same in a file and from the service."""
-    same = [
-        name
-        for name in exported
-        if name.startswith(("embed/", "badge/", "static/")) and not name.endswith("index.html")
-    ]
+    same = [name for name in exported if name.startswith(("embed/", "badge/", "static/"))]
     assert len(same) > 150
-    for name in same[::7]:
+    for name in same[::7] + [name for name in same if name.endswith(".html")]:
         assert archived.get(f"/{name}").content == exported[name], name
 
 

@@ -125,7 +125,13 @@ def _save_picture(options: "Namespace", series: "Series") -> None:
 
     with _silence(options):
         form = os.path.splitext(options.plot)[1].lower().removeprefix(".")
-        picture = series.picture(form, language=options.language or "en", events=options.events)
+        picture = series.picture(
+            form,
+            language=options.language or "en",
+            events=options.events,
+            dark=options.dark,
+            transparent=options.transparent,
+        )
     write_bytes(options.plot, picture)
 
 
@@ -200,6 +206,14 @@ def _add(parser: "ArgumentParser") -> None:
     group.add_argument(
         "--events", action="store_true", help="mark devaluations of the tenge in the picture"
     )
+    group.add_argument(
+        "--dark", action="store_true", help="draw light lines and letters on a dark ground"
+    )
+    group.add_argument(
+        "--transparent",
+        action="store_true",
+        help="draw no ground: the page shows through; with --dark for a dark page",
+    )
 
 
 def _check(parser: "ArgumentParser", options: "Namespace") -> None:
@@ -214,8 +228,9 @@ def _check(parser: "ArgumentParser", options: "Namespace") -> None:
     if len(files) > len({*files}):
         parser.error("--plot and --output name the same file")
     check_output(parser, options)
-    if options.events and options.plot is None:
-        parser.error("--events needs --plot FILE")
+    for name in ("events", "dark", "transparent"):
+        if getattr(options, name) and options.plot is None:
+            parser.error(f"--{name} needs --plot FILE")
     check_range(parser, options)
 
 

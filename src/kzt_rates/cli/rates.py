@@ -15,7 +15,7 @@ from kzt_rates.cli.options import (
     check_output,
     parse_date_text,
 )
-from kzt_rates.cli.terminal import UsageError, one_line, say
+from kzt_rates.cli.terminal import UsageError, one_line, say, tell
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def show_ticker(options: "Namespace") -> None:
     with Session(options) as session:
         day = session.today() if options.date is None else parse_date(options.date)
         found = session.figures(TICKER_CODES, day, options.missing, refresh=options.refresh)
-        changes = _changes(session, found, TICKER_CODES) if options.changes else None
+        changes = _changes(session, found, TICKER_CODES, options) if options.changes else None
         today = session.today()
     if options.format == "html":
         _write_html(found, day, today, changes, options)
@@ -115,13 +115,17 @@ def _write_html(
 
 
 def _changes(
-    session: "Session", found: "Day", codes: "Sequence[str]"
+    session: "Session", found: "Day", codes: "Sequence[str]", options: "Namespace"
 ) -> "dict[str, Decimal | None]":
-    """Return the bank's own changes, and where it gave none those since the day before."""
+    """Return the bank's own changes, and where it gave none those since the day before.
+
+    A page is better off with the day's line alone than with that of an earlier day: there, a day
+    before that nobody knows leaves the changes out, and stderr says so.
+    """
     from decimal import Decimal
 
     from kzt_rates.dates import ONE_DAY
-    from kzt_rates.errors import RateNotFound
+    from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 
     printed = {code: found.figures[code].change for code in codes}
     changes = {code: None if said is None else Decimal(said) for code, said in printed.items()}
@@ -132,6 +136,11 @@ def _changes(
         try:
             before = session.figures(lacking, found.date - ONE_DAY, "raise", refresh=False)
         except RateNotFound:  # the bank set none on that day
+            return changes
+        except (BankUnavailable, FeedError, Offline) as error:
+            if options.format != "html":
+                raise
+            tell(f"warning: the line is without changes: {one_line(str(error))}")
             return changes
         moved = sheet_from(found, found.date).change_since(sheet_from(before, before.date))
         changes.update({code: moved[code].difference for code in lacking})

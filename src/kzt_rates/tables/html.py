@@ -219,7 +219,12 @@ def caption(
 
     All are text but the picture, which is HTML. A mark is what must not be overlooked.
     """
-    lines = [" · ".join(f"<span>{escape(fact)}</span>" for fact in line) for line in (facts, notes)]
+    # the point is one with what follows it: no line ends with a point where the caption is wrapped
+    apart = f"</span> <span>·{NO_BREAK_SPACE}"
+    lines = [
+        f"<span>{apart.join(escape(fact) for fact in line)}</span>" if line else ""
+        for line in (facts, notes)
+    ]
     lines.insert(1, " ".join(f"<em>{escape(mark)}</em>" for mark in marks))
     below = "<br/>".join(filter(None, lines))
     return f"<b>{escape(title)}</b>" + (f"<br/><small>{below}</small>" if below else "") + picture

@@ -71,6 +71,8 @@ LINES = {
     "ticker-changes.html": (True, True),
     "ticker-changes-fragment.html": (False, True),
 }
+# what site builders append to the address of a script, so that browsers look again
+VERSIONS = ("v", "ver")
 FEED_DAYS = 30
 FILED_DAYS = 31
 FIRST_DAY = date(1993, 11, 15)
@@ -269,6 +271,7 @@ class Site:
             "/kk/": self.index,
             "/en/": self.index,
             **{f"/{page.folder_of(one)}index.html": self.index for one in ORDER},
+            **{f"/{page.folder_of(one)}day/{{name}}": self.day for one in ORDER},
             **{f"/{page.folder_of(one)}feed.xml": self.feed for one in ORDER},
             **{
                 f"/{kind}/{page.folder_of(one)}{{name}}": handler
@@ -359,7 +362,8 @@ class Site:
             wrong = wrong_of(error, today, today)
             body = line.problem_page(wrong.sentence(language), language, theme="auto", home=home)
             return self._wrong(wrong, body, today, FRAMING)
-        body = page.how_to_embed(board, language, Served(home), _script())
+        links = Filed(home, board.day.date)
+        body = page.how_to_embed(board, language, links, _script())
         return Answer(body, HTML, fresh, headers=dict(FRAMING))
 
     # --- pictures ----------------------------------------------------------------------------
@@ -487,15 +491,60 @@ class Site:
         """Answer with the last days as a feed."""
         Query(request.scope["query_string"], ())
         folder = _path_of(request).removeprefix("/").rpartition("/")[0]
-        language, home = _language_of(folder), "../" if folder else "./"
+        language, home = _language_of(folder), "../" if folder else ""
         now = self._lookup.now()
-        boards = await self._lookup.in_thread(_boards_until, self._lookup, FEED_DAYS)
-        body = page.feed(boards, language, Served(home))
+        newest, boards = await self._lookup.in_thread(filed_boards, self._lookup, FEED_DAYS)
+        links = Filed(home, newest.day.date if newest else None)
+        body = page.feed(boards, language, links)
         return Answer(body, ATOM, of_now(now))
+
+    async def day(self, request: "Request") -> Answer:
+        """Answer with the page of a day as it is in the exported files, or with what is wrong."""
+        Query(request.scope["query_string"], ())
+        stem, dot, ending = request.path_params["name"].rpartition(".")
+        if not dot or ending != "html":
+            raise Refused(404, "not found")
+        language = _language_of(_path_of(request).removeprefix("/").rpartition("day/")[0][:-1])
+        home = "../../" if page.folder_of(language) else "../"
+        today, now = self._lookup.moment()
+        wrong: Wrong | None = None
+        day, earlier, later = today, None, None
+        try:
+            shown_now, fresh = await self._newest_sheet()
+        except KztRatesError as error:
+            wrong = wrong_of(error, today, today)
+            body = line.problem_page(wrong.sentence(language), language, theme="auto", home=home)
+            return self._wrong(wrong, body, today, FRAMING)
+        newest, boards = await self._lookup.in_thread(filed_boards, self._lookup)
+        newest = newest or shown_now
+        links = Filed(home, newest.day.date)
+        board = newest
+        try:
+            day = _day_of(stem)
+            board = (
+                next((one for one in boards if one.day.date == day), None)
+                or (await self._sheet(day)).board
+            )
+        except (Wrong, KztRatesError) as error:
+            wrong = wrong_of(error, day, today)
+        chart = await self._course(_code_of_chart(newest), USUAL_PERIOD, newest.day.date)
+        if board in boards:
+            view = _filed_view(board, boards, language, links, chart)
+        else:
+            around = partial(self._lookup.read, _days_around(board.day.date))
+            earlier, later = (await self._lookup.in_thread(around)).value
+            view = View(board, language, links, chart, None, earlier, later, board.day.date)
+        if wrong is not None:
+            view = view._replace(problem=wrong.sentence(language))
+        body = await self._lookup.in_thread(page.index, view)
+        if wrong is not None:
+            return self._wrong(wrong, body, day, FRAMING)
+        fresh = of_now(now, complete=board.day.complete, stale=board.stale and not board.none)
+        return Answer(body, HTML, fresh, headers=dict(FRAMING), modified=board.day.fetched_at)
 
     async def static(self, request: "Request") -> Answer:
         """Answer with the script, its types or the style."""
-        Query(request.scope["query_string"], ())
+        Query(request.scope["query_string"], VERSIONS)
         name = request.path_params["name"]
         if name == page.hashed_name(_script()):
             return Answer(_script(), STATIC_FILES["kzt-rates.js"], Freshness(FOREVER))
@@ -597,14 +646,9 @@ def files(lookup: Lookup, *, days: int = FILED_DAYS) -> "Iterator[tuple[str, byt
     for name in STATIC_FILES:
         yield f"static/{name}", packaged(name)
     yield f"static/{page.hashed_name(script)}", script
-    boards = _boards_until(lookup, days)
-    boards = [board for board in boards if board.day.date <= lookup.today()]
-    if not boards:
+    newest, boards = filed_boards(lookup, days)
+    if newest is None:
         return
-    newest = boards[0]
-    if newest.day.date < lookup.today():
-        newest = newest._replace(stale=True, requested=lookup.today())
-    dates = sorted(board.day.date for board in boards)
     codes = sorted(newest.day.figures)
     yield "embed/rates.json", line.data(newest, codes)
     for board in boards:
@@ -616,6 +660,7 @@ def files(lookup: Lookup, *, days: int = FILED_DAYS) -> "Iterator[tuple[str, byt
         ).value
         for code in codes
     }
+    shown_chart = charts[_code_of_chart(newest)]
     for language in ORDER:
         folder = page.folder_of(language)
         home = "../" if folder else ""
@@ -626,33 +671,62 @@ def files(lookup: Lookup, *, days: int = FILED_DAYS) -> "Iterator[tuple[str, byt
                 else line.fragment(newest, usual, language, changes=changes)
             )
             yield f"embed/{folder}{name}", content
-        yield (
-            f"embed/{folder}index.html",
-            page.how_to_embed(newest, language, Filed(f"../{home}", dates), script),
-        )
+        links = Filed(f"../{home}", newest.day.date)
+        yield f"embed/{folder}index.html", page.how_to_embed(newest, language, links, script)
         for code, chart in charts.items():
             yield f"badge/{folder}{code}.svg", pictures.badge(newest, code, language)
             drawn = pictures.chart(code, chart.nominal, chart.points, chart.span, language)
             yield f"chart/{folder}{code}.svg", drawn
-        yield f"{folder}feed.xml", page.feed(boards[:FEED_DAYS], language, Filed(home, dates))
-        shown_chart = charts.get("USD") or next(iter(charts.values()))
-        for place, board in enumerate(boards):
-            day = board.day.date
-            for path, at_home in (
-                *([(page.path_of(language, None), home)] if not place else []),
-                (page.path_of(language, day), f"../{home}"),
-            ):
-                view = View(
-                    newest if not place else board,
-                    language,
-                    Filed(at_home, dates),
-                    shown_chart,
-                    None,
-                    boards[place + 1].day.date if place + 1 < len(boards) else None,
-                    boards[place - 1].day.date if place else None,
-                    day if place else None,
-                )
-                yield path, page.index(view)
+        here = Filed(home, newest.day.date)
+        yield f"{folder}feed.xml", page.feed(boards[:FEED_DAYS], language, here)
+        for board in boards:
+            view = _filed_view(board, boards, language, links, shown_chart)
+            yield page.path_of(language, board.day.date), page.index(view)
+            if board is newest:
+                yield page.path_of(language, None), page.index(view._replace(links=here))
+
+
+def filed_boards(lookup: Lookup, days: int = FILED_DAYS) -> tuple[Board | None, list[Board]]:
+    """Return the newest sheet that is not after today, and the newest sheets, itself among them.
+
+    They are the days that have a page as a file. Nothing is asked; blocks.
+    """
+    today, boards = lookup.today(), _boards_until(lookup, days)
+    place = next((place for place, one in enumerate(boards) if one.day.date <= today), None)
+    if place is None:
+        return None, boards
+    newest, none = boards[place], False
+    try:
+        found = lookup.read(sheet_board(today))
+        if found.value.day.date == newest.day.date:
+            newest = newest._replace(stale=found.stale)
+    except KztRatesError as error:
+        none = isinstance(error, RateNotFound) and error.reason == "none_published"
+    if newest.day.date < today:
+        newest = newest._replace(stale=True, requested=today, none=none)
+    boards[place] = newest
+    return newest, boards
+
+
+def _filed_view(
+    board: Board, boards: list[Board], language: Language, links: Filed, chart: Chart
+) -> View:
+    """Return what the page of a day shows that has a file; its neighbours have one, too."""
+    place, day = boards.index(board), board.day.date
+    return View(
+        board,
+        language,
+        links,
+        chart,
+        None,
+        boards[place + 1].day.date if place + 1 < len(boards) else None,
+        boards[place - 1].day.date if place else None,
+        None if day == links.newest else day,
+    )
+
+
+def _code_of_chart(board: Board) -> str:
+    return "USD" if "USD" in board.day.figures else min(board.day.figures)
 
 
 def _boards_until(lookup: Lookup, count: int) -> list[Board]:
@@ -742,12 +816,15 @@ def _code(query: Query, name: str, default: str) -> str:
 
 
 def _date(query: Query) -> date | None:
-    if query.text("date") == "":  # an empty field of a form
-        return None
+    value = query.text("date")
+    return None if not value else _day_of(value)  # an empty field of a form is none
+
+
+def _day_of(text: str) -> date:
     try:
-        return query.date("date")
+        return date_of(text)
     except Refused:
-        raise Wrong(422, "bad date", shown(query.text("date") or "")) from None
+        raise Wrong(422, "bad date", shown(text)) from None
 
 
 def _amount(text: str, language: Language) -> "Decimal | None":

@@ -71,13 +71,13 @@ class Served:
 class Filed:
     """Links of exported files, of which every page of a day and language is one."""
 
-    def __init__(self, home: str, days: Sequence[date]) -> None:
+    def __init__(self, home: str, newest: date | None) -> None:
         self.home = home
-        self.days = days
+        self.newest = newest
 
     def page(self, language: Language, day: date | None = None, **_query: str) -> str:
         """Return the address of a page."""
-        return f"{self.home}{path_of(language, None if day == self.days[-1] else day)}"
+        return f"{self.home}{path_of(language, None if day == self.newest else day)}"
 
     def chart(self, language: Language, code: str, day: date | None) -> str:  # noqa: ARG002
         """Return where the chart of a currency is: a picture."""
@@ -415,20 +415,19 @@ def feed(boards: Sequence[Board], language: Language, links: Links) -> bytes:
     An entry keeps its id when its figures are corrected, and has another text.
     """
     title = escape(say(language, "title"))
-    entries, newest = "", "1993-11-15T00:00:00+05:00"
+    entries, newest = "", datetime(1993, 11, 15, tzinfo=ALMATY)
     for board in boards:
         day = board.day.date
         codes = [code for code in TICKER_CODES if code in board.day.figures]
         if not codes:
             continue
         at = board.day.fetched_at or datetime.combine(day, time(), ALMATY)
-        updated = at.isoformat(timespec="seconds")
-        newest = max(newest, updated) if entries else updated
+        newest = max(newest, at)
         draft = "" if not board.is_provisional(codes) else f" ({say(language, 'provisional')})"
         entries += (
             f"<entry><id>tag:nationalbank.kz,{day}:{language}</id>"
             f"<title>{escape(say(language, 'rates on', bank_date(day)) + draft)}</title>"
-            f'<link href="{escape(links.page(language, day))}"/><updated>{updated}</updated>'
+            f'<link href="{escape(links.page(language, day))}"/><updated>{_instant(at)}</updated>'
             f"<content>{escape(line.text(board, codes, language, changes=True) + draft)}</content>"
             "</entry>\n"
         )
@@ -436,9 +435,13 @@ def feed(boards: Sequence[Board], language: Language, links: Links) -> bytes:
         f'<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom" '
         f'xml:lang="{language}"><id>tag:nationalbank.kz,1993-11-15:{language}</id>'
         f'<title>{title}</title><link rel="self" href="feed.xml"/>'
-        f'<link href="{escape(links.page(language))}"/><updated>{newest}</updated>'
+        f'<link href="{escape(links.page(language))}"/><updated>{_instant(newest)}</updated>'
         f"<author><name>National Bank of Kazakhstan</name></author>\n{entries}</feed>\n"
     ).encode()
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")
 
 
 # --- what to copy ----------------------------------------------------------------------------

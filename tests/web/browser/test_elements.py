@@ -157,7 +157,7 @@ def test_what_is_no_answer(shared: Any, host: Any, opened: Any, answer: dict[str
     [
         ('codes="USD,XXX"', "no rate of XXX"),
         ('codes="USD,EEK"', "no rate of EEK"),
-        ('date="2026-13-45"', "404"),
+        ('date="2026-13-45"', "date: 2026-13-45"),
         ('date="yesterday"', "date: yesterday"),
         ('date="1990-01-01"', "404"),
         ('base="http://127.0.0.1:1/"', "fetch"),
@@ -368,3 +368,140 @@ def test_what_is_typed(
     page.locator("kzt-converter input").fill(typed)
     text = page.locator("kzt-converter output").inner_text()
     assert text.replace("\N{NO-BREAK SPACE}", " ") == result
+
+
+GOOD_ROW = {"currency": "USD", "symbol": "$", "nominal": 1, "value": "470.5", "change": None}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"value": 470.5},
+        {"value": "4.7e2"},
+        {"value": "-470.5"},
+        {"value": "NaN"},
+        {"value": "470,5"},
+        {"value": "0.00"},
+        {"value": "9" * 100_000},
+        {"value": None},
+        {"value": ["470.5"]},
+        {"nominal": 0},
+        {"nominal": "1"},
+        {"nominal": 1.5},
+        {"nominal": 1e300},
+        {"currency": "usd"},
+        {"currency": "<b>"},
+        {"symbol": None},
+        {"symbol": "$ 470.5 ₸ " * 9},
+        {"change": "12%"},
+        {"change": 0.5},
+        {"change": "1e9"},
+    ],
+    ids=lambda row: str(row)[:30],
+)
+def test_hostile_figures(shared: Any, host: Any, opened: Any, row: dict[str, Any]) -> None:
+    """Of a row that is not one nothing is shown: neither by the line nor by the converter."""
+    page = opened("about:blank")
+    page.route("**/embed/rates.json", lambda route: answer_with(route, [{**GOOD_ROW, **row}]))
+    body = f"{script(shared.url)}{TICKER}<kzt-converter>Курсы</kzt-converter>"
+    page.goto(host.put(body))
+    failed(page)
+    failed(page, "kzt-converter")
+    assert page.locator("kzt-ticker").text_content() == OLD
+    assert page.locator("kzt-converter").inner_text() == "Курсы"
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["2026-02-30", "2026-13-01", "0000-00-00", "20260821", "2026-08-21T00:00", None, 20260821],
+)
+def test_hostile_dates(shared: Any, host: Any, opened: Any, day: Any) -> None:
+    """Figures of no date are not shown."""
+    page = opened("about:blank")
+    page.route("**/embed/rates.json", lambda route: answer_with(route, [GOOD_ROW], day))
+    page.goto(
+        host.put(script(shared.url) + TICKER.replace("<kzt-ticker", '<kzt-ticker codes="USD"'))
+    )
+    failed(page)
+    assert page.locator("kzt-ticker").text_content() == OLD
+
+
+def test_a_currency_twice(shared: Any, host: Any, opened: Any) -> None:
+    """Of two rates of a currency neither is taken."""
+    page = opened("about:blank")
+    rows = [GOOD_ROW, {**GOOD_ROW, "value": "480.5"}]
+    page.route("**/embed/rates.json", lambda route: answer_with(route, rows))
+    page.goto(host.put(f"{script(shared.url)}<kzt-ticker codes='USD'>Курсы</kzt-ticker>"))
+    failed(page)
+    assert page.locator("kzt-ticker").text_content() == "Курсы"
+
+
+def answer_with(route: Any, rows: list[dict[str, Any]], day: Any = "2026-08-21") -> None:
+    route.fulfill(
+        headers={"access-control-allow-origin": "*"},
+        json={"date": day, "rates": rows, "stale": False},
+    )
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"),
+    [
+        ("base", "javascript:alert(1)//"),
+        ("base", "data:application/json,{}"),
+        ("base", "http://"),
+        ("code", "<img src=x onerror=alert(1)>"),
+        ("code", 'USD" onload=alert(1)'),
+        ("code", "__proto__"),
+        ("date", "../../evil"),
+        ("date", "2026-08-20.json?x="),
+        ("date", ""),
+    ],
+)
+def test_hostile_attributes(
+    shared: Any, host: Any, opened: Any, attribute: str, value: str
+) -> None:
+    """Whatever an attribute holds, it is neither run nor an address elsewhere; the text stays."""
+    page = opened(host.put(f"{script(shared.url)}<p></p>"))
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.evaluate(
+        """([name, value]) => {
+          const one = document.createElement("kzt-rate");
+          one.textContent = "462,22 ₸";
+          one.setAttribute(name, value);
+          document.querySelector("p").append(one);
+        }""",
+        [attribute, value],
+    )
+    failed(page, "kzt-rate")
+    assert page.locator("kzt-rate").text_content() == "462,22 ₸"
+    assert page.locator("img").count() == 0
+    assert all(url == f"{shared.url}/embed/rates.json" for url in asked)
+
+
+def test_converter_stays_of_one_day(shared: Any, host: Any, opened: Any) -> None:
+    """When later rates lack the chosen currency, the figures, and the date below them, stay."""
+    page = opened(host.put(f'{script(shared.url)}<kzt-converter from="EUR">…</kzt-converter>'))
+    loaded(page, "kzt-converter")
+    page.route("**/embed/rates.json", lambda route: answer_with(route, [GOOD_ROW], "2026-08-22"))
+    page.clock.set_fixed_time("2026-08-22T20:20+05:00")
+    page.locator("kzt-converter").evaluate("e => e.refresh()")
+    failed(page, "kzt-converter")
+    page.locator("kzt-converter input").fill("200")
+    text = page.locator("kzt-converter").evaluate("e => e.shadowRoot.textContent")
+    assert text.replace("\N{NO-BREAK SPACE}", " ").endswith(
+        "107 198,00 ₸по курсу на 21.08.2026новые курсы не получены, это данные за 21.08.2026"
+    )
+
+
+def test_text_that_the_page_sets_anew(shared: Any, host: Any, opened: Any) -> None:
+    """Text that a framework puts into an element is shown until the next rates."""
+    page = opened(host.put(script(shared.url) + TICKER))
+    loaded(page)
+    page.evaluate("document.querySelector('kzt-ticker').textContent = 'Другой текст'")
+    assert page.locator("kzt-ticker").bounding_box()["width"] > 0
+    inner = page.evaluate(
+        "document.querySelector('kzt-ticker').shadowRoot.querySelector('slot:not([name])')"
+        ".assignedNodes().map(node => node.textContent).join()"
+    )
+    assert inner == "Другой текст"

@@ -1,12 +1,19 @@
 """The how-to, tried from the page alone: its blocks of HTML on a page of somebody else."""
 
 import re
+import shutil
+import socket
+import subprocess
 from pathlib import Path
 from typing import Any
+
+import httpx
+import pytest
 
 PAGE = Path(__file__).parents[3] / "docs/how-to/rates-on-a-web-page.md"
 BLOCKS = re.findall(r"^```html\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 STYLES = re.findall(r"^```css\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+NGINX = re.findall(r"^```nginx\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
 TODAY = "Курсы валют Нацбанка РК (21.08.2026) $ 458.23 ₸ € 535.99 ₸ ¥ 68.17 ₸ ₽ 5.46 ₸"
 
 
@@ -31,3 +38,61 @@ def test_pictures(shared: Any, host: Any, opened: Any) -> None:
     widths = page.locator("img").evaluate_all("all => all.map(one => one.naturalWidth)")
     assert len(widths) == 2
     assert all(widths)
+
+
+def test_static_site(shared: Any, host: Any, opened: Any) -> None:
+    """The frame of an exported site is a file, which has today's line with changes."""
+    (address,) = re.findall(
+        r"https://rates\.example\.kz(/embed/ticker-changes\S*)`", PAGE.read_text("utf-8")
+    )
+    page = opened(host.put(f'<iframe src="{shared.url}{address}" title="Курсы" sandbox></iframe>'))
+    assert "▼3.99" in page.frame_locator("iframe").locator("p").inner_text()
+
+
+@pytest.mark.system
+def test_nginx_includes_the_line(live: Any, tmp_path: Path) -> None:
+    """nginx puts the line into a page, and a sentence once the service is away."""
+    if shutil.which("nginx") is None:
+        pytest.skip("nginx is not installed")
+    (include,) = [one for one in BLOCKS if "include virtual" in one]
+    for name, directive in (
+        ("index.html", include),
+        ("wrong.html", include.replace("changes=1", "codes=XXX")),
+        ("other.html", include.replace("changes=1", "codes=EUR")),
+        ("rates-away.html", '<p lang="ru">Курсы сейчас недоступны.</p>'),
+    ):
+        (tmp_path / name).write_text(directive, encoding="utf-8")
+    cache, places = (one.replace("https://rates.example.kz", live.url) for one in NGINX)
+    cache = cache.replace("/var/cache/nginx", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    own = "".join(
+        f"{name}_temp_path {tmp_path}/{name};"
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    config = tmp_path / "nginx.conf"
+    config.write_text(
+        f"daemon off; master_process off; pid {tmp_path}/pid; events {{}} "
+        f"http {{ access_log off; {own} types {{ text/html html; }} {cache} "
+        f"server {{ listen 127.0.0.1:{port}; root {tmp_path}; {places} }} }}",
+        encoding="utf-8",
+    )
+    log = str(tmp_path / "log")
+    command = ["nginx", "-e", log, "-p", str(tmp_path), "-c", str(config)]
+    server = subprocess.Popen(command)
+    try:
+        transport = httpx.HTTPTransport(retries=8)  # until it listens
+        with httpx.Client(
+            transport=transport, base_url=f"http://127.0.0.1:{port}", trust_env=False
+        ) as http:
+            page = http.get("/", headers={"cookie": "secret=1"})
+            assert re.sub(r"<[^>]*>", "", page.text).startswith(TODAY[:42])
+            assert "▼3.99" in page.text
+            assert "не публикует такой валюты: XXX" in http.get("/wrong.html").text
+            assert http.get("/rates/").status_code == 404
+            live.stop()
+            assert "недоступны" in http.get("/other.html").text
+            assert "▼3.99" in http.get("/").text  # what nginx keeps
+    finally:
+        server.terminate()
+        server.wait()

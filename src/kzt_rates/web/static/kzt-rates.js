@@ -23,6 +23,10 @@
   // Kazakhstan has been five hours ahead of UTC since 2024
   const today = () => new Date(Date.now() + 300 * MINUTE).toISOString().slice(0, 10);
   const shown = (day) => day.split("-").reverse().join(".");
+  const isDay = (text) => {
+    const day = /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text);
+    return day && !isNaN(day) && day.toISOString().startsWith(text);
+  };
 
   // figures are digits and whole numbers of any size: no binary fraction comes near them
   const split = (text) => {
@@ -66,11 +70,15 @@
       const answer = await fetch(url, {signal: stop.signal, credentials: "omit"});
       if (!answer.ok) throw new Error(answer.status + " " + url);
       const data = await answer.json();
-      const good = /^\d{4}-\d\d-\d\d$/.test(data.date) && data.rates.length && data.rates.every(
-        (rate) => /^[A-Z]{3}$/.test(rate.currency) && /^\d+(\.\d+)?$/.test(rate.value) &&
-          /[1-9]/.test(rate.value) && Number.isSafeInteger(rate.nominal) && rate.nominal > 0 &&
-          (rate.change === null || /^-?\d+(\.\d+)?$/.test(rate.change)));
-      if (!good) throw new Error("not rates: " + url);
+      // a number would be another one: only text has the digits that were published
+      const is = (pattern, text) => typeof text === "string" && pattern.test(text);
+      const good = isDay(data.date) && data.rates.length && data.rates.every(
+        (rate) => is(/^[A-Z]{3}$/, rate.currency) && is(/^.{1,5}$/, rate.symbol) &&
+          is(/^\d{1,20}(\.\d{1,20})?$/, rate.value) && /[1-9]/.test(rate.value) &&
+          Number.isSafeInteger(rate.nominal) && rate.nominal > 0 &&
+          (rate.change === null || is(/^-?\d{1,20}(\.\d{1,20})?$/, rate.change)));
+      if (!good || new Set(data.rates.map((rate) => rate.currency)).size < data.rates.length)
+        throw new Error("not rates: " + url);
       return data;
     } finally {
       clearTimeout(timer);
@@ -101,7 +109,7 @@
         :host(kzt-ticker),:host(kzt-converter){display:block}
         :host([hidden]){display:none}
         [part~=up]{color:var(--kzt-up,inherit)}[part~=down]{color:var(--kzt-down,inherit)}
-        [part=note]{color:var(--kzt-note,inherit)}[part=note]:not(:empty)::before{content:" · "}
+        [part=note]{color:var(--kzt-note,inherit)}[part=note]:not(:empty)::before{content:" ·\\a0"}
         form{display:flex;flex-wrap:wrap;gap:var(--kzt-gap,.5em);align-items:end;margin:0}
         label{display:grid;font-size:.85em;gap:.2em}
         input,select{font:inherit;font-size:1rem;color:inherit;background:var(--kzt-field,Canvas);
@@ -151,7 +159,7 @@
     async update() {
       const turn = (this.turn = {}), day = this.getAttribute("date");
       try {
-        if (day !== null && !/^\d{4}-\d\d-\d\d$/.test(day)) throw new Error("date: " + day);
+        if (day !== null && !isDay(day)) throw new Error("date: " + day);
         const base = new URL(this.getAttribute("base") || HOME, document.baseURI);
         const path = day === null ? "embed/rates.json" : "embed/rates/" + day + ".json";
         const data = await load(new URL(path, base).href);
@@ -177,8 +185,7 @@
         const known = this.dataset.date || (time && time.getAttribute("datetime")) || "";
         this.toggleAttribute("data-stale", true);
         this.dataset.error = error.message;
-        this.mark.textContent = /^\d{4}-\d\d-\d\d$/.test(known) ?
-          this.say("old", shown(known)) : this.say("undated");
+        this.mark.textContent = isDay(known) ? this.say("old", shown(known)) : this.say("undated");
         this.emit("kzt-rates-error", error);
       }
     }
@@ -201,7 +208,8 @@
         slots.push(make("slot", {part, name: slot}));
       });
       this.replaceChildren(...own);
-      this.body.replaceChildren(...slots);
+      // the last slot is for text that the page sets anew
+      this.body.replaceChildren(...slots, make("slot"));
     }
   }
 
@@ -241,30 +249,31 @@
     show(data, find) {
       const tenge = {currency: "KZT", symbol: "₸", nominal: 1, value: "1"};
       const codes = this.getAttribute("codes");
-      this.rates = new Map([tenge, ...(codes ? codes.split(",").map(find) : data.rates)]
+      const rates = new Map([tenge, ...(codes ? codes.split(",").map(find) : data.rates)]
         .map((rate) => [rate.currency, rate]));
+      const chosen = [["from", "USD"], ["to", "KZT"]].map(([name, usual], place) =>
+        (this.form && this.chosen[place].value) || (this.getAttribute(name) || usual).toUpperCase());
+      // before anything is changed: what is shown stays of one day
+      for (const code of chosen) if (!rates.has(code)) throw new Error("no rate of " + code);
+      this.rates = rates;
       this.day = data.date;
-      this.known = find;
       if (!this.form) this.build();
       this.label();
-      for (const [select, name, usual] of [[this.base, "from", "USD"], [this.quote, "to", "KZT"]]) {
-        const chosen = select.value || (this.getAttribute(name) || usual).toUpperCase();
-        if (!this.rates.has(chosen)) throw new Error("no rate of " + chosen);
-        select.replaceChildren(...[...this.rates.values()].map((rate) => make("option", {
+      this.chosen.forEach((select, place) => {
+        select.replaceChildren(...[...rates.values()].map((rate) => make("option", {
           value: rate.currency, textContent: rate.currency,
           title: (rate.names || {})[this.language] || "₸"})));
-        select.value = chosen;
-      }
+        select.value = chosen[place];
+      });
       this.count();
     }
     build() {
       this.field = make("input", {part: "amount", inputMode: "decimal", autocomplete: "off",
         maxLength: 50, value: this.getAttribute("amount") || "100"});
-      this.base = make("select", {part: "from"});
-      this.quote = make("select", {part: "to"});
+      this.chosen = ["from", "to"].map((part) => make("select", {part}));
       this.out = make("output", {part: "result"});
       this.when = make("small", {part: "date"});
-      this.labels = [this.field, this.base, this.quote].map(
+      this.labels = [this.field, ...this.chosen].map(
         (field) => make("label", {part: "label"}, make("span"), field));
       this.form = make("form", {part: "form"}, ...this.labels, this.out);
       this.form.addEventListener("submit", (event) => event.preventDefault());
@@ -284,7 +293,7 @@
         this.out.textContent = this.say("bad");
         return;
       }
-      const [from, to] = [this.base, this.quote].map((select) => this.rates.get(select.value));
+      const [from, to] = this.chosen.map((select) => this.rates.get(select.value));
       const places = this.getAttribute("places") || "";
       const result = convert(amount, from, to, /^\d\d?$/.test(places) ? Number(places) : null);
       this.out.textContent = local(result, lang) + "\u00a0" + to.symbol;
