@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
+from itertools import chain, repeat
 from json import dumps
 from json.encoder import encode_basestring as quoted
 from typing import Literal
@@ -43,7 +44,6 @@ _EXACT = Context(prec=400)
 _ONE = Decimal(1)
 _NULL = "null"
 GENERATOR = "kzt_rates"
-_NEXT_ITEM = printing.NEXT_ITEM.encode()
 # Whoever follows the bank needs so long for a look.
 ON_THE_WAY = timedelta(minutes=5)
 PROVIDER = "NBK"  # what Frankfurter calls the National Bank
@@ -68,8 +68,17 @@ def number(value: Decimal) -> str:
     >>> [number(Decimal(digits)) for digits in ("458.23", "1E+2", "0.8549226664676581634")]
     ['458.23', '100', '0.854922666467658']
     """
-    digits = f"{_NUMBER.plus(value):f}"
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return _trimmed(f"{_NUMBER.plus(value):f}")
+
+
+def _trimmed(digits: str) -> str:
+    return digits.rstrip("0").rstrip(".") if digits[-1] == "0" and "." in digits else digits
+
+
+def texts(values: Sequence[Decimal]) -> list[str]:
+    """Return the digits of many numbers, as `text` does."""
+    found = list(map(str, values))
+    return list(map(text, values)) if "E" in "".join(found) else found
 
 
 def cross(base: Leg, quote: Leg, amount: Decimal = _ONE) -> str:
@@ -87,6 +96,21 @@ def cross(base: Leg, quote: Leg, amount: Decimal = _ONE) -> str:
     return number(_NUMBER.divide(top, bottom))
 
 
+def crosses(base: tuple[Decimal, int], quotes: Iterable[Leg]) -> list[str]:
+    """Return what one unit of `base` costs in each of some currencies, as `cross` does.
+
+    >>> crosses((Decimal("458.23"), 1), [(Decimal("535.99"), 1), None])
+    ['0.854922666467658', '458.23']
+    """
+    value, nominal = base
+    tops, bottoms = [], []
+    for quote in quotes:
+        price, units = quote or (_ONE, 1)
+        tops.append(value if units == 1 else _EXACT.multiply(value, units))
+        bottoms.append(price if nominal == 1 else _EXACT.multiply(price, nominal))
+    return list(map(_trimmed, texts(list(map(_NUMBER.divide, tops, bottoms)))))
+
+
 def leg(figure: Figure) -> tuple[Decimal, int]:
     """Return a figure as one side of a pair."""
     return Decimal(figure.value), figure.nominal
@@ -99,19 +123,18 @@ def sheet(form: Form, day: Day, requested: date) -> bytes:
     """Return the whole sheet of a day; CSV and NDJSON have its rows alone."""
     rows = sheet_rows(day)
     if form == "csv":
-        return csv_of_rows(map(csv_row, rows))
+        return _csv_of_rows("\n".join(map(csv_row, rows)))
     if form == "ndjson":
-        return b"".join(sheet_row(row) + b"\n" for row in rows)
-    return sheet_of_rows(day, requested, map(sheet_row, rows))
+        return "".join([f"{sheet_row(row)}\n" for row in rows]).encode()
+    return _sheet_of_rows(day, requested, ",".join(map(sheet_row, rows)))
 
 
-def csv_of_rows(rows: Iterable[bytes]) -> bytes:
-    """Return the sheet of a day as CSV of rows that are written."""
-    return b"\n".join([",".join(SHEET_COLUMNS).encode(), *rows, b""])
+def _csv_of_rows(rows: str) -> bytes:
+    head = ",".join(SHEET_COLUMNS)
+    return f"{head}\n{rows}\n".encode() if rows else f"{head}\n".encode()
 
 
-def sheet_of_rows(day: Day, requested: date, rows: Iterable[bytes]) -> bytes:
-    """Return the whole sheet of a day of rows that are written."""
+def _sheet_of_rows(day: Day, requested: date, rows: str) -> bytes:
     at = "null" if day.fetched_at is None else f'"{day.fetched_at.isoformat()}"'
     refused = dumps(sorted(day.refused)) if day.refused else "[]"
     head = (
@@ -120,15 +143,52 @@ def sheet_of_rows(day: Day, requested: date, rows: Iterable[bytes]) -> bytes:
         f'"provisional":{_truth(day.has_provisional())},"source":"{day.source}",'
         f'"fetched_at":{at},"refused":{refused},"rates":['
     )
-    return b"".join([head.encode(), b",".join(rows), b"]}\n"])
+    return f"{head}{rows}]}}\n".encode()
+
+
+class Sheets:
+    """Writes the sheets of days that list the same currencies for the same nominals, unchanged.
+
+    Its patterns are the rows of any sheet, with room for the figures.
+    """
+
+    def __init__(self, codes: Sequence[str], nominals: Sequence[int]) -> None:
+        rows: list[SheetRow] = [
+            (code, nominal, _ROOM, _ROOM, None, _without_rooms(name_of(code)))
+            for code, nominal in zip(codes, nominals, strict=True)
+        ]
+        self._csv = "\n".join(map(csv_row, rows))
+        self._json = ",".join(map(sheet_row, rows))
+
+    def json(self, day: Day, figures: tuple[str, ...]) -> bytes:
+        """Return a sheet of value and per_unit of each currency in turn."""
+        return _sheet_of_rows(day, day.date, self._json % figures)
+
+    def csv(self, figures: tuple[str, ...]) -> bytes:
+        """Return the same as CSV."""
+        return _csv_of_rows(self._csv % figures)
+
+
+_ROOM = "%s"
+
+
+def _without_rooms(name: str | None) -> str | None:
+    return None if name is None else name.replace("%", "%%")
 
 
 def per_unit(value: Decimal, nominal: int) -> str:
     """Return tenge per one unit of what is published as a value per nominal."""
     if nominal == 1:
-        digits = text(value)
-        return digits.rstrip("0").rstrip(".") if digits[-1] == "0" and "." in digits else digits
+        return _trimmed(text(value))
     return f"{per_units(((None, value, nominal, None),))[0]:f}"
+
+
+def units(digits: Sequence[str], values: Sequence[Decimal], nominals: Sequence[int]) -> list[str]:
+    """Return tenge per one unit of many figures, as `per_unit` does, whose digits are known."""
+    return [
+        text if nominal == 1 and text[-1] != "0" else per_unit(value, nominal)
+        for text, value, nominal in zip(digits, values, nominals, strict=True)
+    ]
 
 
 SheetRow = tuple[str, int, str, str, str | None, str | None]
@@ -162,20 +222,20 @@ def name_of(code: str) -> str | None:
     return None if facts is None else facts.name_ru
 
 
-def csv_row(row: SheetRow) -> bytes:
+def csv_row(row: SheetRow) -> str:
     """Return a row of the sheet as CSV; no cell of a figure or a code needs quotes."""
     code, nominal, value, per_unit, change, _ = row
-    return f"{code},{nominal},{value},{per_unit},{change or ''}".encode()
+    return f"{code},{nominal},{value},{per_unit},{change or ''}"
 
 
-def sheet_row(row: SheetRow) -> bytes:
+def sheet_row(row: SheetRow) -> str:
     """Return a row of the sheet as JSON."""
     code, nominal, value, per_unit, change, name = row
     moved = _NULL if change is None else f'"{change}"'
     return (
         f'{{"currency":"{code}","nominal":"{nominal}","value":"{value}","per_unit":"{per_unit}",'
         f'"change":{moved},"name":{_NULL if name is None else _quoted(name)}}}'
-    ).encode()
+    )
 
 
 @lru_cache(maxsize=512)
@@ -205,7 +265,8 @@ def history(
     JSON has `head` before the rows and `tail` after them; CSV and NDJSON have the rows alone.
     """
     if form == "csv":
-        return _csv(HISTORY_COLUMNS, rates)
+        lines = [",".join(HISTORY_COLUMNS), *[f"{day},{rate}" for day, rate in rates], ""]
+        return "\n".join(lines).encode()
     lines = [f'{{"date":"{day}","rate":"{rate}"}}' for day, rate in rates]
     if form == "ndjson":
         return "".join(f"{line}\n" for line in lines).encode()
@@ -289,19 +350,20 @@ def row(line: Row) -> bytes:
     return f"{_row(*line)}\n".encode()
 
 
-def row_after_date(base: str, quote: str, rate: str) -> str:
-    """Return what of a row of Frankfurter's shape comes after its date."""
-    return f'","base":"{base}","quote":"{quote}","rate":{rate}}}'
+def rows_of_day(day: date, base: str, quotes: tuple[str, ...], rates: Iterable[str]) -> bytes:
+    """Return rows of one day as JSON, as `rows` does."""
+    cells = chain.from_iterable(zip(repeat(day.isoformat()), rates))
+    return f"[{_rows_of_day(base, quotes) % tuple(cells)}]\n".encode()
 
 
-def rows_of_day(day: date, parts: Iterable[str]) -> bytes:
-    """Return rows of one day of what comes after its date, as `rows` does."""
-    before = f'{{"date":"{day}'
-    return f"[{before}{f',{before}'.join(parts)}]\n".encode()
+@lru_cache(maxsize=64)
+def _rows_of_day(base: str, quotes: tuple[str, ...]) -> str:
+    """Return the rows of a day with room for date and rate in each."""
+    return ",".join([_row(_ROOM, base, quote, _ROOM) for quote in quotes])
 
 
-def _row(day: date, base: str, quote: str, rate: str) -> str:
-    return f'{{"date":"{day}{row_after_date(base, quote, rate)}'
+def _row(day: date | str, base: str, quote: str, rate: str) -> str:
+    return f'{{"date":"{day}","base":"{base}","quote":"{quote}","rate":{rate}}}'
 
 
 def _row_with_providers(day: date, base: str, quote: str, rate: str) -> str:
@@ -385,17 +447,14 @@ def bank_daily(day: date, printed: Printed) -> bytes:
     return bank_daily_of(day, [bank_item(code, *printed[code]) for code in printed])
 
 
-def bank_item(code: str, value: str, nominal: int, change: str, name: str) -> bytes:
+def bank_item(code: str, value: str, nominal: int, change: str, name: str) -> str:
     """Return an item of the daily XML."""
-    return (printing.item_head(code, name) + printing.item_rest(value, nominal, change)).encode()
+    return printing.item_head(code, name) + printing.item_rest(value, nominal, change)
 
 
-def bank_daily_of(day: date, items: Sequence[bytes]) -> bytes:
+def bank_daily_of(day: date, items: Sequence[str]) -> bytes:
     """Return the daily XML of items that are written."""
-    head, end = printing.daily_frame(bank_date(day), generator=GENERATOR)
-    return b"".join(
-        [f"{head}\n{printing.FIRST_ITEM}".encode(), _NEXT_ITEM.join(items), end.encode()]
-    )
+    return printing.daily_text(bank_date(day), items, generator=GENERATOR).encode()
 
 
 def bank_silence(day: date) -> bytes:
@@ -422,9 +481,3 @@ def _items(day: date, printed: Printed) -> list[printing.Item]:
 def _truth(value: bool) -> str:
     return "true" if value else "false"
 
-
-def _csv(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
-    """Return a header and lines; no cell of a figure or a code needs quotes."""
-    text = [",".join(columns)]
-    text += [",".join("" if cell is None else str(cell) for cell in line) for line in lines]
-    return ("\n".join(text) + "\n").encode()

@@ -13,14 +13,13 @@ import shutil
 import stat
 import sys
 from array import array
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import cached_property, lru_cache, partial
 from hashlib import sha256
-from itertools import accumulate
+from itertools import accumulate, chain, compress
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -149,32 +148,22 @@ def export_site(
 # --- what is in it ---------------------------------------------------------------------------
 
 
-class _Figure(NamedTuple):
-    """A figure as it is written: digits, nominal, digits per unit, value, whether it is final."""
+# A figure as it is written: digits, nominal, digits per unit, value, whether it is final.
+_Figure = tuple[str, int, str, Decimal, bool]
+_Figures = dict[str, _Figure]
 
-    text: str
-    nominal: int
-    unit: str
-    value: Decimal
-    final: bool
-
-
-class _Written:
-    """What is written of a currency's figure, for as long as it stays the same from day to day."""
-
-    __slots__ = ("csv", "figure", "item", "item_of", "json", "moved", "part", "part_of")
-
-    def __init__(self) -> None:
-        self.figure: _Figure | None = None
-        self.moved: tuple[str | None, str | None] | None = None
-        self.json = self.csv = self.item = b""
-        self.part = ""
-        self.item_of: object = None
-        self.part_of: object = None
-
-
+# The change and the name of a currency that the bank's own sheet gave.
 Moves = Mapping[str, tuple[str | None, str | None]]
 UNMOVED = None, None
+
+
+class _Points(NamedTuple):
+    """The final figures of a currency, a column each."""
+
+    days: Sequence[date]
+    texts: Sequence[str]
+    nominals: Sequence[int]
+    units: Sequence[str]
 
 
 class _Site:
@@ -185,8 +174,10 @@ class _Site:
         self._lookup = self._service.lookup
         self._base_path = base_path
         self._loop = asyncio.Runner()
-        self._rows: dict[str, _Written] = defaultdict(_Written)
         self._days: dict[date, Day] = {}
+        # On a Sunday and a Monday the figures are Saturday's.
+        self._last: tuple[list[_Figure], bytes, tuple[str, ...]] = [], b"", ()
+        self._last_rates: tuple[list[_Figure], list[str]] = [], []
         try:
             self._load(start)
         except BaseException:
@@ -204,7 +195,7 @@ class _Site:
         """Return the files of days and currencies, and the pages."""
         yield from self._of_days()
         for code, points in self._points.items():
-            if points:
+            if points.days:
                 for form in ("json", "csv"):
                     yield (
                         f"api/v1/history/{code}.{form}",
@@ -282,21 +273,24 @@ class _Site:
         # of no code: what is known of the days besides figures, which takes most of the time
         sketches: list[Day] = self._read(lambda _: load_days(span, ())) if span else []
         has_better = self._read(has_refreshed)
-        self._figures: dict[date, dict[str, _Figure]] = {day.date: {} for day in sketches}
-        self._points: dict[str, list[tuple[date, _Figure]]] = {}
-        drafts = set()
+        self._figures: dict[date, _Figures] = {day.date: {} for day in sketches}
+        self._points: dict[str, _Points] = {}
+        drafts: set[date] = set()
         for code, of_code in points.items():
-            finals = self._points[code] = []
-            figure: _Figure | None = None
-            for day, value, nominal, final in of_code:
-                text = f"{value:f}"
-                if figure is None or (figure[:2], figure[4]) != ((text, nominal), final):
-                    figure = _Figure(text, nominal, shapes.per_unit(value, nominal), value, final)
+            days, values, nominals, finals = zip(*of_code, strict=True) if of_code else [()] * 4
+            texts = shapes.texts(values)
+            units = shapes.units(texts, values, nominals)
+            for day, figure in zip(
+                days, zip(texts, nominals, units, values, finals, strict=True), strict=True
+            ):
                 self._figures[day][code] = figure
-                if not final:
-                    drafts.add(day)
-                elif day <= today:
-                    finals.append((day, figure))
+            if not all(finals):
+                drafts.update(day for day, final in zip(days, finals, strict=True) if not final)
+            columns = days, texts, nominals, units
+            if days and (days[-1] > today or not all(finals)):
+                kept = [final and day <= today for day, final in zip(days, finals, strict=True)]
+                columns = tuple(list(compress(column, kept)) for column in columns)
+            self._points[code] = _Points(*columns)
         self._figures = {day: figures for day, figures in self._figures.items() if figures}
         self._sketches = {day.date: day for day in sketches}
         # On a final sheet of the archive or of the export nothing is known but values.
@@ -344,89 +338,68 @@ class _Site:
     # --- a file a day ------------------------------------------------------------------------
 
     def _of_days(self) -> Iterator[File]:
-        before: dict[str, _Figure] = {}
+        before: _Figures = {}
         last: date | None = None
         for on, figures in self._figures.items():
-            if last is not None and (on - last).days != 1:
+            if last is not None and on - last != ONE_DAY:
                 before = {}
             last = on
             if on in self._plain:
-                yield from self._of_day(self._sketches[on], figures, {}, before)
+                yield from self._of_plain_day(self._sketches[on], figures)
+                yield from self._of_whole_day(on, figures, {}, before)
             else:
                 day = self._whole(on)
                 if day is not None:
-                    moves = {code: (one.change, one.name) for code, one in day.figures.items()}
-                    known = {code: one for code, one in figures.items() if code in moves}
-                    yield from self._of_day(day, known, moves, before)
+                    yield from self._of_day(day, figures, before)
             before = figures
 
-    def _of_day(
-        self, day: Day, figures: dict[str, _Figure], moves: Moves, before: dict[str, _Figure]
-    ) -> Iterator[File]:
-        on, rows = day.date, self._rows
-        for code, figure in figures.items():
-            row, moved = rows[code], moves.get(code, UNMOVED)
-            if row.figure != figure or row.moved != moved:
-                row.figure, row.moved = figure, moved
-                change = None if moved[0] is None else shapes.text(Decimal(moved[0]))
-                name = shapes.name_of(code) or moved[1]
-                cells = code, figure.nominal, figure.text, figure.unit, change, name
-                row.json, row.csv = shapes.sheet_row(cells), shapes.csv_row(cells)
+    def _of_plain_day(self, day: Day, figures: _Figures) -> Iterator[File]:
+        rows = list(figures.values())
+        texts, nominals, units, _, _ = zip(*rows, strict=True)
+        sheets = _sheets(tuple(figures), nominals)
+        if rows != self._last[0]:
+            cells = tuple(chain.from_iterable(zip(texts, units, strict=True)))
+            self._last = rows, sheets.csv(cells), cells
+        _, csv, cells = self._last
+        path = f"api/v1/sheet/{day.date}"
+        yield f"{path}.json", lambda: sheets.json(day, cells)
+        yield f"{path}.csv", lambda: csv
+
+    def _of_day(self, day: Day, figures: _Figures, before: _Figures) -> Iterator[File]:
+        on = day.date
         path = f"api/v1/sheet/{on}"
-        yield f"{path}.json", lambda: shapes.sheet_of_rows(day, on, [rows[c].json for c in figures])
+        yield f"{path}.json", lambda: shapes.sheet("json", day, on)
         if not day.complete:
             return  # a table or a feed cannot say that it lacks something
-        yield f"{path}.csv", lambda: shapes.csv_of_rows([rows[c].csv for c in figures])
-        if on in self._plain or (on <= self._today and is_printable(day, self._today)):
-            if BASE in figures:
-                yield f"v2/rates/{on}.json", lambda: self._v2(on, figures)
-            if on >= DAILY_STARTS:  # as at the bank
-                yield f"rss/get_rates/{on}.xml", lambda: self._xml(on, figures, moves, before)
+        yield f"{path}.csv", lambda: shapes.sheet("csv", day, on)
+        if on <= self._today and is_printable(day, self._today):
+            moves = {code: (one.change, one.name) for code, one in day.figures.items()}
+            known = {code: one for code, one in figures.items() if code in moves}
+            yield from self._of_whole_day(on, known, moves, before)
 
-    def _v2(self, on: date, figures: dict[str, _Figure]) -> bytes:
-        rows, parts = self._rows, []
-        base = figures[BASE]
-        leg = base.value, base.nominal
-        for code in _with_tenge(tuple(figures)):
-            row, figure = rows[code], figures.get(code)
-            if row.part_of != (base, figure):
-                other = None if figure is None else (figure.value, figure.nominal)
-                row.part = shapes.row_after_date(BASE, code, shapes.cross(leg, other))
-                row.part_of = base, figure
-            parts.append(row.part)
-        return shapes.rows_of_day(on, parts)
+    def _of_whole_day(
+        self, on: date, figures: _Figures, moves: Moves, before: _Figures
+    ) -> Iterator[File]:
+        if BASE in figures:
+            yield f"v2/rates/{on}.json", lambda: self._v2(on, figures)
+        if on >= DAILY_STARTS:  # as at the bank
+            yield f"rss/get_rates/{on}.xml", lambda: _xml(on, figures, moves, before)
 
-    def _xml(
-        self, on: date, figures: dict[str, _Figure], moves: Moves, before: dict[str, _Figure]
-    ) -> bytes:
-        items = []
-        for code in _in_bank_order(tuple(figures)):
-            row, figure, earlier = self._rows[code], figures[code], before.get(code)
-            of_item = figure, earlier, row.moved
-            if row.item_of != of_item:
-                change, name = moves.get(code, UNMOVED)
-                is_alike = earlier and earlier.final and earlier.nominal == figure.nominal
-                if change is None and earlier is not None and is_alike:
-                    change = printing.change_between(figure.value, earlier.value)
-                row.item = shapes.bank_item(
-                    code,
-                    figure.text,
-                    figure.nominal,
-                    change or "",
-                    name or printing.bank_name(code),
-                )
-                row.item_of = of_item
-            items.append(row.item)
-        return shapes.bank_daily_of(on, items)
+    def _v2(self, on: date, figures: _Figures) -> bytes:
+        codes, rows = _with_tenge(tuple(figures)), list(figures.values())
+        if rows != self._last_rates[0]:
+            legs = {code: (value, nominal) for code, (_, nominal, _, value, _) in figures.items()}
+            self._last_rates = rows, shapes.crosses(legs[BASE], map(legs.get, codes))
+        return shapes.rows_of_day(on, BASE, codes, self._last_rates[1])
 
     # --- a file a currency -------------------------------------------------------------------
 
     def _history(self, code: str, form: shapes.Form) -> bytes:
-        points, iso = self._points[code], self._iso
-        rates = [(iso[day], figure.unit) for day, figure in points]
+        points = self._points[code]
+        rates = list(zip(map(self._iso.__getitem__, points.days), points.units, strict=True))
         if form == "csv":
             return shapes.known_history(form, code, rates, (), ())
-        lacking, now = days_lacking([point[0] for point in points]), self._lookup.now()
+        lacking, now = days_lacking(points.days), self._lookup.now()
         silent = [
             on for on in lacking
             if is_silent(code, self._days.get(on) or self._sketches[on], now)
@@ -446,26 +419,27 @@ class _Site:
             return None
         epoch = date(1970, 1, 1).toordinal()
         numbers = {day: day.toordinal() - epoch for day in self._figures}
-        points = [point for of_code in self._points.values() for point in of_code]
-        codes = [code for code, of_code in self._points.items() for _ in of_code]
+        columns = list(zip(*self._points.values(), strict=True))
+        days, texts, nominals, units = (list(chain.from_iterable(column)) for column in columns)
+        codes = [code for code, points in self._points.items() for _ in points.days]
 
         # of buffers, because pyarrow would import pandas to look at a list
         def whole(values: Iterable[int]) -> Any:
             buffer = pa.py_buffer(array("i", values).tobytes())
-            return pa.Array.from_buffers(pa.int32(), len(points), [None, buffer])
+            return pa.Array.from_buffers(pa.int32(), len(days), [None, buffer])
 
-        def texts(values: list[str]) -> Any:
+        def text(values: list[str]) -> Any:
             ends = array("i", accumulate(map(len, values), initial=0)).tobytes()
             buffers = [None, pa.py_buffer(ends), pa.py_buffer("".join(values).encode())]
             return pa.Array.from_buffers(pa.string(), len(values), buffers)
 
         table = pa.table(
             {
-                "date": whole(numbers[day] for day, _ in points).cast(pa.date32()),
-                "currency": texts(codes),
-                "value": texts([one.text for _, one in points]).cast(pa.decimal128(28, 10)),
-                "nominal": whole(one.nominal for _, one in points),
-                "per_unit": texts([one.unit for _, one in points]).cast(pa.decimal128(37, 19)),
+                "date": whole(map(numbers.__getitem__, days)).cast(pa.date32()),
+                "currency": text(codes),
+                "value": text(texts).cast(pa.decimal128(28, 10)),
+                "nominal": whole(nominals),
+                "per_unit": text(units).cast(pa.decimal128(37, 19)),
             }
         )
         sink = pa.BufferOutputStream()
@@ -518,14 +492,31 @@ class _Site:
         return ("\n".join(lines) + "\n").encode()
 
 
+_sheets = lru_cache(maxsize=64)(shapes.Sheets)
+
+
 @lru_cache(maxsize=64)
-def _with_tenge(codes: tuple[str, ...]) -> list[str]:
-    return sorted([*codes, KZT])
+def _with_tenge(codes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted([*codes, KZT]))
 
 
 @lru_cache(maxsize=64)
 def _in_bank_order(codes: tuple[str, ...]) -> list[str]:
     return sorted(codes, key=printing.bank_name)
+
+
+def _xml(on: date, figures: _Figures, moves: Moves, before: _Figures) -> bytes:
+    items = []
+    for code in _in_bank_order(tuple(figures)):
+        text, nominal, _, value, _ = figures[code]
+        change, name = moves.get(code, UNMOVED)
+        if change is None and code in before:
+            _, nominal_then, _, value_then, was_final = before[code]
+            if was_final and nominal_then == nominal:
+                change = printing.change_between(value, value_then)
+        name = name or printing.bank_name(code)
+        items.append(shapes.bank_item(code, text, nominal, change or "", name))
+    return shapes.bank_daily_of(on, items)
 
 
 def _title(name: bytes) -> str:
@@ -563,12 +554,12 @@ class _Folder:
 
     def write(self, path: str, body: bytes) -> None:
         """Write a file, or keep the one that is there."""
-        here = os.path.join(self._path, path)
+        here = f"{self._path}/{path}"
         entry = len(body), sha256(body).hexdigest()
-        folder = os.path.dirname(path)
+        folder = path.rpartition("/")[0]
         with self._naming(self._shown):
             if folder not in self._made:
-                os.makedirs(os.path.join(self._path, folder), exist_ok=True)
+                os.makedirs(f"{self._path}/{folder}", exist_ok=True)
                 self._made.add(folder)
             if self._known.get(path) != entry or not self._keep(path, here, body):
                 _write(here, body)
