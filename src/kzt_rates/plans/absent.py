@@ -57,10 +57,8 @@ def withheld(terms: "Terms", code: str, known: "Day", answer: "Verdict") -> "Ste
     return (yield from not_found(code, known.date, answer))
 
 
-def not_had(error: Exception, code: "str | None", day: "date") -> "Steps[Exception]":
+def not_had(error: "Asked", code: "str | None", day: "date") -> "Steps[Asked]":
     """Return a failure of asking as the error of what was wanted, and what is known near it."""
-    if not isinstance(error, BankUnavailable | FeedError):
-        return error
     nearest = yield from load_nearest(code, day)
     wanted = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
     named = said_of(error, f"{wanted} cannot be fetched: {error.args[0]}{near(nearest)}")

@@ -614,7 +614,7 @@ class Brought:
 
     def __init__(self) -> None:
         self.codes: set[str] = set()
-        self.error: Exception | None = None
+        self.error: BankUnavailable | FeedError | None = None
 
 
 def ask_for_figures(

@@ -254,8 +254,6 @@ class Watch:
                     self._in_vain += 1
                     raise
                 log("warning", "a sheet before %s is left out: %s", newest, error)
-            except RateNotFound as error:
-                log("warning", "a sheet before %s is left out: %s", newest, error)
             else:
                 if sheet is None:
                     self._in_vain = 0

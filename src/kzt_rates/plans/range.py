@@ -2,6 +2,7 @@
 
 from collections import deque
 from decimal import Decimal
+from itertools import count
 
 from kzt_rates.currency import existed_between, exists_on, unit_life
 from kzt_rates.dates import ONE_DAY, each_day
@@ -104,7 +105,7 @@ class Filling:
 
     def _rounds(self) -> "Steps[Survey]":
         found = yield from self._survey(refresh=self._refresh, at_once=self._at_once, logs=True)
-        for turn in range(MAX_ROUNDS):
+        for turn in count():
             if self._settle and found.withheld:
                 return found  # an error is certain, and asking for the rest would be in vain
             gaps = found.gaps
@@ -113,15 +114,15 @@ class Filling:
                     self._done = self._to_do
                     self._report_progress()
                 return found
+            if turn == MAX_ROUNDS:
+                code, day = gaps[0].codes[0], gaps[0].date
+                raise FeedError(f"the bank answers, but never of {code} on {day}")
             if self._terms.offline:
                 raise (yield from self._offline(found))
             self._to_do.update(gap.date for gap in gaps)
             self._report_progress()
             yield from self._ask(gaps, at_once=self._at_once and turn == 0)
             found = yield from self._survey(refresh=False, logs=True)
-        for gap in found.gaps:
-            raise FeedError(f"the bank answers, but never of {gap.codes[0]} on {gap.date}")
-        return found
 
     def _ask(self, gaps: "Sequence[Gap]", *, at_once: bool) -> "Steps[None]":
         questions, dates = yield from divide(self._terms, gaps)
@@ -370,10 +371,8 @@ class Sheets:
                 return (yield from sheet_of_known(self._terms, known, error))
             except RateNotFound:
                 continue
-            except FeedError:
-                if self._error is not None:
-                    raise self._error from None
-                raise
+            except FeedError as unknown:
+                raise self._error or unknown from None
         return None
 
     def _begin(self) -> "Steps[None]":
