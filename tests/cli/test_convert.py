@@ -82,6 +82,20 @@ def test_a_bare_figure(run: Any, line: str, figure: str) -> None:
     assert run(f"convert {line} --on 2025-12-05 --format plain") == (0, f"{figure}\n", "")
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "1000 USD EUR --on 2025-12-05 --format plain",
+        "1000 USD --on 2025-12-05 EUR --format plain",
+        "1000 --format plain USD --on 2025-12-05 EUR",
+        "--on 2025-12-05 --format plain -- 1000 USD EUR",
+    ],
+)
+def test_options_stand_anywhere(run: Any, words: str) -> None:
+    """A quote that follows an option is read like any other."""
+    assert run(f"convert {words}").out == "857.1943248297277359364545626\n"
+
+
 def test_json(run: Any) -> None:
     """JSON has the keys in their order; its numbers are strings, its dates ISO."""
     said = run("convert 12.50 USD --on 05.12.2025 --format json")

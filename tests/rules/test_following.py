@@ -320,6 +320,15 @@ def test_a_copy_that_lags_behind(world: "World", clock: Script) -> None:
     assert told(followed(world.client(), until=instant("10 20:00"))) == ["11 published 10"]
 
 
+def test_a_sheet_that_was_dated_ahead_by_mistake(world: "World", clock: Script) -> None:
+    """It hides none of those that are published after it, each of which is given once."""
+    ahead = {"feed": "latest", "date": "2025-12-19"}
+    clock.at("10 13:30", lambda: world.bank.fail("another_date", **ahead))
+    clock.at("10 17:30", world.bank.heal)
+    sheets = followed(world.client(), until=instant("12 15:00"))
+    assert told(sheets) == ["19 published 10", "11 published 19", "12 published 11"]
+
+
 def test_what_was_published_while_nobody_watched(world: "World", clock: Script) -> None:
     """A watch on a cache that knows an older newest sheet gives what has come since."""
     first = world.client()

@@ -106,7 +106,7 @@ def parse(words: "Sequence[str]") -> argparse.Namespace:
     _fill(parser, command)
     given = [*before, *after]
     _require_options(parser, command.name, given, command.instead)
-    options, rest = parser.parse_known_args(given)
+    options, rest = parser.parse_known_intermixed_args(given)
     options.rest, options.program = rest, parser.prog
     if command.check is not None:
         command.check(parser, options)

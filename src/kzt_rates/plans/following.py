@@ -161,6 +161,7 @@ class Watch:
         # the first one seen. The sheet before may lack a code that counts.
         self._measured: dict[str, Figure] = {}
         self._seen: date | None = None
+        self._left_out: set[date] = set()  # before it, and may still be published
         self._came: deque[Day] = deque()
         self._begun = False
         self._next_look = terms.clock()
@@ -216,6 +217,9 @@ class Watch:
                 yield from self._ask_between(newest.date)
                 self._came.append(newest)
                 self._seen = newest.date
+            elif newest.date in self._left_out:  # what the bank dated ahead by mistake is over
+                self._came.append(newest)
+                self._left_out.remove(newest.date)
             if self._keep_today:
                 yield from self._ask_for_today()
         except (BankUnavailable, FeedError) as error:
@@ -246,6 +250,7 @@ class Watch:
             return
         first, last = self._seen + ONE_DAY, newest - ONE_DAY
         sheets = Sheets(self._terms, first, last, is_published=True)
+        left_out = set(each_day(first, last))
         while True:
             try:
                 sheet = yield from sheets.next()
@@ -257,9 +262,11 @@ class Watch:
             else:
                 if sheet is None:
                     self._in_vain = 0
+                    self._left_out |= left_out
                     return
                 self._came.append(sheet)
                 self._seen = sheet.date
+                left_out.discard(sheet.date)
 
     def _ask_for_today(self) -> "Steps[None]":
         try:
