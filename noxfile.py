@@ -59,7 +59,7 @@ PYODIDE, PYODIDE_PLATFORM, PYODIDE_PYTHON = "314.0.7", "pyemscripten_2026_0_wasm
 BASE_TESTS_NEED = ("pytest>=8.2", "pytest-xdist>=3.6", "hypothesis>=6.100", "openpyxl>=3.1")
 
 # What the coverage of the whole suite must be, and that of the pure rooms: both only rise.
-FLOOR, FLOOR_OF_PURE_ROOMS = os.environ.get("COVERAGE_FLOOR", "95"), "99"
+FLOOR, FLOOR_OF_PURE_ROOMS = os.environ.get("COVERAGE_FLOOR", "95"), "100"
 WHOLE = ("--cov-append", f"--cov-fail-under={FLOOR}", f"--pure={FLOOR_OF_PURE_ROOMS}")
 _done: set[str] = set()  # what a later session of this run of nox builds on
 
