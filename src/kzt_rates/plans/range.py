@@ -2,7 +2,6 @@
 
 from collections import deque
 from decimal import Decimal
-from itertools import count
 
 from kzt_rates.currency import existed_between, exists_on, unit_life
 from kzt_rates.dates import ONE_DAY, each_day
@@ -105,7 +104,8 @@ class Filling:
 
     def _rounds(self) -> "Steps[Survey]":
         found = yield from self._survey(refresh=self._refresh, at_once=self._at_once, logs=True)
-        for turn in count():
+        turn = 0
+        while True:
             if self._settle and found.withheld:
                 return found  # an error is certain, and asking for the rest would be in vain
             gaps = found.gaps
@@ -123,6 +123,7 @@ class Filling:
             self._report_progress()
             yield from self._ask(gaps, at_once=self._at_once and turn == 0)
             found = yield from self._survey(refresh=False, logs=True)
+            turn += 1
 
     def _ask(self, gaps: "Sequence[Gap]", *, at_once: bool) -> "Steps[None]":
         questions, dates = yield from divide(self._terms, gaps)
