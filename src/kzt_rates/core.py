@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         SyncReport,
         WatchedSheet,
     )
-    from kzt_rates.plans import Answer, Fetch, Steps, StoreCall
+    from kzt_rates.plans import BankAnswer, Fetch, Steps, StoreCall
     from kzt_rates.plans.following import Watch
     from kzt_rates.plans.range import Sheets
     from kzt_rates.typing import (
@@ -124,7 +124,7 @@ class Core:
         """Call the store for a plan."""
         return call.call(self._store)
 
-    def fetch(self, question: "Fetch") -> "Steps[Answer]":
+    def fetch(self, question: "Fetch") -> "Steps[BankAnswer]":
         """Plan: an answer of the bank, asked again where that may help."""
         from kzt_rates.plans.asking import fetch_with_retries
 

@@ -10,7 +10,7 @@ from importlib import import_module
 
 from kzt_rates._version import __version__
 from kzt_rates.cli.options import SETTINGS, Command, explained, listed
-from kzt_rates.cli.terminal import PROGRAM, one_line, say, tell
+from kzt_rates.cli.terminal import PROGRAM, one_line, write_error, write_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class Parser(argparse.ArgumentParser):
 
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:  # noqa: ARG002
         """Write help and the version as every answer is written."""
-        say(message.removesuffix("\n"))
+        write_out(message.removesuffix("\n"))
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         """Raise what names the option, its values and the word that was given."""
@@ -174,7 +174,7 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong and where help is, and exit."""
         for said, plainly in REWORDED:
             message = re.sub(said, plainly, message)
-        tell(f"{one_line(message)} (see {self.prog} --help)")
+        write_error(f"{one_line(message)} (see {self.prog} --help)")
         self.exit(2)
 
 

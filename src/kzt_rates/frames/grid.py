@@ -77,7 +77,7 @@ class Grid:
 
 def _table(
     distinct: Sequence[tuple[str, str]], spans: Mapping[str, Span], first: int, last: int
-) -> Table:
+) -> RatioTable:
     """Make the table of some pairs over some days and one day on either side."""
     width = last - first + 3
     tenge = Span(first - 1, width)
@@ -159,7 +159,7 @@ def _code(source: Source, text: object) -> str:
     return source.known(text)
 
 
-class Table(Protocol):
+class RatioTable(Protocol):
     """Rates at places: the start of a pair, and a day further for each day."""
 
     def starts_of(self, codes: KnownCodes) -> Places:

@@ -334,7 +334,7 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         rows = self._html_rows(words)
         shown = 3 if any(mark for *_, mark in rows) else 2
         head = [html.say(words, "date" if self.step == "day" else "from"), self._unit(words), ""]
-        kinds: tuple[html.Kind, ...] = ("date", "number", "mark")
+        kinds: tuple[html.CellStyle, ...] = ("date", "number", "mark")
         return html.table(caption, head[:shown], [row[:shown] for row in rows], kinds[:shown])
 
     def __len__(self) -> int:
@@ -550,14 +550,14 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         )
 
     def _spans(self) -> "tuple[Span, ...]":
-        from kzt_rates.plotting import Kind, Span
+        from kzt_rates.plotting import Span, SpanState
 
         spans, provisional = [], frozenset(self.provisional)
         for day, value in zip(self.dates, self.values, strict=True):
             until = day + ONE_DAY
             if self.step != "day":
                 until = min(next_first_day(day, self.step), self.end + ONE_DAY)
-            kind: Kind = "published"
+            kind: SpanState = "published"
             if provisional and not provisional.isdisjoint(each_day(day, until - ONE_DAY)):
                 kind = "provisional"
             elif self.step == "day" and day in self.carried:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kzt_rates.figures import Day, Entry, Feed, Figure
-    from kzt_rates.plans import Answer, Steps, Terms
+    from kzt_rates.plans import BankAnswer, Steps, Terms
     from kzt_rates.plans.questions import Question
 
     # The final figures known of each day, by code: value and nominal.
@@ -117,7 +117,7 @@ def log_replaced(day: "date", code: str, old: "Figure", new: "Figure | None") ->
     )  # fmt: skip
 
 
-def refuse_date_of_latest(day: "Day", answer: "Answer", now: "datetime") -> None:
+def refuse_date_of_latest(day: "Day", answer: "BankAnswer", now: "datetime") -> None:
     """Refuse a latest sheet of another season: the bank's hour, where it says one, is today."""
     today = date_in_kazakhstan(answer.server_time or now)
     if day.date > today + MAX_DAYS_AHEAD * ONE_DAY or day.date < today - RECENT_DAYS * ONE_DAY:
@@ -370,7 +370,7 @@ def finals_of(question: "Question") -> "Steps[Finals]":
     return finals
 
 
-def _refused(answer: "Answer", why: str) -> FeedError:
+def _refused(answer: "BankAnswer", why: str) -> FeedError:
     """Log that an answer is not believed, and return the error for it."""
     error = FeedError(why, url=answer.url, excerpt=answer.excerpt)
     log("warning", "refused an answer: %s", error)
@@ -378,7 +378,7 @@ def _refused(answer: "Answer", why: str) -> FeedError:
 
 
 def refuse_contradicted_export(
-    answer: "Answer", question: "Question", finals: "Finals", *, refresh: bool
+    answer: "BankAnswer", question: "Question", finals: "Finals", *, refresh: bool
 ) -> None:
     """Refuse an answer that contradicts most of what is known for certain: it is of other days.
 
@@ -404,7 +404,7 @@ def refuse_contradicted_export(
             )
 
 
-def refuse_two_answers(rows: "Rows", again: "Rows", answer: "Answer") -> None:
+def refuse_two_answers(rows: "Rows", again: "Rows", answer: "BankAnswer") -> None:
     """Refuse two answers to one question that differ where both have figures."""
     agreed: dict[str, list[bool]] = {}
     for day in rows.keys() & again.keys():
@@ -423,7 +423,7 @@ def refuse_two_answers(rows: "Rows", again: "Rows", answer: "Answer") -> None:
             )
 
 
-def refuse_todays_rates(terms: "Terms", answer: "Answer") -> "Steps[None]":
+def refuse_todays_rates(terms: "Terms", answer: "BankAnswer") -> "Steps[None]":
     """Refuse rows of old days that all repeat a stored day of about today.
 
     Figures of fewer digits are left out: they stand still by themselves, as the rial did at 0.4.

@@ -37,11 +37,11 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from kzt_rates.plotting import Kind, Line
+    from kzt_rates.plotting import Line, SpanState
     from kzt_rates.plotting.i18n import Event, Pair
     from kzt_rates.typing import Language
 
-STYLES: "dict[Kind, Any]" = {"published": "-", "carried": ":", "provisional": (0, (2, 1))}
+STYLES: "dict[SpanState, Any]" = {"published": "-", "carried": ":", "provisional": (0, (2, 1))}
 # What is on the axes is remembered by the names of its lines, which go when the lines go.
 RATE, EVENT, LAST, PERIODS, OWN = "rate-", "event-", "last-", "-by-period", "-own"
 # Fewer days than these would fill the picture as if there were no others.
@@ -235,7 +235,7 @@ def _add_legend(axes: "Axes") -> None:
         text.set_parse_math(False)  # a dollar sign is one
 
 
-def _kind_label(axes: "Axes", kind: "Kind", language: "Language") -> str:
+def _kind_label(axes: "Axes", kind: "SpanState", language: "Language") -> str:
     """Return what the legend says of a kind of days, which it says once."""
     text = KINDS[kind][language]
     return "_nolegend_" if text in axes.get_legend_handles_labels()[1] else text

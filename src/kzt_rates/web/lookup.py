@@ -20,7 +20,7 @@ from kzt_rates.core import Core
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan
 from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError, Offline, RateNotFound
 from kzt_rates.figures import Day
-from kzt_rates.log import hear_stale
+from kzt_rates.log import handle_stale_with
 from kzt_rates.plans import (
     Attempt,
     Fetch,
@@ -57,7 +57,7 @@ MAX_RESTS = 1000
 _told: ContextVar["list[str] | None"] = ContextVar("told", default=None)
 
 
-def _hear(message: str) -> bool:
+def _collect_stale(message: str) -> bool:
     """Take what would be a warning of a stale rate, where an answer can say it instead."""
     told = _told.get()
     if told is None:
@@ -99,7 +99,7 @@ class Lookup:
         self.questions: Counter[str] = Counter(ok=0, failed=0)
         self.last_question: datetime | None = None
         self.last_failure: datetime | None = None
-        hear_stale(_hear)
+        handle_stale_with(_collect_stale)
 
     def send_along(self, **headers: str) -> None:
         """Have headers sent with every question to the bank."""
@@ -294,7 +294,7 @@ class Lookup:
                 if self._askers is None:
                     self._askers = ThreadPoolExecutor(ASKERS, "kzt-rates-ask")
                 run = asyncio.get_running_loop().run_in_executor
-                await run(self._askers, _run_and_hear, self._client, steps, told)
+                await run(self._askers, _run_collecting, self._client, steps, told)
         except RateNotFound:
             pass  # that is an answer, and the store knows it now
         except (BankUnavailable, FeedError):
@@ -313,7 +313,7 @@ class Lookup:
         self._failures += 1
 
 
-def _run_and_hear(client: Client, steps: "Steps[Any]", told: list[str]) -> None:
+def _run_collecting(client: Client, steps: "Steps[Any]", told: list[str]) -> None:
     """Run a plan with a client, in a thread; hear that a figure is stale, and warn nobody."""
     token = _told.set(told)
     try:
