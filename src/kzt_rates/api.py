@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 
 class _Shared:
-    """Holds the shared client."""
-
     def __init__(self) -> None:
         self.client: Client | None = None
         self._lock = Lock()

@@ -120,7 +120,6 @@ def _status(options: "Namespace", path: str | None) -> "Status":
 
 
 def _freshness(status: "Status") -> list[str]:
-    """Return the lines that say how fresh it is."""
     from kzt_rates.cli.output import count_text
 
     lines = [f"newest:  {status.newest_complete or 'no complete day'}"]
@@ -141,7 +140,6 @@ def _freshness(status: "Status") -> list[str]:
 
 
 def _at(instant: "datetime") -> str:
-    """Return an instant by the clocks of Kazakhstan."""
     from kzt_rates.dates import ALMATY
 
     return f"{instant.astimezone(ALMATY):%Y-%m-%d %H:%M}"

@@ -146,7 +146,6 @@ def _wanted(pairs: "Sequence[Pair]", today: "date") -> "dict[str, set[date]]":
 def _converted(
     session: "Session", options: "Namespace", pair: Pair, known: "dict[tuple[str, str, date], Day]"
 ) -> list[str]:
-    """Return the amount converted, the rate, and the day it is official for."""
     key = pair.base, pair.quote, pair.day
     if not pair.codes:
         session.check_same(pair.amount, pair.base, options.places)

@@ -204,7 +204,6 @@ def _split(words: "Sequence[str]") -> "tuple[list[str], str, list[str]]":
 
 
 def _fill(parser: argparse.ArgumentParser, command: Command, *, whole: bool = True) -> None:
-    """Give a parser what a command takes and says."""
     parser.usage = " ".join(filter(None, ["%(prog)s", command.usage, "[options]"]))
     summary = command.summary or ROOMS[command.name][1]
     parser.description = f"{summary[0].upper()}{summary[1:]}."

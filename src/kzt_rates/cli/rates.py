@@ -213,7 +213,6 @@ def _sheet_table(sheet: "RateSheet", options: "Namespace") -> str:
 
 
 def _figures(rate: "Rate", words: "Words", *, exact: bool) -> tuple[str, str, str]:
-    """Return the value, the rate per unit, and the change with its sign."""
     from kzt_rates.cli.output import exact_text
     from kzt_rates.money import rate_text
 

@@ -148,7 +148,6 @@ def _line(sheet: "WatchedSheet", codes: "Sequence[str] | None") -> str:
 
 
 def _json_line(sheet: "WatchedSheet", codes: "Sequence[str] | None") -> str:
-    """Return one line, for programs that read line by line."""
     import json
 
     changes = sheet.change_since(sheet.before)

@@ -76,7 +76,6 @@ def pandas_converted(frame: Any, request: Request, source: Source, named: str = 
 
 
 def _label(label: Any) -> Any:
-    """Return a label of an index in Python's own values."""
     if isinstance(label, tuple):
         return tuple(map(_label, label))
     return label.item() if hasattr(label, "item") else label
@@ -176,7 +175,6 @@ def _of_polars(series: Any) -> Any:
 
 
 def _chunked(array: Any) -> Any:
-    """Return an array of Arrow as a column of a table."""
     return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
 
 

@@ -388,7 +388,6 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         return place if self.dates[place : place + 1] == (day,) else None
 
     def _exact(self) -> list[Fraction]:
-        """Return the values before they were rounded: those of the legs, divided by one another."""
         if not self.legs:
             return list(map(Fraction, self.values))
         published = {leg.base: list(map(Fraction, leg.values)) for leg in self.legs}

@@ -8,14 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from kzt_rates.currency import (
-    FACTS,
-    VERIFIED_UNTIL,
-    codes_out_of_time,
-    nominal_now,
-    nominal_on,
-    quoted_on,
-)
+from kzt_rates import currency
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan, each_day
 from kzt_rates.errors import FeedError
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
@@ -102,7 +95,7 @@ def refuse_alone(day: "Day", reasons: "Mapping[str, str]") -> "Day":
 
 def note_unknown_codes(day: "Day", noted: "set[str]") -> None:
     """Log the codes that the table does not know, each once; they are kept as published."""
-    for code in sorted(day.figures.keys() - FACTS.keys() - noted):
+    for code in sorted(day.figures.keys() - currency.FACTS.keys() - noted):
         noted.add(code)
         log("info", "the bank publishes %s, a code this version does not know", code)
 
@@ -129,7 +122,7 @@ def refuse_date_of_latest(day: "Day", answer: "BankAnswer", now: "datetime") -> 
 
 def refuse_another_time(day: "Day") -> "Steps[None]":
     """Refuse a sheet of another time: by its codes, or because a known day is like it."""
-    strangers = codes_out_of_time(day.figures, day.date)
+    strangers = currency.codes_out_of_time(day.figures, day.date)
     if len(strangers) >= MIN_CODES_OUT_OF_TIME:
         names = ", ".join(sorted(strangers))
         raise FeedError(
@@ -287,10 +280,10 @@ def impossible_nominals(day: "Day", near: "Neighbours") -> "dict[str, str]":
     because the daily feed joins old values with the nominals of today.
     """
     reasons = {}
-    verified = day.date.isoformat() <= VERIFIED_UNTIL
+    verified = day.date.isoformat() <= currency.VERIFIED_UNTIL
     for code, figure in day.figures.items():
         shown = f"{figure.value} per {figure.nominal}"
-        usual = nominal_on(code, day.date) if verified else None
+        usual = currency.nominal_on(code, day.date) if verified else None
         if verified and usual is None and code in near:
             usual = near[code][1].nominal
         if usual is not None and figure.nominal != usual:
@@ -314,8 +307,8 @@ def strange_figures(
         before = known.figures.get(code)
         if before is not None and before.same_as(figure):
             continue
-        usual = near[code][1].nominal if code in near else nominal_now(code)
-        if day.date.isoformat() > VERIFIED_UNTIL and usual not in (None, figure.nominal):
+        usual = near[code][1].nominal if code in near else currency.nominal_now(code)
+        if day.date.isoformat() > currency.VERIFIED_UNTIL and usual not in (None, figure.nominal):
             reasons[code] = f"it was quoted per {usual}"
         elif most_others_agree and agreed.get(code) is False:
             reasons[code] = f"its change of {figure.change} contradicts the day before"
@@ -344,9 +337,9 @@ def expected_on(day: "date") -> "Steps[frozenset[str]]":
     before, after = yield from load_nearest(None, day)
     nearest = before or after
     if nearest is None:
-        return quoted_on(day)
+        return currency.quoted_on(day)
     codes = (yield from load(nearest)).figures.keys()
-    return quoted_on(day) | (codes - codes_out_of_time(codes, day))
+    return currency.quoted_on(day) | (codes - currency.codes_out_of_time(codes, day))
 
 
 def is_complete(

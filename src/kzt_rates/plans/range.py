@@ -8,16 +8,7 @@ from kzt_rates.dates import ONE_DAY, each_day
 from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes, export_id
 from kzt_rates.log import warn_stale
-from kzt_rates.plans import load_days, load_newest_complete, require_kept
-from kzt_rates.plans.absent import (
-    before_the_tenge,
-    no_such_unit,
-    not_found,
-    offline,
-    range_not_had,
-    range_offline,
-    withheld,
-)
+from kzt_rates.plans import absent, load_days, load_newest_complete, require_kept
 from kzt_rates.plans.asking import ask_daily, ask_export
 from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on, sheet_of_known
 from kzt_rates.plans.questions import (
@@ -93,7 +84,7 @@ class Filling:
             if self._refresh or not bridged:
                 if isinstance(error, Offline):
                     raise
-                named = yield from range_not_had(
+                named = yield from absent.range_not_had(
                     error, self._codes, self._start, self._end, _days_of(left.points)
                 )
                 raise named from error.__cause__
@@ -167,9 +158,9 @@ class Filling:
             days = f"{gaps[0].date}" if len(gaps) == 1 else f"{gaps[0].date} to {gaps[-1].date}"
             return Offline(f"sync needs the bank for {days}, and offline is on", date=gaps[0].date)
         if len(gaps) == 1:
-            return (yield from offline(code, gaps[0].date))
+            return (yield from absent.offline(code, gaps[0].date))
         known = _days_of({code: found.points[code]})
-        return (yield from range_offline(code, gaps[0].date, gaps[-1].date, known))
+        return (yield from absent.range_offline(code, gaps[0].date, gaps[-1].date, known))
 
     def _report_progress(self) -> None:
         if self._progress is not None:
@@ -249,7 +240,7 @@ def histories_of(
     end = yield from _clipped(codes[0] if codes else None, start, end, terms.today())
     left = yield from Filling(terms, codes, start, end, settle=True, refresh=refresh).run()
     for known, code, answer in left.withheld:
-        raise (yield from withheld(terms, code, known, answer))
+        raise (yield from absent.withheld(terms, code, known, answer))
     if left.stale:
         days = f"{left.stale[0][0].date} to {left.stale[-1][0].date}"
         warn_stale(f"provisional rates of {days} past their time were given: no feed has them now")
@@ -269,13 +260,13 @@ def _found(
             and missing != "previous"
             and not existed_between(code, found.start, found.end)
         ):
-            raise (yield from no_such_unit(code, found.start, found.end))
+            raise (yield from absent.no_such_unit(code, found.start, found.end))
     found.keep_common_days()
     if missing == "raise":
         for day, code in found.missing.items():
             if not exists_on(code, day):
-                raise (yield from no_such_unit(code, day))
-            raise (yield from not_found(code, day, "none_published"))
+                raise (yield from absent.no_such_unit(code, day))
+            raise (yield from absent.not_found(code, day, "none_published"))
     if missing == "previous":
         yield from _carry(terms, codes, found)
     return found
@@ -289,7 +280,7 @@ def _clipped(code: "str | None", start: "date", end: "date", today: "date") -> "
     if end <= today:
         return end
     if is_too_far_ahead(start, today):
-        raise (yield from not_found(code, start, "too_far_ahead"))
+        raise (yield from absent.not_found(code, start, "too_far_ahead"))
     newest = yield from load_newest_complete(end)
     return max(today, start, newest or today)
 
@@ -301,7 +292,7 @@ def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[N
     for day, lacking in found.missing.items():
         for code in codes:
             if not exists_on(code, day):  # nothing is carried beyond a unit's life
-                raise (yield from no_such_unit(code, day))
+                raise (yield from absent.no_such_unit(code, day))
         if day == found.start:
             known = yield from figures_on(
                 terms, day, frozenset(codes), missing="previous", refresh=False, alone=False
@@ -312,7 +303,7 @@ def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[N
         else:
             source = effective.get(day - ONE_DAY, day - ONE_DAY)
         if (day - source).days > LOOKBACK_DAYS:
-            raise (yield from not_found(lacking, day, "none_published"))
+            raise (yield from absent.not_found(lacking, day, "none_published"))
         effective[day] = source
     if effective:
         for code in codes:
@@ -379,7 +370,7 @@ class Sheets:
     def _begin(self) -> "Steps[None]":
         """Clip the range to what can be published."""
         if self._end < EXPORT_STARTS:
-            raise (yield from not_found(None, self._start, "no_such_unit"))
+            raise (yield from absent.not_found(None, self._start, "no_such_unit"))
         if not self._is_published:
             today = self._terms.today()
             self._end = yield from _clipped(None, self._start, self._end, today)
@@ -438,7 +429,7 @@ def sync_of(
     Each answer is kept as it comes, so that an interrupted sync continues where it stopped.
     """
     if codes and end < EXPORT_STARTS:
-        raise (yield from before_the_tenge(codes, start, end))
+        raise (yield from absent.before_the_tenge(codes, start, end))
     end = min(end, terms.today())
     filling = Filling(terms, codes, start, end, settle=False, at_once=True, progress=progress)
     return Synced(start, end, filling, (yield from filling.run()))

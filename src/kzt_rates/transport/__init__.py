@@ -177,7 +177,6 @@ def unavailable(url: str, error: Exception, timeout: float, *, own: bool) -> Ban
 
 
 def _proxy(url: str) -> str:
-    """Return how a message names the proxy that the environment has for an address."""
     from urllib.request import getproxies, proxy_bypass
 
     parts, proxies = urlsplit(url), getproxies()
