@@ -52,7 +52,7 @@ AROUND_THE_SOURCE = (
     *("pyproject.toml", "README.md", "CHANGELOG.md", "hatch_build.py", "noxfile.py"),
 )
 FAST_TESTS = ("tests/unit", "tests/cli", "tests/tools", "tests/rules/test_retry_rules.py")
-QUICK_TESTS = ("--numprocesses=auto", "tests/unit", "tests/tools")
+QUICK_TESTS = ("--numprocesses=auto", "tests/unit", "tests/rules/test_retry_rules.py")
 MEASURE = ("--cov", "--cov-branch")
 # npm's package, the tag of the wheels that its Python takes, and that Python
 PYODIDE, PYODIDE_PLATFORM, PYODIDE_PYTHON = "314.0.7", "pyemscripten_2026_0_wasm32", "3.14"

@@ -453,11 +453,9 @@ def _ask_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Step
             days_off = yield from checks.days_off(question, rows)
         elif missing:
             requests += 1
-            again = yield from _again(terms, question, missing, finals, refresh=refresh)
-            if again is not None:  # what is absent again
-                checks.refuse_two_answers(rows, again, answer)
-                rows = {**again, **rows}
-                days_off = yield from checks.days_off(question, rows)
+            rows, days_off = yield from _completed(
+                terms, question, rows, missing, finals, refresh=refresh
+            )
     except (BankUnavailable, FeedError) as error:
         terms.leave_alone("export", error)
         raise
@@ -509,15 +507,19 @@ def _answered(
     return question, answer
 
 
-def _again(
+def _completed(
     terms: "Terms",
     question: "Question",
+    rows: "Rows",
     missing: "Sequence[date]",
     finals: "Finals",
     *,
     refresh: bool,
-) -> "Steps[Rows | None]":
-    """Ask once more for the rows that are not there, whatever the gaps; `None` if in vain."""
+) -> "Steps[tuple[Rows, frozenset[date]]]":
+    """Ask once more for the rows that are not there; return all rows, and the days off.
+
+    Only what is absent twice can be a day off: where asking is in vain, there is none.
+    """
     log(
         "warning",
         "the export of %s to %s lacks %d rows, asking for %s to %s again",
@@ -533,8 +535,11 @@ def _again(
         yield from checks.refuse_todays_rates(terms, answer)
     except (BankUnavailable, FeedError) as error:
         log("warning", "the rows that are not there stay unknown: %s", error)
-        return None
-    return {row.date: row for row in answer.days}
+        return rows, frozenset()
+    again = {row.date: row for row in answer.days}
+    checks.refuse_two_answers(rows, again, answer)
+    rows = {**again, **rows}
+    return rows, (yield from checks.days_off(question, rows))
 
 
 def _day_of(
