@@ -82,7 +82,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """Check rules, format and types, and run the fast tests, in about a minute."""
+    """Check rules, format and types, and run the fast tests, in a minute on two cores."""
     session.install("-e", ".[dev]")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
