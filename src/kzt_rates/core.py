@@ -63,7 +63,7 @@ class Memo(dict["Hashable", "Ratio"]):
         self._corrections = 0
 
     def corrections(self) -> int:
-        """Return how often a correction emptied it; read this before looking a figure up."""
+        """Return how often a correction has emptied it; read this before looking a figure up."""
         return self._corrections
 
     def remember(self, key: "Hashable", ratio: "Ratio", corrections: int) -> None:
@@ -240,7 +240,7 @@ class Core:
         return watched_sheet(*found)
 
     def status(self) -> "Steps[Status]":
-        """Plan: how fresh is what is known here."""
+        """Plan: how fresh the archive and the cache are."""
         from kzt_rates.models.values import FeedStatus, Status
         from kzt_rates.plans.following import freshness
 

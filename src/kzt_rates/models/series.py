@@ -1,4 +1,4 @@
-"""A series: one pair's official rates over dates, and what can be said of them."""
+"""A series: one pair's official rates over dates, with statistics, pictures and exports."""
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
@@ -291,7 +291,7 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return what its JSON is of: `base`, `quote`, `start`, `end`, `missing` and `rates`.
+        """Return what its JSON holds: `base`, `quote`, `start`, `end`, `missing` and `rates`.
 
         A row of `rates` has the columns of `to_csv`. One's own figures have their `source`.
         """

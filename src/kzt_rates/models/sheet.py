@@ -170,7 +170,7 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return what its JSON is of: what is known of the sheet, and `rates`, a row for each."""
+        """Return what its JSON holds: the facts of the sheet, and `rates`, a row for each."""
         return {
             "date": self.date,
             "requested_date": self.requested_date,

@@ -288,7 +288,7 @@ class Watch:
 
 
 def freshness(terms: "Terms") -> "Steps[Freshness]":
-    """Return how fresh is what is known here; nobody is asked.
+    """Return how fresh the archive and the cache are; nobody is asked.
 
     That is the newest complete day, the newest sheet that was asked for and when, the archive's
     last complete day, and the days since of which something is left to ask for.

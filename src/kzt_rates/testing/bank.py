@@ -1,4 +1,4 @@
-"""A stand-in for the National Bank, with faults on demand, and the clock that it goes by."""
+"""A stand-in for the National Bank, with faults on demand, and a clock to set its time."""
 
 import os
 from collections.abc import Collection, Mapping
