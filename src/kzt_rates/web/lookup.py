@@ -294,7 +294,7 @@ class Lookup:
                 if self._askers is None:
                     self._askers = ThreadPoolExecutor(ASKERS, "kzt-rates-ask")
                 run = asyncio.get_running_loop().run_in_executor
-                await run(self._askers, _run_collecting, self._client, steps, told)
+                await run(self._askers, _run_and_hear, self._client, steps, told)
         except RateNotFound:
             pass  # that is an answer, and the store knows it now
         except (BankUnavailable, FeedError):
@@ -313,7 +313,7 @@ class Lookup:
         self._failures += 1
 
 
-def _run_collecting(client: Client, steps: "Steps[Any]", told: list[str]) -> None:
+def _run_and_hear(client: Client, steps: "Steps[Any]", told: list[str]) -> None:
     """Run a plan with a client, in a thread; hear that a figure is stale, and warn nobody."""
     token = _told.set(told)
     try:
