@@ -52,14 +52,14 @@ AROUND_THE_SOURCE = (
     *("pyproject.toml", "README.md", "CHANGELOG.md", "hatch_build.py", "noxfile.py"),
 )
 FAST_TESTS = ("tests/unit", "tests/cli", "tests/tools", "tests/rules/test_retry_rules.py")
-QUICK_TESTS = ("--numprocesses=auto", "tests/unit", "tests/tools")
+QUICK_TESTS = ("--numprocesses=auto", "tests/unit", "tests/rules/test_retry_rules.py")
 MEASURE = ("--cov", "--cov-branch")
 # npm's package, the tag of the wheels that its Python takes, and that Python
 PYODIDE, PYODIDE_PLATFORM, PYODIDE_PYTHON = "314.0.7", "pyemscripten_2026_0_wasm32", "3.14"
 BASE_TESTS_NEED = ("pytest>=8.2", "pytest-xdist>=3.6", "hypothesis>=6.100", "openpyxl>=3.1")
 
 # What the coverage of the whole suite must be, and that of the pure rooms: both only rise.
-FLOOR, FLOOR_OF_PURE_ROOMS = os.environ.get("COVERAGE_FLOOR", "95"), "99"
+FLOOR, FLOOR_OF_PURE_ROOMS = os.environ.get("COVERAGE_FLOOR", "95"), "100"
 WHOLE = ("--cov-append", f"--cov-fail-under={FLOOR}", f"--pure={FLOOR_OF_PURE_ROOMS}")
 _done: set[str] = set()  # what a later session of this run of nox builds on
 
@@ -82,7 +82,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def quick(session: nox.Session) -> None:
-    """Check rules, format and types, and run the fast tests, in about a minute."""
+    """Check rules, format and types, and run the fast tests, in a minute on two cores."""
     session.install("-e", ".[dev]")
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")

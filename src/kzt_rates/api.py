@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 
 class _Shared:
-    """Holds the shared client."""
-
     def __init__(self) -> None:
         self.client: Client | None = None
         self._lock = Lock()
@@ -120,8 +118,8 @@ def sheet(
 ) -> "kzt_rates.models.RateSheet":
     """Return all official rates of a date, today's by default.
 
-    A date that is known in part is asked for; when the bank cannot be asked, what is known is
-    returned with `complete=False`. Arguments and errors are those of `convert`.
+    When only part of a date is known, the bank is asked for it; when it cannot be asked, that part
+    is returned with `complete=False`. Arguments and errors are those of `convert`.
 
     >>> import kzt_rates
     >>> kzt_rates.sheet("2025-12-05").ticker()
@@ -133,9 +131,9 @@ def sheet(
 def latest(*, refresh: bool = False) -> "kzt_rates.models.RateSheet":
     """Return the newest sheet the bank has published, which may be tomorrow's.
 
-    The bank's answer is reused for ten minutes. When it cannot be asked, the newest complete
-    sheet known is given with a `StaleRateWarning` if it is of today or later. Raises
-    `Offline`, `BankUnavailable`, `FeedError` or `StoreError` otherwise.
+    The bank's answer is reused for ten minutes. When the bank cannot be asked, the newest complete
+    sheet known is returned with a `StaleRateWarning`, if it is of today or later. Otherwise it
+    raises `Offline`, `BankUnavailable`, `FeedError` or `StoreError`.
     """
     return (_shared.client or _shared.open()).latest(refresh=refresh)
 
@@ -172,11 +170,11 @@ def history(
 ) -> "kzt_rates.models.Series | dict[str, kzt_rates.models.Series]":
     """Return the official rates of a pair over dates: units of `quote` for one of `base`.
 
-    For several codes, `["USD", "EUR"]`, it is a dictionary of one series each, asked for
-    together: in as few requests as one of them takes.
+    For several codes, such as `["USD", "EUR"]`, it returns a dictionary with a series for each.
+    Together they take as few requests as one of them.
 
-    What is not known is asked for: a short recent gap day by day, a longer or an older one by
-    the bank's range export, four years a request. A cross rate has the days of both currencies.
+    The bank is asked for unknown days: for a short recent gap day by day, for a longer or an older
+    one by its range export, four years a request. A cross rate has the days of both currencies.
 
     Args:
         base: a currency code in any case, or several.
@@ -204,9 +202,9 @@ def sheets(
 ) -> "Iterator[kzt_rates.models.RateSheet]":
     """Return the official rates of a range of dates, sheet by sheet, without holding them.
 
-    What is not known is asked for as the dates come up, in as few requests as a history takes.
-    Dates that are known to have no rate are left out; a sheet that is known in part, because the
-    bank cannot be asked for the rest, has `complete=False`.
+    The bank is asked for unknown dates as they come up, in as few requests as a history takes.
+    Dates that are known to have no rate are left out. Where only part of a sheet is known and the
+    bank cannot be asked for the rest, the sheet has `complete=False`.
 
     Args:
         start: the first date in Kazakhstan.
@@ -237,9 +235,9 @@ def watch(
     failure in 1, 2 and 5 minutes and then every ten, for as long as it takes. Sheets that it
     published meanwhile are given one after the other.
 
-    What changes is measured against the newest sheet that this cache knew when the watch began,
-    if it is of the last two weeks; else the first answer is the start, and is not given. A final
-    figure counts as corrected when the daily feed says so, too.
+    The watch starts from the newest sheet in the cache, if it is of the last two weeks, else from
+    the bank's first answer; the sheet it starts from is not given. A final figure counts as
+    corrected only when the daily feed has the new figure, too.
 
     The watch ends at `until`, and quietly when its client is closed.
 
@@ -249,14 +247,14 @@ def watch(
             so much, up or down, since the sheet given before.
         until: a date, inclusive, or a moment; a naive `datetime` is one in Kazakhstan.
 
-    Raises `UnknownCurrency`, `Offline`, and `ValueError` or `TypeError` for a threshold that is
-    no percentage or an `until` that has passed, before the bank is asked.
+    Before the bank is asked it raises `UnknownCurrency` or `Offline`, and `ValueError` or
+    `TypeError` for a threshold that is no percentage or an `until` that has passed.
     """
     return (_shared.client or _shared.open()).watch(codes, threshold, until)
 
 
 def status() -> "kzt_rates.models.Status":
-    """Return how fresh is what is known here; the bank is not asked.
+    """Return how fresh the archive and the cache are; the bank is not asked.
 
     >>> import kzt_rates
     >>> kzt_rates.status().archive_end.isoformat() >= "2026-08-21"

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _Each(AsyncIterator["T"]):
-    """What a plan brings, time and again, until it brings nothing or `is_over` after an error.
+    """Runs a plan for each item; ends with its first `None`, or with an error once `is_over`.
 
     No async generator, because one that is left in a loop must be closed by hand on trio.
     """
@@ -56,7 +56,7 @@ class _Each(AsyncIterator["T"]):
         return found
 
     async def aclose(self) -> None:
-        """Bring nothing more."""
+        """End the iteration."""
         self._ended = True
 
 
@@ -209,7 +209,7 @@ class AsyncClient:
         return _Each(self._run, lambda: self._core.next_watched(watch), lambda: self._core.closed)
 
     async def status(self) -> "kzt_rates.models.Status":
-        """Return how fresh is what is known here; see `kzt_rates.status`."""
+        """Return how fresh the archive and the cache are; see `kzt_rates.status`."""
         return await self._run(self._core.status())
 
     async def currencies(self) -> "tuple[kzt_rates.Currency, ...]":
@@ -217,7 +217,7 @@ class AsyncClient:
         return await self._run(self._core.currencies())
 
     async def aclose(self) -> None:
-        """Let go of connections and files."""
+        """Close connections and files."""
         self._core.closed = True  # whoever waits for another attempt must not connect anew
         transport, self._transport = self._transport, None
         here, loop = running()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class _Each(Iterator["T"]):
-    """What a plan brings, time and again, until it brings nothing or `is_over` after an error.
+    """Runs a plan for each item; ends with its first `None`, or with an error once `is_over`.
 
     No generator: that ends at an error, and the next sheet would seem not to be there.
     """
@@ -56,7 +56,7 @@ class _Each(Iterator["T"]):
         return found
 
     def close(self) -> None:
-        """Bring nothing more."""
+        """End the iteration."""
         self._ended = True
 
 
@@ -217,7 +217,7 @@ class Client:
         return self._each(lambda: self._core.next_watched(watch), until_closed=True)
 
     def status(self) -> "kzt_rates.models.Status":
-        """Return how fresh is what is known here; see `kzt_rates.status`."""
+        """Return how fresh the archive and the cache are; see `kzt_rates.status`."""
         return self._run(self._core.status())
 
     def currencies(self) -> "tuple[kzt_rates.Currency, ...]":
@@ -225,7 +225,7 @@ class Client:
         return self._run(self._core.currencies())
 
     def close(self) -> None:
-        """Let go of connections and files."""
+        """Close connections and files."""
         with self._lock:
             self._core.closed = True  # whoever waits for another attempt must not connect anew
             bank, self._bank = self._bank, None
@@ -284,7 +284,7 @@ class Client:
     def _each(
         self, plan: "Callable[[], Steps[T | None]]", *, until_closed: bool = False
     ) -> "Iterator[T]":
-        """Iterate over what a plan brings, time and again, until it brings nothing."""
+        """Return an iterator over what a plan returns each time, until it returns `None`."""
         return _Each(self._run, plan, lambda: until_closed and self._core.closed)
 
     def _pause(self, step: "Pause") -> bool:
@@ -319,21 +319,21 @@ class _Run:
 
 
 class _Runs:
-    """What runs now, by key: threads that come meanwhile wait for its outcome."""
+    """What runs now, by key; a thread that wants the same waits for its outcome."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._running: dict[Hashable, _Run] = {}
 
     def share(self, key: "Hashable", run: "Callable[[], Outcome]") -> "Outcome":
-        """Run, or wait for the one who does; one who is interrupted hands over."""
+        """Run, or wait for the thread that does; one that is interrupted hands over."""
         own = _Run()
         try:
             while True:
                 with self._lock:
                     shared = self._running.get(key)
                     if shared is None or shared.leader == own.leader:
-                        # nobody waits for himself: that one was interrupted at its last moment
+                        # no thread waits for itself: its own run was interrupted at its last moment
                         shared = self._running[key] = own
                 if shared is own:
                     break

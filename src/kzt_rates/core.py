@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         SyncReport,
         WatchedSheet,
     )
-    from kzt_rates.plans import Answer, Fetch, Steps, StoreCall
+    from kzt_rates.plans import BankAnswer, Fetch, Steps, StoreCall
     from kzt_rates.plans.following import Watch
     from kzt_rates.plans.range import Sheets
     from kzt_rates.typing import (
@@ -63,7 +63,7 @@ class Memo(dict["Hashable", "Ratio"]):
         self._corrections = 0
 
     def corrections(self) -> int:
-        """Return how often a correction emptied it; read this before looking a figure up."""
+        """Return how often a correction has emptied it; read this before looking a figure up."""
         return self._corrections
 
     def remember(self, key: "Hashable", ratio: "Ratio", corrections: int) -> None:
@@ -124,7 +124,7 @@ class Core:
         """Call the store for a plan."""
         return call.call(self._store)
 
-    def fetch(self, question: "Fetch") -> "Steps[Answer]":
+    def fetch(self, question: "Fetch") -> "Steps[BankAnswer]":
         """Plan: an answer of the bank, asked again where that may help."""
         from kzt_rates.plans.asking import fetch_with_retries
 
@@ -240,7 +240,7 @@ class Core:
         return watched_sheet(*found)
 
     def status(self) -> "Steps[Status]":
-        """Plan: how fresh is what is known here."""
+        """Plan: how fresh the archive and the cache are."""
         from kzt_rates.models.values import FeedStatus, Status
         from kzt_rates.plans.following import freshness
 

@@ -378,7 +378,6 @@ def unknown(code: str, also: "Collection[str]" = ()) -> UnknownCurrency:
 
 
 def _suggestions(given: str, known: "Sequence[str]") -> "tuple[tuple[str, ...], str]":
-    """Return the codes that may be meant, and what to say of them."""
     from difflib import get_close_matches  # here: only a mistake needs it
 
     if _is_date(given):

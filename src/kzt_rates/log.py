@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 _complain_to: "Callable[[str], None] | None" = None
-_heard: "Callable[[str], bool] | None" = None
+_handle_stale: "Callable[[str], bool] | None" = None
 
 
 def send_complaints_to(complain_to: "Callable[[str], None] | None") -> None:
@@ -64,18 +64,18 @@ def complain(message: str) -> None:
         print(f"kzt_rates: {message}", file=sys.stderr)  # noqa: T201  # as Python's last resort
 
 
-def hear_stale(hear: "Callable[[str], bool]") -> None:
+def handle_stale_with(handle: "Callable[[str], bool]") -> None:
     """Pass stale rates to a function first; where it returns true no warning is issued.
 
     A service marks each stale answer; a warning would reach only whoever started it, once.
     """
-    global _heard  # noqa: PLW0603  # as above
-    _heard = hear
+    global _handle_stale  # noqa: PLW0603  # as above
+    _handle_stale = handle
 
 
 def warn_stale(message: str) -> None:
     """Issue a `StaleRateWarning` at the line of the caller's own code."""
-    if _heard is not None and _heard(message):
+    if _handle_stale is not None and _handle_stale(message):
         return
     import warnings
 

@@ -335,7 +335,7 @@ TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 # How the parts of a workbook are laid out: like those of the bank, or only what a reader needs.
 Layout = Literal["bank", "plain"]
 
-Kind = Literal["number", "date", "text", "formula", "error"]
+CellType = Literal["number", "date", "text", "formula", "error"]
 
 # Day 1 is 1900-01-01, but Excel counts a 29 February 1900 that never was. A workbook may also
 # count from 1904.
@@ -384,7 +384,7 @@ class Cell(NamedTuple):
     """A cell as it is written; a date is a number of days in a date's format."""
 
     text: str
-    kind: Kind = "text"
+    kind: CellType = "text"
 
 
 Row = tuple[Cell | None, ...]

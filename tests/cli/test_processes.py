@@ -284,9 +284,9 @@ def test_windows_says_otherwise_of_a_closed_pipe(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("sys.stdout", Gone())
     with pytest.raises(OSError, match="Invalid"):
-        terminal.say("an answer")
+        terminal.write_out("an answer")
     monkeypatch.setattr(terminal, "ON_WINDOWS", True)
-    terminal.say("an answer")
+    terminal.write_out("an answer")
 
 
 def test_nobody_reads(

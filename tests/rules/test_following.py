@@ -19,7 +19,7 @@ import pytest
 import kzt_rates
 from kzt_rates.dates import utc_now
 from kzt_rates.plans import Pause, Terms
-from kzt_rates.plans.following import next_look, wait_until
+from kzt_rates.plans.following import Watch, next_look, wait_until
 from kzt_rates.testing import SettableClock
 
 if TYPE_CHECKING:
@@ -192,14 +192,24 @@ def test_a_final_figure_is_corrected(world: "World", clock: Script) -> None:
     assert world.asked.count("2025-12-10") == 1
 
 
-def test_one_feed_alone_corrects_nothing_final(world: "World", clock: Script) -> None:
-    """A final figure stays where the daily feed does not confirm the other one."""
-    wrong = {**world.figures["2025-12-10"], "USD": ("515.00", 1)}
-    clock.at("10 13:30", lambda: world.bank.publish("2025-12-10", wrong))
-    world.bank.fail("html", feed="daily", times=None)
+@pytest.mark.parametrize("daily_answers", [False, True])
+def test_one_feed_alone_corrects_nothing_final(
+    world: "World", clock: Script, caplog: pytest.LogCaptureFixture, *, daily_answers: bool
+) -> None:
+    """A final figure stays where the daily feed does not confirm the other one; the log says so."""
+
+    def correct() -> None:
+        world.bank.fail("scaled", None, feed="latest", codes="USD", factor="1.001")
+
+    clock.at("10 13:30", correct)
+    if not daily_answers:
+        world.bank.fail("html", None, feed="daily")
     client = world.client()
+    caplog.set_level(logging.INFO, logger="kzt_rates")
     assert followed(client, until=instant("10 15:00")) == []
     assert client.rate("USD").value == Decimal(world.figures["2025-12-10"]["USD"][0])
+    what = "(USD) is not confirmed by the daily feed" if daily_answers else "is not confirmed: "
+    assert any(f"corrects on 2025-12-10 {what}" in said for said in caplog.messages)
 
 
 def test_one_feed_alone_is_not_held_against_the_other_at_each_look(
@@ -627,3 +637,50 @@ def test_status_of_a_watch(world: "World", clock: Script) -> None:
     assert latest.last_error_at == instant("10 12:00")
     assert "503" in latest.last_error
     assert latest.last_success == status.asked_at == world.bank.requests[-1].at
+
+
+def kept_up(driver: "Driver", watch: Any) -> Any:
+    """Return what a watch of the core brings next."""
+    return driver.ask(lambda client: client._run(client._core.next_watched(watch)))
+
+
+def test_a_watch_that_keeps_today(
+    world: "World", clock: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A service asks for today's sheet, too, and survives a day without one; each look is noted."""
+    for day in range(10, 21):
+        world.bank.withdraw(f"2025-12-{day}")
+    client, looks = world.client(), []
+    caplog.set_level(logging.INFO, logger="kzt_rates")
+    watch = client.client._core.watch(
+        None, None, instant("10 14:05"), keep_today=True, looked=lambda: looks.append(clock.now())
+    )
+    assert kept_up(client, watch) is None
+    assert [f"{look:%H:%M}" for look in looks] == ["12:00", "13:00", "14:00"]
+    assert "2025-12-10" in world.asked
+    assert any("2025-12-10" in said for said in caplog.messages if said[:3] != "GET")
+
+
+def test_a_watch_that_ends_while_it_asks(
+    world: "World", clock: Script, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where asking fails because the client is being closed, the watch ends without a complaint."""
+    world.bank.fail("status", None, status=503)
+    client = world.client()
+    core = client.client._core
+    watch = Watch(core.terms, None, None, None, is_over=lambda: bool(world.bank.requests))
+    assert kept_up(client, watch) is None
+    assert not any("continues after a failure" in said for said in caplog.messages)
+    del clock
+
+
+def test_a_start_without_figures(world: "World", clock: Script) -> None:
+    """A newest sheet of which no figure was believed is no start: the first good answer is."""
+    figures = world.figures["2025-12-10"]
+    world.bank.publish("2025-12-10", {code: (value, 7) for code, (value, _) in figures.items()})
+    client = world.client()
+    with pytest.raises(kzt_rates.FeedError, match="no figure"):
+        client.latest()
+    world.publish("2025-12-10", "2025-12-10")
+    assert told(followed(client, until=instant("10 18:00"))) == ["11 published 10"]
+    del clock

@@ -530,6 +530,39 @@ def test_an_old_sheet_against_what_is_known(
         assert (stays.value, stays.provisional) == (before[code].value, False)
 
 
+def test_an_old_sheet_against_one_of_before(
+    world: "World", caplog: pytest.LogCaptureFixture
+) -> None:
+    """A refresh cannot turn most of an old day's figures over by the daily feed alone."""
+    world.publish("2025-11-20", "2025-11-30")
+    client = world.client()
+    known = ["CHF", "EUR", "GBP"]
+    client.sync(OLD, OLD, currencies=known)
+    world.bank.fail("status", None, feed="export", status=403)
+    before = client.rate("USD", on=OLD)
+    world.bank.publish(
+        OLD, {**world.scaled(OLD, 101), **{code: world.figures[OLD][code] for code in known}}
+    )
+    with pytest.raises(kzt_rates.KztRatesError):
+        client.rate("USD", on=OLD, refresh=True)
+    assert any("contradicts 36 of 39 figures" in told for told in caplog.messages)
+    assert (before.provisional, client.rate("USD", on=OLD)) == (False, before)
+
+
+def test_an_old_sheets_change_that_contradicts(world: "World") -> None:
+    """An old sheet is refused at once: its day before is the export's, and is not asked again."""
+    world.publish("2025-11-20", "2025-11-24")
+    client = world.client()
+    client.sync("2025-11-24", "2025-11-24")
+    world.publish(OLD, "2025-11-30")
+    world.bank.fail("status", None, feed="export", status=403)
+    world.bank.fail("wrong_changes", day=OLD)
+    asked = len(world.asked)
+    with pytest.raises(kzt_rates.FeedError, match="changes of 2025-11-25 contradict"):
+        client.rate("USD", on=OLD)
+    assert world.asked[asked:] == [OLD]
+
+
 def test_an_old_sheets_draft_is_replaced_by_the_export(world: "World") -> None:
     """A provisional old figure is asked again after a day; the export's is final at once."""
     world.publish("2025-11-20", "2025-11-30")

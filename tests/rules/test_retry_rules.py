@@ -6,12 +6,12 @@ from collections.abc import Callable
 import pytest
 
 from kzt_rates.errors import BankUnavailable, Blink, FeedError
-from kzt_rates.plans import Answer, Attempt, Fetch, Transient, Wait
+from kzt_rates.plans import Attempt, BankAnswer, Fetch, Transient, Wait
 from kzt_rates.plans.asking import MAX_WAIT_SECONDS, fetch_with_retries
 
 URL = "https://nationalbank.kz/rss/rates_all.xml"
 QUESTION = Fetch("/rss/rates_all.xml", lambda body: [])
-ANSWER = Answer([], URL, None, "")
+ANSWER = BankAnswer([], URL, None, "")
 
 Fault = Callable[[], Transient | Blink]
 
@@ -32,7 +32,7 @@ class Run:
     def __init__(self, retries: int, *script: Exception) -> None:
         self.attempts = 0
         self.waits: list[float] = []
-        self.answer: Answer | None = None
+        self.answer: BankAnswer | None = None
         self.error: Exception | None = None
         failures = iter(script)
         plan = fetch_with_retries(QUESTION, retries)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import kzt_rates
+from kzt_rates.plans import Fetch, Once, drive
 
 if TYPE_CHECKING:
     from tests.conftest import Driver, World
@@ -159,6 +160,51 @@ def test_offline_what_is_known_is_given(world: "World") -> None:
     assert [(list(sheet), sheet.complete) for sheet in found] == [(["USD"], False)] * 2
     with pytest.raises(kzt_rates.Offline):
         sheets_of(offline, "2025-10-20", "2025-10-21")
+
+
+def test_a_day_that_stays_unknown_is_no_day_without_a_sheet(world: "World") -> None:
+    """Where the bank answers, but not about a day, the sheets of a range stop there."""
+    codes = ["USD", "EUR"]
+    world.publish_dense("2012-01-01", "2012-12-31", *codes)
+    world.bank.fail("lost_rows", None, feed="export", start="2012-06-04", end="2012-06-20")
+    with pytest.raises(kzt_rates.FeedError, match="2012-06-04"):
+        sheets_of(world.client(), "2012-06-03", "2012-06-21")
+
+
+@pytest.mark.parametrize("kind", ["sync"])
+def test_what_another_filled_meanwhile_is_given_without_a_warning(world: "World") -> None:
+    """A history whose question fails has all it wants where somebody else asked successfully."""
+    world.publish_dense("2012-01-01", "2012-12-31", "USD")
+    client, other = world.client(), world.client()
+    wanted: dict[str, Any] = {"start": "2012-06-04", "end": "2012-06-20"}
+
+    def perform(step: Any) -> Any:
+        if isinstance(step, Fetch):
+            other.history("USD", **wanted)
+            raise kzt_rates.BankUnavailable("gone", url=world.bank.url)
+        if isinstance(step, Once):
+            return drive(step.plan(), perform)
+        return client.client._perform(step)
+
+    core = client.client._core
+    plan = core.history("USD", "KZT", *wanted.values(), "raise", refresh=False)
+    assert drive(plan, perform) == other.history("USD", **wanted)
+    assert world.asked == ["export"]
+
+
+@pytest.mark.parametrize("kind", ["sync"])
+def test_who_waited_for_a_turn_does_not_ask_again(world: "World") -> None:
+    """What another process has asked while a question waited is looked up, not asked for."""
+    client, other = world.client(), world.client()
+    plan = client.client._core.rate("USD", "KZT", "2025-12-10", "raise", refresh=False)
+
+    def perform(step: Any) -> Any:
+        if isinstance(step, Once):
+            other.rate("EUR", on="2025-12-10")
+        return client.client._perform(step)
+
+    assert drive(plan, perform) == other.rate("USD", on="2025-12-10")
+    assert world.asked == ["2025-12-10"]
 
 
 def test_ranges_that_cannot_be(world: "World") -> None:

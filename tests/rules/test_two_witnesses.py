@@ -228,6 +228,16 @@ def test_one_code_scaled(world: "World", code: str, factor: str, changes: str) -
     assert len(world.asked[1:]) <= 3
 
 
+def test_a_newest_sheet_of_two_days_later_is_no_witness(world: "World") -> None:
+    """It says nothing of yesterday, although tomorrow's is out: the export is asked as well."""
+    client = world.client()
+    client.sheet("2025-12-08")
+    world.bank.fail("scaled", None, feed="daily", codes="USD", factor="1.3", changes="empty")
+    with pytest.raises(kzt_rates.FeedError, match=r"the range export says 508\.3 per 1"):
+        client.rate("USD", on=YESTERDAY)
+    assert world.asked[1:] == [YESTERDAY, "latest", "export"]
+
+
 @pytest.mark.parametrize("changes", ["kept", "empty", "fitted"])
 def test_two_codes_exchanged(world: "World", changes: str) -> None:
     """EUR under USD and USD under EUR: both are refused alone."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kzt_rates.arithmetic import MAX_AMOUNT_DIGITS, Ratio, parse_amount, plain, rounded
+from kzt_rates.arithmetic import MAX_AMOUNT_DIGITS, Ratio, parse_amount, per_units, plain, rounded
 
 VALUES = st.decimals(min_value="0.0001", max_value="99999", places=4)
 NOMINALS = st.sampled_from([1, 10, 100, 1000, 10000, 3, 7])
@@ -115,7 +115,7 @@ def test_amounts_are_taken_by_their_own_digits(amount, number):
         "", "+", "-", ".5", "5.", "1e3", "1_000", " 1", "1 ", "1,5", "١٢", "²", "1.2.3", "--1",
         "+-1", "nan", "inf", "0x10", "1" * 51, Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"),
         math.nan, math.inf, Decimal("1E+999999"), Decimal("1E-999999"),
-        10 ** (MAX_AMOUNT_DIGITS + 1), Decimal("0." + "1" * 1001),
+        10 ** (MAX_AMOUNT_DIGITS + 1), 10 ** (2 * MAX_AMOUNT_DIGITS), Decimal("0." + "1" * 1001),
     ],
 )  # fmt: skip
 def test_what_is_no_amount_is_a_value_error(amount):
@@ -203,3 +203,17 @@ def test_a_time_span_is_no_amount(text):
         parse_amount(span)
     with pytest.raises(TypeError, match="time span"):
         parse_amount(np.array(5, dtype="m8[D]")[()])
+
+
+@pytest.mark.parametrize(
+    ("value", "nominal", "unit"),
+    [
+        ("13.10", 10, "1.31"),
+        ("13.10", 1_000_000, "0.0000131"),
+        ("5", 3, "1.666666666666666666666666667"),  # bc: scale=28; 5/3
+        ("5", 8, "0.625"),
+    ],
+)
+def test_a_lot_of_any_size_is_divided_once(value, nominal, unit):
+    """Per unit is exact where it terminates, else 28 digits, whether the lot is a power of ten."""
+    assert per_units([(None, Decimal(value), nominal, None)]) == [Decimal(unit)]

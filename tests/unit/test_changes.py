@@ -105,6 +105,8 @@ def test_what_the_bank_gave_no_change_of():
         sheet(dt.date(2013, 4, 26), USD=("150", 1)).ticker(["USD"], changes=True)
     lone = sheet(dt.date(1993, 11, 15), USD=("4.75", 1))
     assert lone.ticker(["USD"], changes=True) == "(15.11.1993) $ 4.75 ₸"  # no day before
+    with pytest.raises(RateNotFound, match="1993-11-14"):  # a date that was named is wanted
+        lone.ticker(["USD"], changes="1993-11-14")
 
 
 def test_the_ticker_since_another_sheet():

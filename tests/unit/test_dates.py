@@ -117,6 +117,28 @@ def test_a_datetime_of_another_library_is_moved_by_python():
     assert date_in_kazakhstan(before_midnight) == parse_date(before_midnight) == dt.date(2020, 3, 6)
 
 
+def test_a_clock_that_gives_no_datetime_is_refused():
+    """A date has no hour, and the day in Kazakhstan cannot be told from it."""
+    with pytest.raises(TypeError, match="datetime, not date"):
+        date_in_kazakhstan(dt.date(2025, 12, 5))
+
+
+def test_an_instant_past_the_last_date_is_refused():
+    """Where the day in Kazakhstan would be of the year 10000, the error names the instant."""
+    with pytest.raises(ValueError, match="9999-12-31 23:00:00"):
+        date_in_kazakhstan(dt.datetime(9999, 12, 31, 23, tzinfo=UTC))
+
+
+def test_no_time_zone_database_is_an_error_about_the_past_alone(monkeypatch):
+    """Without Asia/Almaty the day of an old instant is unknown; that of a new one is not."""
+    from dateutil import tz
+
+    monkeypatch.setattr(tz, "gettz", lambda name: None)
+    with pytest.raises(ValueError, match="has no Asia/Almaty"):
+        date_in_kazakhstan(dt.datetime(2020, 3, 5, 18, tzinfo=UTC))
+    assert date_in_kazakhstan(dt.datetime(2025, 3, 5, 18, tzinfo=UTC)) == dt.date(2025, 3, 5)
+
+
 def test_a_naive_clock_is_refused():
     """An instant without an offset is nobody's instant."""
     with pytest.raises(ValueError, match="aware"):

@@ -162,6 +162,7 @@ def test_no_text_passes_for_two_and_none_is_passed_over(items):
         rates(item(), item()),
         rates(item("RUB"), item("RUR"), item()),
         rates(item("EUR")),
+        rates(item(), item("KZT", "1")),
         rates(item(), date=""),
         rates(item(), date="<date/>"),
         rates(item(), date="<date>05.12.2025</date><date>05.12.2025</date>"),
@@ -232,6 +233,7 @@ def test_the_stand_ins_latest_sheet_is_read():
         rss(("EUR", "05.12.2025")),
         rss(("USD", "")),
         rss(("USD", "2025")),
+        rss(("USD", "14.11.1993")),  # the tenge is a day younger
         rss(("USD", "05.12.2025"), ("EUR", "yesterday")),
         b"<rss><channel/><channel/></rss>",
         b"<rss/>",

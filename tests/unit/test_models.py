@@ -94,6 +94,8 @@ def test_a_rate_that_contradicts_its_legs_is_refused():
     dump = sheet()["USD"].inverse().model_dump()
     with pytest.raises(pydantic.ValidationError, match="legs"):
         Rate.model_validate({**dump, "value": Decimal("0.002")})
+    with pytest.raises(pydantic.ValidationError, match="one source"):
+        Rate.model_validate({**dump, "source": "my bank"})
 
 
 @pytest.mark.parametrize(
@@ -270,3 +272,25 @@ def test_the_reprs_say_the_date_and_the_state():
     )
     assert carried["USD"].carried
     assert "requested_date='2025-12-07'" in repr(carried["USD"])
+
+
+def test_what_the_bank_said_shows_its_figures_and_its_state():
+    """In a failed test or a debugger a figure and a day are told apart at a glance."""
+    draft = published("499.65", 1, final=False)
+    assert repr(published("13.10", 10)) == "<Figure 13.10 per 10, final, from the bank>"
+    assert repr(draft) == "<Figure 499.65 per 1, provisional, from the bank>"
+    assert repr(Day(DAY, {"USD": draft})) == "<Day 2025-12-05, 1 figures, incomplete>"
+
+
+def test_equal_reports_are_one_member_of_a_set():
+    """A report and a status can be put into sets, although they hold mappings."""
+    report = kzt_rates.SyncReport(
+        start=DAY, end=DAY, currencies=("USD",), days=1, rates=1, requests=1, holes={"EUR": (DAY,)}
+    )
+    never = kzt_rates.models.FeedStatus(last_success=None, last_error_at=None, last_error=None)
+    status = kzt_rates.Status(
+        today=DAY, newest_complete=DAY, newest_asked=None, asked_at=None, archive_end=DAY,
+        missed=(), feeds={"latest": never, "daily": never, "export": never},
+    )  # fmt: skip
+    for value in (report, status):
+        assert {value, value.model_copy()} == {value}

@@ -305,6 +305,7 @@ def test_what_makes_no_series_is_refused(changes, claim):
                 legs[1].model_dump() | {"carried": {"2025-12-02": "2025-12-01"}}
             )
         )}, "one date"),
+        ({"source": "my bank"}, "one source"),
     ],
 )  # fmt: skip
 def test_a_series_that_contradicts_its_legs_is_refused(changes, claim):
@@ -313,7 +314,7 @@ def test_a_series_that_contradicts_its_legs_is_refused(changes, claim):
     given = {"values": series.values, "legs": lambda legs: legs} | changes
     made = {name: getattr(series, name) for name in Series.model_fields}
     with pytest.raises(pydantic.ValidationError, match=claim):
-        Series(**made | {"values": given["values"], "legs": given["legs"](series.legs)})
+        Series(**made | given | {"legs": given["legs"](series.legs)})
 
 
 def test_legs_are_of_the_same_span_day_by_day():

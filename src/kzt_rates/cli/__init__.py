@@ -8,7 +8,7 @@ import sys
 import warnings
 from contextlib import suppress
 
-from kzt_rates.cli.terminal import FAILED, PROGRAM, be_lenient, explain, one_line, tell
+from kzt_rates.cli.terminal import FAILED, PROGRAM, be_lenient, explain, one_line, write_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _attempt(words: "Sequence[str]") -> int:
         line: "str | None" = None,
     ) -> None:
         if issubclass(category, StaleRateWarning):
-            tell(f"warning: {one_line(message)}")
+            write_error(f"warning: {one_line(message)}")
         else:
             show(message, category, filename, lineno, file, line)
 
@@ -70,5 +70,5 @@ def _attempt(words: "Sequence[str]") -> int:
         return end.code if isinstance(end.code, int) else FAILED
     except Exception as error:  # noqa: BLE001  # a traceback is no answer to a person
         status, message = explain(error, program)
-        tell(message)
+        write_error(message)
         return status

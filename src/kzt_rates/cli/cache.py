@@ -3,7 +3,7 @@
 import os
 
 from kzt_rates.cli.options import Command, add_format
-from kzt_rates.cli.terminal import SettingsError, one_line, say
+from kzt_rates.cli.terminal import SettingsError, one_line, write_out
 from kzt_rates.errors import StoreError, StoreUnavailable
 
 TYPE_CHECKING = False
@@ -35,18 +35,18 @@ def show_info(options: "Namespace") -> None:
     path = _path(options)
     archive = _look(packaged_path(), immutable=True) if _archive_counts() else None
     cache = None if path is None else _look(path, immutable=False)
-    say(_info(archive, cache, _status(options, path), options.format))
+    write_out(_info(archive, cache, _status(options, path), options.format))
 
 
 def show_path(options: "Namespace") -> None:
     """Print where the cache is."""
-    say(_path(options) or "off")
+    write_out(_path(options) or "off")
 
 
 def clear(options: "Namespace") -> None:
     """Delete the cache."""
     path = _path(options)
-    say("the cache is off: nothing to clear" if path is None else _clear(path))
+    write_out("the cache is off: nothing to clear" if path is None else _clear(path))
 
 
 def copy_file(options: "Namespace") -> None:
@@ -65,7 +65,7 @@ def copy_file(options: "Namespace") -> None:
         why = why.replace("database or disk is full", "the disk is full")
         raise type(error)(f"nothing was copied: {why}", path=target) from error
     days, figures = count_text(copied.days), count_text(copied.figures)
-    say(f"copied what is known of {days} days, {figures} figures, to {target}")
+    write_out(f"copied what is known of {days} days, {figures} figures, to {target}")
 
 
 def _path(options: "Namespace") -> str | None:
@@ -120,7 +120,6 @@ def _status(options: "Namespace", path: str | None) -> "Status":
 
 
 def _freshness(status: "Status") -> list[str]:
-    """Return the lines that say how fresh it is."""
     from kzt_rates.cli.output import count_text
 
     lines = [f"newest:  {status.newest_complete or 'no complete day'}"]
@@ -141,7 +140,6 @@ def _freshness(status: "Status") -> list[str]:
 
 
 def _at(instant: "datetime") -> str:
-    """Return an instant by the clocks of Kazakhstan."""
     from kzt_rates.dates import ALMATY
 
     return f"{instant.astimezone(ALMATY):%Y-%m-%d %H:%M}"

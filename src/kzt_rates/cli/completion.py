@@ -7,7 +7,7 @@ that printed it does; nothing is run while one types.
 import argparse
 
 from kzt_rates.cli.options import Command
-from kzt_rates.cli.terminal import PROGRAM, say
+from kzt_rates.cli.terminal import PROGRAM, write_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def run(options: argparse.Namespace) -> None:
 
     commands = list(_commands("", make_parser(), sorted({KZT, *FACTS})))
     made = _fish(commands) if options.shell == "fish" else _script(options.shell, commands)
-    say(made.removesuffix("\n"))
+    write_out(made.removesuffix("\n"))
 
 
 def _commands(path: str, parser: argparse.ArgumentParser, codes: list[str]) -> "Iterator[Known]":

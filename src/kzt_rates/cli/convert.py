@@ -14,7 +14,7 @@ from kzt_rates.cli.options import (
     check_pair,
     explained,
 )
-from kzt_rates.cli.terminal import LETTERS, can_show, say
+from kzt_rates.cli.terminal import LETTERS, can_show, write_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def run(options: "Namespace") -> int:
             return convert_rows(session, options)
     with Session(options) as session:
         text = _answer(session, options)
-    say(text)
+    write_out(text)
     return 0
 
 

@@ -9,7 +9,7 @@ from kzt_rates.cli.options import (
     listed,
     range_of,
 )
-from kzt_rates.cli.terminal import UsageError, say
+from kzt_rates.cli.terminal import UsageError, write_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from kzt_rates.cli.session import Session
-    from kzt_rates.tables import Kind
+    from kzt_rates.tables import ColumnType
     from kzt_rates.typing import Row
 
 FORMATS = ("csv", "json", "parquet")
@@ -105,7 +105,7 @@ def _deliver(options: "Namespace", rows: "list[Row]") -> None:
         from kzt_rates.tables import Column, Table
         from kzt_rates.tables.frames import parquet_bytes
 
-        kinds: dict[str, Kind] = {"currency": "text", "rate": "figure"}
+        kinds: dict[str, ColumnType] = {"currency": "text", "rate": "figure"}
         table = Table(
             tuple(
                 Column(name, kinds.get(name, "date"), [row[name] for row in rows])
@@ -118,7 +118,7 @@ def _deliver(options: "Namespace", rows: "list[Row]") -> None:
         return
     text = csv_text(columns, rows) if options.format == "csv" else json_text(rows)
     if options.output is None:
-        say(text)
+        write_out(text)
     else:
         put(text, options.output)
 

@@ -3,7 +3,7 @@
 import re
 
 from kzt_rates.cli.options import Command, parse_date_text
-from kzt_rates.cli.terminal import UsageError, say, tell
+from kzt_rates.cli.terminal import UsageError, write_error, write_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -51,16 +51,18 @@ def run(options: "Namespace") -> None:
         finally:
             gc.enable()
     if not done.parquet:
-        tell(f"without {site.PARQUET}, which needs pyarrow: pip install pyarrow")
+        write_error(f"without {site.PARQUET}, which needs pyarrow: pip install pyarrow")
     if options.only_changed:
         for path in done.changed:
-            say(path)
+            write_out(path)
         for path in done.removed:
-            say(f"- {path}")
-        tell(f"{len(done.changed)} of {done.files} files changed, the newest day is {done.newest}")
+            write_out(f"- {path}")
+        write_error(
+            f"{len(done.changed)} of {done.files} files changed, the newest day is {done.newest}"
+        )
     else:
         size = done.size / 1_000_000
-        say(f"{done.files} files, {size:.1f} MB, the newest day is {done.newest}")
+        write_out(f"{done.files} files, {size:.1f} MB, the newest day is {done.newest}")
 
 
 def _add(parser: "ArgumentParser") -> None:

@@ -4,7 +4,7 @@ What comes is compared with the table of currencies, and the feeds with one anot
 """
 
 from kzt_rates.cli.options import Command, add_format, first_day_of, parse_period_text
-from kzt_rates.cli.terminal import FAILED, NOT_USABLE, OUT_OF_REACH, one_line, say
+from kzt_rates.cli.terminal import FAILED, NOT_USABLE, OUT_OF_REACH, one_line, write_out
 from kzt_rates.errors import BankUnavailable, FeedError, Offline
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     State = Literal["ok", "CHANGED", "FAILED", "OLD"]
 
     # A feed's check, and what the feed said.
-    Heard = tuple["Check", Sequence[Day]]
+    Examined = tuple["Check", Sequence[Day]]
 
 EXPORT_DAYS = 14
 MAX_NAMED = 10
@@ -60,7 +60,7 @@ def run(options: "Namespace") -> int:
             age = _age(session, first_day_of("--max-age", options.max_age, today) - ONE_DAY, today)
         checks.append(age)
         statuses.add(FAILED if age.reasons else 0)
-    say((_json if options.format == "json" else _table)(base_url, today, checks))
+    write_out((_json if options.format == "json" else _table)(base_url, today, checks))
     return max(statuses)
 
 
@@ -99,7 +99,7 @@ def _age(session: "Session", oldest: "date", today: "date") -> "Check":
     return Check("age", what, [f"{what}, {old}"], state="OLD")
 
 
-def _tried(name: str, ask: "Callable[[], Heard]") -> "tuple[Check, Sequence[Day], int]":
+def _tried(name: str, ask: "Callable[[], Examined]") -> "tuple[Check, Sequence[Day], int]":
     """Ask a feed, whatever happened to the others."""
     try:
         check, days = ask()
@@ -109,7 +109,7 @@ def _tried(name: str, ask: "Callable[[], Heard]") -> "tuple[Check, Sequence[Day]
     return check, days, NOT_USABLE if check.reasons else 0
 
 
-def _daily(session: "Session", today: "date") -> "Heard":
+def _daily(session: "Session", today: "date") -> "Examined":
     from kzt_rates.plans.asking import ask_daily
 
     outcome = session.ask(lambda terms: ask_daily(terms, today, refresh=True))
@@ -118,7 +118,7 @@ def _daily(session: "Session", today: "date") -> "Heard":
     return Check("daily", _sheet(outcome.days[0])), outcome.days
 
 
-def _latest(session: "Session", today: "date") -> "Heard":
+def _latest(session: "Session", today: "date") -> "Examined":
     from kzt_rates.plans.asking import ask_latest
 
     day = session.ask(lambda terms: ask_latest(terms, refresh=True))
@@ -129,7 +129,7 @@ def _latest(session: "Session", today: "date") -> "Heard":
     return Check("latest", _sheet(day), old), [day]
 
 
-def _export(session: "Session", today: "date") -> "Heard":
+def _export(session: "Session", today: "date") -> "Examined":
     from kzt_rates.feed import export_codes_on
     from kzt_rates.plans.asking import ask_export
     from kzt_rates.plans.questions import Question

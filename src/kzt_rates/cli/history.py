@@ -19,7 +19,7 @@ from kzt_rates.cli.options import (
     parse_period_text,
     range_of,
 )
-from kzt_rates.cli.terminal import say, undisturbed
+from kzt_rates.cli.terminal import undisturbed, write_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def run(options: "Namespace") -> None:
         if options.format == "table" and options.output is None:
             words, missing = Words(options), series.missing
             lacking = f", {words.count('without', len(missing))}" if missing else ""
-            say(f"{options.plot}: {_heading(series, words)}{lacking}")
+            write_out(f"{options.plot}: {_heading(series, words)}{lacking}")
             return
-    say(deliver(options, series, lambda: _table(series, options)))
+    write_out(deliver(options, series, lambda: _table(series, options)))
 
 
 def _heading(series: "Series", words: "Words") -> str:

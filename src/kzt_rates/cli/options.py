@@ -34,7 +34,7 @@ class Command:
 
     Args:
         name: the word that calls it.
-        run: does it, and returns the exit status, `None` for 0. It writes with `say`.
+        run: does it, and returns the exit status, `None` for 0. It writes with `write_out`.
         summary: one line for the list of commands, in lower case; that of a command which is
             no part of another stands in `ROOMS`.
         usage: its arguments, as the usage line has them.

@@ -9,7 +9,7 @@ from contextlib import suppress
 from kzt_rates.arithmetic import Ratio, parse_amount
 from kzt_rates.cli.options import listed
 from kzt_rates.cli.session import ratio_of
-from kzt_rates.cli.terminal import UsageError, explain, say, tell
+from kzt_rates.cli.terminal import UsageError, explain, write_error, write_out
 from kzt_rates.currency import FACTS, parse_code
 from kzt_rates.dates import parse_date
 from kzt_rates.errors import KztRatesError
@@ -78,13 +78,13 @@ def convert_rows(session: "Session", options: "Namespace") -> int:
             bad = pair.number, error
             break
     if written.getvalue():
-        say(written.getvalue().removesuffix("\n"))
+        write_out(written.getvalue().removesuffix("\n"))
     if bad is None:
         return 0
     number, why = bad
     status, said = (BAD_ROW, str(why)) if isinstance(why, ValueError | csv.Error) else explain(why)
     source = "stdin" if options.pairs == "-" else options.pairs
-    tell(f"row {number} of {source}: {said}")
+    write_error(f"row {number} of {source}: {said}")
     return status
 
 
@@ -146,7 +146,6 @@ def _wanted(pairs: "Sequence[Pair]", today: "date") -> "dict[str, set[date]]":
 def _converted(
     session: "Session", options: "Namespace", pair: Pair, known: "dict[tuple[str, str, date], Day]"
 ) -> list[str]:
-    """Return the amount converted, the rate, and the day it is official for."""
     key = pair.base, pair.quote, pair.day
     if not pair.codes:
         session.check_same(pair.amount, pair.base, options.places)

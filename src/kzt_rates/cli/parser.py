@@ -10,7 +10,7 @@ from importlib import import_module
 
 from kzt_rates._version import __version__
 from kzt_rates.cli.options import SETTINGS, Command, explained, listed
-from kzt_rates.cli.terminal import PROGRAM, one_line, say, tell
+from kzt_rates.cli.terminal import PROGRAM, one_line, write_error, write_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class Parser(argparse.ArgumentParser):
 
     def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:  # noqa: ARG002
         """Write help and the version as every answer is written."""
-        say(message.removesuffix("\n"))
+        write_out(message.removesuffix("\n"))
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         """Raise what names the option, its values and the word that was given."""
@@ -179,7 +179,7 @@ class Parser(argparse.ArgumentParser):
         """Say what is wrong and where help is, and exit."""
         for said, plainly in REWORDED:
             message = re.sub(said, plainly, message)
-        tell(f"{one_line(message)} (see {self.prog} --help)")
+        write_error(f"{one_line(message)} (see {self.prog} --help)")
         self.exit(2)
 
 
@@ -216,7 +216,6 @@ def _split(words: "Sequence[str]") -> "tuple[list[str], str, list[str]]":
 
 
 def _fill(parser: argparse.ArgumentParser, command: Command, *, whole: bool = True) -> None:
-    """Give a parser what a command takes and says."""
     parser.usage = " ".join(filter(None, ["%(prog)s", command.usage, "[options]"]))
     summary = command.summary or ROOMS[command.name][1]
     parser.description = f"{summary[0].upper()}{summary[1:]}."

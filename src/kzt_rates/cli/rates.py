@@ -15,7 +15,7 @@ from kzt_rates.cli.options import (
     check_output,
     parse_date_text,
 )
-from kzt_rates.cli.terminal import UsageError, one_line, say, tell
+from kzt_rates.cli.terminal import UsageError, one_line, write_error, write_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,9 @@ def show_sheet(options: "Namespace") -> None:
             raise UsageError(f"--since {options.since} is after {day or session.today()}")
         sheet = session.sheet(day, missing=missing, refresh=options.refresh)
         before = None if options.since is None else session.sheet(options.since, missing=missing)
-    say(_sheet_text(sheet, options) if before is None else _since_text(sheet, before, options))
+    write_out(
+        _sheet_text(sheet, options) if before is None else _since_text(sheet, before, options)
+    )
 
 
 def show_latest(options: "Namespace") -> None:
@@ -54,7 +56,7 @@ def show_latest(options: "Namespace") -> None:
     prepare(options)
     with Session(options) as session:
         sheet = session.latest(refresh=options.refresh)
-    say(_sheet_text(sheet, options))
+    write_out(_sheet_text(sheet, options))
 
 
 def show_ticker(options: "Namespace") -> None:
@@ -80,12 +82,12 @@ def show_ticker(options: "Namespace") -> None:
         rates = [(code, Decimal(figure.value), figure.nominal) for code, figure in figures.items()]
         words = Words(options)
         language = options.language and words.language
-        say(ticker_line(found.date, rates, language, sign_of=words.sign, changes=changes))
+        write_out(ticker_line(found.date, rates, language, sign_of=words.sign, changes=changes))
         return
     from kzt_rates.models.sheet import sheet_from
 
     few = Day(found.date, figures, fetched_at=found.fetched_at, source=found.source)
-    say(_sheet_text(sheet_from(few, day), options))
+    write_out(_sheet_text(sheet_from(few, day), options))
 
 
 def _write_html(
@@ -111,7 +113,7 @@ def _write_html(
     stale = found.date != day and day == today
     board = Board(day, shown, Day(found.date - ONE_DAY), stale, stale)
     line = fragment(board, TICKER_CODES, options.language or "ru", changes=options.changes)
-    say(put(line.decode().rstrip(), options.output))
+    write_out(put(line.decode().rstrip(), options.output))
 
 
 def _changes(
@@ -140,7 +142,7 @@ def _changes(
         except (BankUnavailable, FeedError, Offline) as error:
             if options.format != "html":
                 raise
-            tell(f"warning: the line is without changes: {one_line(str(error))}")
+            write_error(f"warning: the line is without changes: {one_line(str(error))}")
             return changes
         moved = sheet_from(found, found.date).change_since(sheet_from(before, before.date))
         changes.update({code: moved[code].difference for code in lacking})
@@ -170,9 +172,9 @@ def show_currencies(options: "Namespace") -> None:
         for currency in currencies
     ]
     if options.format == "json":
-        say(json_text(rows))
+        write_out(json_text(rows))
     elif options.format == "csv":
-        say(csv_text(list(rows[0]), rows))
+        write_out(csv_text(list(rows[0]), rows))
     else:
         words = Words(options)
         # the names come last: they are what makes a line wider than a narrow terminal
@@ -182,7 +184,7 @@ def show_currencies(options: "Namespace") -> None:
             code = str(row["code"])
             shown = {**row, "sign": words.sign(code), "name": words.name(code)}
             lines.append([text_of(shown[fact]) for fact in facts])
-        say(table_text([words.say(fact) for fact in facts], lines, right=(2,)))
+        write_out(table_text([words.say(fact) for fact in facts], lines, right=(2,)))
 
 
 def _sheet_text(sheet: "RateSheet", options: "Namespace") -> str | None:
@@ -220,7 +222,6 @@ def _sheet_table(sheet: "RateSheet", options: "Namespace") -> str:
 
 
 def _figures(rate: "Rate", words: "Words", *, exact: bool) -> tuple[str, str, str]:
-    """Return the value, the rate per unit, and the change with its sign."""
     from kzt_rates.cli.output import exact_text
     from kzt_rates.money import rate_text
 

@@ -1,7 +1,7 @@
 """`kzt-rates serve`: the rates over HTTP."""
 
 from kzt_rates.cli.options import Command
-from kzt_rates.cli.terminal import UsageError, tell
+from kzt_rates.cli.terminal import UsageError, write_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def run(options: "Namespace") -> int:
     with listener:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
-        tell(f"serving on http://{shown}:{port}, until Ctrl-C")
+        write_error(f"serving on http://{shown}:{port}, until Ctrl-C")
         return server.serve(listener, settings, options.workers, keeper)
 
 

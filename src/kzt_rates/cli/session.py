@@ -1,7 +1,7 @@
 """The client of one command: without the library's log, and with figures in place of models."""
 
 from kzt_rates import log
-from kzt_rates.cli.terminal import SettingsError, one_line, tell
+from kzt_rates.cli.terminal import SettingsError, one_line, write_error
 from kzt_rates.client import Client
 from kzt_rates.figures import KZT
 
@@ -137,7 +137,7 @@ def ratio_of(found: "Day", base: str, quote: str) -> "Ratio":
 
 
 def _warn(message: str) -> None:
-    tell(f"warning: {one_line(message)}")
+    write_error(f"warning: {one_line(message)}")
 
 
 def _log_to_stderr() -> "Callable[[], None]":
@@ -146,7 +146,7 @@ def _log_to_stderr() -> "Callable[[], None]":
 
     class Lines(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            tell(f"{record.levelname.lower()}: {one_line(record.getMessage())}")
+            write_error(f"{record.levelname.lower()}: {one_line(record.getMessage())}")
 
     logger, handler = logging.getLogger("kzt_rates"), Lines()
     level = logger.level

@@ -8,7 +8,7 @@ from kzt_rates.cli.options import (
     check_range,
     range_of,
 )
-from kzt_rates.cli.terminal import SettingsError, UsageError, say, tell, undisturbed
+from kzt_rates.cli.terminal import SettingsError, UsageError, undisturbed, write_error, write_out
 from kzt_rates.errors import KztRatesError, StoreError, StoreUnavailable
 
 TYPE_CHECKING = False
@@ -59,13 +59,13 @@ def run(options: "Namespace") -> None:
                 report = session.sync(start, end, currencies=_currencies(options), progress=display)
         except KeyboardInterrupt:
             with undisturbed():
-                tell(f"interrupted; {GOES_ON}")
+                write_error(f"interrupted; {GOES_ON}")
             raise
         except KztRatesError as error:
             if display.requests and not isinstance(error, StoreError):
                 error.add_note(GOES_ON)
             raise
-    say(_summary(report, chosen=options.currency is not None))
+    write_out(_summary(report, chosen=options.currency is not None))
 
 
 def _currencies(options: "Namespace") -> "list[str] | None":
@@ -199,7 +199,7 @@ class Lines(Display):
         if progress.requests > self._told and progress.days_done < progress.days_total:
             self._told = progress.requests
             done, total = count_text(progress.days_done), count_text(progress.days_total)
-            tell(f"fetched {done} of {total} days")
+            write_error(f"fetched {done} of {total} days")
 
 
 class Bar(Display):

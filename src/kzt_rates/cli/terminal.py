@@ -60,7 +60,7 @@ def _plainly(text: str, stream: "TextIO | None") -> str:
     return text
 
 
-def say(text: "str | None") -> bool:
+def write_out(text: "str | None") -> bool:
     """Write an answer, or a part of it, to stdout; `None` only flushes what was written.
 
     A reader that has gone away has had enough: that is no error, and `False`. Raises `OSError`,
@@ -84,7 +84,7 @@ def say(text: "str | None") -> bool:
     return True
 
 
-def tell(message: str) -> None:
+def write_error(message: str) -> None:
     """Write one line to stderr, if anybody is there to read it."""
     if sys.stderr is not None:
         try:

@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 
 from kzt_rates.cli.options import Command, add_format, explained, parse_date_text
-from kzt_rates.cli.terminal import UsageError, say, tell
+from kzt_rates.cli.terminal import UsageError, write_error, write_out
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def watch(options: "Namespace") -> None:
             raise UsageError(f"{option}{error}") from error
         for sheet in sheets:
             text = _json_line if options.format == "json" else _line
-            if not say(text(sheet, options.codes)):
+            if not write_out(text(sheet, options.codes)):
                 return
             if options.exec is not None:
                 _execute(options.exec, _environment(sheet, options.codes))
@@ -83,7 +83,7 @@ def refresh(options: "Namespace") -> None:
             )
         lock = RefreshLock(path)
         if not lock.acquire(wait=options.forever):
-            say("another process is refreshing this cache")
+            write_out("another process is refreshing this cache")
             return
         try:
             if options.forever:
@@ -116,14 +116,14 @@ def _refresh_once(session: "Session", lock: "RefreshLock") -> None:
                 )
                 days.insert(0, found)
             except RateNotFound as error:
-                tell(str(error))
+                write_error(str(error))
             except (BankUnavailable, FeedError) as error:
                 failure = failure or error
         session.ask(lambda _: require_kept())
         for day in days:
             state = "provisional" if day.has_provisional() else "final"
             state += "" if day.complete else ", incomplete"
-            say(f"{day.date}: {len(day.figures)} rates, {state}")
+            write_out(f"{day.date}: {len(day.figures)} rates, {state}")
         if failure is not None:
             raise failure
     finally:
@@ -132,7 +132,7 @@ def _refresh_once(session: "Session", lock: "RefreshLock") -> None:
 
 def _refresh_forever(session: "Session", lock: "RefreshLock") -> None:
     for sheet in session.keep_fresh(lambda: lock.note(session.met())):
-        say(_line(sheet, None))
+        write_out(_line(sheet, None))
 
 
 def _codes_of(sheet: "WatchedSheet", codes: "Sequence[str] | None") -> list[str]:
@@ -148,7 +148,6 @@ def _line(sheet: "WatchedSheet", codes: "Sequence[str] | None") -> str:
 
 
 def _json_line(sheet: "WatchedSheet", codes: "Sequence[str] | None") -> str:
-    """Return one line, for programs that read line by line."""
     import json
 
     changes = sheet.change_since(sheet.before)
@@ -218,19 +217,19 @@ def _execute(words: "Sequence[str]", figures: dict[str, str]) -> None:
             start_new_session=True,
         )
     except OSError as error:
-        tell(f"warning: {words[0]} cannot be run: {error.strerror}")
+        write_error(f"warning: {words[0]} cannot be run: {error.strerror}")
         return
     try:
         status = process.wait(COMMAND_SECONDS)
     except subprocess.TimeoutExpired:
         end()
-        tell(f"warning: {words[0]} took longer than {COMMAND_SECONDS} seconds and was ended")
+        write_error(f"warning: {words[0]} took longer than {COMMAND_SECONDS} seconds and was ended")
     except BaseException:
         end()
         raise
     else:
         if status:
-            tell(f"warning: {words[0]} ended with status {status}")
+            write_error(f"warning: {words[0]} ended with status {status}")
 
 
 def _parse_command(text: str) -> list[str]:

@@ -167,7 +167,6 @@ _grammar = lru_cache(maxsize=8)(_Grammar)
 
 
 def _text(written: str) -> str:
-    """Return a text with its references resolved."""
     if "&" not in written:
         return written
     return _rich_text(f"<t>{written}</t>", "")
@@ -236,7 +235,6 @@ def read_cells(part: bytes, shared: "Shared", max_rows: int, max_columns: int) -
 def _cells(
     written: str, number: int, names: list[str], grammar: _Grammar, shared: "Shared"
 ) -> "Row":
-    """Return the cells of a row."""
     pieces = grammar.number_cell.split(written, len(names))
     gaps, places, row = pieces[::3], pieces[1::3], pieces[2::3]
     try:
@@ -430,7 +428,6 @@ class _Package:
 
 
 def _find_sheet(package: _Package) -> tuple[str, str | None]:
-    """Return the part of the only sheet, and that of the strings where there is one."""
     books = list(package.related("", "officeDocument").values())
     if len(books) != 1:
         raise FeedError(f"the bank's answer has {len(books)} workbooks in it")

@@ -1,4 +1,4 @@
-"""Frames of other libraries converted at official rates: each comes back of its own kind.
+"""Convert frames of other libraries at official rates; each comes back as the type it was.
 
 `convert` adds a column to a frame of pandas, Polars, PyArrow, DuckDB, Ibis, Dask or PySpark;
 `table` gives the rates themselves, for joins of one's own. Needs the extra `[frames]`.

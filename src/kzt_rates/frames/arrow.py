@@ -7,20 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from kzt_rates.frames.columns import (
-    MAX_NAMED_ROWS,
-    SECONDS_A_DAY,
-    TICKS_A_SECOND,
-    Amounts,
-    BadRows,
-    Days,
-    Labels,
-    amounts_of_texts,
-    as_written,
-    days_of_instants,
-    days_of_objects,
-    quiet_nulls,
-)
+from kzt_rates.frames import columns
 from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
 
 if TYPE_CHECKING:
@@ -32,14 +19,14 @@ LOW_BITS = 64
 LOW = 2**LOW_BITS - 1
 
 
-def labels_of(column: pa.ChunkedArray) -> Labels:
+def labels_of(column: pa.ChunkedArray) -> columns.Labels:
     """Return the texts of a column of codes, a dictionary or plain; null ones marked."""
     if pa.types.is_null(column.type):
-        return Labels((), np.zeros(len(column), np.int32), np.ones(len(column), np.bool_))
+        return columns.Labels((), np.zeros(len(column), np.int32), np.ones(len(column), np.bool_))
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if not _is_text(kind):
         raise TypeError(f"a column of currency codes is text, not {column.type}")
-    return Labels(*_numbered(column))
+    return columns.Labels(*_numbered(column))
 
 
 def _numbered(column: pa.ChunkedArray) -> tuple[list[object], AnyInts, Flags | None]:
@@ -53,55 +40,57 @@ def _numbered(column: pa.ChunkedArray) -> tuple[list[object], AnyInts, Flags | N
         column = column.cast(pa.large_string()).dictionary_encode()
     array = _one(column.unify_dictionaries())
     nulls = _nulls(array)
-    return array.dictionary.to_pylist(), quiet_nulls(_numbers(array.indices), nulls), nulls
+    return array.dictionary.to_pylist(), columns.quiet_nulls(_numbers(array.indices), nulls), nulls
 
 
-def days_of(column: pa.ChunkedArray) -> Days:
+def days_of(column: pa.ChunkedArray) -> columns.Days:
     """Return the days of a column of dates, timestamps or texts."""
     kind = column.type
     if pa.types.is_null(kind):
-        return Days(np.zeros(len(column), np.int64), 1, np.ones(len(column), np.bool_))
+        return columns.Days(np.zeros(len(column), np.int64), 1, np.ones(len(column), np.bool_))
     if pa.types.is_dictionary(kind):
         return days_of(column.cast(kind.value_type))
     if _is_text(kind):
-        return days_of_objects(*_numbered(column))
+        return columns.days_of_objects(*_numbered(column))
     if not (pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         raise TypeError(f"a column of dates has dates, timestamps or text, not {kind}")
     return _days_of_numbers(_one(column))
 
 
-def _days_of_numbers(array: pa.Array) -> Days:
+def _days_of_numbers(array: pa.Array) -> columns.Days:
     kind, nulls = array.type, _nulls(array)
     if pa.types.is_date32(kind):
-        return Days(quiet_nulls(_numbers(array.view(pa.int32())), nulls), 1, nulls)
-    ticks = quiet_nulls(_numbers(array.view(pa.int64())), nulls)
+        return columns.Days(columns.quiet_nulls(_numbers(array.view(pa.int32())), nulls), 1, nulls)
+    ticks = columns.quiet_nulls(_numbers(array.view(pa.int64())), nulls)
     if pa.types.is_date64(kind):
-        return Days(ticks, SECONDS_A_DAY * TICKS_A_SECOND["ms"], nulls)
-    a_second = TICKS_A_SECOND[kind.unit]
+        return columns.Days(ticks, columns.SECONDS_A_DAY * columns.TICKS_A_SECOND["ms"], nulls)
+    a_second = columns.TICKS_A_SECOND[kind.unit]
     if kind.tz is not None:
-        return days_of_instants(ticks, a_second, nulls)
-    return Days(ticks, SECONDS_A_DAY * a_second, nulls)
+        return columns.days_of_instants(ticks, a_second, nulls)
+    return columns.Days(ticks, columns.SECONDS_A_DAY * a_second, nulls)
 
 
-def amounts_of(column: pa.ChunkedArray, *, nan_is_null: bool = False) -> Amounts:
+def amounts_of(column: pa.ChunkedArray, *, nan_is_null: bool = False) -> columns.Amounts:
     """Return the amounts of a column of numbers or text."""
     kind = column.type
     if pa.types.is_dictionary(kind) and not _is_text(kind.value_type):
         return amounts_of(column.cast(kind.value_type), nan_is_null=nan_is_null)
     if pa.types.is_dictionary(kind) or _is_text(kind):
-        return amounts_of_texts(*_numbered(column))
+        return columns.amounts_of_texts(*_numbered(column))
     if pa.types.is_decimal(kind):
         array = _one(column)
-        return Amounts(units=units_of(array), scale=kind.scale, nulls=_nulls(array))
+        return columns.Amounts(units=units_of(array), scale=kind.scale, nulls=_nulls(array))
     if pa.types.is_null(kind):
-        return Amounts(floats=np.zeros(len(column)), nulls=np.ones(len(column), np.bool_))
+        return columns.Amounts(floats=np.zeros(len(column)), nulls=np.ones(len(column), np.bool_))
     if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
         raise TypeError(f"a column of amounts has numbers or text, not {kind}")
     array = _one(column)
     nulls = _nulls(array)
     if pa.types.is_integer(kind):
-        return Amounts(whole=_numbers(array), nulls=nulls)
-    return Amounts(floats=as_written(_numbers(array)), nulls=nulls, nan_is_null=nan_is_null)
+        return columns.Amounts(whole=_numbers(array), nulls=nulls)
+    return columns.Amounts(
+        floats=columns.as_written(_numbers(array)), nulls=nulls, nan_is_null=nan_is_null
+    )
 
 
 def column_of(converted: Converted, places: int | None) -> pa.Array:
@@ -124,7 +113,6 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _one(column: pa.ChunkedArray) -> pa.Array:
-    """Return the chunks of a column as one array."""
     if column.num_chunks == 1:
         return column.chunk(0)
     return pa.concat_arrays(column.chunks or [pa.nulls(0, column.type)])
@@ -189,10 +177,10 @@ def _refuse_long(units: Units, scale: int, nulls: Flags | None, digits: int) -> 
     are_long = np.abs(units) >= 10**digits
     if nulls is not None:
         are_long &= ~nulls
-    rows = np.flatnonzero(are_long)[:MAX_NAMED_ROWS].tolist()
+    rows = np.flatnonzero(are_long)[: columns.MAX_NAMED_ROWS].tolist()
     if rows:
         text = (
             f"the result needs more than {DECIMAL_DIGITS} digits, {scale} of them decimals: "
             "ask for fewer with places="
         )
-        raise BadRows("with too long a result", [(row, ValueError(text)) for row in rows])
+        raise columns.BadRows("with too long a result", [(row, ValueError(text)) for row in rows])

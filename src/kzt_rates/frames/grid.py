@@ -77,8 +77,7 @@ class Grid:
 
 def _table(
     distinct: Sequence[tuple[str, str]], spans: Mapping[str, Span], first: int, last: int
-) -> Table:
-    """Make the table of some pairs over some days and one day on either side."""
+) -> RatioTable:
     width = last - first + 3
     tenge = Span(first - 1, width)
     tenge.tops[:] = tenge.bottoms[:] = 1
@@ -92,7 +91,6 @@ def _table(
 
 
 def _common(spans: Iterable[Span]) -> tuple[int, int]:
-    """Return the first and the last day of any of some spans."""
     known = [(span.first, span.first + len(span.tops) - 1) for span in spans if len(span.tops)]
     if not known:
         return 0, 0
@@ -159,7 +157,7 @@ def _code(source: Source, text: object) -> str:
     return source.known(text)
 
 
-class Table(Protocol):
+class RatioTable(Protocol):
     """Rates at places: the start of a pair, and a day further for each day."""
 
     def starts_of(self, codes: KnownCodes) -> Places:

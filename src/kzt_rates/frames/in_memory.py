@@ -26,7 +26,7 @@ from kzt_rates.frames.columns import (
     refuse_infinite,
 )
 from kzt_rates.frames.grid import Grid, pairs_of
-from kzt_rates.frames.multiply import kind_of
+from kzt_rates.frames.multiply import multiplier_of
 from kzt_rates.frames.source import LARGEST_PART, ClientSource, ExactRate
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from kzt_rates.client import Client
     from kzt_rates.frames.columns import Amounts, Flags, Floats, Ints, Units
-    from kzt_rates.frames.multiply import Converted, Kind
+    from kzt_rates.frames.multiply import Converted, Multiplier
     from kzt_rates.frames.request import Codes, Dates, Request
     from kzt_rates.frames.source import Source
     from kzt_rates.frames.store_table import RateTable
@@ -76,7 +76,6 @@ def pandas_converted(frame: Any, request: Request, source: Source, named: str = 
 
 
 def _label(label: Any) -> Any:
-    """Return a label of an index in Python's own values."""
     if isinstance(label, tuple):
         return tuple(map(_label, label))
     return label.item() if hasattr(label, "item") else label
@@ -176,7 +175,6 @@ def _of_polars(series: Any) -> Any:
 
 
 def _chunked(array: Any) -> Any:
-    """Return an array of Arrow as a column of a table."""
     return array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
 
 
@@ -198,7 +196,7 @@ def convert_columns(
     overflows: list[str] = []
     pairs = pairs_of(currency, to)
     nulls = any_null(amounts.nulls, pairs.nulls, days.nulls)
-    kind, size = kind_of(amounts, places), len(amounts)
+    kind, size = multiplier_of(amounts, places), len(amounts)
     # what stands under a null is anything
     with np.errstate(
         over="call", under="ignore", invalid="ignore", call=lambda kind, _: overflows.append(kind)
@@ -237,7 +235,7 @@ def _refuse_too_large(floats: Floats, nulls: Flags | None) -> None:
         raise BadRows("with too large a result", [(row, ValueError(text)) for row in rows])
 
 
-def _gather(grid: Grid, kind: Kind, amounts: Amounts) -> Ints:
+def _gather(grid: Grid, kind: Multiplier, amounts: Amounts) -> Ints:
     """Convert what the grid has rates for, and return the other rows."""
     kind.look_up(grid)
     without_rate, size = [], len(amounts)

@@ -44,7 +44,7 @@ class Converted(NamedTuple):
     nulls: Flags | None = None
 
 
-class Kind:
+class Multiplier:
     """Fills the new column: from the grid, and with the exact rates of rows that it lacks."""
 
     _out: npt.NDArray[Any]
@@ -74,7 +74,7 @@ class Kind:
         return Converted(floats=self._out, nulls=nulls)
 
 
-def kind_of(amounts: Amounts, places: int | None) -> Kind:
+def multiplier_of(amounts: Amounts, places: int | None) -> Multiplier:
     """Return what converts some amounts."""
     if amounts.floats is not None:
         floats = amounts.floats
@@ -98,7 +98,7 @@ def _is_long(numbers: npt.NDArray[np.integer]) -> bool:
     return max(map(abs, bounds)) > LARGEST_WHOLE_FLOAT
 
 
-class Numbers(Kind):
+class Numbers(Multiplier):
     """Floats and whole numbers times the nearest float of the rate."""
 
     def __init__(self, amounts: npt.NDArray[np.floating | np.integer]) -> None:
@@ -118,7 +118,7 @@ class Numbers(Kind):
         self._out[rows] = self._amounts[rows] * float_rates(tops, bottoms)
 
 
-class Money(Kind):
+class Money(Multiplier):
     """Floats to some places, as the floats nearest to the exact money."""
 
     def __init__(self, amounts: Floats, places: int) -> None:
@@ -147,7 +147,7 @@ class Money(Kind):
         )
 
 
-class LongNumbers(Kind):
+class LongNumbers(Multiplier):
     """Whole numbers that a float64 does not hold, as the floats nearest to the exact results."""
 
     def __init__(self, amounts: AnyInts) -> None:
@@ -160,7 +160,7 @@ class LongNumbers(Kind):
         self._out[rows] = [amount * top / bottom for amount, top, bottom in exact]
 
 
-class WholeMoney(Kind):
+class WholeMoney(Multiplier):
     """Whole numbers to some places, as the floats nearest to the exact money."""
 
     def __init__(self, amounts: AnyInts, places: int) -> None:
@@ -172,7 +172,7 @@ class WholeMoney(Kind):
         self._out[rows] = money_of_whole(self._amounts[rows], tops, bottoms, self._places)
 
 
-class Decimals(Kind):
+class Decimals(Multiplier):
     """Decimals of one scale, to some places, ties away from zero."""
 
     def __init__(self, units: Units, scale: int, places: int) -> None:
@@ -225,7 +225,7 @@ class LongDecimals(Decimals):
         return Converted(units=self._out, scale=self._short, nulls=nulls)
 
 
-class Objects(Kind):
+class Objects(Multiplier):
     """Python's own numbers, each as `kzt_rates.convert` converts it."""
 
     def __init__(self, amounts: npt.NDArray[np.object_], places: int | None) -> None:

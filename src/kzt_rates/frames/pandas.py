@@ -10,21 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from kzt_rates.arithmetic import parse_amount
-from kzt_rates.frames import arrow
-from kzt_rates.frames.columns import (
-    BAD_AMOUNT,
-    SECONDS_A_DAY,
-    TICKS_A_SECOND,
-    Amounts,
-    BadRows,
-    Days,
-    Labels,
-    as_written,
-    days_of_instants,
-    days_of_objects,
-    quiet_nulls,
-    read_distinct,
-)
+from kzt_rates.frames import arrow, columns
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +19,7 @@ if TYPE_CHECKING:
     from kzt_rates.frames.multiply import Converted
 
 
-def labels_of(column: pd.Series[Any]) -> Labels:
+def labels_of(column: pd.Series[Any]) -> columns.Labels:
     """Return the texts of a column of codes, categorical or plain; null ones marked."""
     kind = column.dtype
     if isinstance(kind, pd.ArrowDtype) or getattr(kind, "storage", "") == "pyarrow":
@@ -42,15 +28,17 @@ def labels_of(column: pd.Series[Any]) -> Labels:
         numbers, texts = column.cat.codes.to_numpy(), list(column.cat.categories)
     elif pd.api.types.is_numeric_dtype(kind):
         if column.isna().all():  # pandas has no kind for a column of nothing
-            return Labels((), np.zeros(len(column), np.intp), np.ones(len(column), np.bool_))
+            return columns.Labels(
+                (), np.zeros(len(column), np.intp), np.ones(len(column), np.bool_)
+            )
         raise TypeError(f"a column of currency codes is text, not {kind}")
     else:
         numbers, texts = _factorized(column, "with a bad code", "a currency code is text")
     nulls = _where(numbers < 0)
-    return Labels(texts, quiet_nulls(numbers, nulls), nulls)
+    return columns.Labels(texts, columns.quiet_nulls(numbers, nulls), nulls)
 
 
-def days_of(column: pd.Series[Any]) -> Days:
+def days_of(column: pd.Series[Any]) -> columns.Days:
     """Return the days of a column of dates, timestamps, texts, or Python's objects of these."""
     kind = column.dtype
     if isinstance(kind, pd.ArrowDtype):
@@ -58,14 +46,20 @@ def days_of(column: pd.Series[Any]) -> Days:
     if isinstance(kind, pd.DatetimeTZDtype):
         nulls = _where(column.isna().to_numpy())
         instants = column.dt.tz_convert("UTC").to_numpy("datetime64[us]").view("i8")
-        return days_of_instants(quiet_nulls(instants, nulls), TICKS_A_SECOND["us"], nulls)
+        return columns.days_of_instants(
+            columns.quiet_nulls(instants, nulls), columns.TICKS_A_SECOND["us"], nulls
+        )
     if isinstance(kind, np.dtype) and kind.kind == "M":
         values = column.to_numpy()
         nulls = _where(np.isnat(values))
-        ticks = quiet_nulls(values.view("i8"), nulls)
-        return Days(ticks, SECONDS_A_DAY * TICKS_A_SECOND[np.datetime_data(values.dtype)[0]], nulls)
+        ticks = columns.quiet_nulls(values.view("i8"), nulls)
+        return columns.Days(
+            ticks,
+            columns.SECONDS_A_DAY * columns.TICKS_A_SECOND[np.datetime_data(values.dtype)[0]],
+            nulls,
+        )
     if pd.api.types.is_numeric_dtype(kind) and column.isna().all():
-        return Days(np.zeros(len(column), np.int64), 1, np.ones(len(column), np.bool_))
+        return columns.Days(np.zeros(len(column), np.int64), 1, np.ones(len(column), np.bool_))
     if pd.api.types.is_numeric_dtype(kind) or isinstance(kind, pd.PeriodDtype):
         raise TypeError(f"a column of dates has dates, timestamps or text, not {kind}")
     if isinstance(kind, pd.CategoricalDtype):
@@ -73,7 +67,7 @@ def days_of(column: pd.Series[Any]) -> Days:
     else:
         numbers, distinct = _numbered(column)
     nulls = _where(numbers < 0)
-    return days_of_objects(distinct, quiet_nulls(numbers, nulls), nulls)
+    return columns.days_of_objects(distinct, columns.quiet_nulls(numbers, nulls), nulls)
 
 
 def _numbered(column: pd.Series[Any]) -> tuple[AnyInts, list[object]]:
@@ -94,7 +88,7 @@ def _numbered(column: pd.Series[Any]) -> tuple[AnyInts, list[object]]:
     return numbers, [value for value, _ in keys]
 
 
-def amounts_of(column: pd.Series[Any]) -> Amounts:
+def amounts_of(column: pd.Series[Any]) -> columns.Amounts:
     """Return the amounts of a column of numbers or text; Python's `Decimal` among objects.
 
     In pandas NaN is how a missing value is written, in a column of Arrow too.
@@ -108,32 +102,32 @@ def amounts_of(column: pd.Series[Any]) -> Amounts:
             raise TypeError(f"a column of amounts has numbers or text, not categories of {inner}")
         return _amounts_of_texts(column.cat.codes.to_numpy(), list(column.cat.categories))
     if isinstance(kind, pd.StringDtype):
-        return _amounts_of_texts(*_factorized(column, BAD_AMOUNT, "an amount is text"))
+        return _amounts_of_texts(*_factorized(column, columns.BAD_AMOUNT, "an amount is text"))
     if pd.api.types.is_bool_dtype(kind) or not (
         kind == np.object_ or pd.api.types.is_any_real_numeric_dtype(kind)
     ):
         raise TypeError(f"a column of amounts has numbers or text, not {kind}")
     if kind == np.object_:
         nulls = _where(column.isna().to_numpy())
-        return Amounts(objects=_filled(column.to_numpy(), nulls), nulls=nulls)
+        return columns.Amounts(objects=_filled(column.to_numpy(), nulls), nulls=nulls)
     if not isinstance(kind, np.dtype):  # the nullable kinds of pandas
         nulls = _where(column.isna().to_numpy())
         values = column.fillna(0).to_numpy(kind.type)
     else:
         nulls, values = None, column.to_numpy()
     if values.dtype.kind in "iu":
-        return Amounts(whole=values, nulls=nulls)
-    return Amounts(floats=as_written(values), nulls=nulls, nan_is_null=True)
+        return columns.Amounts(whole=values, nulls=nulls)
+    return columns.Amounts(floats=columns.as_written(values), nulls=nulls, nan_is_null=True)
 
 
-def _amounts_of_texts(numbers: AnyInts, distinct: Sequence[object]) -> Amounts:
+def _amounts_of_texts(numbers: AnyInts, distinct: Sequence[object]) -> columns.Amounts:
     """Return the decimals of texts as objects, since pandas has no other kind for them."""
     nulls = _where(numbers < 0)
-    found = read_distinct(BAD_AMOUNT, distinct, numbers, nulls, parse_amount)
+    found = columns.read_distinct(columns.BAD_AMOUNT, distinct, numbers, nulls, parse_amount)
     decimals = np.full(len(distinct) + 1, None, np.object_)  # the last is for nulls, number -1
     for number, amount in found.items():
         decimals[number] = amount
-    return Amounts(objects=decimals[numbers], nulls=nulls)
+    return columns.Amounts(objects=decimals[numbers], nulls=nulls)
 
 
 def _factorized(column: pd.Series[Any], what: str, wanted: str) -> tuple[AnyInts, list[Any]]:
@@ -148,7 +142,7 @@ def _factorized(column: pd.Series[Any], what: str, wanted: str) -> tuple[AnyInts
                 hash(value)
             except TypeError:
                 failures.append((row, TypeError(f"{wanted}, not {type(value).__name__}")))
-        raise BadRows(what, failures) from None
+        raise columns.BadRows(what, failures) from None
 
 
 def column_of(converted: Converted, like: pd.Series[Any], places: int | None) -> Any:

@@ -7,19 +7,11 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationInfo, field_validator
 
+from kzt_rates import money
 from kzt_rates.arithmetic import Ratio
 from kzt_rates.currency import FACTS, symbol_of
 from kzt_rates.dates import date_in_kazakhstan
 from kzt_rates.figures import KZT, Figure
-from kzt_rates.money import (
-    LANGUAGES,
-    NO_BREAK_SPACE,
-    bank_name,
-    name_in,
-    number_text,
-    parse_language,
-    rate_text,
-)
 from kzt_rates.typing import Amount, Language
 
 # Far beyond any rate there was, and small enough that no JSON makes arithmetic a trap.
@@ -33,7 +25,10 @@ BANKS_SOURCES = ("archive", "bank", "cache")
 
 def own_source(name: str) -> str:
     """Return the name of a source of one's own; `ValueError` for one that could be the bank's."""
-    banks = {*BANKS_SOURCES, *(bank_name(language).casefold() for language in LANGUAGES)}
+    banks = {
+        *BANKS_SOURCES,
+        *(money.bank_name(language).casefold() for language in money.LANGUAGES),
+    }
     if name.strip().casefold().removeprefix("the ") in banks:
         raise ValueError(f"{name!r} names the National Bank: give the name of your own source")
     if not name.strip() or not name.isprintable() or len(name) > MAX_SOURCE_CHARACTERS:
@@ -133,8 +128,8 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         '0.857194 €'
         """
         published = not self.legs and self.nominal == 1
-        price = rate_text(self.per_unit, parse_language(language), published=published)
-        return f"{price}{NO_BREAK_SPACE}{symbol_of(self.quote)}"
+        price = money.rate_text(self.per_unit, money.parse_language(language), published=published)
+        return f"{price}{money.NO_BREAK_SPACE}{symbol_of(self.quote)}"
 
     def inverse(self) -> "Rate":
         """Return the rate of the other direction; there and back is exact.
@@ -156,15 +151,15 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         """
         from kzt_rates.tables import html
 
-        known = parse_language(language)
+        known = money.parse_language(language)
 
         def say(phrase: str, *facts: object) -> str:
             return html.say(known, phrase, *facts)
 
         rows = [(say("value"), self._lot_text(known))]
         if self.nominal != 1:
-            unit = rate_text(self.per_unit, known, published=True)
-            rows.append((say("per unit"), f"{unit}{NO_BREAK_SPACE}{self.quote}"))
+            unit = money.rate_text(self.per_unit, known, published=True)
+            rows.append((say("per unit"), f"{unit}{money.NO_BREAK_SPACE}{self.quote}"))
         rows += [(say("leg"), leg._lot_text(known)) for leg in self.legs]
         if self.change is not None:
             rows.append((say("change"), f"{signed_text(self.change, known)} {self.quote}"))
@@ -172,7 +167,7 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         if self.carried:
             rows.append((say("requested date"), str(self.requested_date)))
         if self.quote == KZT != self.base:
-            rows.append((say("name"), name_in(known, self.base, self.name)))
+            rows.append((say("name"), money.name_in(known, self.base, self.name)))
         if self.source is None:
             fact = say("derived" if self.legs else "official")
         else:
@@ -212,8 +207,8 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
     def _lot_text(self, language: "Language") -> str:
         from kzt_rates.tables.html import say
 
-        value = rate_text(self.value, language, published=not self.legs)
-        nominal = number_text(Decimal(self.nominal), 0, language)
+        value = money.rate_text(self.value, language, published=not self.legs)
+        nominal = money.number_text(Decimal(self.nominal), 0, language)
         return say(language, "lot", value, self.quote, nominal, self.base)
 
     def _ratio(self) -> Ratio:
@@ -293,7 +288,7 @@ def signed_text(change: Decimal, language: Language) -> str:
     ('+1,50', '-0.92')
     """
     sign = "+" if change > 0 else ""
-    return f"{sign}{rate_text(change, language, published=True)}"
+    return f"{sign}{money.rate_text(change, language, published=True)}"
 
 
 def _ratio(base: str, quote: str, legs: tuple[Rate, ...]) -> Ratio:

@@ -1,4 +1,4 @@
-"""A series: one pair's official rates over dates, and what can be said of them."""
+"""A series: one pair's official rates over dates, with statistics, pictures and exports."""
 
 import datetime as dt
 from bisect import bisect_left, bisect_right
@@ -291,7 +291,7 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return what its JSON is of: `base`, `quote`, `start`, `end`, `missing` and `rates`.
+        """Return what its JSON holds: `base`, `quote`, `start`, `end`, `missing` and `rates`.
 
         A row of `rates` has the columns of `to_csv`. One's own figures have their `source`.
         """
@@ -334,7 +334,7 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         rows = self._html_rows(words)
         shown = 3 if any(mark for *_, mark in rows) else 2
         head = [html.say(words, "date" if self.step == "day" else "from"), self._unit(words), ""]
-        kinds: tuple[html.Kind, ...] = ("date", "number", "mark")
+        kinds: tuple[html.CellStyle, ...] = ("date", "number", "mark")
         return html.table(caption, head[:shown], [row[:shown] for row in rows], kinds[:shown])
 
     def __len__(self) -> int:
@@ -388,7 +388,6 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         return place if self.dates[place : place + 1] == (day,) else None
 
     def _exact(self) -> list[Fraction]:
-        """Return the values before they were rounded: those of the legs, divided by one another."""
         if not self.legs:
             return list(map(Fraction, self.values))
         published = {leg.base: list(map(Fraction, leg.values)) for leg in self.legs}
@@ -550,14 +549,14 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         )
 
     def _spans(self) -> "tuple[Span, ...]":
-        from kzt_rates.plotting import Kind, Span
+        from kzt_rates.plotting import Span, SpanState
 
         spans, provisional = [], frozenset(self.provisional)
         for day, value in zip(self.dates, self.values, strict=True):
             until = day + ONE_DAY
             if self.step != "day":
                 until = min(next_first_day(day, self.step), self.end + ONE_DAY)
-            kind: Kind = "published"
+            kind: SpanState = "published"
             if provisional and not provisional.isdisjoint(each_day(day, until - ONE_DAY)):
                 kind = "provisional"
             elif self.step == "day" and day in self.carried:

@@ -37,7 +37,7 @@ from kzt_rates.models.rate import (
 )
 from kzt_rates.models.values import Change
 from kzt_rates.money import TICKER_CODES, name_in, parse_language, rate_text, ticker_line
-from kzt_rates.tables import Column, Kind, Table
+from kzt_rates.tables import Column, ColumnType, Table
 from kzt_rates.tables.files import text_of
 from kzt_rates.tables.frames import Tabular
 from kzt_rates.typing import Amount, DateLike, Language, Reason
@@ -45,7 +45,7 @@ from kzt_rates.typing import Amount, DateLike, Language, Reason
 T = TypeVar("T")
 
 CSV_COLUMNS = ("currency", "nominal", "value", "per_unit", "change")  # without the name
-_COLUMNS: dict[str, Kind] = {
+_COLUMNS: dict[str, ColumnType] = {
     "currency": "text", "nominal": "whole", "value": "figure", "per_unit": "figure",
     "change": "figure", "name": "text",
 }  # fmt: skip
@@ -170,7 +170,7 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
         )
 
     def to_dict(self) -> dict[str, object]:
-        """Return what its JSON is of: what is known of the sheet, and `rates`, a row for each."""
+        """Return what its JSON holds: the facts of the sheet, and `rates`, a row for each."""
         return {
             "date": self.date,
             "requested_date": self.requested_date,
@@ -193,7 +193,7 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
         def say(phrase: str, *facts: object) -> str:
             return html.say(known, phrase, *facts)
 
-        columns: list[tuple[str, html.Kind, list[str]]] = [
+        columns: list[tuple[str, html.CellStyle, list[str]]] = [
             (say("code"), "text", [rate.base for rate in self.rates]),
             (
                 say("sign"),

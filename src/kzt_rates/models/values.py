@@ -1,4 +1,4 @@
-"""Small values: a currency, a point, a change, what a sync did, how fresh what is known is."""
+"""Small values: a currency, a point, a change, a report of a sync, a status."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -86,13 +86,13 @@ class FeedStatus(BaseModel, frozen=True, extra="forbid"):
 
 
 class Status(BaseModel, frozen=True, extra="forbid"):
-    """How fresh is what is known here: in the packaged archive and the cache.
+    """How fresh the packaged archive and the cache are.
 
     `today` is the date in Kazakhstan. `newest_complete` is the newest day whose whole sheet is
     known, `newest_asked` the date of the newest sheet when the bank was last asked for it, at
-    `asked_at`. `archive_end` is the last complete day of the archive. `missed` are the days after
-    it, today included, of which a sync or a sheet would still ask; without an archive those after
-    the first complete day.
+    `asked_at`. `archive_end` is the last complete day of the archive. `missed` are the days
+    after it, up to today, that a sync or a sheet would still ask for; without an archive, those
+    after the first complete day.
 
     `feeds` has a `FeedStatus` for `"latest"`, `"daily"` and `"export"`: what this client met
     since it was made. The cache does not keep it, but for the last answer of `"latest"`.

@@ -134,7 +134,7 @@ class Fetch:
         self.retry = retry
 
 
-class Answer:
+class BankAnswer:
     """The bank's answer: the days it has rates for, none where it said that it has none.
 
     `url`, `server_time` (of the `Date` header) and `excerpt` are for error messages.
@@ -303,10 +303,10 @@ def fetch(
     *,
     refresh: bool = False,
     retry: bool = True,
-) -> "Steps[Answer]":
+) -> "Steps[BankAnswer]":
     """Ask the bank; a `refresh` bypasses HTTP caches on the way."""
     size = max_bytes or MAX_XML_BYTES
-    answer: Answer = yield Fetch(path, read, size, refresh=refresh, retry=retry)
+    answer: BankAnswer = yield Fetch(path, read, size, refresh=refresh, retry=retry)
     return answer
 
 

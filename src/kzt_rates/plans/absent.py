@@ -1,15 +1,8 @@
 """The errors of a plan without an answer: why there is none, and the nearest dates known."""
 
+from kzt_rates import errors
 from kzt_rates.currency import kin_of, why_not_on
 from kzt_rates.dates import MAX_DAYS_AHEAD
-from kzt_rates.errors import (
-    BankUnavailable,
-    FeedError,
-    KztRatesError,
-    Offline,
-    RateNotFound,
-    twin_of,
-)
 from kzt_rates.feed import daily_path, export_id
 from kzt_rates.plans import load_bounds, load_nearest
 
@@ -24,9 +17,9 @@ if TYPE_CHECKING:
     from kzt_rates.plans import Steps, Terms
     from kzt_rates.plans.rules import Verdict
 
-    E = TypeVar("E", bound=KztRatesError)
+    E = TypeVar("E", bound=errors.KztRatesError)
     # The errors that a question to the bank can end in.
-    Asked: TypeAlias = BankUnavailable | FeedError
+    Asked: TypeAlias = errors.BankUnavailable | errors.FeedError
 
 MAX_CODES_LISTED = 3
 
@@ -45,7 +38,7 @@ def withheld(terms: "Terms", code: str, known: "Day", answer: "Verdict") -> "Ste
     if answer == "refused":
         nearest = yield from load_nearest(code, known.date)
         reason = known.refused[code].reason
-        error = FeedError(
+        error = errors.FeedError(
             f"the bank's figure of {code} for {known.date} was refused: {reason}{near(nearest)}",
             url=terms.base_url + daily_path(known.date),
             excerpt=reason,
@@ -57,10 +50,8 @@ def withheld(terms: "Terms", code: str, known: "Day", answer: "Verdict") -> "Ste
     return (yield from not_found(code, known.date, answer))
 
 
-def not_had(error: Exception, code: "str | None", day: "date") -> "Steps[Exception]":
+def not_had(error: "Asked", code: "str | None", day: "date") -> "Steps[Asked]":
     """Return a failure of asking as the error of what was wanted, and what is known near it."""
-    if not isinstance(error, BankUnavailable | FeedError):
-        return error
     nearest = yield from load_nearest(code, day)
     wanted = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
     named = said_of(error, f"{wanted} cannot be fetched: {error.args[0]}{near(nearest)}")
@@ -97,7 +88,7 @@ def range_not_had(
 def looking_back(error: "E", asked: "date", on: "date") -> "E":
     """Return the error of a day that could not be stepped over, with the day that was asked for."""
     message = error.args[0] if on == asked else f"for {asked}, looking back: {error.args[0]}"
-    if isinstance(error, Offline | BankUnavailable):
+    if isinstance(error, errors.Offline | errors.BankUnavailable):
         message += (
             f"; whether the bank set one for {on} is not known here, so no earlier day can answer"
         )
@@ -106,23 +97,25 @@ def looking_back(error: "E", asked: "date", on: "date") -> "E":
 
 def said_of(error: "E", message: str) -> "E":
     """Return the same error with another message."""
-    twin = twin_of(error)
+    twin = errors.twin_of(error)
     assert isinstance(twin, type(error))
     twin.args = (message,)
     return twin
 
 
-def not_found(code: "str | None", day: "date", reason: str) -> "Steps[RateNotFound]":
+def not_found(code: "str | None", day: "date", reason: str) -> "Steps[errors.RateNotFound]":
     """Return the error for a code, or for a whole sheet, that a day does not have."""
     nearest = yield from load_nearest(code, day)
     what = f"rate of {code}" if code else "sheet"
-    return RateNotFound(
+    return errors.RateNotFound(
         f"no official {what} for {day}: {_WHY[reason]}{near(nearest)}",
         code=code, date=day, reason=reason, nearest=nearest,
     )  # fmt: skip
 
 
-def no_such_unit(code: str, day: "date", until: "date | None" = None) -> "Steps[RateNotFound]":
+def no_such_unit(
+    code: str, day: "date", until: "date | None" = None
+) -> "Steps[errors.RateNotFound]":
     """Return the error for a day, or days `until` another, on which a unit did not exist."""
     nearest = yield from load_nearest(code, day)
     bounds = (yield from load_bounds()).get(code)
@@ -131,17 +124,19 @@ def no_such_unit(code: str, day: "date", until: "date | None" = None) -> "Steps[
         facts.append(f"rates known here: {bounds[0]} to {bounds[1]}")
     days = f"{day}" if until is None else f"{day} to {until}"
     _, successor = kin_of(code)
-    return RateNotFound(
+    return errors.RateNotFound(
         f"no official rate of {code} for {days}: {'; '.join(facts)}",
         code=code, date=day, reason="no_such_unit", nearest=nearest, successor=successor,
     )  # fmt: skip
 
 
-def before_the_tenge(codes: "Sequence[str]", start: "date", end: "date") -> "Steps[RateNotFound]":
+def before_the_tenge(
+    codes: "Sequence[str]", start: "date", end: "date"
+) -> "Steps[errors.RateNotFound]":
     """Return the error for a range of before the tenge."""
     if len(codes) == 1:
         return (yield from no_such_unit(codes[0], start, end))
-    return RateNotFound(
+    return errors.RateNotFound(
         f"no official rates for {start} to {end}: {_WHY['no_such_unit']}",
         date=start, reason="no_such_unit",
     )  # fmt: skip
@@ -149,7 +144,7 @@ def before_the_tenge(codes: "Sequence[str]", start: "date", end: "date") -> "Ste
 
 def still_unknown(
     code: "str | None", day: "date", known: "Day | None" = None
-) -> "Steps[FeedError]":
+) -> "Steps[errors.FeedError]":
     """Return the error for what the bank was asked for, and has not answered for certain."""
     nearest = yield from load_nearest(code, day)
     what = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
@@ -165,7 +160,7 @@ def still_unknown(
         why = f"the bank's export has no row of {day}"
     else:
         why = f"one feed of the bank has nothing of {day}, and no other tells"
-    error = FeedError(f"{what} is not known: {why}{near(nearest)}")
+    error = errors.FeedError(f"{what} is not known: {why}{near(nearest)}")
     error.code, error.date, error.nearest = code, day, nearest
     return error
 
@@ -176,25 +171,25 @@ def _is_lacking(code: "str | None", known: "Day") -> bool:
     return bool(listings) and not any(code in listing.codes for listing in listings)
 
 
-def taken_back(code: "str | None", day: "date") -> "Steps[RateNotFound]":
+def taken_back(code: "str | None", day: "date") -> "Steps[errors.RateNotFound]":
     """Return the error for a final figure that the bank, asked anew, does not give any more.
 
     That is not "none": a day that had a rate is not stepped over.
     """
     nearest = yield from load_nearest(code, day)
     what = f"rate of {code}" if code else "sheet"
-    return RateNotFound(
+    return errors.RateNotFound(
         f"the bank gives no official {what} for {day} now, and gave one before: without refresh "
         "that one is given",
         code=code, date=day, reason="not_available_here", nearest=nearest,
     )  # fmt: skip
 
 
-def offline(code: "str | None", day: "date") -> "Steps[Offline]":
+def offline(code: "str | None", day: "date") -> "Steps[errors.Offline]":
     """Return the error for a day that only the bank could answer for."""
     nearest = yield from load_nearest(code, day)
     what = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
-    return Offline(
+    return errors.Offline(
         f"{what} would need the bank, and offline is on{near(nearest)}",
         code=code, date=day, nearest=nearest,
     )  # fmt: skip
@@ -202,12 +197,12 @@ def offline(code: "str | None", day: "date") -> "Steps[Offline]":
 
 def range_offline(
     code: str, start: "date", end: "date", known: "Iterable[date]"
-) -> "Steps[Offline]":
+) -> "Steps[errors.Offline]":
     """Return the error for a range that needs the bank; some of its days are known."""
     nearest = yield from _nearest_to_range(code, start, end)
     inside = [day for day in known if start <= day <= end]
     some = "some " if inside else ""
-    return Offline(
+    return errors.Offline(
         f"{some}rates of {code} between {start} and {end} would need the bank, and offline is on"
         f"{_near_range(nearest, inside)}",
         code=code, date=start, nearest=nearest,

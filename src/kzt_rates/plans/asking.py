@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kzt_rates.figures import Feed, Figure
-    from kzt_rates.plans import Answer, Fetch, Steps, Terms
+    from kzt_rates.plans import BankAnswer, Fetch, Steps, Terms
     from kzt_rates.plans.questions import Question
     from kzt_rates.store.merge import Replaced
 
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     Rows = dict[date, Day]
 
 
-def fetch_daily(terms: "Terms", day: "date", *, refresh: bool = False) -> "Steps[Answer]":
+def fetch_daily(terms: "Terms", day: "date", *, refresh: bool = False) -> "Steps[BankAnswer]":
     """Return the daily feed's sheet of a date; no day where it says that it has none."""
 
     def read(body: bytes, received: "Received") -> "list[Day]":
@@ -69,7 +69,9 @@ def fetch_daily(terms: "Terms", day: "date", *, refresh: bool = False) -> "Steps
     return (yield from _fetch(terms, "daily", (day,), daily_path(day), read, refresh=refresh))
 
 
-def fetch_latest(terms: "Terms", *, refresh: bool = False, retry: bool = True) -> "Steps[Answer]":
+def fetch_latest(
+    terms: "Terms", *, refresh: bool = False, retry: bool = True
+) -> "Steps[BankAnswer]":
     """Return the newest sheet of `rates_all.xml`."""
 
     def read(body: bytes, received: "Received") -> "list[Day]":
@@ -82,7 +84,7 @@ def fetch_latest(terms: "Terms", *, refresh: bool = False, retry: bool = True) -
 
 def fetch_export(
     terms: "Terms", codes: "tuple[str, ...]", start: "date", end: "date", *, refresh: bool = False
-) -> "Steps[Answer]":
+) -> "Steps[BankAnswer]":
     """Return the export's rows from `start` to `end`, also those without a figure."""
 
     def read(body: bytes, received: "Received") -> "list[Day]":
@@ -117,16 +119,16 @@ def _fetch(
     *,
     refresh: bool,
     retry: bool = True,
-) -> "Steps[Answer]":
+) -> "Steps[BankAnswer]":
     def understand(body: bytes, server_time: "datetime | None") -> "list[Day]":
         return read(body, received(terms.clock(), server_time))
 
-    def ask() -> "Steps[Answer]":
+    def ask() -> "Steps[BankAnswer]":
         answer = yield from fetch(path, understand, max_bytes, refresh=refresh, retry=retry)
         terms.answered[feed] = terms.clock()
         return answer
 
-    answer: Answer = yield Once(("fetch", feed, *key, refresh), ask)
+    answer: BankAnswer = yield Once(("fetch", feed, *key, refresh), ask)
     return answer
 
 
@@ -137,12 +139,12 @@ MAX_RETRY_AFTER_SECONDS = 10.0
 FIRST_WAIT_SECONDS = 0.2
 
 
-def fetch_with_retries(question: "Fetch", retries: int) -> "Steps[Answer]":
+def fetch_with_retries(question: "Fetch", retries: int) -> "Steps[BankAnswer]":
     """Ask the bank, and up to `retries` times again where the failure may pass."""
     attempt = 1
     while True:
         try:
-            answer: Answer = yield Attempt(question)
+            answer: BankAnswer = yield Attempt(question)
         except (Transient, Blink) as error:
             seconds = _wait_before_next(error, attempt)
             if attempt > retries or seconds is None:
@@ -304,7 +306,7 @@ def known_latest(terms: "Terms") -> "Steps[Day | None]":
 
 
 def _receive(
-    terms: "Terms", answer: "Answer", feed: "Feed", check: "Check | None", *, refresh: bool
+    terms: "Terms", answer: "BankAnswer", feed: "Feed", check: "Check | None", *, refresh: bool
 ) -> "Steps[Outcome]":
     """Check an answer and remember it, whole or not at all."""
     (sheet,), now = answer.days, terms.clock()
@@ -451,11 +453,9 @@ def _ask_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Step
             days_off = yield from checks.days_off(question, rows)
         elif missing:
             requests += 1
-            again = yield from _again(terms, question, missing, finals, refresh=refresh)
-            if again is not None:  # what is absent again
-                checks.refuse_two_answers(rows, again, answer)
-                rows = {**again, **rows}
-                days_off = yield from checks.days_off(question, rows)
+            rows, days_off = yield from _completed(
+                terms, question, rows, missing, finals, refresh=refresh
+            )
     except (BankUnavailable, FeedError) as error:
         terms.leave_alone("export", error)
         raise
@@ -486,7 +486,7 @@ def _ask_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Step
 
 def _answered(
     terms: "Terms", question: "Question", *, refresh: bool
-) -> "Steps[tuple[Question, Answer]]":
+) -> "Steps[tuple[Question, BankAnswer]]":
     """Return the answer, and the question that it answers.
 
     A mirror may know a day and not its neighbours: after a 503 the day is asked for alone.
@@ -507,15 +507,19 @@ def _answered(
     return question, answer
 
 
-def _again(
+def _completed(
     terms: "Terms",
     question: "Question",
+    rows: "Rows",
     missing: "Sequence[date]",
     finals: "Finals",
     *,
     refresh: bool,
-) -> "Steps[Rows | None]":
-    """Ask once more for the rows that are not there, whatever the gaps; `None` if in vain."""
+) -> "Steps[tuple[Rows, frozenset[date]]]":
+    """Ask once more for the rows that are not there; return all rows, and the days off.
+
+    Only what is absent twice can be a day off: where asking is in vain, there is none.
+    """
     log(
         "warning",
         "the export of %s to %s lacks %d rows, asking for %s to %s again",
@@ -531,8 +535,11 @@ def _again(
         yield from checks.refuse_todays_rates(terms, answer)
     except (BankUnavailable, FeedError) as error:
         log("warning", "the rows that are not there stay unknown: %s", error)
-        return None
-    return {row.date: row for row in answer.days}
+        return rows, frozenset()
+    again = {row.date: row for row in answer.days}
+    checks.refuse_two_answers(rows, again, answer)
+    rows = {**again, **rows}
+    return rows, (yield from checks.days_off(question, rows))
 
 
 def _day_of(
@@ -614,7 +621,7 @@ class Brought:
 
     def __init__(self) -> None:
         self.codes: set[str] = set()
-        self.error: Exception | None = None
+        self.error: BankUnavailable | FeedError | None = None
 
 
 def ask_for_figures(

@@ -8,14 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from kzt_rates.currency import (
-    FACTS,
-    VERIFIED_UNTIL,
-    codes_out_of_time,
-    nominal_now,
-    nominal_on,
-    quoted_on,
-)
+from kzt_rates import currency
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan, each_day
 from kzt_rates.errors import FeedError
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
@@ -30,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from kzt_rates.figures import Day, Entry, Feed, Figure
-    from kzt_rates.plans import Answer, Steps, Terms
+    from kzt_rates.plans import BankAnswer, Steps, Terms
     from kzt_rates.plans.questions import Question
 
     # The final figures known of each day, by code: value and nominal.
@@ -102,7 +95,7 @@ def refuse_alone(day: "Day", reasons: "Mapping[str, str]") -> "Day":
 
 def note_unknown_codes(day: "Day", noted: "set[str]") -> None:
     """Log the codes that the table does not know, each once; they are kept as published."""
-    for code in sorted(day.figures.keys() - FACTS.keys() - noted):
+    for code in sorted(day.figures.keys() - currency.FACTS.keys() - noted):
         noted.add(code)
         log("info", "the bank publishes %s, a code this version does not know", code)
 
@@ -117,7 +110,7 @@ def log_replaced(day: "date", code: str, old: "Figure", new: "Figure | None") ->
     )  # fmt: skip
 
 
-def refuse_date_of_latest(day: "Day", answer: "Answer", now: "datetime") -> None:
+def refuse_date_of_latest(day: "Day", answer: "BankAnswer", now: "datetime") -> None:
     """Refuse a latest sheet of another season: the bank's hour, where it says one, is today."""
     today = date_in_kazakhstan(answer.server_time or now)
     if day.date > today + MAX_DAYS_AHEAD * ONE_DAY or day.date < today - RECENT_DAYS * ONE_DAY:
@@ -129,7 +122,7 @@ def refuse_date_of_latest(day: "Day", answer: "Answer", now: "datetime") -> None
 
 def refuse_another_time(day: "Day") -> "Steps[None]":
     """Refuse a sheet of another time: by its codes, or because a known day is like it."""
-    strangers = codes_out_of_time(day.figures, day.date)
+    strangers = currency.codes_out_of_time(day.figures, day.date)
     if len(strangers) >= MIN_CODES_OUT_OF_TIME:
         names = ", ".join(sorted(strangers))
         raise FeedError(
@@ -287,10 +280,10 @@ def impossible_nominals(day: "Day", near: "Neighbours") -> "dict[str, str]":
     because the daily feed joins old values with the nominals of today.
     """
     reasons = {}
-    verified = day.date.isoformat() <= VERIFIED_UNTIL
+    verified = day.date.isoformat() <= currency.VERIFIED_UNTIL
     for code, figure in day.figures.items():
         shown = f"{figure.value} per {figure.nominal}"
-        usual = nominal_on(code, day.date) if verified else None
+        usual = currency.nominal_on(code, day.date) if verified else None
         if verified and usual is None and code in near:
             usual = near[code][1].nominal
         if usual is not None and figure.nominal != usual:
@@ -314,8 +307,8 @@ def strange_figures(
         before = known.figures.get(code)
         if before is not None and before.same_as(figure):
             continue
-        usual = near[code][1].nominal if code in near else nominal_now(code)
-        if day.date.isoformat() > VERIFIED_UNTIL and usual not in (None, figure.nominal):
+        usual = near[code][1].nominal if code in near else currency.nominal_now(code)
+        if day.date.isoformat() > currency.VERIFIED_UNTIL and usual not in (None, figure.nominal):
             reasons[code] = f"it was quoted per {usual}"
         elif most_others_agree and agreed.get(code) is False:
             reasons[code] = f"its change of {figure.change} contradicts the day before"
@@ -344,9 +337,9 @@ def expected_on(day: "date") -> "Steps[frozenset[str]]":
     before, after = yield from load_nearest(None, day)
     nearest = before or after
     if nearest is None:
-        return quoted_on(day)
+        return currency.quoted_on(day)
     codes = (yield from load(nearest)).figures.keys()
-    return quoted_on(day) | (codes - codes_out_of_time(codes, day))
+    return currency.quoted_on(day) | (codes - currency.codes_out_of_time(codes, day))
 
 
 def is_complete(
@@ -370,7 +363,7 @@ def finals_of(question: "Question") -> "Steps[Finals]":
     return finals
 
 
-def _refused(answer: "Answer", why: str) -> FeedError:
+def _refused(answer: "BankAnswer", why: str) -> FeedError:
     """Log that an answer is not believed, and return the error for it."""
     error = FeedError(why, url=answer.url, excerpt=answer.excerpt)
     log("warning", "refused an answer: %s", error)
@@ -378,7 +371,7 @@ def _refused(answer: "Answer", why: str) -> FeedError:
 
 
 def refuse_contradicted_export(
-    answer: "Answer", question: "Question", finals: "Finals", *, refresh: bool
+    answer: "BankAnswer", question: "Question", finals: "Finals", *, refresh: bool
 ) -> None:
     """Refuse an answer that contradicts most of what is known for certain: it is of other days.
 
@@ -404,7 +397,7 @@ def refuse_contradicted_export(
             )
 
 
-def refuse_two_answers(rows: "Rows", again: "Rows", answer: "Answer") -> None:
+def refuse_two_answers(rows: "Rows", again: "Rows", answer: "BankAnswer") -> None:
     """Refuse two answers to one question that differ where both have figures."""
     agreed: dict[str, list[bool]] = {}
     for day in rows.keys() & again.keys():
@@ -423,7 +416,7 @@ def refuse_two_answers(rows: "Rows", again: "Rows", answer: "Answer") -> None:
             )
 
 
-def refuse_todays_rates(terms: "Terms", answer: "Answer") -> "Steps[None]":
+def refuse_todays_rates(terms: "Terms", answer: "BankAnswer") -> "Steps[None]":
     """Refuse rows of old days that all repeat a stored day of about today.
 
     Figures of fewer digits are left out: they stand still by themselves, as the rial did at 0.4.

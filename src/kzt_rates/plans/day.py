@@ -258,9 +258,9 @@ def _sheet_asked_for(
     from kzt_rates.plans.asking import ask_for_sheet
 
     brought = yield from ask_for_sheet(terms, day, refresh=refresh)
-    error = brought.error
-    if error is not None:
-        error = yield from absent.not_had(error, None, day)
+    error: Exception | None = None
+    if brought.error is not None:
+        error = yield from absent.not_had(brought.error, None, day)
     if refresh and not brought.codes:
         if error is None:
             newer = yield from load(day)

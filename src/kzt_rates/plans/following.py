@@ -5,17 +5,9 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from random import random
 
+from kzt_rates import dates
 from kzt_rates.arithmetic import parse_amount
 from kzt_rates.currency import parse_code
-from kzt_rates.dates import (
-    MAX_DAYS_AHEAD,
-    ONE_DAY,
-    date_in_kazakhstan,
-    each_day,
-    midnight_in_kazakhstan,
-    parse_date,
-    utc_now,
-)
 from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes_on
 from kzt_rates.figures import KZT
@@ -67,8 +59,8 @@ def next_look(last: "datetime", failures: int, scatter: "timedelta") -> "datetim
     """Return when the bank is asked after it was asked at `last`, in vain `failures` times."""
     if failures:
         return last + AFTER_FAILURES[min(failures, len(AFTER_FAILURES)) - 1]
-    today = date_in_kazakhstan(last)
-    midnight, next_midnight = map(midnight_in_kazakhstan, (today, today + ONE_DAY))
+    today = dates.date_in_kazakhstan(last)
+    midnight, next_midnight = map(dates.midnight_in_kazakhstan, (today, today + dates.ONE_DAY))
     if midnight + OPENS <= last < midnight + SHUTS:
         return last + OFTEN
     then = last + SELDOM
@@ -85,7 +77,7 @@ def wait_until(terms: "Terms", instant: "datetime", is_over: "Callable[[], bool]
         forward(instant)
         yield Pause(0)  # so that others have their turn
         return
-    longest = PAUSE_SECONDS if terms.clock is utc_now else PAUSE_BY_ANOTHER_CLOCK
+    longest = PAUSE_SECONDS if terms.clock is dates.utc_now else PAUSE_BY_ANOTHER_CLOCK
     left = planned = instant - terms.clock()
     while timedelta() < left <= planned and not is_over():
         yield Pause(min(left.total_seconds(), longest))
@@ -115,17 +107,17 @@ def parse_until(until: "DateLike | None", now: "datetime") -> "datetime | None":
     if isinstance(until, datetime):
         end = until
         if until.utcoffset() is None:
-            midnight = midnight_in_kazakhstan(until.date())
+            midnight = dates.midnight_in_kazakhstan(until.date())
             end = midnight + (until - datetime.combine(until.date(), datetime.min.time()))
     else:
-        day = parse_date(until)
+        day = dates.parse_date(until)
         if day == day.max:  # nobody waits for so long, and there is no day after it
             return None
-        end = midnight_in_kazakhstan(day + ONE_DAY)
+        end = dates.midnight_in_kazakhstan(day + dates.ONE_DAY)
     if end <= now:
         said = f"it is {now.isoformat(timespec='seconds')}"
         if not isinstance(until, datetime):
-            said = f"today in Kazakhstan is {date_in_kazakhstan(now)}"
+            said = f"today in Kazakhstan is {dates.date_in_kazakhstan(now)}"
         raise ValueError(f"until {until} is in the past: {said}")
     return end
 
@@ -246,11 +238,11 @@ class Watch:
         A day that cannot be had keeps the newest sheet waiting for a few more looks, and is
         then left out.
         """
-        if self._seen is None or newest - self._seen <= ONE_DAY:
+        if self._seen is None or newest - self._seen <= dates.ONE_DAY:
             return
-        first, last = self._seen + ONE_DAY, newest - ONE_DAY
+        first, last = self._seen + dates.ONE_DAY, newest - dates.ONE_DAY
         sheets = Sheets(self._terms, first, last, is_published=True)
-        left_out = set(each_day(first, last))
+        left_out = set(dates.each_day(first, last))
         while True:
             try:
                 sheet = yield from sheets.next()
@@ -258,8 +250,6 @@ class Watch:
                 if self._in_vain < len(AFTER_FAILURES):
                     self._in_vain += 1
                     raise
-                log("warning", "a sheet before %s is left out: %s", newest, error)
-            except RateNotFound as error:
                 log("warning", "a sheet before %s is left out: %s", newest, error)
             else:
                 if sheet is None:
@@ -298,17 +288,17 @@ class Watch:
 
 
 def freshness(terms: "Terms") -> "Steps[Freshness]":
-    """Return how fresh is what is known here; nobody is asked.
+    """Return how fresh the archive and the cache are; nobody is asked.
 
     That is the newest complete day, the newest sheet that was asked for and when, the archive's
     last complete day, and the days since of which something is left to ask for.
     """
     today = terms.today()
-    newest = yield from load_newest_complete(today + MAX_DAYS_AHEAD * ONE_DAY)
+    newest = yield from load_newest_complete(today + dates.MAX_DAYS_AHEAD * dates.ONE_DAY)
     archive_end: date | None = yield StoreCall(lambda store: store.archive_end())
-    since = archive_end or (yield from load_nearest(None, EXPORT_STARTS - ONE_DAY))[1]
+    since = archive_end or (yield from load_nearest(None, EXPORT_STARTS - dates.ONE_DAY))[1]
     missed: list[date] = []
-    days = [] if since is None else list(each_day(since + ONE_DAY, today))
+    days = [] if since is None else list(dates.each_day(since + dates.ONE_DAY, today))
     for place in range(0, len(days), DAYS_AT_ONCE):
         some = yield from load_days(days[place : place + DAYS_AT_ONCE])
         missed += [known.date for known in some if not _is_here(known, terms.clock())]

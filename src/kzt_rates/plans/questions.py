@@ -14,16 +14,7 @@ from kzt_rates.feed import (
 )
 from kzt_rates.figures import Day
 from kzt_rates.log import is_debugging, log
-from kzt_rates.plans import load, load_days, load_newcomers, load_series
-from kzt_rates.plans.rules import (
-    NEVER,
-    State,
-    daily_is_open,
-    export_end,
-    is_settled,
-    judged,
-    log_verdicts,
-)
+from kzt_rates.plans import load, load_days, load_newcomers, load_series, rules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,8 +81,8 @@ class Question:
 def question_of_day(day: "date", today: "date") -> Question:
     """Return the question for the fortnight around a day: a row is as cheap as a cell."""
     first = max(EXPORT_STARTS, day - timedelta(days=DAYS_BEFORE))
-    last = max(day, min(export_end(today), day + timedelta(days=DAYS_AFTER)))
-    if day > export_end(today):
+    last = max(day, min(rules.export_end(today), day + timedelta(days=DAYS_AFTER)))
+    if day > rules.export_end(today):
         first = day
     return Question(export_codes_on(day), day, day, first=first, last=last, is_single=True)
 
@@ -103,7 +94,7 @@ def question_of_range(
 
     The dollar is taken along where it is known, so that there is something to compare with.
     """
-    latest = max(end, export_end(terms.today()))
+    latest = max(end, rules.export_end(terms.today()))
     last = min(latest, longest_export_end(start), end + MARGIN_DAYS * ONE_DAY)
     first = max(EXPORT_STARTS, start - MARGIN_DAYS * ONE_DAY)
     while longest_export_end(first) < last:
@@ -211,16 +202,16 @@ def survey(
     dates = sorted(set().union(*open_days.values()))
     for place in range(0, len(dates), DAYS_AT_ONCE):
         some = dates[place : place + DAYS_AT_ONCE]
-        states: list[State] = []
+        states: list[rules.State] = []
         for known in (yield from load_days(some, to_judge(codes))):
             wanted = [code for code in codes if known.date in open_days[code]]
             _look_at(known, wanted, now, found, newcomers, refresh=refresh, at_once=at_once)
             if logs and is_debugging():
                 states += [
-                    State(code, known, now, newcomers, alone=False, at_once=at_once)
+                    rules.State(code, known, now, newcomers, alone=False, at_once=at_once)
                     for code in wanted
                 ]
-        log_verdicts(states)
+        rules.log_verdicts(states)
     found.drop_withdrawn()
     return found
 
@@ -239,7 +230,6 @@ def _days_without(
     end: "date",
     days_of: "Callable[[date, date], frozenset[date]]",
 ) -> "frozenset[date]":
-    """Return the days without a final figure."""
     if start > end:
         return frozenset()
     final = [day for day, _, _, is_final in points if is_final]
@@ -261,9 +251,9 @@ def _look_at(
     known = Day(known.date, known.figures) if refresh else known
 
     def judge(code: str) -> "tuple[Verdict, Feed | None]":
-        state = State(code, known, now, newcomers, alone=False, at_once=at_once)
-        answer = judged(state)
-        if refresh and answer not in NEVER:
+        state = rules.State(code, known, now, newcomers, alone=False, at_once=at_once)
+        answer = rules.judged(state)
+        if refresh and answer not in rules.NEVER:
             answer = "ask"
         return answer, state.feed_to_ask() if answer == "ask" else None
 
@@ -275,7 +265,7 @@ def _look_at(
             found.stale.append((known, code))
         elif answer == "none_published" and code in known.figures:
             found.withdrawn.add((code, known.date))
-        elif answer in (*NEVER, "refused", "lacking", "ask"):
+        elif answer in (*rules.NEVER, "refused", "lacking", "ask"):
             found.withheld.append((known, code, "lacking" if answer == "ask" else answer))
     if feeds:
         found.gaps.append(Gap(known, feeds))
@@ -311,7 +301,7 @@ def is_open(terms: "Terms", question: Question) -> "Steps[bool]":
     """Whether the range export may still have anything that a question wants."""
     if question.is_single:
         known, now = (yield from load(question.start)), terms.clock()
-        states = [State(code, known, now, {}, alone=True) for code in question.codes]
+        states = [rules.State(code, known, now, {}, alone=True) for code in question.codes]
         return any(
             state.is_open("export") and not (state.figure is not None and state.figure.final)
             for state in states
@@ -326,11 +316,11 @@ def is_open(terms: "Terms", question: Question) -> "Steps[bool]":
 
 def is_sheet_open(known: Day, now: "datetime") -> "tuple[bool, bool]":
     """Return whether the daily feed, and whether the export, may have more of a whole day."""
-    if is_settled(known, now):
+    if rules.is_settled(known, now):
         return False, False
-    states = [State(code, known, now, {}, alone=True) for code in export_codes_on(known.date)]
-    lacking = [state for state in states if judged(state) == "ask"]
-    return daily_is_open(known, now), any(state.is_open("export") for state in lacking)
+    states = [rules.State(code, known, now, {}, alone=True) for code in export_codes_on(known.date)]
+    lacking = [state for state in states if rules.judged(state) == "ask"]
+    return rules.daily_is_open(known, now), any(state.is_open("export") for state in lacking)
 
 
 def divide(terms: "Terms", gaps: "Sequence[Gap]") -> "Steps[tuple[list[Question], list[date]]]":
@@ -340,7 +330,7 @@ def divide(terms: "Terms", gaps: "Sequence[Gap]") -> "Steps[tuple[list[Question]
     the last days, because a sheet lacks it, is asked for apart from the rest.
     """
     for_export = [gap for gap in gaps if gap.exportable]
-    limit = export_end(terms.today())
+    limit = rules.export_end(terms.today())
     questions = yield from _questions(terms, [gap for gap in for_export if gap.date <= limit])
     questions += yield from _questions(terms, [gap for gap in for_export if gap.date > limit])
     return questions, [gap.date for gap in gaps if gap.daily]
@@ -384,7 +374,7 @@ def _verdicts(terms: "Terms", code: str, days: "list[date]") -> "Steps[dict[date
     newcomers = yield from load_newcomers((code,))
     for place in range(0, len(days), DAYS_AT_ONCE):
         some = yield from load_days(days[place : place + DAYS_AT_ONCE], frozenset((code,)))
-        states = [State(code, known, now, newcomers, alone=True) for known in some]
-        log_verdicts(states)
-        verdicts.update({state.known.date: judged(state) for state in states})
+        states = [rules.State(code, known, now, newcomers, alone=True) for known in some]
+        rules.log_verdicts(states)
+        verdicts.update({state.known.date: rules.judged(state) for state in states})
     return verdicts

@@ -8,16 +8,7 @@ from kzt_rates.dates import ONE_DAY, each_day
 from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes, export_id
 from kzt_rates.log import warn_stale
-from kzt_rates.plans import load_days, load_newest_complete, require_kept
-from kzt_rates.plans.absent import (
-    before_the_tenge,
-    no_such_unit,
-    not_found,
-    offline,
-    range_not_had,
-    range_offline,
-    withheld,
-)
+from kzt_rates.plans import absent, load_days, load_newest_complete, require_kept
 from kzt_rates.plans.asking import ask_daily, ask_export
 from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on, sheet_of_known
 from kzt_rates.plans.questions import (
@@ -93,7 +84,7 @@ class Filling:
             if self._refresh or not bridged:
                 if isinstance(error, Offline):
                     raise
-                named = yield from range_not_had(
+                named = yield from absent.range_not_had(
                     error, self._codes, self._start, self._end, _days_of(left.points)
                 )
                 raise named from error.__cause__
@@ -104,7 +95,8 @@ class Filling:
 
     def _rounds(self) -> "Steps[Survey]":
         found = yield from self._survey(refresh=self._refresh, at_once=self._at_once, logs=True)
-        for turn in range(MAX_ROUNDS):
+        turn = 0
+        while True:
             if self._settle and found.withheld:
                 return found  # an error is certain, and asking for the rest would be in vain
             gaps = found.gaps
@@ -113,15 +105,16 @@ class Filling:
                     self._done = self._to_do
                     self._report_progress()
                 return found
+            if turn == MAX_ROUNDS:
+                code, day = gaps[0].codes[0], gaps[0].date
+                raise FeedError(f"the bank answers, but never of {code} on {day}")
             if self._terms.offline:
                 raise (yield from self._offline(found))
             self._to_do.update(gap.date for gap in gaps)
             self._report_progress()
             yield from self._ask(gaps, at_once=self._at_once and turn == 0)
             found = yield from self._survey(refresh=False, logs=True)
-        for gap in found.gaps:
-            raise FeedError(f"the bank answers, but never of {gap.codes[0]} on {gap.date}")
-        return found
+            turn += 1
 
     def _ask(self, gaps: "Sequence[Gap]", *, at_once: bool) -> "Steps[None]":
         questions, dates = yield from divide(self._terms, gaps)
@@ -165,9 +158,9 @@ class Filling:
             days = f"{gaps[0].date}" if len(gaps) == 1 else f"{gaps[0].date} to {gaps[-1].date}"
             return Offline(f"sync needs the bank for {days}, and offline is on", date=gaps[0].date)
         if len(gaps) == 1:
-            return (yield from offline(code, gaps[0].date))
+            return (yield from absent.offline(code, gaps[0].date))
         known = _days_of({code: found.points[code]})
-        return (yield from range_offline(code, gaps[0].date, gaps[-1].date, known))
+        return (yield from absent.range_offline(code, gaps[0].date, gaps[-1].date, known))
 
     def _report_progress(self) -> None:
         if self._progress is not None:
@@ -247,7 +240,7 @@ def histories_of(
     end = yield from _clipped(codes[0] if codes else None, start, end, terms.today())
     left = yield from Filling(terms, codes, start, end, settle=True, refresh=refresh).run()
     for known, code, answer in left.withheld:
-        raise (yield from withheld(terms, code, known, answer))
+        raise (yield from absent.withheld(terms, code, known, answer))
     if left.stale:
         days = f"{left.stale[0][0].date} to {left.stale[-1][0].date}"
         warn_stale(f"provisional rates of {days} past their time were given: no feed has them now")
@@ -267,13 +260,13 @@ def _found(
             and missing != "previous"
             and not existed_between(code, found.start, found.end)
         ):
-            raise (yield from no_such_unit(code, found.start, found.end))
+            raise (yield from absent.no_such_unit(code, found.start, found.end))
     found.keep_common_days()
     if missing == "raise":
         for day, code in found.missing.items():
             if not exists_on(code, day):
-                raise (yield from no_such_unit(code, day))
-            raise (yield from not_found(code, day, "none_published"))
+                raise (yield from absent.no_such_unit(code, day))
+            raise (yield from absent.not_found(code, day, "none_published"))
     if missing == "previous":
         yield from _carry(terms, codes, found)
     return found
@@ -287,7 +280,7 @@ def _clipped(code: "str | None", start: "date", end: "date", today: "date") -> "
     if end <= today:
         return end
     if is_too_far_ahead(start, today):
-        raise (yield from not_found(code, start, "too_far_ahead"))
+        raise (yield from absent.not_found(code, start, "too_far_ahead"))
     newest = yield from load_newest_complete(end)
     return max(today, start, newest or today)
 
@@ -299,7 +292,7 @@ def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[N
     for day, lacking in found.missing.items():
         for code in codes:
             if not exists_on(code, day):  # nothing is carried beyond a unit's life
-                raise (yield from no_such_unit(code, day))
+                raise (yield from absent.no_such_unit(code, day))
         if day == found.start:
             known = yield from figures_on(
                 terms, day, frozenset(codes), missing="previous", refresh=False, alone=False
@@ -310,7 +303,7 @@ def _carry(terms: "Terms", codes: "tuple[str, ...]", found: History) -> "Steps[N
         else:
             source = effective.get(day - ONE_DAY, day - ONE_DAY)
         if (day - source).days > LOOKBACK_DAYS:
-            raise (yield from not_found(lacking, day, "none_published"))
+            raise (yield from absent.not_found(lacking, day, "none_published"))
         effective[day] = source
     if effective:
         for code in codes:
@@ -370,16 +363,14 @@ class Sheets:
                 return (yield from sheet_of_known(self._terms, known, error))
             except RateNotFound:
                 continue
-            except FeedError:
-                if self._error is not None:
-                    raise self._error from None
-                raise
+            except FeedError as unknown:
+                raise self._error or unknown from None
         return None
 
     def _begin(self) -> "Steps[None]":
         """Clip the range to what can be published."""
         if self._end < EXPORT_STARTS:
-            raise (yield from not_found(None, self._start, "no_such_unit"))
+            raise (yield from absent.not_found(None, self._start, "no_such_unit"))
         if not self._is_published:
             today = self._terms.today()
             self._end = yield from _clipped(None, self._start, self._end, today)
@@ -438,7 +429,7 @@ def sync_of(
     Each answer is kept as it comes, so that an interrupted sync continues where it stopped.
     """
     if codes and end < EXPORT_STARTS:
-        raise (yield from before_the_tenge(codes, start, end))
+        raise (yield from absent.before_the_tenge(codes, start, end))
     end = min(end, terms.today())
     filling = Filling(terms, codes, start, end, settle=False, at_once=True, progress=progress)
     return Synced(start, end, filling, (yield from filling.run()))

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from decimal import Decimal
 
-Kind: TypeAlias = Literal["published", "carried", "provisional"]
-KINDS: tuple[Kind, ...] = ("published", "carried", "provisional")
+SpanState: TypeAlias = Literal["published", "carried", "provisional"]
+KINDS: tuple[SpanState, ...] = ("published", "carried", "provisional")
 
 BLOCKS = "▁▂▃▄▅▆▇█"
 FLAT = BLOCKS[3]
@@ -35,7 +35,7 @@ TICK_STEPS = (
 class Span(NamedTuple):
     """A value that stands from its first day until the one before `until`."""
 
-    kind: Kind
+    kind: SpanState
     first: dt.date
     until: dt.date
     value: "Decimal"
@@ -68,9 +68,9 @@ class Corners(NamedTuple):
     alone: list[int]
 
 
-def corners_of(spans: "Iterable[Span]") -> dict[Kind, Corners]:
+def corners_of(spans: "Iterable[Span]") -> dict[SpanState, Corners]:
     """Return the corners of spans by kind; the step between two kinds belongs to the later one."""
-    lines: dict[Kind, Corners] = {kind: Corners([], [], []) for kind in KINDS}
+    lines: dict[SpanState, Corners] = {kind: Corners([], [], []) for kind in KINDS}
     before: Span | None = None
     for span in spans:
         line = lines[span.kind]

@@ -17,19 +17,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import Formatter, Locator
 
 from kzt_rates.money import LANGUAGES
-from kzt_rates.plotting import corners_of, tick_days
-from kzt_rates.plotting.i18n import (
-    BANK,
-    KINDS,
-    full_date,
-    label_of,
-    number,
-    source_text,
-    tick_labels,
-    title_of,
-    unit_of,
-    value_text,
-)
+from kzt_rates.plotting import corners_of, i18n, tick_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,11 +25,11 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from kzt_rates.plotting import Kind, Line
+    from kzt_rates.plotting import Line, SpanState
     from kzt_rates.plotting.i18n import Event, Pair
     from kzt_rates.typing import Language
 
-STYLES: "dict[Kind, Any]" = {"published": "-", "carried": ":", "provisional": (0, (2, 1))}
+STYLES: "dict[SpanState, Any]" = {"published": "-", "carried": ":", "provisional": (0, (2, 1))}
 # What is on the axes is remembered by the names of its lines, which go when the lines go.
 RATE, EVENT, LAST, PERIODS, OWN = "rate-", "event-", "last-", "-by-period", "-own"
 # Fewer days than these would fill the picture as if there were no others.
@@ -91,7 +79,7 @@ def draw(
     """Draw a line on axes, beside those that are there already, with what names it."""
     _refuse_others(axes, line)
     before = _pairs(axes)
-    usual = label_of((line.base, line.quote), line.step, language, line.source)
+    usual = i18n.label_of((line.base, line.quote), line.step, language, line.source)
     _draw_steps(line, axes, usual if label is None else label, language)
     _widen(axes)
     for event in events:
@@ -197,7 +185,7 @@ def _draw_steps(line: "Line", axes: "Axes", label: str, language: "Language") ->
         color = drawn.get_color()
     last = line.spans[-1]
     axes.annotate(
-        value_text(line, last.value, language),
+        i18n.value_text(line, last.value, language),
         (place_of(last.until), float(last.value)),
         xytext=(4, 0),
         textcoords="offset points",
@@ -235,9 +223,8 @@ def _add_legend(axes: "Axes") -> None:
         text.set_parse_math(False)  # a dollar sign is one
 
 
-def _kind_label(axes: "Axes", kind: "Kind", language: "Language") -> str:
-    """Return what the legend says of a kind of days, which it says once."""
-    text = KINDS[kind][language]
+def _kind_label(axes: "Axes", kind: "SpanState", language: "Language") -> str:
+    text = i18n.KINDS[kind][language]
     return "_nolegend_" if text in axes.get_legend_handles_labels()[1] else text
 
 
@@ -302,13 +289,15 @@ def _name(
     axes.xaxis.set_major_locator(Days())
     axes.xaxis.set_major_formatter(DayNames(language))
     axes.yaxis.set_major_formatter(Numbers(language))
-    if _is_ours(axes.get_ylabel(), unit_of, before):
-        axes.set_ylabel(unit_of(now, language), fontfamily=_families())
-    of_periods, own = partial(title_of, of_periods=True), partial(title_of, own=True)
+    if _is_ours(axes.get_ylabel(), i18n.unit_of, before):
+        axes.set_ylabel(i18n.unit_of(now, language), fontfamily=_families())
+    of_periods, own = partial(i18n.title_of, of_periods=True), partial(i18n.title_of, own=True)
     if title is not None:
         axes.set_title(title, fontfamily=_families(), parse_math=False)
-    elif any(_is_ours(axes.get_title(), words, before) for words in (title_of, of_periods, own)):
-        words = own if _has(axes, OWN) else of_periods if _has(axes, PERIODS) else title_of
+    elif any(
+        _is_ours(axes.get_title(), words, before) for words in (i18n.title_of, of_periods, own)
+    ):
+        words = own if _has(axes, OWN) else of_periods if _has(axes, PERIODS) else i18n.title_of
         axes.set_title(words(now, language), fontfamily=_families())
 
 
@@ -316,11 +305,11 @@ def _name_source(axes: "Axes", source: str | None, language: "Language") -> None
     """Say below the dates whose figures they are, of all lines that are here."""
     label = axes.xaxis.label
     before = str(label.get_gid()).split("\n") if axes.get_xlabel() else []
-    if before and axes.get_xlabel() not in [source_text(before, each) for each in LANGUAGES]:
+    if before and axes.get_xlabel() not in [i18n.source_text(before, each) for each in LANGUAGES]:
         return  # the user's own words
-    sources = list(dict.fromkeys([*before, source or BANK]))
+    sources = list(dict.fromkeys([*before, source or i18n.BANK]))
     axes.set_xlabel(
-        source_text(sources, language),
+        i18n.source_text(sources, language),
         loc="right",
         fontsize=SMALL,
         fontfamily=_families(),
@@ -337,7 +326,6 @@ def _is_ours(
 
 
 def _pairs(axes: "Axes") -> "list[Pair]":
-    """Return the pairs that are drawn on axes."""
     names = [str(line.get_gid()).split("-") for line in axes.lines if _is_rate(line)]
     return list(dict.fromkeys((base, quote) for _, base, quote, *_ in names))
 
@@ -401,11 +389,11 @@ class DayNames(Formatter):
 
     def __call__(self, x: float, pos: "int | None" = None) -> str:  # noqa: ARG002  # matplotlib's
         """Return one day with its year, for the place below the pointer."""
-        return full_date(day_at(x), self.language)
+        return i18n.full_date(day_at(x), self.language)
 
     def format_ticks(self, values: "Sequence[float]") -> list[str]:
         """Return the names of all ticks."""
-        return tick_labels([day_at(value) for value in values], self.language)
+        return i18n.tick_labels([day_at(value) for value in values], self.language)
 
 
 class Numbers(Formatter):
@@ -416,14 +404,14 @@ class Numbers(Formatter):
 
     def __call__(self, x: float, pos: "int | None" = None) -> str:  # noqa: ARG002  # matplotlib's
         """Return one number, for the place beside the pointer."""
-        return number(x, _decimals([x], self._height() / 1000), self.language)
+        return i18n.number(x, _decimals([x], self._height() / 1000), self.language)
 
     def format_ticks(self, values: "Sequence[float]") -> list[str]:
         """Return the ticks, all with the same number of decimals."""
         gaps = [abs(later - one) for one, later in pairwise(values)]
         # so fine that a tick which somebody set by hand is not called what it is not
         decimals = _decimals(values, min([*gaps, self._height()]) / 10_000)
-        return [number(value, decimals, self.language) for value in values]
+        return [i18n.number(value, decimals, self.language) for value in values]
 
     def _height(self) -> float:
         """Return from which number to which the axis reaches."""

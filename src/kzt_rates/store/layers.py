@@ -176,7 +176,6 @@ class Layers:
     def _archived(
         self, dates: "Sequence[date]", codes: "Collection[str] | None" = None
     ) -> "list[Day]":
-        """Return what the archive knows of days."""
         known = self._asked(self._archive, lambda store: store.read(dates, codes))
         return [Day(on) for on in dates] if known is None else known
 
@@ -278,7 +277,6 @@ def _tells_more(figure: "Figure", archived: "Figure | None") -> bool:
 
 
 def _points(code: str, days: "list[Day]") -> "dict[date, Entry]":
-    """Return the figures of a code as a series has them."""
     from decimal import Decimal
 
     found = ((day.date, day.figures.get(code)) for day in days)

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 MAX_DIGITS = 38  # of a decimal in 128 bits, as Arrow, Parquet, Polars and DuckDB have it
 
-Kind = Literal["date", "text", "whole", "flag", "figure"]
+ColumnType = Literal["date", "text", "whole", "flag", "figure"]
 
 
 class Column(NamedTuple):
     """A name, what the values are, and the values; `None` where there is none."""
 
     name: str
-    kind: Kind
+    kind: ColumnType
     values: "Sequence[date | str | int | bool | Decimal | None]"
 
     @property

@@ -151,11 +151,9 @@ class Tabular:
         raise NotImplementedError
 
     def _csv(self) -> Table:
-        """Return the columns of its CSV."""
         raise NotImplementedError
 
     def _table(self) -> Table:
-        """Return all of its columns."""
         raise NotImplementedError
 
 
@@ -270,7 +268,6 @@ def _text_types(pa: Any) -> "tuple[Any, ...]":
 
 
 def _texts(pa: Any, column: Column) -> Any:
-    """Return the digits of figures."""
     digits = [None if value is None else text_of(value) for value in column.figures]
     return pa.array(digits, pa.string())
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kzt_rates.typing import Language
 
 # A number is set apart at its point; a date is not broken at its hyphens.
-Kind: TypeAlias = Literal["text", "date", "number", "mark"]
+CellStyle: TypeAlias = Literal["text", "date", "number", "mark"]
 
 # Both are as wide as a digit, or a point, in a font whose digits are of one width.
 _FIGURE_SPACE, _PUNCTUATION_SPACE = "\N{FIGURE SPACE}", "\N{PUNCTUATION SPACE}"
@@ -234,7 +234,7 @@ def table(
     caption: str,
     head: "Sequence[str]",
     rows: "Iterable[Sequence[str]]",
-    kinds: "Sequence[Kind]",
+    kinds: "Sequence[CellStyle]",
     foot: "Sequence[str]" = (),
 ) -> str:
     """Return a table whose first column names its rows; `kinds` are those of its columns.
@@ -274,7 +274,7 @@ def at_the_point(cells: "Sequence[str]") -> list[str]:
     ]
 
 
-def _row(texts: "Sequence[str]", kinds: "Sequence[Kind]", tag: str) -> str:
+def _row(texts: "Sequence[str]", kinds: "Sequence[CellStyle]", tag: str) -> str:
     """Return the cells of a row; the first is its name."""
     cells = ""
     for column, (text, kind) in enumerate(zip(texts, kinds, strict=True)):

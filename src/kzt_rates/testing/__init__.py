@@ -1,8 +1,8 @@
 """A stand-in bank and a settable clock: to test code that needs the tenge's official rates.
 
-`StandInBank` is a real HTTP server on this machine that serves the bank's feeds and
-its range export from the sheets it is given, with faults on demand. The pytest fixtures `kzt_bank`,
-`kzt_clock`, `kzt_client` and `kzt_async_client` are there as soon as kzt_rates is installed.
+`StandInBank` is a real HTTP server on this machine. It serves the bank's feeds and its range
+export from the sheets it is given, with faults on demand. pytest finds the fixtures `kzt_bank`,
+`kzt_clock`, `kzt_client` and `kzt_async_client` wherever kzt_rates is installed.
 `python -m kzt_rates.testing` serves the packaged archive.
 
 >>> from kzt_rates.testing import StandInBank

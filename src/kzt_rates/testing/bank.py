@@ -1,4 +1,4 @@
-"""A stand-in for the National Bank, with faults on demand, and the clock that it goes by."""
+"""A stand-in for the National Bank, with faults on demand, and a clock to set its time."""
 
 import os
 from collections.abc import Collection, Mapping
@@ -11,23 +11,9 @@ from typing import Self, Unpack, get_args
 
 from kzt_rates.dates import parse_date, utc_now
 from kzt_rates.printing import Dates, Document, Layout, Numbers, Sheet, Style
+from kzt_rates.testing import http
 from kzt_rates.testing.faults import find_fault
 from kzt_rates.testing.faults.fault import Circumstances, Fault, FaultOptions
-from kzt_rates.testing.http import (
-    LOOP,
-    LOOPBACK,
-    MOVED,
-    FeedName,
-    Line,
-    Query,
-    Request,
-    Response,
-    Server,
-    html_page,
-    query_of,
-    redirected,
-    send_whole,
-)
 from kzt_rates.testing.sheets import OldDates, Publications
 from kzt_rates.typing import Clock, DateLike
 
@@ -53,10 +39,10 @@ class Awaiting:
     fault: Fault
     options: FaultOptions
     left: int | None
-    feed: FeedName | None
+    feed: http.FeedName | None
     day: date | None
 
-    def meets(self, request: Request) -> bool:
+    def meets(self, request: http.Request) -> bool:
         return (
             request.feed in self.fault.feeds
             and self.feed in (None, request.feed)
@@ -69,11 +55,11 @@ class Queue:
 
     def __init__(self) -> None:
         self._lock = RLock()
-        self._requests: list[Request] = []
+        self._requests: list[http.Request] = []
         self._awaiting: list[Awaiting] = []
 
     @property
-    def requests(self) -> tuple[Request, ...]:
+    def requests(self) -> tuple[http.Request, ...]:
         with self._lock:
             return tuple(self._requests)
 
@@ -82,14 +68,14 @@ class Queue:
         fault: Fault,
         options: FaultOptions,
         times: int | None,
-        feed: FeedName | None,
+        feed: http.FeedName | None,
         day: DateLike | None,
     ) -> None:
         """Let a fault wait. Raises `ValueError` where no request could ever meet it."""
         if times is not None and times < 1:
             raise ValueError(f"a fault happens at least once, not {times} times")
-        if feed is not None and feed not in get_args(FeedName):
-            raise ValueError(f"a feed is one of {', '.join(get_args(FeedName))}, not {feed!r}")
+        if feed is not None and feed not in get_args(http.FeedName):
+            raise ValueError(f"a feed is one of {', '.join(get_args(http.FeedName))}, not {feed!r}")
         if feed is not None and feed not in fault.feeds:
             its = ", ".join(fault.feeds)
             raise ValueError(f"the fault {fault.name!r} is one of the feeds {its}, not of {feed}")
@@ -97,11 +83,11 @@ class Queue:
         with self._lock:
             self._awaiting.append(Awaiting(fault, options, times, feed, on))
 
-    def log(self, request: Request) -> Awaiting | None:
+    def log(self, request: http.Request) -> Awaiting | None:
         """Write a request down together with the fault it meets."""
         with self._lock:
             met = None
-            if not request.path.startswith((MOVED, LOOP)):
+            if not request.path.startswith((http.MOVED, http.LOOP)):
                 met = next((waiting for waiting in self._awaiting if waiting.meets(request)), None)
             if met is not None:
                 request = replace(request, fault=met.fault.name)
@@ -179,7 +165,7 @@ class StandInBank:
             export_style=Style(export_dates, export_numbers, export_layout),
         )
         self._queue = Queue()
-        self._server: Server | None = None
+        self._server: http.Server | None = None
         self._port = 0
         for day, rates in (sheets or {}).items():
             self.publish(day, rates)
@@ -197,7 +183,7 @@ class StandInBank:
     def start(self, port: int = 0) -> Self:
         """Open the bank; after a `stop` on the same port, so that its `url` stays."""
         if self._server is None:
-            self._server = Server(port or self._port, self._reply)
+            self._server = http.Server(port or self._port, self._reply)
             self._port = self._server.port
         return self
 
@@ -212,10 +198,10 @@ class StandInBank:
         """What to give as `base_url`. Raises `RuntimeError` before the first `start`."""
         if not self._port:
             raise RuntimeError("the stand-in bank has no url before it is started")
-        return f"http://{LOOPBACK}:{self._port}"
+        return f"http://{http.LOOPBACK}:{self._port}"
 
     @property
-    def requests(self) -> tuple[Request, ...]:
+    def requests(self) -> tuple[http.Request, ...]:
         """All requests since the start or the last `forget`, in order of arrival."""
         return self._queue.requests
 
@@ -249,7 +235,7 @@ class StandInBank:
         fault: str | Fault,
         times: int | None = 1,
         *,
-        feed: FeedName | None = None,
+        feed: http.FeedName | None = None,
         day: DateLike | None = None,
         **options: Unpack[FaultOptions],
     ) -> None:
@@ -273,7 +259,7 @@ class StandInBank:
         status: int = 200,
         headers: Mapping[str, str | None] | None = None,
         times: int | None = 1,
-        feed: FeedName | None = None,
+        feed: http.FeedName | None = None,
         day: DateLike | None = None,
     ) -> None:
         """Answer the next `times` requests with these bytes.
@@ -282,7 +268,7 @@ class StandInBank:
         """
         extra = dict(headers or {})
 
-        def substitute(answer: Response, _: FaultOptions, __: Circumstances) -> Response:
+        def substitute(answer: http.Response, _: FaultOptions, __: Circumstances) -> http.Response:
             return replace(answer, body=body, status=status).with_headers(extra)
 
         fault = Fault("answer_with", "", answer=substitute)
@@ -302,13 +288,13 @@ class StandInBank:
         self.heal()
         self.forget()
 
-    def _reply(self, path: str, headers: Mapping[str, str], line: Line) -> bool:
+    def _reply(self, path: str, headers: Mapping[str, str], line: http.Line) -> bool:
         """Answer one request; return whether the connection can serve another."""
-        question = query_of(path)
+        question = http.query_of(path)
         now = self._clock()
         feed, day, start, end, codes, _ = question
         seen = MappingProxyType(headers)
-        met = self._queue.log(Request(feed, day, path, seen, now, None, start, end, codes))
+        met = self._queue.log(http.Request(feed, day, path, seen, now, None, start, end, codes))
         if self.delay:
             line.pause(self.delay)
         around = Circumstances(feed, path, self._port, now, self._published)
@@ -320,36 +306,40 @@ class StandInBank:
         if met is not None and met.fault.wire is not None:
             met.fault.wire(line, answer, met.options)
             return False
-        send_whole(line, answer)
+        http.send_whole(line, answer)
         return True
 
-    def _answer(self, question: Query, around: Circumstances, met: Awaiting | None) -> Response:
-        if around.path.startswith(LOOP):
-            return redirected(Response(), around.path)
+    def _answer(
+        self, question: http.Query, around: Circumstances, met: Awaiting | None
+    ) -> http.Response:
+        if around.path.startswith(http.LOOP):
+            return http.redirected(http.Response(), around.path)
         document: Document
         match question:
-            case Query("other"):
-                return html_page(404, "Not Found")
-            case Query("export"):
+            case http.Query("other"):
+                return http.html_page(404, "Not Found")
+            case http.Query("export"):
                 return self._export(question, around, met)
-            case Query("daily", None):
-                return html_page(500, "Server Error")
-            case Query("daily", day) if day is not None:
+            case http.Query("daily", None):
+                return http.html_page(500, "Server Error")
+            case http.Query("daily", day) if day is not None:
                 document = self._published.daily(day, around.now)
             case _:
                 document = self._published.latest(around.now, main=question.feed == "main")
         if met is not None and met.fault.document is not None:
             document = met.fault.document(document, met.options, around)
-        return Response(document.xml(), headers=_XML_HEADERS)
+        return http.Response(document.xml(), headers=_XML_HEADERS)
 
-    def _export(self, question: Query, around: Circumstances, met: Awaiting | None) -> Response:
+    def _export(
+        self, question: http.Query, around: Circumstances, met: Awaiting | None
+    ) -> http.Response:
         _, _, start, end, codes, whole = question
         if not whole or start is None or end is None or not self._published.exports(start, end):
-            return html_page(200, "Официальные (рыночные) курсы валют")
+            return http.html_page(200, "Официальные (рыночные) курсы валют")
         export = self._published.export(start, end, codes, around.now)
         if met is not None and met.fault.export is not None:
             export = met.fault.export(export, met.options, around)
-        return Response(export.xlsx(), headers=_XLSX_HEADERS)
+        return http.Response(export.xlsx(), headers=_XLSX_HEADERS)
 
 
 class SettableClock:

@@ -11,25 +11,9 @@ from threading import RLock
 from typing import Literal, NamedTuple, get_args
 from zlib import crc32
 
+from kzt_rates import printing
 from kzt_rates.currency import FACTS, life_of, nominals_on, parse_code
 from kzt_rates.dates import ONE_DAY, bank_date, date_in_kazakhstan, parse_date
-from kzt_rates.printing import (
-    Document,
-    Export,
-    Item,
-    Published,
-    Sheet,
-    Style,
-    bank_name,
-    change_since,
-    days_between,
-    in_bank_order,
-    items_of,
-    main_items,
-    make_export,
-    no_rates,
-    published,
-)
 from kzt_rates.store.archive import packaged_path
 from kzt_rates.typing import DateLike
 
@@ -91,20 +75,22 @@ def dense_sheets(
     first, last = parse_date(start), parse_date(end)
     if last < first:
         raise ValueError(f"the end {last} is before the start {first}")
-    sheets: dict[date, dict[str, tuple[str, int]]] = {day: {} for day in days_between(first, last)}
+    sheets: dict[date, dict[str, tuple[str, int]]] = {
+        day: {} for day in printing.days_between(first, last)
+    }
     archived = _figures_by_code()
     wanted = sorted(archived) if codes is None else sorted(set(map(parse_code, codes)))
     for code in wanted:
         if code not in archived:
             raise ValueError(f"the archive has no figure of {code} to make others of")
         for since, until, figure in _spans(code, archived[code], first, last):
-            for day in days_between(since, until):
+            for day in printing.days_between(since, until):
                 made_up = moving and day not in archived[code]
                 sheets[day][code] = _moved(figure, code, day) if made_up else figure
     return sheets
 
 
-def filled_sheets(start: date, end: date) -> dict[date, dict[str, Published]]:
+def filled_sheets(start: date, end: date) -> dict[date, dict[str, printing.Published]]:
     """Return a sheet for every calendar day: the archive's figures, made-up ones where it has none.
 
     A made-up figure says so in its name. It lies on the line between its neighbours in the
@@ -112,29 +98,31 @@ def filled_sheets(start: date, end: date) -> dict[date, dict[str, Published]]:
     and day: the same whenever it is asked for, no two sheets alike, and no move that would be
     strange. On a Sunday and a Monday it is Saturday's, as the bank's are.
     """
-    sheets: dict[date, dict[str, Published]] = {day: {} for day in days_between(start, end)}
+    sheets: dict[date, dict[str, printing.Published]] = {
+        day: {} for day in printing.days_between(start, end)
+    }
     for code, archived in _figures_by_code().items():
         days = sorted(archived)
-        name = f"{bank_name(code)} (ВЫДУМАНО)"
+        name = f"{printing.bank_name(code)} (ВЫДУМАНО)"
         for since, until, (_, nominal) in _spans(code, archived, start, end):
             # the figures around a span of days without any, in hundredths for that nominal
             place = bisect_right(days, since)
             around = days[max(place - 1, 0)], days[min(place, len(days) - 1)]
             first, last = around
             low, high = (_hundredths(archived[day], nominal) for day in around)
-            for day in days_between(since, until):
+            for day in printing.days_between(since, until):
                 if day in archived:
-                    sheets[day][code] = Published(*archived[day])
+                    sheets[day][code] = printing.Published(*archived[day])
                     continue
                 told_on = _weekend_of(day, archived, start)
                 if told_on in archived and archived[told_on][1] == nominal:
-                    sheets[day][code] = Published(*archived[told_on], name=name)
+                    sheets[day][code] = printing.Published(*archived[told_on], name=name)
                     continue
                 passed = min(max((told_on - first).days, 0), (last - first).days)
                 value = low + (high - low) * passed // max((last - first).days, 1)
                 value += crc32(f"{code} {told_on}".encode()) % (value // 150 + 1) - value // 300
                 text = f"{max(value, 1) // 100}.{max(value, 1) % 100:02}".rstrip("0").rstrip(".")
-                sheets[day][code] = Published(text, nominal, name=name)
+                sheets[day][code] = printing.Published(text, nominal, name=name)
     return sheets
 
 
@@ -172,7 +160,6 @@ def _figures_by_code() -> dict[str, dict[date, tuple[str, int]]]:
 def _spans(
     code: str, figures: dict[date, tuple[str, int]], first: date, last: date
 ) -> Iterator[tuple[date, date, tuple[str, int]]]:
-    """Return the spans of days on which neither the figure nor the nominal changes."""
     days = sorted(figures)
     changes = {first, *(day for day in days if first < day <= last)}
     changes |= {day for day in _turns(code) if first < day <= last}
@@ -213,13 +200,13 @@ OldDates = Literal["today_labelled_as_asked", "today", "info"]
 DAILY_HOLES = frozenset(
     (
         date(2022, 12, 20),
-        *days_between(date(2023, 7, 28), date(2023, 8, 21)),
-        *days_between(date(2023, 8, 23), date(2023, 8, 28)),
+        *printing.days_between(date(2023, 7, 28), date(2023, 8, 21)),
+        *printing.days_between(date(2023, 8, 23), date(2023, 8, 28)),
     )
 )
 
 # What rates_all.xml still held years after the currencies were gone.
-_STALE: tuple[tuple[date, Sheet], ...] = (
+_STALE: tuple[tuple[date, printing.Sheet], ...] = (
     (date(2005, 1, 5), {"TRL": ("0.1", 1000)}),
     (date(2010, 12, 31), {"EEK": "12.48"}),
     (date(2013, 12, 31), {"LVL": "300.96"}),
@@ -233,7 +220,7 @@ class Version(NamedTuple):
     """A sheet as it is printed from an instant on; `None` is before all others."""
 
     at: datetime | None
-    sheet: Sheet
+    sheet: printing.Sheet
 
 
 class Publications:
@@ -259,7 +246,7 @@ class Publications:
         daily_holes: Collection[DateLike],
         export_holes: Collection[DateLike],
         export_years: int,
-        export_style: Style,
+        export_style: printing.Style,
     ) -> None:
         if old_dates not in get_args(OldDates):
             known = ", ".join(get_args(OldDates))
@@ -280,16 +267,18 @@ class Publications:
         self._sheets: dict[date, list[Version]] = {}
         self._lock = RLock()
 
-    def publish(self, day: DateLike, rates: Sheet, at: datetime | None = None) -> None:
+    def publish(self, day: DateLike, rates: printing.Sheet, at: datetime | None = None) -> None:
         on = parse_date(day)
-        sheet = {code: published(rate) for code, rate in in_bank_order(rates).items()}
+        sheet = {
+            code: printing.published(rate) for code, rate in printing.in_bank_order(rates).items()
+        }
         with self._lock:
             # what is out at once replaces all that was to come
             others = [] if at is None else self._sheets.get(on, [])
             versions = [*(version for version in others if version.at != at), Version(at, sheet)]
             self._sheets[on] = sorted(versions, key=lambda version: version.at or _EVER)
 
-    def correct(self, day: DateLike, rates: Sheet, at: datetime | None = None) -> None:
+    def correct(self, day: DateLike, rates: printing.Sheet, at: datetime | None = None) -> None:
         on = parse_date(day)
         with self._lock:
             before = self._sheet(on, at or _NEVER)
@@ -301,46 +290,46 @@ class Publications:
         with self._lock:
             self._sheets.pop(parse_date(day), None)
 
-    def daily(self, day: date, now: datetime) -> Document:
+    def daily(self, day: date, now: datetime) -> printing.Document:
         """Return what the daily feed says of a day."""
         with self._lock:
             if day >= self._archive_start or self._old_dates == "info":
                 out = self._is_out(day, now) and day not in self._daily_holes
-                return self._sheet_document(day, now) if out else no_rates(day)
+                return self._sheet_document(day, now) if out else printing.no_rates(day)
             newest = self._newest(now, date_in_kazakhstan(now))
             if newest is None:
-                return no_rates(day)
+                return printing.no_rates(day)
             document = self._sheet_document(newest, now)
             if self._old_dates == "today_labelled_as_asked":
                 document = replace(document, date=bank_date(day))
             return document
 
-    def latest(self, now: datetime, *, main: bool = False) -> Document:
+    def latest(self, now: datetime, *, main: bool = False) -> printing.Document:
         """Return what rates_all.xml says, or with `main` what rates.xml does."""
         with self._lock:
             newest = self._newest(now)
             items = [] if newest is None else self._items(newest, now, self._two_digit_years)
         if main:
-            items = main_items(items)
+            items = printing.main_items(items)
         elif self._stale_items:
             for day, rates in _STALE:
-                items += items_of(day, rates, None, short=self._two_digit_years)
+                items += printing.items_of(day, rates, None, short=self._two_digit_years)
             items.sort(key=lambda item: item.name)
-        return Document(None, tuple(items), rss=True)
+        return printing.Document(None, tuple(items), rss=True)
 
-    def sheet_at(self, day: date, now: datetime) -> tuple[Item, ...]:
+    def sheet_at(self, day: date, now: datetime) -> tuple[printing.Item, ...]:
         """Return the items of a day's sheet, or of the newest before it, under their own date."""
         with self._lock:
             known = [on for on in self._sheets if on <= day and self._sheet(on, now) is not None]
             return tuple(self._items(max(known), now)) if known else ()
 
-    def fitting_change(self, item: Item, day: date, now: datetime) -> str:
+    def fitting_change(self, item: printing.Item, day: date, now: datetime) -> str:
         """Return the change that a value would have on a day, empty where none is known."""
         with self._lock:
             before = (self._sheet(day - ONE_DAY, now) or {}).get(item.code)
         if before is None or item.value is None:
             return ""
-        return change_since(item.value, str(published(before).value))
+        return printing.change_since(item.value, str(printing.published(before).value))
 
     def exports(self, start: date, end: date) -> bool:
         """Whether a range is short enough for the export."""
@@ -352,19 +341,21 @@ class Publications:
         except ValueError:  # a 29 February
             return end < date(year, 3, 1)
 
-    def export(self, start: date, end: date, codes: Iterable[str], now: datetime) -> Export:
+    def export(
+        self, start: date, end: date, codes: Iterable[str], now: datetime
+    ) -> printing.Export:
         """Return the export of a range: every day of it up to the newest published one."""
         with self._lock:
             newest = self._newest(now)
             last = start - ONE_DAY if newest is None else min(end, newest)
             rows = [
                 (day, self._sheet(day, now))
-                for day in days_between(start, last)
+                for day in printing.days_between(start, last)
                 if day not in self._export_holes
             ]
             current = self._newest(now, date_in_kazakhstan(now))
             latest = None if current is None else (current, self._sheet(current, now) or {})
-        return make_export(codes, rows, newest=latest, style=self._export_style)
+        return printing.make_export(codes, rows, newest=latest, style=self._export_style)
 
     def _last_day(self, now: datetime) -> date:
         if self._tomorrow_at is None:
@@ -374,7 +365,7 @@ class Publications:
         rest = ONE_DAY - timedelta(hours=hour.hour, minutes=hour.minute, seconds=hour.second)
         return date_in_kazakhstan(now + rest)
 
-    def _sheet(self, day: date, now: datetime) -> Sheet | None:
+    def _sheet(self, day: date, now: datetime) -> printing.Sheet | None:
         """Return what is printed of a day by now; whether it is out already is another matter."""
         found = None
         for version in self._sheets.get(day, ()):
@@ -393,13 +384,13 @@ class Publications:
         days = (day for day in self._sheets if day <= last and self._is_out(day, now))
         return max(days, default=None)
 
-    def _sheet_document(self, day: date, now: datetime) -> Document:
+    def _sheet_document(self, day: date, now: datetime) -> printing.Document:
         items = [
             replace(item, nominal=str(self._current_nominals.get(item.code, item.nominal)))
             for item in self._items(day, now)
         ]
-        return Document(bank_date(day), tuple(items))
+        return printing.Document(bank_date(day), tuple(items))
 
-    def _items(self, day: date, now: datetime, short: bool = False) -> list[Item]:
+    def _items(self, day: date, now: datetime, short: bool = False) -> list[printing.Item]:
         previous = self._sheet(day - ONE_DAY, now)
-        return items_of(day, self._sheet(day, now) or {}, previous, short=short)
+        return printing.items_of(day, self._sheet(day, now) or {}, previous, short=short)

@@ -11,7 +11,7 @@ import httpx
 from kzt_rates._version import __version__
 from kzt_rates.errors import BankUnavailable, FeedError, excerpt, shown_url
 from kzt_rates.log import log
-from kzt_rates.plans import Answer, Transient
+from kzt_rates.plans import BankAnswer, Transient
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class Download:
         self.url = target
 
 
-def read_answer(download: Download, body: bytes, question: "Fetch") -> Answer:
+def read_answer(download: Download, body: bytes, question: "Fetch") -> BankAnswer:
     """Read a body, naming the URL in what is refused of it."""
     try:
         days = question.read(body, download.server_time())
@@ -126,7 +126,7 @@ def read_answer(download: Download, body: bytes, question: "Fetch") -> Answer:
         error.url = download.url
         log("warning", "refused an answer: %s", error)
         raise
-    return Answer(days, download.url, download.server_time(), excerpt(body))
+    return BankAnswer(days, download.url, download.server_time(), excerpt(body))
 
 
 def trusted(url: str) -> "ssl.SSLContext":
@@ -177,7 +177,6 @@ def unavailable(url: str, error: Exception, timeout: float, *, own: bool) -> Ban
 
 
 def _proxy(url: str) -> str:
-    """Return how a message names the proxy that the environment has for an address."""
     from urllib.request import getproxies, proxy_bypass
 
     parts, proxies = urlsplit(url), getproxies()

@@ -20,7 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kzt_rates.plans import Answer, Fetch
+    from kzt_rates.plans import BankAnswer, Fetch
 
 # A sheet of 11 KB is read in a millisecond, an export of years in some hundred.
 LONG_BODY_BYTES = 64 * 1024
@@ -46,7 +46,7 @@ class AsyncTransport:
         self._loop = running()[1]
         self._slots = self._loop.semaphore(MAX_CONNECTIONS)
 
-    async def fetch(self, question: "Fetch") -> "Answer":
+    async def fetch(self, question: "Fetch") -> "BankAnswer":
         """Return the bank's answer to one attempt; raise `BankUnavailable` or `FeedError`."""
         download = Download(
             self._base_url + question.path, question.max_bytes, refresh=question.refresh
@@ -62,7 +62,7 @@ class AsyncTransport:
             own = self._given is None
             raise unavailable(download.url, error, self._timeout, own=own) from error
         if len(body) > LONG_BODY_BYTES:  # reading it would hold up the other tasks
-            answer: Answer = await self._loop.to_thread(read_answer, download, body, question)
+            answer: BankAnswer = await self._loop.to_thread(read_answer, download, body, question)
             return answer
         return read_answer(download, body, question)
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import Mapping
 
-    from kzt_rates.plans import Answer, Fetch
+    from kzt_rates.plans import BankAnswer, Fetch
 
 
 # A browser has none; there each read is bounded by httpx, or by whatever transport was given.
@@ -52,7 +52,7 @@ class Transport:
         for _ in range(MAX_CONNECTIONS):
             self._idle.put(None)
 
-    def fetch(self, question: "Fetch") -> "Answer":
+    def fetch(self, question: "Fetch") -> "BankAnswer":
         """Return the bank's answer to one attempt; raise `BankUnavailable` or `FeedError`."""
         download = Download(
             self._base_url + question.path, question.max_bytes, refresh=question.refresh

@@ -21,7 +21,7 @@ from kzt_rates.core import Core
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan
 from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError, Offline, RateNotFound
 from kzt_rates.figures import Day
-from kzt_rates.log import hear_stale
+from kzt_rates.log import handle_stale_with
 from kzt_rates.plans import (
     Attempt,
     Fetch,
@@ -58,7 +58,7 @@ MAX_RESTS = 1000
 _told: ContextVar["list[str] | None"] = ContextVar("told", default=None)
 
 
-def _hear(message: str) -> bool:
+def _collect_stale(message: str) -> bool:
     """Take what would be a warning of a stale rate, where an answer can say it instead."""
     told = _told.get()
     if told is None:
@@ -103,7 +103,7 @@ class Lookup:
         self.questions: Counter[str] = Counter(ok=0, failed=0)
         self.last_question: datetime | None = None
         self.last_failure: datetime | None = None
-        hear_stale(_hear)
+        handle_stale_with(_collect_stale)
 
     def send_along(self, **headers: str) -> None:
         """Have headers sent with every question to the bank."""

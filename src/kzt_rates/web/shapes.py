@@ -480,4 +480,3 @@ def _items(day: date, printed: Printed) -> list[printing.Item]:
 
 def _truth(value: bool) -> str:
     return "true" if value else "false"
-

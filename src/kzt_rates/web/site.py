@@ -286,7 +286,7 @@ class _Site:
                 self._figures[day][code] = figure
             if not all(finals):
                 drafts.update(day for day, final in zip(days, finals, strict=True) if not final)
-            columns = days, texts, nominals, units
+            columns: tuple[Sequence[Any], ...] = days, texts, nominals, units
             if days and (days[-1] > today or not all(finals)):
                 kept = [final and day <= today for day, final in zip(days, finals, strict=True)]
                 columns = tuple(list(compress(column, kept)) for column in columns)

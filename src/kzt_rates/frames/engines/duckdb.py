@@ -8,18 +8,7 @@ from uuid import uuid4
 from pyarrow.dataset import dataset
 
 from kzt_rates.arithmetic import MAX_TEXT_CHARACTERS
-from kzt_rates.frames.engines import (
-    AMOUNT_TEXT,
-    ANY_AMOUNT_TEXT,
-    BAD_AMOUNT_TEXT,
-    LONG_AMOUNT_TEXT,
-    NOT_FINITE,
-    literal,
-    offset_in_almaty,
-    quoted,
-    refuse_clashes,
-    working_prefix,
-)
+from kzt_rates.frames import engines
 from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
 from kzt_rates.frames.store_table import currencies_of, no_rate_texts, whole
 
@@ -55,7 +44,7 @@ def convert(frame: DuckDBPyRelation, request: Request, table: RateTable) -> Duck
     Raises `TypeError` for columns of other types and `ValueError` for names that are equal to
     DuckDB. An error of DuckDB's own names a row without a rate, when the relation is run.
     """
-    refuse_clashes(frame.columns, request.into)
+    engines.refuse_clashes(frame.columns, request.into)
     view = f"kzt_rates_{uuid4().hex}"
     types = dict(zip(frame.columns, frame.types, strict=True))
     stages = Stages(view, frame.columns)
@@ -71,7 +60,7 @@ def convert(frame: DuckDBPyRelation, request: Request, table: RateTable) -> Duck
     nulls = " OR ".join(f"{part} IS NULL" for part in (amount.sql, base, quote, day))
     lacking = "NULL" if request.missing == "null" else _no_rate(stages, request, table, day)
     converted = f"CASE WHEN {nulls} THEN NULL WHEN {rate} IS NULL THEN {lacking} ELSE {found} END"
-    sql = stages.select(f"{converted} AS {quoted(request.into)}")
+    sql = stages.select(f"{converted} AS {engines.quoted(request.into)}")
     # DuckDB finds it by its name, and keeps it for as long as the relation lives. Of a data set it
     # does not know the size: it streams the frame, in its order, and hashes the rates.
     kzt_rates_of_the_bank = dataset(rates.rows)  # noqa: F841
@@ -126,7 +115,7 @@ def _place(of: Codes, code: str, listed: list[str]) -> str:
     """Return where in a list a code is, from 1 on; 0 for one that is not in it, and for null."""
     if of.code is not None:
         return str(listed.index(of.code) + 1 if of.code in listed else 0)
-    return f"coalesce(list_position([{', '.join(map(literal, listed))}], {code}), 0)"
+    return f"coalesce(list_position([{', '.join(map(engines.literal, listed))}], {code}), 0)"
 
 
 def _slot(place: str, day: str, rates: WholeTable) -> str:
@@ -141,7 +130,7 @@ def _slot(place: str, day: str, rates: WholeTable) -> str:
 
 def _no_rate(stages: Stages, request: Request, table: RateTable, day: str) -> str:
     """Return the call that fails for a row without a rate, naming it."""
-    before, between, after = map(literal, no_rate_texts(request, table))
+    before, between, after = map(engines.literal, no_rate_texts(request, table))
     code = stages.name("base")
     if request.to.column is not None:
         quote = stages.name("quote")
@@ -169,7 +158,7 @@ class Amount(NamedTuple):
 
 def amounts_of(stages: Stages, column: str, types: Types) -> Amount:
     """Return how the amounts are read; `TypeError` where a column holds no numbers."""
-    kind, sql = types[column].id, f"s.{quoted(column)}"
+    kind, sql = types[column].id, f"s.{engines.quoted(column)}"
     if kind in ("varchar", "enum"):
         text = stages.add(text=f"CAST({sql} AS VARCHAR)")
         return Amount(
@@ -200,20 +189,20 @@ def amounts_of(stages: Stages, column: str, types: Types) -> Amount:
 
 def _amount_of_text(text: str) -> str:
     """Return the decimal of a text in the grammar of `kzt_rates.convert`; others are errors."""
-    bad = f"concat({literal(BAD_AMOUNT_TEXT)}, left({text}, {MAX_TEXT_CHARACTERS}))"
-    long = f"concat({literal(LONG_AMOUNT_TEXT)}, {text})"
+    bad = f"concat({engines.literal(engines.BAD_AMOUNT_TEXT)}, left({text}, {MAX_TEXT_CHARACTERS}))"
+    long = f"concat({engines.literal(engines.LONG_AMOUNT_TEXT)}, {text})"
     return (
         f"CASE WHEN {text} IS NULL THEN NULL"
-        f" WHEN regexp_full_match({text}, {literal(AMOUNT_TEXT)})"
+        f" WHEN regexp_full_match({text}, {engines.literal(engines.AMOUNT_TEXT)})"
         f" THEN CAST(ltrim({text}, '+') AS DECIMAL({DECIMAL_DIGITS}, {SCALE_WITHOUT_PLACES}))"
-        f" WHEN regexp_full_match({text}, {literal(ANY_AMOUNT_TEXT)})"
+        f" WHEN regexp_full_match({text}, {engines.literal(engines.ANY_AMOUNT_TEXT)})"
         f" AND strlen({text}) <= {MAX_TEXT_CHARACTERS} THEN error({long}) ELSE error({bad}) END"
     )
 
 
 def _refuse_infinite(stages: Stages, number: str) -> str:
     """Add floats of which infinite ones and NaN are errors; return their name."""
-    refusal = f"error(concat({literal(NOT_FINITE)}, CAST({number} AS VARCHAR)))"
+    refusal = f"error(concat({engines.literal(engines.NOT_FINITE)}, CAST({number} AS VARCHAR)))"
     return stages.add(
         finite=f"CASE WHEN {number} IS NULL OR isfinite({number}) THEN {number} ELSE {refusal} END"
     )
@@ -222,10 +211,10 @@ def _refuse_infinite(stages: Stages, number: str) -> str:
 def codes_of(stages: Stages, codes: Codes, types: Types, working: str) -> str:
     """Add the codes in capitals as a working column; `TypeError` where a column is no text."""
     if codes.column is None:
-        return stages.add(**{working: literal(codes.code or "")})
+        return stages.add(**{working: engines.literal(codes.code or "")})
     if types[codes.column].id not in ("varchar", "enum", "null"):
         raise TypeError(f"the codes in {codes.column!r} are {types[codes.column]}, not text")
-    text = f"CAST(s.{quoted(codes.column)} AS VARCHAR)"
+    text = f"CAST(s.{engines.quoted(codes.column)} AS VARCHAR)"
     # Three bytes are three ASCII characters, or no code: "uſd" too is USD in capitals.
     capitals = f"CASE WHEN strlen({text}) = 3 THEN upper({text}) ELSE {text} END"
     return stages.add(**{working: capitals})
@@ -235,7 +224,7 @@ def days_of(stages: Stages, dates: Dates, types: Types) -> str:
     """Add the dates in Kazakhstan as a working column; `TypeError` where a column has none."""
     if dates.column is None:
         return stages.add(day=f"DATE '{dates.day}'")
-    kind, sql = types[dates.column].id, f"s.{quoted(dates.column)}"
+    kind, sql = types[dates.column].id, f"s.{engines.quoted(dates.column)}"
     if kind in ("date", "null") or kind in WITHOUT_ZONE:
         return stages.add(day=f"CAST({sql} AS DATE)")
     if kind in WITH_ZONE:
@@ -249,7 +238,7 @@ def _day_in_almaty(stages: Stages, sql: str) -> str:
     """Add the date of instants by the clocks of Almaty, in a session of whatever time zone."""
     instant = f"CAST({sql} AS TIMESTAMP WITH TIME ZONE)"
     ticks = stages.add(instant=instant, ticks=f"epoch_us({instant})")
-    local = f"make_timestamp({ticks} + {offset_in_almaty(ticks, MICROSECONDS)})"
+    local = f"make_timestamp({ticks} + {engines.offset_in_almaty(ticks, MICROSECONDS)})"
     # an infinite instant has no ticks, and is no null
     return stages.add(
         day=f"CASE WHEN {ticks} IS NULL THEN CAST({stages.name('instant')} AS DATE)"
@@ -292,7 +281,6 @@ def money_of(
 
 
 def _exact(stages: Stages, amount: Amount, top: str, bottom: str, places: int | None) -> str:
-    """Return a decimal result: rounded to places half up, without these half to even."""
     scale = SCALE_WITHOUT_PLACES if places is None else places
     units = stages.add(units=f"abs({_units(amount)})")
     if amount.precision <= NARROW_DIGITS:
@@ -384,7 +372,6 @@ def _add_digits(stages: Stages, text: str) -> None:
 
 
 def _units(amount: Amount) -> str:
-    """Return a decimal's digits as a whole number."""
     if not amount.scale:
         return f"CAST({amount.sql} AS HUGEINT)"
     if amount.precision + amount.scale > DECIMAL_DIGITS:
@@ -427,12 +414,12 @@ class Stages:
 
     def __init__(self, view: str, columns: Sequence[str]) -> None:
         self._columns = columns
-        self._prefix = working_prefix(columns)
+        self._prefix = engines.working_prefix(columns)
         self._source = f"{view} AS s"
 
     def name(self, working: str) -> str:
         """Return the quoted name of a working column."""
-        return quoted(self._prefix + working)
+        return engines.quoted(self._prefix + working)
 
     def add(self, **columns: str) -> str:
         """Add working columns in one stage; return the quoted name of the last."""
@@ -446,5 +433,5 @@ class Stages:
 
     def select(self, column: str) -> str:
         """Return the whole query: the view's columns and one more."""
-        own = ", ".join(map(quoted, self._columns))
+        own = ", ".join(map(engines.quoted, self._columns))
         return f"SELECT {own}, {column} FROM {self._source}"  # noqa: S608

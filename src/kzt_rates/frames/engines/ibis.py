@@ -14,7 +14,7 @@ from kzt_rates.frames import arrow
 from kzt_rates.frames.columns import refuse_infinite
 from kzt_rates.frames.engines import NOT_FINITE, refuse_clashes, working_prefix
 from kzt_rates.frames.in_memory import rows_named
-from kzt_rates.frames.multiply import kind_of
+from kzt_rates.frames.multiply import multiplier_of
 from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
 from kzt_rates.frames.store_table import currencies_of, no_rate_texts, whole
 
@@ -272,7 +272,7 @@ def money_of(kind: Any, places: int | None) -> Callable[..., Any]:
         with rows_named(_batch_row), np.errstate(over="ignore", invalid="ignore"):
             amounts_given = arrow.amounts_of(columns[0])
             refuse_infinite(amounts_given)
-            product = kind_of(amounts_given, places)
+            product = multiplier_of(amounts_given, places)
             product.put(rows, one, other)
             return arrow.column_of(product.converted(nulls), places)
 
