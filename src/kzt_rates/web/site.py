@@ -165,6 +165,12 @@ class _Points(NamedTuple):
     nominals: Sequence[int]
     units: Sequence[str]
 
+    def only(self, kept: Sequence[bool]) -> Self:
+        """Return the chosen ones."""
+        days, texts = compress(self.days, kept), compress(self.texts, kept)
+        nominals, units = compress(self.nominals, kept), compress(self.units, kept)
+        return type(self)([*days], [*texts], [*nominals], [*units])
+
 
 class _Site:
     """The files of a site, in the order in which they are written."""
@@ -286,11 +292,11 @@ class _Site:
                 self._figures[day][code] = figure
             if not all(finals):
                 drafts.update(day for day, final in zip(days, finals, strict=True) if not final)
-            columns: tuple[Sequence[Any], ...] = days, texts, nominals, units
+            of_all = _Points(days, texts, nominals, units)
             if days and (days[-1] > today or not all(finals)):
                 kept = [final and day <= today for day, final in zip(days, finals, strict=True)]
-                columns = tuple(list(compress(column, kept)) for column in columns)
-            self._points[code] = _Points(*columns)
+                of_all = of_all.only(kept)
+            self._points[code] = of_all
         self._figures = {day: figures for day, figures in self._figures.items() if figures}
         self._sketches = {day.date: day for day in sketches}
         # On a final sheet of the archive or of the export nothing is known but values.
