@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from datetime import date
 from functools import partial
 from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +19,9 @@ import pytest
 
 import kzt_rates
 from kzt_rates.cli import main
+from kzt_rates.store.sqlite import SqliteStore
 from kzt_rates.testing import SettableClock, StandInBank
+from kzt_rates.testing.store_contract import sheet
 from kzt_rates.web import site
 
 pytestmark = pytest.mark.system
@@ -37,8 +41,6 @@ def client_of_archive() -> kzt_rates.Client:
 
 def export(folder: Path, start: str | None = "2026-07-20", **options: Any) -> site.Exported:
     """Export the packaged archive, or its last month."""
-    from datetime import date
-
     with client_of_archive() as client:
         first = None if start is None else date.fromisoformat(start)
         return site.export_site(client, str(folder), start=first, **options)
@@ -136,6 +138,25 @@ def test_same_with_a_bank(serve: Any, kzt_bank: StandInBank, tmp_path: Path) -> 
     for path, body in files.items():
         if path.startswith(("api/v1/sheet", "api/v1/history", "rss/get", "v2/rates/")):
             assert offline.get(f"/{path}").content == body, path
+
+
+def test_equal_figures_of_another_currency(tmp_path: Path) -> None:
+    """A day with the figures of the day before has its own currencies beside them."""
+    days = [
+        sheet(date(2026, 8, 19), EUR="500", KWD="1500", USD="450"),
+        sheet(date(2026, 8, 20), EUR="500", KZU="1500", USD="450"),
+    ]
+    cache, folder = tmp_path / "cache.sqlite", tmp_path / "public"
+    with closing(SqliteStore(str(cache))) as store:
+        store.change([day.date for day in days], lambda _: days)
+    options: Any = {"cache": cache, "archive": False, "offline": True}
+    with kzt_rates.Client(clock=SettableClock(EVENING), **options) as client:
+        site.export_site(client, str(folder))
+    rates = json.loads((folder / "v2/rates/2026-08-20.json").read_text(encoding="utf-8"))
+    one_euro = [(rate["quote"], round(rate["rate"], 6)) for rate in rates]
+    assert one_euro == [("EUR", 1), ("KZT", 500), ("KZU", 0.333333), ("USD", 1.111111)]
+    lines = (folder / "api/v1/sheet/2026-08-20.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[1:] == ["EUR,1,500,500,", "KZU,1,1500,1500,", "USD,1,450,450,"]
 
 
 def test_what_is_not_whole(whole: Path) -> None:

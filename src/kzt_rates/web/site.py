@@ -182,8 +182,8 @@ class _Site:
         self._loop = asyncio.Runner()
         self._days: dict[date, Day] = {}
         # On a Sunday and a Monday the figures are Saturday's.
-        self._last: tuple[list[_Figure], bytes, tuple[str, ...]] = [], b"", ()
-        self._last_rates: tuple[list[_Figure], list[str]] = [], []
+        self._last: tuple[_Figures, bytes, tuple[str, ...]] = {}, b"", ()
+        self._last_rates: tuple[_Figures, list[str]] = {}, []
         try:
             self._load(start)
         except BaseException:
@@ -360,12 +360,11 @@ class _Site:
             before = figures
 
     def _of_plain_day(self, day: Day, figures: _Figures) -> Iterator[File]:
-        rows = list(figures.values())
-        texts, nominals, units, _, _ = zip(*rows, strict=True)
+        texts, nominals, units, _, _ = zip(*figures.values(), strict=True)
         sheets = _sheets(tuple(figures), nominals)
-        if rows != self._last[0]:
+        if figures != self._last[0]:
             cells = tuple(chain.from_iterable(zip(texts, units, strict=True)))
-            self._last = rows, sheets.csv(cells), cells
+            self._last = figures, sheets.csv(cells), cells
         _, csv, cells = self._last
         path = f"api/v1/sheet/{day.date}"
         yield f"{path}.json", lambda: sheets.json(day, cells)
@@ -392,10 +391,10 @@ class _Site:
             yield f"rss/get_rates/{on}.xml", lambda: _xml(on, figures, moves, before)
 
     def _v2(self, on: date, figures: _Figures) -> bytes:
-        codes, rows = _with_tenge(tuple(figures)), list(figures.values())
-        if rows != self._last_rates[0]:
+        codes = _with_tenge(tuple(figures))
+        if figures != self._last_rates[0]:
             legs = {code: (value, nominal) for code, (_, nominal, _, value, _) in figures.items()}
-            self._last_rates = rows, shapes.crosses(legs[BASE], map(legs.get, codes))
+            self._last_rates = figures, shapes.crosses(legs[BASE], map(legs.get, codes))
         return shapes.rows_of_day(on, BASE, codes, self._last_rates[1])
 
     # --- a file a currency -------------------------------------------------------------------
