@@ -508,17 +508,16 @@ class Site:
         home = "../../" if page.folder_of(language) else "../"
         today, now = self._lookup.moment()
         wrong: Wrong | None = None
-        day, earlier, later = today, None, None
         try:
-            shown_now, fresh = await self._newest_sheet()
+            shown_now, _ = await self._newest_sheet()
         except KztRatesError as error:
             wrong = wrong_of(error, today, today)
             body = line.problem_page(wrong.sentence(language), language, theme="auto", home=home)
             return self._wrong(wrong, body, today, FRAMING)
         newest, boards = await self._lookup.in_thread(filed_boards, self._lookup)
-        newest = newest or shown_now
-        links = Filed(home, newest.day.date)
-        board = newest
+        day, board = today, newest or shown_now
+        links = Filed(home, board.day.date)
+        chart = await self._course(_code_of_chart(board), USUAL_PERIOD, board.day.date)
         try:
             day = _day_of(stem)
             board = (
@@ -527,7 +526,6 @@ class Site:
             )
         except (Wrong, KztRatesError) as error:
             wrong = wrong_of(error, day, today)
-        chart = await self._course(_code_of_chart(newest), USUAL_PERIOD, newest.day.date)
         if board in boards:
             view = _filed_view(board, boards, language, links, chart)
         else:

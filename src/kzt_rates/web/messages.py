@@ -296,9 +296,7 @@ def problem_of(error: Exception) -> Problem:
         return _problem(503, "not_known_here", detail, _facts(error))
     for kind_of_error, status, kind, sentence in _SENTENCES:
         if isinstance(error, kind_of_error):
-            facts = {}
-            if isinstance(error, BankUnavailable | FeedError):
-                facts = _facts(error)
+            facts = _facts(error) if isinstance(error, BankUnavailable | FeedError) else {}
             return _problem(status, kind, f"{sentence}{_known(error)}", facts)
     return _problem(500, "internal_error", "the server failed; its log has the reason", {})
 
