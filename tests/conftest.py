@@ -254,7 +254,7 @@ class Isolation:
 
 
 def _hear_ctrl_c() -> None:
-    """Undo what a shell does to what it runs in the background: Ctrl-C is ignored, as by heirs."""
+    """Let Ctrl-C through: jobs in a shell's background ignore it, and so would their children."""
     if current_thread() is main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
