@@ -9,6 +9,7 @@ import pytest
 import kzt_rates
 from kzt_rates.store.archive import build_archive
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
+from kzt_rates.web import frankfurter
 from kzt_rates.web.freshness import of_day, of_now
 
 FORM = "/en/exchangerates/ezhednevnye-oficialnye-rynochnye-kursy-valyut"
@@ -121,7 +122,7 @@ def test_pieces_without_the_last_days(
 def test_draft_amid_the_pieces(
     in_pieces: Any, kzt_bank: StandInBank, kzt_clock: SettableClock, path: str
 ) -> None:
-    """A draft past its time is not sent under headers that take it for a settled rate."""
+    """A draft past its time is seen before its range is sent, and marked as such."""
     drafted, asked = "2023-06-15", between(path, "2023-05-01", "2023-08-21")
     kzt_clock.set("2023-06-14T18:00+05:00")
     kzt_bank.publish(drafted, sheet_of(drafted))
@@ -130,8 +131,6 @@ def test_draft_amid_the_pieces(
     assert online.get(draft).json()["provisional"] is True
     kzt_clock.set("2023-08-22T12:00+05:00")
     offline = in_pieces(without=drafted, offline=True)
-    with pytest.raises(RuntimeError, match="drafts past their time"):
-        offline.get(asked)
     answer = offline.get(asked)
     assert drafted in answer.text
     assert answer.headers["x-kzt-rates-stale"] == "1"
@@ -140,3 +139,39 @@ def test_draft_amid_the_pieces(
     assert online.get(draft).json()["provisional"] is False
     settled = offline.get(asked)
     assert settled.headers["cache-control"] == of_day(date(2023, 8, 21), kzt_clock()).cache_control
+
+
+@pytest.mark.parametrize("path", IN_PIECES)
+def test_hole_amid_the_pieces(in_pieces: Any, kzt_clock: SettableClock, path: str) -> None:
+    """A day amid a range that is unknown is an error at once, not a broken answer."""
+    kzt_clock.set("2023-08-22T12:00+05:00")
+    offline = in_pieces(without="2023-06-15", offline=True)
+    answer = offline.get(between(path, "2023-05-01", "2023-08-21"))
+    assert answer.status_code == 503
+    assert "2023-06-15 is not known here" in answer.text
+    assert offline.get(between(path, "2023-06-16", "2023-08-21")).status_code == 200
+
+
+@pytest.mark.parametrize("path", IN_PIECES)
+def test_draft_that_comes_amid_the_pieces(
+    in_pieces: Any,
+    kzt_bank: StandInBank,
+    kzt_clock: SettableClock,
+    path: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that comes after the headers breaks the answer off: they take all for settled."""
+    drafted = "2023-06-15"
+    kzt_clock.set("2023-06-14T18:00+05:00")
+    kzt_bank.publish(drafted, sheet_of(drafted))
+    http = in_pieces(without=drafted)
+    assert http.get(f"/api/v1/convert?from=USD&on={drafted}").json()["provisional"] is True
+    kzt_clock.set("2023-08-22T12:00+05:00")
+    looked = frankfurter._Reading._find
+
+    async def find_settled(reading: Any, look: Any, *days: date) -> Any:
+        return look is frankfurter._are_final or await looked(reading, look, *days)
+
+    monkeypatch.setattr(frankfurter._Reading, "_find", find_settled)
+    with pytest.raises(RuntimeError, match="drafts past their time"):
+        http.get(between(path, "2023-05-01", "2023-08-21"))

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Seque
 from datetime import date, datetime
 from decimal import Decimal
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
 from starlette.requests import Request
 
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
     Bounds = dict[str, tuple[date, date]]
 
+T = TypeVar("T")
+
 BASE = "EUR"
 V2_PARAMETERS = ("base", "quote", "quotes", "providers", "date", "from", "to", "group", "expand")
 V1_PARAMETERS = ("base", "from", "symbols", "to", "amount")
@@ -53,6 +55,7 @@ MAX_FIGURES_OF_GROUPS = 100_000
 ACTIVE_DAYS = 30
 
 NOT_FOUND = "not found"
+TOO_LONG = "this range takes too long: ask for a part of it"
 
 # ISO 4217.
 NUMERIC_CODES = {
@@ -399,7 +402,7 @@ class Frankfurter:
             names = names(sorted(known | quoted | {*quoted_on(start)}))
         else:
             due = names
-        return _Reading(self._lookup, names, due, start, end, moment, await self._lookup.drafts())
+        return _Reading(self._lookup, names, due, start, end, moment)
 
     async def _checked(self, codes: Sequence[str]) -> list[str]:
         """Return codes in capitals; refuse those that nobody knows in Frankfurter's words."""
@@ -454,7 +457,6 @@ class _Reading:
         start: date,
         end: date,
         moment: tuple[date, datetime],
-        drafts: Collection[date],
     ) -> None:
         self._lookup = lookup
         self._names, self._due = names, due
@@ -469,7 +471,7 @@ class _Reading:
         ]
         self._today, self._now = moment
         self.fresh = of_now(self._now)
-        self._stale = any(start <= day <= end for day in drafts)
+        self._stale = False
         self._last: Pairs = []
 
     def is_whole(self) -> bool:
@@ -479,13 +481,20 @@ class _Reading:
     async def first(self) -> Pairs:
         """Read the first span, with the day before a start that has no rate, and the last one.
 
-        What is unknown of the last days, or not settled, must be so before anything is sent.
+        What is unknown of the range, or not settled, must be so before anything is sent: the days
+        between are looked over, and read once more when their turn to be sent comes.
         """
         if not self._spans:
             return []
         first = await self._span(*self._spans[0], snap_back=True)
         self._last = first if self.is_whole() else await self._span(*self._spans[-1])
-        self._judge([*first, *self._last])
+        final = all(pair.final for pair in (*first, *self._last))
+        begun = monotonic()
+        for span in self._spans[1:-1]:
+            final = await self._find(_are_final, *span) and final
+            if monotonic() - begun > MAX_SECONDS:
+                raise Refused(503, TOO_LONG)
+        self._judge([*first, *self._last], final=final)
         return first
 
     def last(self) -> Pairs:
@@ -500,22 +509,19 @@ class _Reading:
             pairs = await self._span(*span)
             spent += monotonic() - begun
             if spent > MAX_SECONDS:
-                raise Refused(503, "this range takes too long: ask for a part of it")
-            draft = next((pair.day for pair in pairs if not pair.final), None)
-            if not self.fresh.stale and (self._stale or draft is not None):
-                # the headers are sent, and promise what does not hold: the next ones will not
-                await self._lookup.note_draft(draft or span[1])
+                raise Refused(503, TOO_LONG)
+            if not self.fresh.stale and (self._stale or not all(pair.final for pair in pairs)):
+                # since the headers were sent; they promise what does not hold any more
                 raise Refused(503, "this range has drafts past their time: ask again")
             yield pairs
         if not self.is_whole():
             yield self._last
 
-    def _judge(self, pairs: Pairs) -> None:
-        """Decide how long all of it may be kept, by the first and the last days."""
+    def _judge(self, pairs: Pairs, *, final: bool) -> None:
+        """Decide how long all of it may be kept, by the first and the last days' pairs."""
         if self.end >= self._today:
             self.fresh = of_now(self._now, stale=self._stale)
             return
-        final = all(pair.final for pair in pairs)
         lacks = self._lacks((pair.day, pair.base, pair.quote) for pair in pairs)
         self.fresh = of_day(self.end, self._now, final=final, carried=lacks, stale=self._stale)
 
@@ -539,7 +545,7 @@ class _Reading:
         for base, quote in self._names:
             rows += await self._lookup.in_thread(self._means_of, base, quote, group)
             if monotonic() - begun > MAX_SECONDS:
-                raise Refused(503, "this range takes too long: ask for a part of it")
+                raise Refused(503, TOO_LONG)
         return sorted(rows, key=lambda row: (row[0], row[2]))
 
     def _means_of(self, base: str, quote: str, group: Any) -> list[Row]:
@@ -568,15 +574,19 @@ class _Reading:
         ]
 
     async def _span(self, start: date, end: date, *, snap_back: bool = False) -> Pairs:
-        def over(first: date) -> "Callable[[Terms], Steps[Pairs]]":
-            def plan(terms: "Terms") -> "Steps[Pairs]":
-                return (
-                    yield from _pairs_between(
-                        terms, self._names, self._codes, first, end, snap_back=snap_back
-                    )
-                )
+        def pairs(terms: "Terms", codes: Sequence[str], first: date, last: date) -> "Steps[Pairs]":
+            return _pairs_between(terms, self._names, codes, first, last, snap_back=snap_back)
 
-            return plan
+        return await self._find(pairs, start, end)
+
+    async def _find(
+        self,
+        look: "Callable[[Terms, Sequence[str], date, date], Steps[T]]",
+        start: date,
+        end: date,
+    ) -> T:
+        def over(first: date) -> "Callable[[Terms], Steps[T]]":
+            return lambda terms: look(terms, self._codes, first, end)
 
         found = await self._lookup.find(
             over(start),
@@ -596,6 +606,15 @@ def _history(
         return (yield from history_of(terms, codes, start, end, missing="skip", refresh=False))
     except RateNotFound:
         return None
+
+
+def _are_final(terms: "Terms", codes: Sequence[str], start: date, end: date) -> "Steps[bool]":
+    """Return whether no draft is among the rates; raise where some day is unknown."""
+    final = True
+    for code in codes:
+        found = yield from _history(terms, (code,), start, end)
+        final = final and (found is None or all(point[3] for point in found.points[code]))
+    return final
 
 
 def _pairs_between(

@@ -6,7 +6,7 @@ client asks the bank, once for all who wait; then the plan is run again on what 
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import ContextVar
 from copy import copy
@@ -97,9 +97,6 @@ class Lookup:
         self.figures_at_once = FIGURES_AT_ONCE
         self.pace = SECONDS_BETWEEN_QUESTIONS
         self._failures = 0
-        # days with drafts past their time, and the store's stamp when they were met
-        self._drafts: set[date] = set()
-        self._drafts_at: Hashable = None
         self.questions: Counter[str] = Counter(ok=0, failed=0)
         self.last_question: datetime | None = None
         self.last_failure: datetime | None = None
@@ -146,18 +143,6 @@ class Lookup:
     async def stamp(self) -> Hashable:
         """Return what differs once anybody has written to the store."""
         return await self._look(load_stamp())
-
-    async def drafts(self) -> Collection[date]:
-        """Return the days noted since anybody has written to the store."""
-        if self._drafts and await self.stamp() != self._drafts_at:
-            self._drafts.clear()
-        return self._drafts
-
-    async def note_draft(self, day: date) -> None:
-        """Note a draft past its time that was met when the headers of its range were sent."""
-        await self.drafts()
-        self._drafts_at = await self.stamp()
-        self._drafts.add(day)
 
     async def close(self, client: "Client | AsyncClient | None") -> None:
         """Let go of threads, and of a client that is nobody else's."""
