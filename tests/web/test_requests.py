@@ -142,13 +142,30 @@ def test_tag(archived: Any) -> None:
     path = "/api/v1/sheet/2026-08-21"
     tag = archived.get(path).headers["etag"]
     archived.app.forget_ready()
-    for sent in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+    for sent in (tag, f"W/{tag}", f'"other", {tag}', "*", "* "):
         same = archived.get(path, if_none_match=sent)
         assert (same.status_code, same.content) == (304, b"")
         assert same.headers["etag"] == tag
         assert "content-length" not in same.headers
         assert same.headers["cache-control"] == archived.get(path).headers["cache-control"]
     assert archived.get(path, if_none_match='"other"').status_code == 200
+
+
+def test_counts(archived: Any) -> None:
+    """Each answer is counted by its route and by the status that was sent."""
+    path, counts = "/api/v1/sheet/2026-08-21", archived.app._counts
+    tag = archived.get(path).headers["etag"]
+    for _ in range(2):
+        archived.get(path, if_none_match=tag)
+        archived.get(path, "HEAD")
+        archived.app.forget_ready()
+    archived.get(path, "POST")
+    archived.get("/api/v1/sheet/2026-08-32")
+    archived.get("/nowhere")
+    route = "/api/v1/sheet/{day}"
+    assert counts == {
+        (route, 200): 3, (route, 304): 2, (route, 422): 1, ("none", 405): 1, ("none", 404): 1
+    }  # fmt: skip
 
 
 def test_tags_are_of_bodies(archived: Any) -> None:
@@ -170,6 +187,11 @@ def test_tags_are_of_bodies(archived: Any) -> None:
         ("text/csv;q=0, */*", "json"),
         ("text/html, application/xhtml+xml, */*;q=0.8", "json"),
         ("text/csv;q=nan, application/json", "json"),
+        ("text/csv;q=inf, application/json;q=0.1", "json"),
+        ("text/csv;q=9, application/json;q=0.1", "json"),
+        ("application/json;q=0, */*", "csv"),
+        ("*/*, application/json;q=0, text/*;q=0", "ndjson"),
+        ("text/*;q=0.9, text/csv;q=0.1, application/json;q=0.5", "json"),
     ],
 )
 def test_accept(accept: str, form: str) -> None:
@@ -199,6 +221,43 @@ def test_not_acceptable(archived: Any) -> None:
     for _ in range(2):
         assert archived.get("/v2/rates", accept="image/png").status_code == 406
         assert archived.get("/v2/rates").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("GET", {"accept": "image/png"}, 406),
+        ("GET", {"x_long": "a" * 17_000}, 431),
+        ("POST", {}, 405),
+    ],
+)
+def test_spoiled_headers(archived: Any, method: str, headers: dict[str, str], status: int) -> None:
+    """What a method or a header has spoiled is kept by no cache for those who ask as one should."""
+    answer = archived.get("/v2/rates", method, **headers)
+    assert (answer.status_code, answer.headers["cache-control"]) == (status, "no-store")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v2/rate/U%C5%BFD/KZT?date=2026-08-21",
+        "/v2/rate/KZT/u%C5%BFd?date=2026-08-21",
+        "/v2/rates?base=u%C5%BFd&date=2026-08-21",
+        "/v2/rates?base=USD&quotes=KZT,u%C5%BFd&date=2026-08-21",
+        "/v2/currency/u%C5%BFd",
+        "/v1/2026-08-21?base=u%C5%BFd",
+        "/v1/2026-08-21?base=KZT&symbols=u%C5%BFd",
+        "/api/v1/convert?from=u%C5%BFd&on=2026-08-21",
+        "/api/v1/history/u%C5%BFd?start=2026-08-21",
+        "/api/v1/ticker?codes=u%C5%BFd",
+        "/badge/u%C5%BFd.svg",
+        "/?from=u%C5%BFd",
+    ],
+)
+def test_letters_that_are_none(archived: Any, path: str) -> None:
+    """A letter whose capital is one of a code's, such as a long s, makes no code."""
+    assert archived.get(path).status_code in (404, 422)
+    assert archived.get(path.replace("%C5%BF", "s")).status_code == 200
 
 
 @given(st.binary(max_size=60))

@@ -29,6 +29,7 @@ from kzt_rates.web.messages import (
     Answer,
     Query,
     Refused,
+    capitals,
     date_of,
     form_of,
     shown,
@@ -185,7 +186,7 @@ class Frankfurter:
     async def v2_currency(self, request: Request) -> Answer:
         """Answer with one currency."""
         Query(request.scope["query_string"], ())
-        bounds, code = await self._bounds(), request.path_params["code"].upper()
+        bounds, code = await self._bounds(), capitals(request.path_params["code"])
         if code not in bounds:
             raise Refused(404, NOT_FOUND)
         return self._document({**_currency(code, bounds), "providers": [PROVIDER]})
@@ -301,7 +302,7 @@ class Frankfurter:
         if amount <= 0:
             raise Refused(422, "invalid amount")
         named = query.text("from") if query.text("base") is None else query.text("base")
-        base = BASE if named is None else named.upper()
+        base = BASE if named is None else capitals(named)
         symbols = query.codes("to" if "to" in query else "symbols", valid=False)
         if symbols == (base,):
             raise Refused(422, "bad currency pair")
@@ -406,7 +407,7 @@ class Frankfurter:
 
     async def _checked(self, codes: Sequence[str]) -> list[str]:
         """Return codes in capitals; refuse those that nobody knows in Frankfurter's words."""
-        upper = [code.upper() for code in codes]
+        upper = [capitals(code) for code in codes]
         unknown = await self._unknown(upper)
         if unknown:
             said = ",".join(shown(code) for code in upper if code in unknown)

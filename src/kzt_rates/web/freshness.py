@@ -19,6 +19,10 @@ LOOK_AFTER_MIDNIGHT = time(0, 5)
 SETTLED_DAYS = 7
 STALE_SECONDS = 60
 
+# Errors of a method or of headers, by which a cache between does not tell requests apart: it would
+# give them to whoever asks for the same address as one should.
+OF_THE_HEADERS = (405, 406, 431)
+
 A_DAY = "public, max-age=86400"
 FOREVER = "public, max-age=31536000, immutable"  # only for names that hold a hash
 NO_STORE = "no-store"
@@ -110,7 +114,7 @@ def of_now(now: datetime, *, complete: bool = True, stale: bool = False) -> Fres
 
 def of_error(status: int, reason: str, day: date | None, now: datetime) -> str:
     """Return `Cache-Control` of an error; `reason` is that of `RateNotFound`, else `""`."""
-    if status >= 500:
+    if status >= 500 or status in OF_THE_HEADERS:
         return NO_STORE
     today = date_in_kazakhstan(now)
     settled = day is not None and (today - day).days > SETTLED_DAYS

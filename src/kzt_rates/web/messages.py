@@ -30,15 +30,11 @@ MAX_TARGET_BYTES = 2048
 MAX_PARAMETERS = 20
 MAX_SECONDS = 30.0  # that one answer may be computed for
 
-ACCEPTED: Mapping[str, Form] = {
-    "application/json": "json",
-    "text/json": "json",
-    "application/*": "json",
-    "*/*": "json",
-    "text/csv": "csv",
-    "text/*": "csv",
-    "application/x-ndjson": "ndjson",
-    "application/ndjson": "ndjson",
+# What a header names each form by, the most particular names first.
+ACCEPTED: Mapping[Form, tuple[str, ...]] = {
+    "json": ("application/json", "text/json", "application/*", "*/*"),
+    "csv": ("text/csv", "text/*", "*/*"),
+    "ndjson": ("application/x-ndjson", "application/ndjson", "application/*", "*/*"),
 }
 
 
@@ -125,7 +121,7 @@ class Query:
         value = self._values.get(name)
         if value is None:
             return None
-        parse = code_of if valid else str.upper
+        parse = code_of if valid else capitals
         found = tuple(dict.fromkeys(map(parse, value.split(","))))
         if len(found) > MAX_CODES:
             raise Refused(422, f"too many currencies: at most {MAX_CODES}, not {len(found)}")
@@ -153,6 +149,15 @@ class Query:
         if int(value) > MAX_PLACES:
             raise Refused(422, f"invalid places: write 0 to {MAX_PLACES}, not {int(value)}")
         return int(value)
+
+
+def capitals(value: str) -> str:
+    """Return a code in capitals, and as it is where its letters are no code's.
+
+    >>> capitals("usd"), capitals("u\u017fd")
+    ('USD', 'uſd')
+    """
+    return value.upper() if value.isascii() else value
 
 
 def code_of(value: str) -> str:
@@ -204,23 +209,28 @@ def form_of(accept: str, ending: Form | None) -> Form:
         return ending
     if not accept.strip():
         return "json"
-    best: tuple[float, Form] | None = None
-    for part in accept.split(","):
+    listed: dict[str, tuple[float, int]] = {}
+    for place, part in enumerate(accept.split(",")):
         kind, *settings = (piece.strip().lower() for piece in part.split(";"))
-        form = ACCEPTED.get(kind)
         weight = next((_weight(s[2:]) for s in settings if s.startswith("q=")), 1.0)
-        if form is not None and weight > 0 and (best is None or weight > best[0]):
-            best = weight, form
-    if best is None:
+        listed.setdefault(kind, (weight, -place))
+    # of what a form is named by the most particular counts: `*/*` takes back no `;q=0`
+    wanted = {
+        form: next((listed[kind] for kind in kinds if kind in listed), (0.0, 0))
+        for form, kinds in ACCEPTED.items()
+    }
+    best = max(FORMS, key=lambda form: wanted[form])
+    if wanted[best][0] <= 0:
         raise Refused(406, "not acceptable: JSON, CSV and NDJSON are served here")
-    return best[1]
+    return best
 
 
 def _weight(digits: str) -> float:
     try:
-        return float(digits) if len(digits) <= 5 else 0.0
+        weight = float(digits) if len(digits) <= 5 else 0.0
     except ValueError:
         return 0.0
+    return weight if 0 <= weight <= 1 else 0.0
 
 
 def shown(value: str) -> str:
@@ -290,7 +300,9 @@ def problem_of(error: Exception) -> Problem:
         return found
     if isinstance(error, Offline):
         what = "the latest sheet"
-        if error.date is not None:
+        if error.date is None and error.code is not None:
+            what = f"{error.code} of any day"
+        elif error.date is not None:
             what = f"{error.code or 'the sheet'} of {error.date}"
         detail = f"{what} is not known here{_known(error)}"
         return _problem(503, "not_known_here", detail, _facts(error))

@@ -195,8 +195,7 @@ class Service:
         ready = self._ready.get(key)
         if ready is not None and method in ("GET", "HEAD") and await self._is_current(key, ready):
             self._hits += 1
-            self._counts[ready.route, 200] += 1
-            await _send_ready(ready, method, asked_tag, send)
+            self._counts[ready.route, await _send_ready(ready, method, asked_tag, send)] += 1
             return
         begun = perf_counter()
         headers = [header for header in scope["headers"] if header[0] != b"accept"]
@@ -277,16 +276,17 @@ class Service:
                 self._counts[asked.route, answer.status] += 1
                 await _send_pieces(answer.body, headers, scope["method"], receive, send)
             return
-        self._counts[asked.route, answer.status] += 1
         headers.append((b"content-length", b"%d" % len(answer.body)))
         if answer.status != 200 or answer.fresh.cache_control == NO_STORE:
+            self._counts[asked.route, answer.status] += 1
             await _send_whole(answer.status, headers, answer.body, scope["method"], send)
             return
         tag = etag(answer.body).encode()
         headers.append((b"etag", tag))
         ready = Ready(answer.body, headers, tag, answer.fresh.until, asked.route)
         self._keep(asked.key, ready, asked.age)
-        await _send_ready(ready, scope["method"], asked.tag, send)
+        status = await _send_ready(ready, scope["method"], asked.tag, send)
+        self._counts[asked.route, status] += 1
 
     async def _send_gathered(
         self,
@@ -579,13 +579,15 @@ def _iso(instant: datetime | None) -> str | None:
     return None if instant is None else instant.isoformat(timespec="seconds")
 
 
-async def _send_ready(ready: Ready, method: str, asked_tag: bytes, send: Send) -> None:
-    if asked_tag and (asked_tag == b"*" or ready.tag in asked_tag):
+async def _send_ready(ready: Ready, method: str, asked_tag: bytes, send: Send) -> int:
+    """Send an answer, or that it is the one which is known; return the status."""
+    if asked_tag and (asked_tag.strip() == b"*" or ready.tag in asked_tag):
         await _send_whole(304, ready.short, b"", method, send)
-        return
+        return 304
     await send({"type": "http.response.start", "status": 200, "headers": ready.headers})
     body = b"" if method == "HEAD" else ready.body
     await send({"type": "http.response.body", "body": body})
+    return 200
 
 
 async def _send_whole(status: int, headers: Headers, body: bytes, method: str, send: Send) -> None:
