@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -56,16 +57,28 @@ class Serving:
     def workers(self) -> list[int]:
         """Return the processes that serve, of Linux."""
         found = []
+        for child in self.children():
+            with suppress(OSError):
+                if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    found.append(child)
+        return found
+
+    def children(self) -> list[int]:
+        """Return the processes that the main one has started, of Linux."""
+        found = []
         for name in Path("/proc").iterdir():
-            if name.name.isdigit():
-                try:
-                    stat = (name / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-                    command = (name / "cmdline").read_bytes()
-                except OSError:
-                    continue
-                if int(stat[1]) == self.process.pid and b"spawn_main" in command:
+            with suppress(OSError):
+                if name.name.isdigit() and int(_status(name)[1]) == self.process.pid:
                     found.append(int(name.name))
         return found
+
+    @staticmethod
+    def runs(process: int) -> bool:
+        """Whether a process has not ended, of Linux."""
+        try:
+            return _status(Path(f"/proc/{process}"))[0] != "Z"
+        except OSError:
+            return False
 
     def memory(self) -> int:
         """Return the resident kilobytes of the process, of Linux."""
@@ -79,3 +92,8 @@ class Serving:
             return self.process.wait(60)
         finally:
             self.process.kill()
+
+
+def _status(process: Path) -> list[str]:
+    """Return what Linux says of a process after its name: state, parent, and more."""
+    return (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()

@@ -70,6 +70,23 @@ def test_killed_worker_is_replaced(serving: Any) -> None:
         assert server.workers() == []
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_nobody_outlives_the_main_process(serving: Any, tmp_path: Path, workers: str) -> None:
+    """Where the main process is killed, its workers and who follows the bank end by themselves."""
+    options = ("--workers", workers, "--keep-fresh", "--ask", "none")
+    settings = {
+        "KZT_RATES_BASE_URL": "http://127.0.0.1:9",
+        "KZT_RATES_CACHE": str(tmp_path / "cache.sqlite"),
+    }
+    with serving(*options, **settings) as server:
+        server.get("/health/live")
+        wait_for("its processes", lambda: len(server.children()) >= 1 + 2 * (workers == "2"))
+        others = server.children()
+        server.stop(signal.SIGKILL)
+        wait_for("the end of all", lambda: not any(map(server.runs, others)))
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -87,6 +104,27 @@ def test_wrong_usage(options: tuple[str, ...], said: str) -> None:
     assert ended.returncode == 2
     assert said in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+def test_told_to_end_before_it_has_begun() -> None:
+    """A signal that comes while the server is being made ends it as one that comes later."""
+    code = """
+import signal, uvicorn
+from kzt_rates.web import server
+
+run = uvicorn.Server.run
+
+def run_late(self, **options):
+    signal.raise_signal(signal.SIGTERM)
+    run(self, **options)
+
+uvicorn.Server.run = run_late
+server.work(server.Settings(None, True, "none"), server.listen("127.0.0.1", 0))
+print("ended")
+"""
+    words = (sys.executable, "-c", code)
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stdout) == (0, "ended\n"), ended.stderr
 
 
 def test_port_is_taken(serving: Any) -> None:

@@ -67,8 +67,28 @@ def _keeper(session: "Session", base_url: "str | None") -> list[str]:
         raise UsageError("--keep-fresh needs the bank, and offline is on")
     if cache_path(session.base_url) is None:
         raise UsageError("--keep-fresh needs a cache, and KZT_RATES_CACHE turns it off")
-    command = [sys.executable, "-m", "kzt_rates", "refresh", "--forever"]
+    command = [sys.executable, "-c", f"from {__name__} import keep; keep()"]
     return command if base_url is None else [*command, "--base-url", base_url]
+
+
+def keep() -> None:
+    """Run `refresh --forever` for a service, until that has ended or was killed."""
+    import sys
+    from threading import Thread
+
+    from kzt_rates.cli import main
+
+    Thread(target=_end_with_stdin, daemon=True).start()
+    sys.exit(main(["refresh", "--forever", *sys.argv[1:]]))
+
+
+def _end_with_stdin() -> None:
+    import os
+    import signal
+
+    while os.read(0, 1):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _add(parser: "ArgumentParser") -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import multiprocessing
+import os
 import signal
 import socket
 import subprocess
@@ -80,7 +81,8 @@ def serve(
 ) -> int:
     """Serve until a signal ends it; return the exit status.
 
-    `keeper` is a command that runs beside the service and is started again where it ends.
+    `keeper` is a command that runs beside the service and is started again where it ends; its
+    stdin is open as long as the service lives.
     """
     stop = Event()
     beside = Thread(target=_run_beside, args=(keeper, stop), daemon=True)
@@ -99,8 +101,11 @@ def serve(
 
 def _run_beside(command: Sequence[str], stop: Event) -> None:
     while not stop.is_set():
-        # our own command line, with what this one was started with
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:  # noqa: S603
+        # our own command line, with what this one was started with; once nobody holds the other
+        # end of its stdin it ends
+        with subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL
+        ) as process:
             while process.poll() is None and not stop.wait(LOOK_BESIDE_SECONDS):
                 pass
             process.terminate()
@@ -109,7 +114,6 @@ def _run_beside(command: Sequence[str], stop: Event) -> None:
 
 def work(settings: Settings, listener: socket.socket) -> None:
     """Serve in this process."""
-    signal.signal(signal.SIGTERM, _go_on)
     config = uvicorn.Config(
         partial(_make_service, settings),
         factory=True,
@@ -121,11 +125,10 @@ def work(settings: Settings, listener: socket.socket) -> None:
         timeout_graceful_shutdown=GRACE_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
-    _Server(config).run(sockets=[listener])
-
-
-def _go_on(_number: int, _frame: FrameType | None) -> None:
-    """Let uvicorn, which raises a signal again at its end, return."""
+    server = _Server(config)
+    # one that comes before uvicorn listens to it, or that uvicorn raises again at its end
+    signal.signal(signal.SIGTERM, server.handle_exit)
+    server.run(sockets=[listener])
 
 
 def _make_service(settings: Settings) -> Service:
@@ -242,5 +245,14 @@ class _Supervisor:
 
 def _work_quietly(settings: Settings, listener: socket.socket) -> None:
     """Serve in a worker, to whose terminal a Ctrl-C is sent as well."""
+    Thread(target=_end_with_supervisor, daemon=True).start()
     with suppress(KeyboardInterrupt):
         work(settings, listener)
+
+
+def _end_with_supervisor() -> None:
+    """End as on a signal once the supervisor was killed: nobody is left who would end this one."""
+    supervisor = multiprocessing.parent_process()
+    assert supervisor is not None
+    supervisor.join()
+    os.kill(os.getpid(), signal.SIGTERM)
