@@ -1,6 +1,6 @@
 """How long ranges may be kept, and what is told to whoever kept an answer that was corrected."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -175,3 +175,28 @@ def test_draft_that_comes_amid_the_pieces(
     monkeypatch.setattr(frankfurter._Reading, "_find", find_settled)
     with pytest.raises(RuntimeError, match="drafts past their time"):
         http.get(between(path, "2023-05-01", "2023-08-21"))
+
+
+ENDING_TODAY = [*IN_PIECES, "/api/v1/history/USD?start={0}&end={1}", IN_PIECES[0] + "&group=week"]
+
+
+@pytest.mark.parametrize("path", ENDING_TODAY)
+@pytest.mark.parametrize("drafted", ["2023-08-21", "2023-06-15"])
+def test_draft_of_a_long_range(
+    in_pieces: Any, kzt_bank: StandInBank, kzt_clock: SettableClock, path: str, drafted: str
+) -> None:
+    """Of a range that began long ago a draft of the last days is asked for, and an old one not."""
+    kzt_clock.set(f"{date.fromisoformat(drafted) - timedelta(1)}T18:00+05:00")
+    kzt_bank.publish(drafted, sheet_of(drafted))
+    http = in_pieces(without=drafted)
+    assert http.get(f"/api/v1/convert?from=USD&on={drafted}").json()["provisional"] is True
+    kzt_clock.set("2023-08-21T00:20+05:00")
+    questions, requests = sum(http.app.lookup.questions.values()), len(kzt_bank.requests)
+    answers = [http.get(between(path, "2023-05-01", "2023-08-21")) for _ in range(2)]
+    assert {answer.status_code for answer in answers} == {200}
+    is_recent = drafted == "2023-08-21"
+    assert [answer.headers.get("x-kzt-rates-stale") for answer in answers] == (
+        [None, None] if is_recent else ["1", "1"]
+    )
+    assert len(kzt_bank.requests) == requests + is_recent
+    assert sum(http.app.lookup.questions.values()) == questions + is_recent

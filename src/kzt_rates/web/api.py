@@ -230,13 +230,9 @@ class Api:
 
             return plan
 
-        recent = max(start, self._lookup.first_recent())
-        return await self._lookup.find(
-            over(start),
-            key=("history", base, quote, start, end),
-            ask=over(min(recent, end)),
-            day=start,
-        )
+        recent = min(max(start, self._lookup.first_recent()), end)
+        key = ("history", base, quote, start, end)
+        return await self._lookup.find(over(start), key=key, ask=over(recent), day=recent)
 
     # --- what is known -----------------------------------------------------------------------
 

@@ -589,12 +589,9 @@ class _Reading:
         def over(first: date) -> "Callable[[Terms], Steps[T]]":
             return lambda terms: look(terms, self._codes, first, end)
 
-        found = await self._lookup.find(
-            over(start),
-            key=("range", *self._codes, start, end),
-            ask=over(max(start, min(end, self._lookup.first_recent()))),
-            day=start,
-        )
+        recent = max(start, min(end, self._lookup.first_recent()))
+        key = ("range", *self._codes, start, end)
+        found = await self._lookup.find(over(start), key=key, ask=over(recent), day=recent)
         self._stale = self._stale or found.stale
         return found.value
 

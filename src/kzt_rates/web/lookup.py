@@ -202,7 +202,7 @@ class Lookup:
         `key`: who waits for the same one shares the question. `enough`: whether what is known
         needs no question. `holds`: whether it is fresh although the plan calls it stale. `ask` is
         the plan to ask with, by default the same. `day` is the day that the question is about,
-        where an error does not say it.
+        the first of several, where an error does not say it.
         """
         try:
             found = await self._read(plan)
@@ -214,7 +214,7 @@ class Lookup:
         except Offline as error:
             found, problem = None, error
             day = error.date or day
-        if self._may_ask(day):
+        if self._may_ask(day) and (ask is None or await self._is_open(ask)):
             failure = await self._question(key, ask or plan)
             try:
                 found, problem = await self._read(plan), None
@@ -228,6 +228,15 @@ class Lookup:
             raise problem
         assert found is not None
         return found
+
+    async def _is_open(self, plan: "Callable[[Terms], Steps[Any]]") -> bool:
+        """Whether a plan would ask the bank for anything."""
+        try:
+            return (await self._read(plan)).stale
+        except Offline:
+            return True
+        except KztRatesError:
+            return False
 
     def _may_ask(self, day: date | None) -> bool:
         """Whether the bank may be asked about a day, `None` for its latest sheet."""
