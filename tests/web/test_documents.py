@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 
@@ -55,6 +56,15 @@ EXAMPLES = {
         "/currencies",
     ],
 }
+
+
+@pytest.mark.parametrize(("family", "path"), DOCUMENTS.items())
+@pytest.mark.parametrize("prefix", ["", "/rates"])
+def test_servers(archived: Any, family: str, path: str, prefix: str) -> None:
+    """The server of a document is where the document is, below whatever prefix it is mounted."""
+    (server,) = archived.get(path).json()["servers"]
+    url = urljoin(f"https://host.test{prefix}{path}", server["url"])
+    assert url.rstrip("/") == f"https://host.test{prefix}{family}"
 
 
 def resolved(part: Any, document: Any) -> Any:

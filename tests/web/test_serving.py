@@ -48,7 +48,8 @@ def test_serve(serving: Any) -> None:
         assert "server" not in answer.headers
         assert server.get("/health/ready").json()["store"] == "ok"
         assert server.get("/metrics").status_code == 200
-        assert server.get("/metrics", headers={"x-forwarded-for": "1.2.3.4"}).status_code == 404
+        for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"):
+            assert server.get("/metrics", headers={name: "for=1.2.3.4"}).status_code == 404
         latest = server.get("/v1/latest")
         assert latest.status_code == 503
         assert "2026-08-21" in latest.json()["message"]

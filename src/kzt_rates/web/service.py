@@ -88,6 +88,8 @@ DOCUMENTS = {
     "/v2/openapi.json": "v2.json",
 }
 ROBOTS = "User-agent: *\nDisallow: /metrics\n"
+# Headers by which proxies say for whom they ask.
+PROXIED = ("forwarded", "via", "x-forwarded-for", "x-real-ip")
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 # Bounds of the histogram, seconds.
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0)
@@ -502,7 +504,7 @@ class Service:
     def _check_reader(self, request: Request) -> None:
         """Refuse who is not of this machine or of a named network, or is sent on by a proxy."""
         Query(request.scope["query_string"], ())
-        proxied = any(name in request.headers for name in ("forwarded", "x-forwarded-for", "via"))
+        proxied = any(name in request.headers for name in PROXIED)
         host = request.client.host if request.client else ""
         try:
             address = ip_address(host)
