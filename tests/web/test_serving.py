@@ -19,6 +19,7 @@ import kzt_rates
 from kzt_rates import web
 from kzt_rates.store.lock import RefreshLock, read_note
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
+from kzt_rates.web import server
 
 if TYPE_CHECKING:
     from serving import Serving
@@ -126,6 +127,14 @@ print("ended")
     words = (sys.executable, "-c", code)
     ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
     assert (ended.returncode, ended.stdout) == (0, "ended\n"), ended.stderr
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_workers_ask_as_often_as_one(workers: int) -> None:
+    """Each worker pauses as many seconds between questions as there are workers."""
+    service = server._make_service(server.Settings(None, True, "recent", workers))
+    assert service.lookup.pace == workers
+    asyncio.run(service.aclose())
 
 
 def test_port_is_taken(serving: Any) -> None:

@@ -39,6 +39,7 @@ def run(options: "Namespace") -> int:
         options.base_url,
         options.offline or None,
         options.ask,
+        options.workers,
         tuple(options.metrics_from),
         verbose=options.verbose,
     )
@@ -54,7 +55,7 @@ def run(options: "Namespace") -> int:
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         write_error(f"serving on http://{shown}:{port}, until Ctrl-C")
-        return server.serve(listener, settings, options.workers, keeper)
+        return server.serve(listener, settings, keeper)
 
 
 def _keeper(session: "Session", base_url: "str | None") -> list[str]:

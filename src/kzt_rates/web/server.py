@@ -52,6 +52,7 @@ class Settings:
     base_url: str | None
     offline: bool | None
     ask: Ask
+    workers: int = 1
     metrics_from: tuple[str, ...] = ()
     verbose: bool = False
     node: str = field(default_factory=partial(token_hex, 8))  # the same in every worker
@@ -76,9 +77,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def serve(
-    listener: socket.socket, settings: Settings, workers: int = 1, keeper: Sequence[str] = ()
-) -> int:
+def serve(listener: socket.socket, settings: Settings, keeper: Sequence[str] = ()) -> int:
     """Serve until a signal ends it; return the exit status.
 
     `keeper` is a command that runs beside the service and is started again where it ends; its
@@ -89,8 +88,8 @@ def serve(
     if keeper:
         beside.start()
     try:
-        if workers > 1:
-            return _Supervisor(listener, settings, workers).run()
+        if settings.workers > 1:
+            return _Supervisor(listener, settings).run()
         work(settings, listener)
         return 0
     finally:
@@ -132,13 +131,15 @@ def work(settings: Settings, listener: socket.socket) -> None:
 
 
 def _make_service(settings: Settings) -> Service:
-    return Service(
+    service = Service(
         settings.client(),
         settings.ask,
         owns_client=True,
         metrics_from=settings.metrics_from,
         node=settings.node,
     )
+    service.lookup.pace *= settings.workers  # each asks for itself, and the bank gets them all
+    return service
 
 
 class _Server(uvicorn.Server):
@@ -184,10 +185,9 @@ def _has_said_nothing(connection: object) -> bool:
 class _Supervisor:
     """Starts workers, starts another where one has ended, and ends them all."""
 
-    def __init__(self, listener: socket.socket, settings: Settings, workers: int) -> None:
+    def __init__(self, listener: socket.socket, settings: Settings) -> None:
         self._listener = listener
         self._settings = settings
-        self._count = workers
         self._workers: dict[int, tuple[SpawnProcess, float]] = {}
         self._ended = False
         self._early_ends = 0
@@ -196,7 +196,7 @@ class _Supervisor:
     def run(self) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)
-        while len(self._workers) < self._count:
+        while len(self._workers) < self._settings.workers:
             self._start()
         while not self._ended:
             sentinels = [process.sentinel for process, _ in self._workers.values()]
