@@ -75,10 +75,14 @@ class Layers:
         for point in below:
             day = point[0]
             known = points.get(day)
+            if known == point or (day in whole and not better):
+                continue
             if known is None and day not in whole:
                 points[day] = point
-            elif known != point and (better or day not in whole):
+            elif better or known is None or not known[3]:
                 doubtful.append(day)
+            elif point[3]:  # the archive's figure is final, and none was refreshed: it stays
+                self._tell_of(day, code, known[1:3], point[1:3])
         if doubtful:
             points.update(_points(code, self.read(doubtful, (code,))))
         return [points[day] for day in sorted(points)]
@@ -223,17 +227,26 @@ class Layers:
         for code, figure in below.figures.items():
             other = archived.figures.get(code)
             if other is not None and figure.final and not figure.same_as(other):
-                self._tell_of(archived.date, code, other, figure)
+                figures = (other.value, other.nominal), (figure.value, figure.nominal)
+                self._tell_of(archived.date, code, *figures, refreshed=figure.refreshed)
         return over(archived, below)
 
-    def _tell_of(self, on: "date", code: str, archived: "Figure", other: "Figure") -> None:
+    def _tell_of(
+        self,
+        on: "date",
+        code: str,
+        archived: "tuple[object, int]",
+        other: "tuple[object, int]",
+        *,
+        refreshed: bool = False,
+    ) -> None:
         if (on, code) not in self._told:
             self._told.add((on, code))
             log(
                 "warning",
                 "%s of %s is %s per %d in the archive, %s per %d in the cache; %s counts",
-                code, on, archived.value, archived.nominal, other.value, other.nominal,
-                "the refreshed figure" if other.refreshed else "the archive",
+                code, on, *archived, *other,
+                "the refreshed figure" if refreshed else "the archive",
             )  # fmt: skip
 
     def _each(self, ask: "Callable[[Store], T]") -> "list[T]":
