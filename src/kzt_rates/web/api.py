@@ -319,6 +319,8 @@ class _not_yet:  # noqa: N801  # reads as a statement
 
 def days_lacking(days: Sequence[date]) -> list[date]:
     """Return the days between the first and the last of some that are not among them."""
+    if len(days) == (days[-1] - days[0]).days + 1:
+        return []
     known = {*days}
     return [day for day in each_day(days[0], days[-1]) if day not in known]
 

@@ -4,7 +4,7 @@ Colours are attributes, because a strict policy of the page forbids styles; a sc
 the title and the description.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache
@@ -108,6 +108,28 @@ def chart(
     return drawn.encode()
 
 
+class _Plot(NamedTuple):
+    """Where days and values are on a chart."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    start: date
+    days: int
+    lowest: Decimal
+    highest: Decimal
+
+    def across(self, day: date) -> float:
+        """Return how far to the right a day is."""
+        return self.left + self.width * (day - self.start).days / self.days
+
+    def down(self, value: Decimal) -> float:
+        """Return how far down a value is."""
+        part = (self.highest - value) / (self.highest - self.lowest)
+        return self.top + self.height * float(part)
+
+
 @lru_cache(maxsize=16)  # the pages of many days have one chart
 def drawing(
     code: str,
@@ -173,12 +195,7 @@ def drawing(
     days = max((end - start).days, 1)
     bottom_value, top_value = min(marks[0], low[1]), max(marks[-1], high[1])
 
-    def across(day: date) -> float:
-        return left + plot_width * (day - start).days / days
-
-    def down(value: Decimal) -> float:
-        return top + plot_height * float((top_value - value) / (top_value - bottom_value))
-
+    plot = _Plot(left, top, plot_width, plot_height, start, days, bottom_value, top_value)
     ink, faint, rule, line = (
         (colours.ink, colours.faint, colours.rule, colours.line)
         if colours
@@ -188,7 +205,7 @@ def drawing(
     heading = say(language, "tenge") + f" / {nominal} {code}"
     body += f'<text class="axis" x="0" y="{size}" fill="{faint}">{escape(heading)}</text>'
     for mark, label in zip(marks, labels, strict=True):
-        y = down(mark)
+        y = plot.down(mark)
         body += (
             f'<path class="rule" d="M{left} {y:.1f}H{width - right}" stroke="{rule}" '
             f'stroke-width="1" fill="none"/>'
@@ -198,14 +215,14 @@ def drawing(
     ticks = tick_days(start, end, max(2, plot_width // (size * 7)))
     for day, label in zip(ticks, tick_labels(ticks, language) if ticks else (), strict=True):
         for row, words in enumerate(label.split("\n")):
-            x = min(max(across(day), left + _width(words, size) / 2 - 8), width - 20)
+            x = min(max(plot.across(day), left + _width(words, size) / 2 - 8), width - 20)
             under = height - bottom + (row + 1) * (size + 2) + 3
             body += words and (
                 f'<text class="axis" x="{x:.1f}" y="{under}" '
                 f'text-anchor="middle" fill="{faint}">{escape(words)}</text>'
             )
-    path = "".join(_path(part, across, down) for part in _unbroken(points))
-    end_x, end_y = across(points[-1][0]), down(points[-1][1])
+    path = _course(points, plot)
+    end_x, end_y = plot.across(points[-1][0]), plot.down(points[-1][1])
     body += (
         f'<path class="line" d="{path}" fill="none" stroke="{line}" stroke-width="2" '
         f'stroke-linejoin="round" stroke-linecap="round"/>'
@@ -282,16 +299,19 @@ def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:
     yield part
 
 
-def _path(
-    part: Sequence[Point], across: Callable[[date], float], down: Callable[[Decimal], float]
-) -> str:
+@lru_cache(maxsize=64)  # it takes most of a chart's time, and most languages share it
+def _course(points: tuple[Point, ...], plot: _Plot) -> str:
+    return "".join(_path(part, plot) for part in _unbroken(points))
+
+
+def _path(part: Sequence[Point], plot: _Plot) -> str:
     """Return the steps of days that follow one another; a day that changes nothing adds nothing.
 
     Of the days that fall on one place there are the first, the extremes and the last.
     """
     columns: dict[int, list[tuple[float, float]]] = {}
     for day, value in part:
-        x, y = across(day), down(value)
+        x, y = plot.across(day), plot.down(value)
         columns.setdefault(round(x), []).append((x, y))
     corners: list[tuple[float, float]] = []
     for column in columns.values():
