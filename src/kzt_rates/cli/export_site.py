@@ -84,8 +84,11 @@ def _add(parser: "ArgumentParser") -> None:
 
 
 def _check(parser: "ArgumentParser", options: "Namespace") -> None:
+    if not options.folder:
+        parser.error("DIR is empty: name the folder of the site")
     options.base_path = options.base_path.rstrip("/")
-    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", options.base_path):
+    # a browser takes a part of dots away
+    if not re.fullmatch(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~-]+)*", options.base_path):
         parser.error(f"--base-path is a path such as /rates, not {options.base_path[:40]!r}")
 
 
