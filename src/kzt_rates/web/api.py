@@ -245,11 +245,11 @@ class Api:
         Query(request.scope["query_string"], ())
         now = self._lookup.now()
         found = await self._lookup.currencies()
-        lots = (None if one.nominal is None else str(one.nominal) for one in found)
+        texts = "nominal", "first", "last"
         body = shapes.document(
             [
-                {**one.model_dump(mode="json"), "nominal": lot}
-                for one, lot in zip(found, lots, strict=True)
+                {**one, **{name: None if one[name] is None else str(one[name]) for name in texts}}
+                for one in found
             ]
         )
         return Answer(body, MEDIA_TYPES["json"], of_now(now))
