@@ -7,7 +7,7 @@
 `StandInBank.fail` takes such a fault itself, or the name of one of the package's own.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -105,6 +105,16 @@ class Fault:
             takes = ", ".join(self.options) or "none"
             raise TypeError(f"the fault {self.name!r} has no option {strange[0]!r}; it has {takes}")
 
+    def in_export(self, does: str = "", *options: str) -> "Callable[[OnExport], Fault]":
+        """Declare what this fault of the daily feed and the RSS is in the export; `does` adds."""
+        return lambda alter: replace(
+            self,
+            does=f"{self.does}; in the export {does}" if does else self.does,
+            options=tuple(dict.fromkeys([*self.options, *options])),
+            feeds=(*self.feeds, *EXPORT_FEED),
+            export=alter,
+        )
+
 
 def on_document(
     does: str, *options: str, feeds: tuple[FeedName, ...] = XML_FEEDS, lie: bool = False
@@ -114,7 +124,7 @@ def on_document(
 
 
 def on_export(does: str, *options: str, lie: bool = False) -> Callable[[OnExport], Fault]:
-    """Declare a fault of what the range export says; `does` adds to the document's of that name."""
+    """Declare a fault of what the range export says."""
     return lambda alter: Fault(_name(alter), does, options, EXPORT_FEED, lie, export=alter)
 
 
@@ -128,23 +138,6 @@ def on_answer(
 def on_line(does: str, *options: str) -> Callable[[OnLine], Fault]:
     """Declare a fault of the way an answer is sent."""
     return lambda alter: Fault(_name(alter), does, options, wire=alter)
-
-
-def by_name(faults: Iterable[Fault]) -> dict[str, Fault]:
-    """Return faults by name; one of the XML and one of the export that share a name are one."""
-    found: dict[str, Fault] = {}
-    for fault in faults:
-        known = found.get(fault.name)
-        if known is not None:
-            fault = replace(  # noqa: PLW2901
-                known,
-                does=f"{known.does}; in the export {fault.does}" if fault.does else known.does,
-                options=tuple(dict.fromkeys([*known.options, *fault.options])),
-                feeds=(*known.feeds, *fault.feeds),
-                export=fault.export,
-            )
-        found[fault.name] = fault
-    return found
 
 
 def codes_of(options: FaultOptions, *default: str) -> tuple[str, ...]:

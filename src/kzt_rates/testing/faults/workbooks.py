@@ -6,18 +6,31 @@ from datetime import date, timedelta
 
 from kzt_rates.dates import ONE_DAY, parse_date
 from kzt_rates.printing import Cell, Export, Row
-from kzt_rates.testing.faults.documents import multiplied, pair_of, whole
+from kzt_rates.testing.faults.documents import (
+    another_nominal,
+    bad_code,
+    bad_nominal,
+    bad_value,
+    exchanged_codes,
+    exchanged_numbers,
+    multiplied,
+    no_date,
+    no_items,
+    pair_of,
+    scaled,
+    whole,
+)
 from kzt_rates.testing.faults.fault import Circumstances, FaultOptions, codes_of, on_export
 
 # The nine codes of 2026 have no ids, so that none of them can have been asked for.
-STRANGER = "EGP"
+OTHER_CODE = "EGP"
 FRIDAY = 4
 
 _Pair = tuple[Cell | None, Cell | None]
 
 
-@on_export("it leaves the rows out")
-def no_items(export: Export, options: FaultOptions, around: Circumstances) -> Export:
+@no_items.in_export("it leaves the rows out")
+def no_items_in_export(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     return replace(export, rows=())
 
 
@@ -27,11 +40,11 @@ def no_items(export: Export, options: FaultOptions, around: Circumstances) -> Ex
 def wrong_columns(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     # the last of the codes asked for: another one takes its place, figures and all
     code = options.get("code", export.header[-1])
-    return _renamed(export, code, options.get("text", STRANGER))
+    return _renamed(export, code, options.get("text", OTHER_CODE))
 
 
-@on_export("", "code", "text")
-def bad_code(export: Export, options: FaultOptions, around: Circumstances) -> Export:
+@bad_code.in_export()
+def bad_code_in_export(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     return _renamed(export, options.get("code", "USD"), options.get("text", "Usd"))
 
 
@@ -48,7 +61,7 @@ def another_range(export: Export, options: FaultOptions, around: Circumstances) 
     first, last = export.days[0], export.days[-1]
     given = options.get("date")
     step = (first - last - ONE_DAY) if given is None else parse_date(given) - first
-    return _dated(export, [day + step for day in export.days])
+    return _redated(export, [day + step for day in export.days])
 
 
 @on_export("has the newest rates up to today in every row")
@@ -56,22 +69,24 @@ def todays_rates(export: Export, options: FaultOptions, around: Circumstances) -
     return replace(export, rows=tuple((*row[:1], *export.newest[1:]) for row in export.rows))
 
 
-@on_export("in the row `date`, else in the first with a rate", "code", "value", "date")
-def bad_value(export: Export, options: FaultOptions, around: Circumstances) -> Export:
+@bad_value.in_export("in the row `date`, else in the first with a rate", "date")
+def bad_value_in_export(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     columns = columns_of(export, options)[1:]
     cell = cell_of(options.get("value", "-1"), export.style.value)
     return with_cell(export, row_of(export, options), columns, cell)
 
 
-@on_export("in the row `date`, else in the first with a rate", "code", "nominal", "date")
-def bad_nominal(export: Export, options: FaultOptions, around: Circumstances) -> Export:
+@bad_nominal.in_export(
+    "in the row `date`, else in the first with a rate", "code", "nominal", "date"
+)
+def bad_nominal_in_export(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     columns = columns_of(export, options)[:1]
     cell = cell_of(options.get("nominal", "0"), export.style.nominal)
     return with_cell(export, row_of(export, options), columns, cell)
 
 
-@on_export("only that of the row `date`, else of the first with a rate", "date")
-def no_date(export: Export, options: FaultOptions, around: Circumstances) -> Export:
+@no_date.in_export("only that of the row `date`, else of the first with a rate", "date")
+def no_date_in_export(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     return with_cell(export, row_of(export, options), [0], None)
 
 
@@ -120,7 +135,7 @@ def _renamed(export: Export, code: str, text: str) -> Export:
     return replace(export, header=tuple(names.get(name, name) for name in export.header))
 
 
-def _dated(export: Export, days: Sequence[date]) -> Export:
+def _redated(export: Export, days: Sequence[date]) -> Export:
     rows = ((export.style.date(day), *row[1:]) for day, row in zip(days, export.rows, strict=True))
     return replace(export, rows=tuple(rows))
 
@@ -181,8 +196,10 @@ def late_rows(export: Export, options: FaultOptions, around: Circumstances) -> E
     return replace(export, rows=tuple(rows))
 
 
-@on_export("", "codes", lie=True)
-def exchanged_codes(export: Export, options: FaultOptions, around: Circumstances) -> Export:
+@exchanged_codes.in_export()
+def exchanged_codes_in_export(
+    export: Export, options: FaultOptions, around: Circumstances
+) -> Export:
     one, other = pair_of(options)
     if one not in export.header or other not in export.header:
         return export
@@ -195,29 +212,33 @@ def exchanged_codes(export: Export, options: FaultOptions, around: Circumstances
     return replace(export, rows=tuple(rows))
 
 
-@on_export("", "codes", "date", "start", "end", lie=True)
-def exchanged_numbers(export: Export, options: FaultOptions, around: Circumstances) -> Export:
+@exchanged_numbers.in_export("", "date", "start", "end")
+def exchanged_numbers_in_export(
+    export: Export, options: FaultOptions, around: Circumstances
+) -> Export:
     def exchanged(nominal: Cell, value: Cell) -> _Pair:
         return export.style.nominal(whole(value.text)), export.style.value(nominal.text)
 
-    return _changed(export, options, codes_of(options, "USD"), exchanged)
+    return _with_pairs(export, options, codes_of(options, "USD"), exchanged)
 
 
-@on_export("", "codes", "factor", "date", "start", "end", lie=True)
-def scaled(export: Export, options: FaultOptions, around: Circumstances) -> Export:
+@scaled.in_export("", "date", "start", "end")
+def scaled_in_export(export: Export, options: FaultOptions, around: Circumstances) -> Export:
     factor = options.get("factor", 10)
 
     def times(nominal: Cell, value: Cell) -> _Pair:
         return nominal, export.style.value(multiplied(value.text, factor))
 
-    return _changed(export, options, codes_of(options, *export.codes), times)
+    return _with_pairs(export, options, codes_of(options, *export.codes), times)
 
 
-@on_export("", "codes", "nominal", "date", "start", "end", lie=True)
-def another_nominal(export: Export, options: FaultOptions, around: Circumstances) -> Export:
+@another_nominal.in_export("", "date", "start", "end")
+def another_nominal_in_export(
+    export: Export, options: FaultOptions, around: Circumstances
+) -> Export:
     text = options.get("nominal", "100")
     shown = None if text is None else export.style.nominal(text)
-    return _changed(export, options, codes_of(options, "USD"), lambda _, value: (shown, value))
+    return _with_pairs(export, options, codes_of(options, "USD"), lambda _, value: (shown, value))
 
 
 @on_export(
@@ -229,7 +250,7 @@ def another_nominal(export: Export, options: FaultOptions, around: Circumstances
     lie=True,
 )
 def blank_cells(export: Export, options: FaultOptions, around: Circumstances) -> Export:
-    return _changed(export, options, codes_of(options, "USD"), lambda _, __: (None, None))
+    return _with_pairs(export, options, codes_of(options, "USD"), lambda _, __: (None, None))
 
 
 def _days(export: Export, options: FaultOptions) -> list[date]:
@@ -249,7 +270,7 @@ def _kept(export: Export, days: Collection[date]) -> Export:
     return replace(export, days=tuple(d for d, _ in rows), rows=tuple(row for _, row in rows))
 
 
-def _changed(
+def _with_pairs(
     export: Export,
     options: FaultOptions,
     codes: Iterable[str],
