@@ -9,7 +9,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-NOTES = """\
+SITE_NOTES = """\
 Writes what archive and cache have as files, at the paths of the service, and asks nobody: run \
 sync and refresh before. All of it is written beside DIR and then takes DIR's place, so that a \
 visitor never meets half a site. DIR is new, empty, or was made by an export. With \
@@ -25,7 +25,7 @@ examples:
   kzt-rates export-site public --base-path /rates"""
 
 
-def run(options: "Namespace") -> None:
+def export_site(options: "Namespace") -> None:
     """Write the site; raise `UsageError` for a folder that no export has made."""
     import gc
 
@@ -65,7 +65,7 @@ def run(options: "Namespace") -> None:
         write_out(f"{done.files} files, {size:.1f} MB, the newest day is {done.newest}")
 
 
-def _add(parser: "ArgumentParser") -> None:
+def _add_site(parser: "ArgumentParser") -> None:
     parser.add_argument("folder", metavar="DIR", help="the folder of the site")
     parser.add_argument(
         "--start", type=parse_date_text, metavar="DATE", help="leave out the days before it"
@@ -83,7 +83,7 @@ def _add(parser: "ArgumentParser") -> None:
     )
 
 
-def _check(parser: "ArgumentParser", options: "Namespace") -> None:
+def _check_site(parser: "ArgumentParser", options: "Namespace") -> None:
     options.base_path = options.base_path.rstrip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", options.base_path):
         parser.error(f"--base-path is a path such as /rates, not {options.base_path[:40]!r}")
@@ -92,11 +92,11 @@ def _check(parser: "ArgumentParser", options: "Namespace") -> None:
 COMMANDS = (
     Command(
         "export-site",
-        run,
+        export_site,
         usage="DIR",
-        notes=NOTES,
-        add=_add,
-        check=_check,
+        notes=SITE_NOTES,
+        add=_add_site,
+        check=_check_site,
         settings=(),
     ),
 )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 MAX_PORT, MAX_WORKERS = 65535, 64
 
-NOTES = """\
+SERVE_NOTES = """\
 Answers from the packaged archive and the cache. For other days, \
 --ask says when the bank may be asked: for recent days (the last 14, and later ones), for any \
 day, or never. Requests for the same day share one question, and the bank gets at most one a \
@@ -24,7 +24,7 @@ examples:
   kzt-rates serve --host 0.0.0.0 --workers 2 --ask none --keep-fresh"""
 
 
-def run(options: "Namespace") -> int:
+def serve(options: "Namespace") -> int:
     """Serve until a signal ends it."""
     from kzt_rates.cli.session import Session
     from kzt_rates.process import require
@@ -71,7 +71,7 @@ def _keeper(session: "Session", base_url: "str | None") -> list[str]:
     return command if base_url is None else [*command, "--base-url", base_url]
 
 
-def _add(parser: "ArgumentParser") -> None:
+def _add_serve(parser: "ArgumentParser") -> None:
     parser.add_argument(
         "--host",
         default="127.0.0.1",
@@ -109,7 +109,7 @@ def _add(parser: "ArgumentParser") -> None:
     )
 
 
-def _check(parser: "ArgumentParser", options: "Namespace") -> None:
+def _check_serve(parser: "ArgumentParser", options: "Namespace") -> None:
     from ipaddress import ip_network
 
     if not 0 <= options.port <= MAX_PORT:
@@ -126,9 +126,9 @@ def _check(parser: "ArgumentParser", options: "Namespace") -> None:
 COMMANDS = (
     Command(
         "serve",
-        run,
-        notes=NOTES,
-        add=_add,
-        check=_check,
+        serve,
+        notes=SERVE_NOTES,
+        add=_add_serve,
+        check=_check_serve,
     ),
 )
