@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from kzt_rates.currency import FACTS, parse_code, unknown
 from kzt_rates.dates import MAX_DAYS_AHEAD
@@ -79,7 +78,7 @@ def rate_table(
     rates = StoredRates(client)
     quote = None if to is None else rates.run(known_codes(to))[0]
     bounds = rates.run(load_bounds())
-    start, end = _range(between, bounds, rates.terms.today())
+    start, end = _joined_range(between, bounds, rates.terms.today())
     # Drafts and silences hold for minutes; without them the table holds until somebody writes.
     lasts = not carried and not any(rates.of(code).drafts for code in bounds)
     key = (quote, start, end)
@@ -91,7 +90,7 @@ def rate_table(
     size = day_number(end) - first + 1
     known = {KZT: Known(_tenge(first, size), np.zeros(size, np.bool_))}
     for code in sorted(bounds):
-        known[code] = _known(rates, code, first, size, carried=carried)
+        known[code] = _known_days(rates, code, first, size, carried=carried)
     quotes = known[KZT] if quote is None else known.get(quote)
     parts = [
         _rows(code, base, quotes, first if reaches_back else day_number(start), carried=carried)
@@ -105,7 +104,7 @@ def rate_table(
     return table
 
 
-def _known(rates: StoredRates, code: str, first: int, size: int, *, carried: bool) -> Known:
+def _known_days(rates: StoredRates, code: str, first: int, size: int, *, carried: bool) -> Known:
     record = rates.of(code)
     span = record.final.over(first, size)
     drafts = Span.of_points(rates.run(young_drafts(rates.terms, code, record.drafts)), drafts=True)
@@ -140,7 +139,7 @@ _SCHEMA = pa.schema(
 )
 
 
-def _range(
+def _joined_range(
     between: tuple[DateLike, DateLike] | None,
     bounds: dict[str, tuple[date, date]],
     today: date,
@@ -342,6 +341,8 @@ class WholeTable(NamedTuple):
 
 def whole(table: RateTable, code: str | None = None) -> WholeTable:
     """Return the rates of all codes, or of one of them, whole."""
+    import pyarrow.compute as pc  # here, because the rates as a frame need none of it
+
     known = table.rows if code is None else table.rows.filter(pc.field("code") == code)
     codes = known.column("code").combine_chunks().dictionary_encode()
     found = WholeTable(known, codes.dictionary.to_pylist(), table.start, table.end)
