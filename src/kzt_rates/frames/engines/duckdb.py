@@ -9,8 +9,8 @@ from pyarrow.dataset import dataset
 
 from kzt_rates.arithmetic import MAX_TEXT_CHARACTERS
 from kzt_rates.frames import engines
+from kzt_rates.frames.rate_tables import currencies_of, no_rate_texts, whole
 from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
-from kzt_rates.frames.store_table import currencies_of, no_rate_texts, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
     from duckdb.sqltypes import DuckDBPyType
 
+    from kzt_rates.frames.rate_tables import RateTable, WholeTable
     from kzt_rates.frames.request import Codes, Dates, Request
-    from kzt_rates.frames.store_table import RateTable, WholeTable
 
     Types = Mapping[str, DuckDBPyType]
 

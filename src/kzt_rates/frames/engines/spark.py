@@ -24,17 +24,17 @@ from kzt_rates.frames.engines import (
     quoted,
     working_prefix,
 )
+from kzt_rates.frames.rate_tables import currencies_of, no_rate_texts
 from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
 from kzt_rates.frames.source import LARGEST_PART
-from kzt_rates.frames.store_table import currencies_of, no_rate_texts
 
 if TYPE_CHECKING:
     from typing import Literal
 
     from pyspark.sql import Column, DataFrame, SparkSession
 
+    from kzt_rates.frames.rate_tables import RateTable
     from kzt_rates.frames.request import Codes, Request
-    from kzt_rates.frames.store_table import RateTable
 
     Figures = dict[str, Column]
     Ties = Literal["away", "even"]
