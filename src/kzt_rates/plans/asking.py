@@ -834,5 +834,5 @@ def _confirmed(
 
 
 def _reason(figure: "Figure", why: str, said: "list[str]") -> str:
-    heard = "; ".join(dict.fromkeys(said)) or "no other feed could confirm it"
-    return f"{figure.value} per {figure.nominal} is strange, as {why}; {heard}"
+    others = "; ".join(dict.fromkeys(said)) or "no other feed could confirm it"
+    return f"{figure.value} per {figure.nominal} is strange, as {why}; {others}"
