@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from importlib import import_module
 
 from kzt_rates.cli.options import (
+    PICTURES,
     Command,
     add_exact,
     add_language,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from kzt_rates.cli.output import Words
     from kzt_rates.models import Series
 
-PICTURES = (".png", ".svg", ".pdf")
 
 NOTES = """\
 --last 10d is the ten days up to today in Kazakhstan. --last 3m starts on the day after the same \

@@ -491,7 +491,10 @@ def _codes(client: Client, currencies: Iterable[str] | None) -> list[str] | None
 def _long(rates: list[_Rates], kind: pa.DataType) -> pa.Table:
     """Return a row for each currency and day that has a rate."""
     is_carried = any(one.carried for one in rates)
-    parts = [_long_schema(kind, is_carried=is_carried).empty_table()]
+    fields = [("date", pa.date32()), ("currency", pa.string()), ("rate", kind)]
+    if is_carried:
+        fields.append(("effective_date", pa.date32()))
+    parts = [pa.schema(fields).empty_table()]
     for one in rates:
         columns = {
             "date": pa.array(one.dates, pa.date32()),
@@ -503,11 +506,6 @@ def _long(rates: list[_Rates], kind: pa.DataType) -> pa.Table:
             columns["effective_date"] = pa.array(effective, pa.date32())
         parts.append(pa.table(columns))
     return pa.concat_tables(parts)
-
-
-def _long_schema(kind: pa.DataType, *, is_carried: bool) -> pa.Schema:
-    fields = [("date", pa.date32()), ("currency", pa.string()), ("rate", kind)]
-    return pa.schema([*fields, *([("effective_date", pa.date32())] if is_carried else [])])
 
 
 def _wide(rates: list[_Rates], kind: pa.DataType) -> pa.Table:

@@ -223,14 +223,12 @@ class Watch:
                 complain(f"the watch continues after a failure: {error}")
         else:
             if self._failures:
-                complain(f"the bank answers again, for the first time since {self._failed_at()}")
+                since = self._failing_since.isoformat(sep=" ", timespec="minutes")
+                complain(f"the bank answers again, for the first time since {since}")
             self._failures = 0
         self._next_look = next_look(terms.clock(), self._failures, self._scatter)
         if self._looked is not None:
             self._looked()
-
-    def _failed_at(self) -> str:
-        return self._failing_since.isoformat(sep=" ", timespec="minutes")
 
     def _ask_between(self, newest: "date") -> "Steps[None]":
         """Bring the sheets published between the last one seen and the newest.

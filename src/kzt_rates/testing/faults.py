@@ -31,6 +31,7 @@ from kzt_rates.printing import (
     Row,
     Sheet,
     bank_name,
+    in_bank_order,
     items_of,
     main_items,
     no_rates,
@@ -659,7 +660,7 @@ def another_sheet(document: Document, options: FaultOptions, around: Circumstanc
             day = parse_date(options.get("date", around.today))
         items = list(around.published.sheet_at(day, around.now))
     else:
-        items = items_of(date_of(document), _sorted(given), None)
+        items = items_of(date_of(document), in_bank_order(given), None)
     chosen = codes_of(options, *(item.code for item in items))
     items = [item for item in items if item.code in chosen]
     items = _some(items, options.get("keep", len(items)))
@@ -845,10 +846,6 @@ def _some(items: Iterable[Item], keep: int) -> list[Item]:
     """Return so many items in their order, the dollar among them."""
     first = sorted(items, key=lambda item: item.code != "USD")[:keep]
     return [item for item in items if item in first]
-
-
-def _sorted(sheet: Sheet) -> Sheet:
-    return {code: sheet[code] for code in sorted(sheet, key=bank_name)}
 
 
 def _changed(
