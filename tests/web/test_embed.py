@@ -207,8 +207,8 @@ def test_bad_input_on_the_page(archived: Any) -> None:
     """The page says what is wrong and shows the newest rates."""
     for query, status, said in (
         ("lang=en&date=2025-02-30", 422, "Invalid date: “2025-02-30”"),
-        ("lang=kk&from=XXX", 404, "мұндай валютаны жарияламайды: XXX"),
-        ("lang=ru&last=9y", 422, "Неверный срок: «9y»"),
+        ("lang=kk&from=XXX", 404, "мұндай валютаның бағамын жарияламайды: XXX"),
+        ("lang=ru&last=9y", 422, "Неверный период: «9y»"),
         ("lang=en&date=1990-01-01", 404, "01.01.1990"),
     ):
         answer = archived.get(f"/?{query}")
