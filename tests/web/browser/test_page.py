@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kzt_rates.web.embed import files
+from kzt_rates.web.embed import files, packaged
 
 LANGUAGES = {"ru": "", "kk": "kk/", "en": "en/"}
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -66,6 +66,64 @@ def test_axe_finds_nothing(
             "all => all.map(one => one.scrollWidth - one.clientWidth)"
         )
         assert not any(inner), "a table is wider than its place"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_is_cut_off(shared: Any, exported: str, opened: Any, lang: str) -> None:
+    """At any width tables fit into their place, words are whole, and a chart's text has 10 px."""
+    for address in (
+        f"{shared.url}/?lang={lang}",
+        f"{shared.url}/?lang={lang}&date=2026-01-31",
+        f"{exported}/{LANGUAGES[lang]}index.html",
+    ):
+        # without JavaScript the file has its table of round amounts
+        page = opened(address, java_script_enabled=shared.url in address)
+        for width in (320, 390, 480, 600, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            inner = page.locator(".scroll").evaluate_all(
+                "all => all.map(one => one.scrollWidth - one.clientWidth)"
+            )
+            assert not any(inner), (address, width, "a table is wider than its place")
+            breaks = page.locator("tbody th").evaluate_all(
+                "all => [...new Set(all.map(one => getComputedStyle(one).overflowWrap))]"
+            )
+            assert breaks == ["normal"]
+            texts = page.locator(".chart svg text").evaluate_all(
+                "all => all.map(one => one.getBoundingClientRect().height).filter(high => high)"
+            )
+            assert texts
+            assert min(texts) >= 10 * 1.1, (width, "a chart is drawn for another width")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_line_in_a_frame(shared: Any, host: Any, opened: Any, lang: str) -> None:
+    """The frame of the recipe holds the line with its changes on a phone."""
+    body = (
+        '<meta name="viewport" content="width=device-width">'
+        f'<iframe src="{shared.url}/embed/ticker?changes=1&lang={lang}" title="Курсы" '
+        'width="100%" height="96" frameborder="0"></iframe>'
+    )
+    for width in (320, 390, 768):
+        page = opened(host.put(body), viewport={"width": width, "height": 600})
+        line = page.frame_locator("iframe").locator("p")
+        high, wide = line.evaluate(
+            "e => (e = e.ownerDocument.documentElement, "
+            "[e.scrollHeight, e.scrollWidth - e.clientWidth])"
+        )
+        assert (high <= 96, wide) == (True, 0), (width, high)
+
+
+def test_an_old_line_in_a_frame(opened: Any, host: Any) -> None:
+    """That a line is old stands above it, where a low frame does not hide it."""
+    line = 'class="kzt-ticker" lang="ru" data-date="2026-08-20" data-stale="курсы не получены"'
+    style = packaged("kzt-rates.css").decode()
+    page = opened(host.put(f"<style>{style}</style><body class=kzt-frame><p {line}>Курсы</p>"))
+    before, after = (
+        page.locator("p").evaluate(f"e => getComputedStyle(e, '::{side}').content")
+        for side in ("before", "after")
+    )
+    assert (before, after) == ('"курсы не получены"', "none")
 
 
 @pytest.mark.parametrize(
