@@ -28,6 +28,7 @@ Point = tuple[date, Decimal]
 BADGE_HEIGHT = 28
 # The widest of common sans-serif fonts, so that no text runs over its edge.
 WIDE, NARROW = 0.64, 0.34
+BOLD = 1.1
 MARGIN = 8  # around a chart that is a file of its own
 MIN_WIDTH, WIDTH, MAX_WIDTH = 240, 320, 1280
 STEPS = (1, 2, 5)
@@ -185,7 +186,12 @@ def drawing(
         else ("currentColor",) * 4
     )
     body = _ground(width, height, colours)
-    heading = say(language, "tenge") + f" / {nominal} {code}"
+    # dated: a chart may end before today
+    last_day = f"{bank_date(points[-1][0])} · "
+    last = f"{rate_text(points[-1][1], language)} {symbol_of(KZT)}"
+    heading = f"{say(language, 'tenge')} / {nominal} {code}"
+    if _width(heading + last_day, size) + BOLD * _width(last, size) > width - right - size:
+        heading = f"{nominal} {code}"
     body += f'<text class="axis" x="0" y="{size}" fill="{faint}">{escape(heading)}</text>'
     for mark, label in zip(marks, labels, strict=True):
         y = down(mark)
@@ -211,12 +217,9 @@ def drawing(
         f'stroke-linejoin="round" stroke-linecap="round"/>'
         f'<circle class="end" cx="{end_x:.1f}" cy="{end_y:.1f}" r="3.5" fill="{line}"/>'
     )
-    # dated: a chart may end before today
-    last = f"{rate_text(points[-1][1], language)} {symbol_of(KZT)}"
     body += (
         f'<text class="last" x="{width - right}" y="{size}" text-anchor="end" fill="{ink}">'
-        f"{bank_date(points[-1][0])} · "
-        f'<tspan font-weight="bold">{escape(last)}</tspan></text>'
+        f'{last_day}<tspan font-weight="bold">{escape(last)}</tspan></text>'
     )
     named = (escape(title), escape(described))
     return _svg(width, height, *named, body, language, size, name=name, margin=margin)

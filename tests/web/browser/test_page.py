@@ -236,7 +236,8 @@ def test_pictures_stay_within_their_edges(shared: Any, opened: Any, lang: str, t
     """No text of a badge or a chart is cut or lies on another one, at 320 pixels."""
     for path in (
         *("badge/USD.svg", "badge/IDR.svg", "chart/USD.svg?last=1y", "chart/VND.svg?last=all"),
-        *("chart/EUR.svg?last=1m", "chart/AMD.svg?last=5y"),
+        *("chart/EUR.svg?last=1m", "chart/AMD.svg?last=5y", "chart/KWD.svg?last=5y&width=240"),
+        *("chart/IRR.svg?last=1y&width=240", "chart/KWD.svg?last=1m&width=300"),
     ):
         mark = "&" if "?" in path else "?"
         page = opened(f"{shared.url}/{path}{mark}lang={lang}&theme={theme}", viewport=NARROW)
