@@ -231,6 +231,20 @@ def test_files(exported: str, opened: Any) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_converter_of_files_moves_nothing(exported: str, opened: Any, lang: str) -> None:
+    """The converter takes the room that the round amounts had, wide and narrow."""
+    heights = set()
+    for size in (WIDE, NARROW):
+        for script in (True, False):
+            address = f"{exported}/{LANGUAGES[lang]}index.html"
+            page = opened(address, viewport=size, java_script_enabled=script)
+            if script:
+                page.wait_for_selector("kzt-converter[data-date] input")
+            heights.add(page.locator("kzt-converter").bounding_box()["height"])
+    assert len(heights) == 1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_pictures_stay_within_their_edges(shared: Any, opened: Any, lang: str, theme: str) -> None:
     """No text of a badge or a chart is cut or lies on another one, at 320 pixels."""
