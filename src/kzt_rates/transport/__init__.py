@@ -131,14 +131,16 @@ def read_answer(download: Download, body: bytes, question: "Fetch") -> BankAnswe
 
 def trusted(url: str) -> "ssl.SSLContext":
     """Return the certificates that are trusted here; raise where their file cannot be read."""
+    authorities = os.environ.get("SSL_CERT_FILE", "")
     try:
+        if authorities:
+            os.stat(authorities)  # httpx before 0.28 passes over a file that is not there
         return httpx.create_ssl_context()
     except OSError as error:
-        authorities = os.environ.get("SSL_CERT_FILE", "")
         if not authorities:
             raise
         problem = f"has no certificates that can be read: {error}"
-        if not os.path.exists(authorities):
+        if isinstance(error, FileNotFoundError):
             problem = "is not there"
         raise BankUnavailable(
             f"the bank cannot be asked: the file {authorities!r}, which SSL_CERT_FILE names, "

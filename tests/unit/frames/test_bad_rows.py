@@ -174,11 +174,12 @@ def test_between_is_a_pair(convert, between):
         convert(pl.DataFrame(rows()).lazy(), between=between)
 
 
-@pytest.mark.parametrize("dtype", [pl.Object, pl.Int128], ids=str)
-def test_types_that_arrow_lacks(convert, dtype):
+@pytest.mark.parametrize("name", ["Object", "Int128"])
+def test_types_that_arrow_lacks(convert, name):
     """Polars has some; the message names it, at once for a plan too."""
-    if dtype == pl.Int128 and pa.__version__.split(".")[0] < "26":
+    if name == "Int128" and (pa.__version__.split(".")[0] < "26" or not hasattr(pl, name)):
         pytest.skip("what it is depends on the versions")
+    dtype = getattr(pl, name)
     frame = pl.DataFrame(rows(amount=pl.Series([1, 2], dtype=dtype)))
     for given in (frame, frame.lazy(), nw.from_native(frame)):
         with pytest.raises(TypeError, match=rf"'amount' is of {dtype}.*, which Arrow has no type"):
