@@ -155,9 +155,9 @@ class Core:
         if codes[0] == codes[1]:
             return Ratio(1, 1)
         corrections = self.memo.corrections()
-        remembered = None if refresh else self.memo.get((*codes, day))
-        if remembered is not None:
-            return remembered
+        kept = None if refresh else self.memo.get((*codes, day))
+        if kept is not None:
+            return kept
         found = yield from self._figures(day, codes, missing, refresh)
         ratio = Ratio.of_legs(*(_leg(code, found) for code in codes))
         if all(found.figures[code].final for code in codes if code != KZT):

@@ -33,7 +33,7 @@ class Layers:
         self._spare: Store | None = None
         self._complaints: set[str] = set()
         self._told: set[tuple[date, str]] = set()
-        self._trouble = ""
+        self._why_spare = ""
 
     def read(
         self,
@@ -140,7 +140,7 @@ class Layers:
             )
         except StoreUnavailable as error:
             self._complain(error)
-            self._trouble = str(error)
+            self._why_spare = str(error)
             if self._spare is None:
                 self._spare = SqliteStore(MEMORY)
             below = self._below(dates, None)
@@ -154,7 +154,7 @@ class Layers:
         """Raise `StoreError` where the spare store had to take what the cache could not."""
         if self._spare is not None:
             raise StoreError(
-                f"what is fetched cannot be stored: {self._trouble}; make room, "
+                f"what is fetched cannot be stored: {self._why_spare}; make room, "
                 "or name another one with KZT_RATES_CACHE"
             )
 

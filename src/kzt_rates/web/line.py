@@ -64,6 +64,12 @@ class Board(NamedTuple):
             return say(language, "none today" if self.none else late)
         return say(language, "provisional") if self.is_provisional(codes) else ""
 
+    def short_note(self, codes: Sequence[str], language: Language) -> str:
+        """Return the note in a word or two, for a picture."""
+        if self.stale and self.day.date != self.requested:
+            return say(language, "none today badge" if self.none else "stale badge")
+        return say(language, "provisional badge") if self.note(codes, language) else ""
+
 
 @lru_cache(maxsize=2048)  # a month of whole sheets, which have a page in each language
 def _moved(value: str, nominal: int, earlier: str, earlier_nominal: int) -> Decimal:

@@ -17,10 +17,10 @@ from kzt_rates.figures import KZT
 from kzt_rates.money import name_in, rate_text
 from kzt_rates.plans.day import LOOKBACK_DAYS
 from kzt_rates.plotting import tick_days
-from kzt_rates.plotting.i18n import full_date, tick_labels
+from kzt_rates.plotting.i18n import tick_labels
 from kzt_rates.typing import Language
 from kzt_rates.web.line import Board, Theme
-from kzt_rates.web.words import say
+from kzt_rates.web.words import long_date, say
 
 # A day and its value for the nominal of the last day.
 Point = tuple[date, Decimal]
@@ -28,6 +28,7 @@ Point = tuple[date, Decimal]
 BADGE_HEIGHT = 28
 # The widest of common sans-serif fonts, so that no text runs over its edge.
 WIDE, NARROW = 0.64, 0.34
+BOLD = 1.1
 MARGIN = 8  # around a chart that is a file of its own
 MIN_WIDTH, WIDTH, MAX_WIDTH = 240, 320, 1280
 STEPS = (1, 2, 5)
@@ -56,8 +57,8 @@ def badge(board: Board, code: str, language: Language, theme: Theme = "light") -
     value = f"{rate_text(Decimal(figure.value), language, published=True)} {symbol_of(KZT)}"
     left = code if figure.nominal == 1 else f"{figure.nominal} {code}"
     day, note = bank_date(board.day.date), board.note((code,), language)
-    parts = [left, value, f"{day} · {note}" if note else day]
-    widths = [round(_width(part, 13) + 20) for part in parts]
+    parts = [left, value, f"{day} · {board.short_note((code,), language)}" if note else day]
+    widths = [round(_width(part, 13) + 16) for part in parts]
     spoken = say(
         language,
         "badge",
@@ -65,7 +66,7 @@ def badge(board: Board, code: str, language: Language, theme: Theme = "light") -
         value=value,
         nominal=figure.nominal,
         code=code,
-        date=full_date(board.day.date, language),
+        date=long_date(board.day.date, language),
     )
     colours = COLOURS["dark" if theme == "dark" else "light"]
     grounds = ["#46535f" if board.stale else "#005b6e", colours.ground, colours.ground]
@@ -202,7 +203,12 @@ def drawing(
         else ("currentColor",) * 4
     )
     body = _ground(width, height, colours)
-    heading = say(language, "tenge") + f" / {nominal} {code}"
+    # dated: a chart may end before today
+    last_day = f"{bank_date(points[-1][0])} · "
+    last = f"{rate_text(points[-1][1], language)} {symbol_of(KZT)}"
+    heading = f"{say(language, 'tenge')} / {nominal} {code}"
+    if _width(heading + last_day, size) + BOLD * _width(last, size) > width - right - size:
+        heading = f"{nominal} {code}"
     body += f'<text class="axis" x="0" y="{size}" fill="{faint}">{escape(heading)}</text>'
     for mark, label in zip(marks, labels, strict=True):
         y = plot.down(mark)
@@ -228,10 +234,9 @@ def drawing(
         f'stroke-linejoin="round" stroke-linecap="round"/>'
         f'<circle class="end" cx="{end_x:.1f}" cy="{end_y:.1f}" r="3.5" fill="{line}"/>'
     )
-    last = f"{rate_text(points[-1][1], language)} {symbol_of(KZT)}"
     body += (
-        f'<text class="last" x="{width - right}" y="{size}" text-anchor="end" '
-        f'font-weight="bold" fill="{ink}">{escape(last)}</text>'
+        f'<text class="last" x="{width - right}" y="{size}" text-anchor="end" fill="{ink}">'
+        f'{last_day}<tspan font-weight="bold">{escape(last)}</tspan></text>'
     )
     named = (escape(title), escape(described))
     return _svg(width, height, *named, body, language, size, name=name, margin=margin)
