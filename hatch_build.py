@@ -17,7 +17,7 @@ class ArchiveBuildHook(BuildHookInterface):
             sys.exit(f"kzt_rates needs Python {OLDEST[0]}.{OLDEST[1]} or newer; this is {here}")
         sys.path.insert(0, os.path.join(self.root, "src"))
         try:
-            from kzt_rates.store.archive import build_archive
+            from kzt_rates.store.contents import build_archive
         finally:
             sys.path.pop(0)
         csv_path = os.path.join(self.root, "data", "official_rates.csv")

@@ -29,7 +29,7 @@ from hypothesis import HealthCheck, settings
 
 import kzt_rates
 from kzt_rates.loops import sleep
-from kzt_rates.store.archive import build_archive
+from kzt_rates.store.contents import build_archive
 from kzt_rates.testing import SettableClock, Sheet, StandInBank, dense_sheets
 
 FIGURES_FILE = Path(__file__).parents[1] / "data" / "official_rates.csv"

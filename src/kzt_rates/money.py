@@ -142,10 +142,10 @@ def name_in(language: str, code: str, published: "str | None" = None) -> str:
     return names[language] or published or code
 
 
-def bank_name(language: str, source: "str | None" = None) -> str:
+def publisher(language: str, source: "str | None" = None) -> str:
     """Return whose figures they are: a source of one's own, else the National Bank.
 
-    >>> bank_name("en"), bank_name("ru"), bank_name("en", "contract")
+    >>> publisher("en"), publisher("ru"), publisher("en", "contract")
     ('National Bank of Kazakhstan', 'Национальный банк Казахстана', 'contract')
     """
     return _BANK[language] if source is None else source

@@ -484,7 +484,7 @@ def _bank_parts(sheet: str, strings: str, sheets: int, from_1904: bool) -> dict[
     names = [f"xl/worksheets/sheet{number}.xml" for number in range(1, sheets + 1)]
     dated = '" s="1">' in sheet
     return {
-        "[Content_Types].xml": _types(names),
+        TYPES_PART: _types(names),
         "_rels/.rels": _relations(
             ("rId3", f"{_OFFICE}/relationships/extended-properties", "docProps/app.xml"),
             ("rId2", f"{PACKAGE}/relationships/metadata/core-properties", "docProps/core.xml"),
@@ -692,7 +692,7 @@ def _workbook(sheets: int, from_1904: bool) -> str:
 def _plain_parts(sheet: str, strings: str, sheets: int, from_1904: bool) -> dict[str, str]:
     """Return all parts by name around a sheet's XML and the strings'."""
     return {
-        "[Content_Types].xml": _plain_types(sheets),
+        TYPES_PART: _plain_types(sheets),
         "_rels/.rels": _PLAIN_ROOT,
         "xl/workbook.xml": _plain_workbook(sheets, from_1904),
         "xl/_rels/workbook.xml.rels": _plain_workbook_rels(sheets),

@@ -4,7 +4,6 @@ import os
 import sys
 
 from kzt_rates.dates import utc_now
-from kzt_rates.store.archive import open_archive, packaged_path
 from kzt_rates.store.layers import Layers
 from kzt_rates.store.sqlite import MEMORY, SqliteStore
 
@@ -22,6 +21,7 @@ IN_BROWSER = sys.platform == "emscripten"
 
 DEFAULT_BASE_URL = "https://nationalbank.kz"
 CACHE_FILE = "cache.sqlite"
+ARCHIVE_FILE = "archive.sqlite"
 
 # Names a file with the instant it is, for the programs that a test starts (`kzt_everywhere`).
 TEST_CLOCK = "KZT_RATES_TEST_CLOCK"
@@ -93,6 +93,16 @@ def switch_of(name: str, *, default: bool) -> bool:
 def archive_is_on() -> bool:
     """Return whether the packaged archive counts, by the environment."""
     return switch_of("KZT_RATES_ARCHIVE", default=True)
+
+
+def packaged_path() -> str:
+    """Return where the build puts the archive: beside the package's own modules."""
+    return os.path.join(os.path.dirname(__file__), ARCHIVE_FILE)
+
+
+def open_archive(path: str) -> SqliteStore:
+    """Open an archive; it is never written to, so SQLite takes no locks on it."""
+    return SqliteStore(path, source="archive", immutable=True)
 
 
 def clock_of(clock: "Clock | None", base_url: "str | None" = None) -> "Clock":

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from kzt_rates.money import in_groups
-from kzt_rates.store.archive import packaged_path
+from kzt_rates.settings import packaged_path
 from kzt_rates.store.contents import coverage_of
 from kzt_rates.testing import SettableClock, StandInBank
 

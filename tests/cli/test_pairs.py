@@ -183,6 +183,9 @@ def test_files_that_cannot_be_read(run: Any, convert: Any, tmp_path: Path) -> No
         assert (said.status, said.out) == (status, "")
         assert said.err.startswith("kzt-rates: --pairs ")
         assert why in said.err
-    assert "it is not UTF-8" in convert(b"\xff\xfe1").err
+    for encoding in ("utf-16", "utf-16-le", "utf-16-be"):
+        said = convert("amount,base,date\n1,USD,2025-12-05\n".encode(encoding))
+        assert (said.status, said.out) == (1, "")
+        assert "it is not UTF-8" in said.err
     assert (convert("\n \n").status, convert("").status) == (2, 2)
     assert convert("amount,base,date\n").out == "amount,base,date,converted,rate,effective_date\n"

@@ -16,8 +16,8 @@ import pytest
 
 import kzt_rates
 from kzt_rates import errors, testing
+from kzt_rates.settings import packaged_path
 from kzt_rates.store import rows
-from kzt_rates.store.archive import packaged_path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"

@@ -15,16 +15,14 @@ from kzt_rates.printing import (
     unzipped,
     zipped,
 )
-from kzt_rates.testing.faults.fault import (
+from kzt_rates.testing.faults import (
     Circumstances,
     Fault,
     FaultOptions,
-    on_answer,
-    on_export,
-)
-from kzt_rates.testing.faults.workbooks import (
     cell_of,
     columns_of,
+    on_answer,
+    on_export,
     row_of,
     with_cell,
     with_columns,

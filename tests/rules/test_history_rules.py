@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import kzt_rates
-from kzt_rates.store.archive import build_archive
+from kzt_rates.store.contents import build_archive
 
 if TYPE_CHECKING:
     from conftest import Dense, World

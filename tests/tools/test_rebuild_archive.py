@@ -11,7 +11,7 @@ import pytest
 import rebuild_archive
 
 import kzt_rates
-from kzt_rates.store.archive import build_archive
+from kzt_rates.store.contents import build_archive
 from kzt_rates.testing import SettableClock, StandInBank, daily_xml
 
 CSV = Path(__file__).parents[2] / "data" / "official_rates.csv"

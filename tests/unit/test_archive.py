@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import kzt_rates
-from kzt_rates.store.archive import build_archive, packaged_path
+from kzt_rates.settings import packaged_path
+from kzt_rates.store.contents import build_archive
 
 CSV = Path(__file__).parents[2] / "data" / "official_rates.csv"
 SHARED = Path(__file__).parents[3] / "shared" / "data" / "official_rates.csv"

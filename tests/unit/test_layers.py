@@ -110,6 +110,7 @@ def test_a_differing_figure_is_told_once(layers, archive, cache, caplog):
     put(cache, known(USD="9", EUR="2.0", complete=False))
     with caplog.at_level(logging.WARNING, "kzt_rates"):
         for _ in range(3):
+            assert layers.series("USD", DAY, DAY) == [(DAY, Decimal(1), 1, True)]
             assert values(look(layers)) == {"USD": "1", "EUR": "2"}
     assert [record.getMessage() for record in caplog.records] == [
         "USD of 2025-12-05 is 1 per 1 in the archive, 9 per 1 in the cache; the archive counts"
@@ -291,13 +292,13 @@ _a_layer = st.dictionaries(
 )
 
 
-def _layer(contents, source) -> SqliteStore:
+def _layer(contents, source, *, refreshing=True) -> SqliteStore:
     store = SqliteStore(MEMORY, source=source)
     for offset, (figures, complete, final) in contents.items():
         known = {
             code: Figure(
                 value, nominal, feed="daily", fetched_at=NOON, final=final or is_final,
-                refreshed=refreshed and source == "cache",
+                refreshed=refreshed and refreshing and source == "cache",
             )
             for code, (value, nominal, is_final, refreshed) in figures.items()
         }  # fmt: skip
@@ -306,14 +307,16 @@ def _layer(contents, source) -> SqliteStore:
 
 
 @settings(max_examples=200)
-@given(_a_layer, _a_layer, _a_layer)
-def test_a_series_is_what_the_days_have(archived, spared, cached):
+@given(_a_layer, st.none() | _a_layer, _a_layer, st.booleans())
+def test_a_series_is_what_the_days_have(archived, spared, cached, refreshing):
     """Archive, spare and cache laid over each other make the same series as day after day."""
     # what the archive has is final
     archived = {day: (figures, complete, True) for day, (figures, complete, _) in archived.items()}
-    layers = Layers(_layer(archived, "archive"), _layer(cached, "cache"))
-    layers._tell_of = lambda *_: None
-    layers._spare = _layer(spared, "cache")
+    cache = _layer(cached, "cache", refreshing=refreshing)
+    layers = Layers(_layer(archived, "archive"), cache)
+    layers._tell_of = lambda *_, **__: None
+    if spared is not None:
+        layers._spare = _layer(spared, "cache")
     dates = [after(offset) for offset in range(5)]
     days = layers.read(dates)
     for code in ("USD", "EUR", "GBP"):

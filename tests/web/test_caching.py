@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import kzt_rates
-from kzt_rates.store.archive import build_archive
+from kzt_rates.store.contents import build_archive
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
 from kzt_rates.web import frankfurter
 from kzt_rates.web.freshness import of_day, of_now

@@ -207,8 +207,8 @@ def test_bad_input_on_the_page(archived: Any) -> None:
     """The page says what is wrong and shows the newest rates."""
     for query, status, said in (
         ("lang=en&date=2025-02-30", 422, "Invalid date: “2025-02-30”"),
-        ("lang=kk&from=XXX", 404, "мұндай валютаны жарияламайды: XXX"),
-        ("lang=ru&last=9y", 422, "Неверный срок: «9y»"),
+        ("lang=kk&from=XXX", 404, "мұндай валютаның бағамын жарияламайды: XXX"),
+        ("lang=ru&last=9y", 422, "Неверный период: «9y»"),
         ("lang=en&date=1990-01-01", 404, "01.01.1990"),
     ):
         answer = archived.get(f"/?{query}")
@@ -223,7 +223,7 @@ def test_bad_input_on_the_page(archived: Any) -> None:
 def test_words_are_the_same_in_all_languages() -> None:
     """Every phrase is there in every language, with the same facts."""
     facts = {
-        lang: {name: sorted(re.findall(r"{(\w+)}", text)) for name, text in words.items()}
+        lang: {name: sorted(re.findall(r"{([a-z_]+)}", text)) for name, text in words.items()}
         for lang, words in _WORDS.items()
     }
     assert facts["ru"] == facts["kk"] == facts["en"]
@@ -301,6 +301,40 @@ def test_pictures(archived: Any, lang: str, last: str) -> None:
         if "chart" in path:
             assert root[1].tag.endswith("desc")
             assert root.get("width") == "320"
+
+
+@pytest.mark.parametrize("lang", ORDER)
+@pytest.mark.parametrize(
+    ("state", "marks"),
+    [
+        ("today's", {"ru": "", "kk": "", "en": ""}),
+        ("late", {"ru": " · устарел", "kk": " · ескі", "en": " · old"}),
+        ("none", {"ru": " · последний", "kk": " · соңғы", "en": " · latest"}),
+        ("draft", {"ru": " · предв.", "kk": " · алдын ала", "en": " · prelim."}),
+    ],
+)
+def test_badge_says_in_a_word(lang: Any, state: str, marks: dict[str, str]) -> None:
+    """A badge has its date, a word where a reader must know more, and room on a phone."""
+    day = date(2026, 8, 21)
+    for code, value, nominal in (("USD", "458.23", 1), ("IRR", "3.33", 10000), ("KWD", "1494", 1)):
+        figure = Figure(value, nominal, feed="daily", final=state != "draft")
+        found = Day(day, {code: figure}, complete=True)
+        requested = day if state in ("today's", "draft") else date(2026, 8, 22)
+        board = Board(requested, found, Day(date(2026, 8, 20)), requested != day, state == "none")
+        root = etree.fromstring(pictures.badge(board, code, lang))
+        assert [one.text for one in root if one.tag.endswith("text")][2] == (
+            f"21.08.2026{marks[lang]}"
+        )
+        assert int(root.get("width")) <= 320
+        spoken = [one.text for one in root if one.tag.endswith("desc")]
+        assert spoken == ([board.note((code,), lang)] if marks[lang] else [])
+
+
+def test_chart_dates_its_last_figure(archived: Any) -> None:
+    """Beside the last figure of a chart stands its day, which may be long before today."""
+    root = etree.fromstring(archived.get("/chart/USD.svg?date=2026-08-16&lang=ru").content)
+    (last,) = [one for one in root if one.get("class") == "last"]
+    assert "".join(last.itertext()).replace("\N{NO-BREAK SPACE}", " ") == "14.08.2026 · 465,08 ₸"
 
 
 def test_chart_tells_the_figures(archived: Any) -> None:

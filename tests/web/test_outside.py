@@ -19,6 +19,7 @@ import pytest
 import kzt_rates
 from kzt_rates import web
 from kzt_rates.testing import SettableClock, StandInBank
+from kzt_rates.web.embed import packaged
 
 pytestmark = [
     pytest.mark.system,
@@ -57,6 +58,47 @@ def tool(name: str, why: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed: {why}")
     return found
+
+
+USE_OF_TYPES = """\
+import type { KztElement, KztRates } from "./kzt-rates";
+const ticker = document.querySelector("kzt-ticker")!;
+ticker.refresh();
+ticker.addEventListener("kzt-rates-loaded", (event) => {
+  const rates: KztRates = event.detail;
+  const value: string = rates.rates[0].value;
+  console.log(value, rates.none_published);
+});
+ticker.addEventListener("kzt-rates-error", (event) => console.log(event.detail.message));
+const made: KztElement = document.createElement("kzt-converter");
+// @ts-expect-error a figure is text
+const wrong: number = ({} as KztRates).rates[0].value;
+console.log(made, wrong);
+"""
+
+
+def test_types_compile(tmp_path: Path) -> None:
+    """TypeScript takes the types of the elements, and the recipe for React with them."""
+    npm = tool("npm", "apt-get install npm")
+    install = [npm, "install", "--prefix", str(tmp_path), "--silent", "--no-audit", "--no-fund"]
+    subprocess.run([*install, "typescript@5.9", "@types/react@19"], check=True)
+    recipes = HERE.parents[1] / "docs/how-to/rates-on-a-web-page.md"
+    react = recipes.read_text(encoding="utf-8").partition("## React\n")[2]
+    element, types = re.findall(r"(?ms)^```(?:text|typescript)\n(.*?)^```$", react)
+    for name, text in (
+        ("kzt-rates.d.ts", packaged("kzt-rates.d.ts").decode()),
+        ("use.ts", USE_OF_TYPES),
+        ("elements.ts", types),
+        ("rates.tsx", element),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    words = [str(tmp_path / "node_modules/.bin/tsc"), "--noEmit", "--strict"]
+    words += ["--jsx", "react-jsx", "--target", "es2022", "--module", "esnext"]
+    words += ["--moduleResolution", "bundler", "kzt-rates.d.ts", "use.ts", "elements.ts"]
+    ended = subprocess.run(
+        [*words, "rates.tsx"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout
 
 
 def test_clients_of_npm(at_noon: str, tmp_path: Path) -> None:

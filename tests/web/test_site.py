@@ -435,7 +435,9 @@ def test_nothing_known(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     folder = str(tmp_path / "public")
     assert main(["export-site", folder, "--start", "2099-01-01"]) == 3
     assert "nothing to export" in capsys.readouterr().err
-    assert main(["export-site", folder, "--base-path", "no path"]) == 2
+    for base in ("no path", "rates", "//evil.example", "/rates?x", "/rates/../x", "/.", "/rates/."):
+        assert main(["export-site", folder, "--base-path", base]) == 2
+    assert main(["export-site", ""]) == 2
     assert list(tmp_path.iterdir()) == []
 
 

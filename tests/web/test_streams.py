@@ -9,7 +9,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates import web
-from kzt_rates.store.archive import open_archive, packaged_path
+from kzt_rates.settings import open_archive, packaged_path
 from kzt_rates.testing import SettableClock
 from kzt_rates.web import service
 

@@ -30,7 +30,7 @@ COLUMNS = (
 
 def show_info(options: "Namespace") -> None:
     """Show what archive and cache have, by currency."""
-    from kzt_rates.store.archive import packaged_path
+    from kzt_rates.settings import packaged_path
 
     path = _path(options)
     archive = _look(packaged_path(), immutable=True) if _archive_counts() else None

@@ -96,7 +96,7 @@ fi
 """
 
 
-class Known:
+class Completion:
     """A command as a completion knows it: its words, and what may follow its options."""
 
     def __init__(self, path: str, parser: argparse.ArgumentParser, codes: list[str]) -> None:
@@ -142,15 +142,17 @@ def run(options: argparse.Namespace) -> None:
     write_out(made.removesuffix("\n"))
 
 
-def _commands(path: str, parser: argparse.ArgumentParser, codes: list[str]) -> "Iterator[Known]":
-    yield Known(path, parser, codes)
+def _commands(
+    path: str, parser: argparse.ArgumentParser, codes: list[str]
+) -> "Iterator[Completion]":
+    yield Completion(path, parser, codes)
     for action in parser._actions:  # noqa: SLF001
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
             for name, child in action.choices.items():
                 yield from _commands(f"{path} {name}".strip(), child, codes)
 
 
-def _script(shell: str, commands: "list[Known]") -> str:
+def _script(shell: str, commands: "list[Completion]") -> str:
     """Return the script of bash or of zsh, which differ in how they take the words."""
     form, given = (BASH, '"{}"') if shell == "bash" else (ZSH, "({})")
     variable = "words" if shell == "bash" else "found"
@@ -189,7 +191,7 @@ def _script(shell: str, commands: "list[Known]") -> str:
     )
 
 
-def _fish(commands: "list[Known]") -> str:
+def _fish(commands: "list[Completion]") -> str:
     lines = [f'# fish completion of {PROGRAM}; made by "{PROGRAM} completion fish"']
     lines.append(f"complete -c {PROGRAM} -f")
     for command in commands:

@@ -112,7 +112,7 @@ def _sentence(answer: "Row", options: "Namespace", *, published: bool) -> str:
     language: Language = options.language or "en"
     if not can_show(LETTERS[language]):
         language = "en"
-    say_rate, on_a_date, on_any_date, carried, provisional = WORDS[language]
+    at_rate, on_a_date, on_any_date, carried, provisional = WORDS[language]
     base, quote, result, rate = (answer[part] for part in ("base", "quote", "result", "rate"))
     assert isinstance(result, Decimal)
     assert isinstance(rate, Decimal)
@@ -128,8 +128,8 @@ def _sentence(answer: "Row", options: "Namespace", *, published: bool) -> str:
         price = rate_text(rate, language, published=published)
     first = f"{amount} {base} = {money} {quote}"
     if base == quote:
-        return f"{first}\n{say_rate.format(1, quote, base)}{on_any_date}"
-    second = say_rate.format(price, quote, base) + on_a_date.format(answer["effective_date"])
+        return f"{first}\n{at_rate.format(1, quote, base)}{on_any_date}"
+    second = at_rate.format(price, quote, base) + on_a_date.format(answer["effective_date"])
     if answer["carried"]:
         second += carried.format(answer["requested_date"])
     return f"{first}\n{second}{provisional if answer['provisional'] else ''}"

@@ -55,12 +55,15 @@ def run(options: "Namespace") -> None:
 
 
 def _codes(session: "Session", options: "Namespace", start: "date", end: "date") -> list[str]:
-    """Return the currencies that are named, else those of the bank's range export."""
+    """Return the currencies that are named, else all that can be had."""
     from kzt_rates.currency import existed_between
     from kzt_rates.feed import export_codes
     from kzt_rates.figures import KZT
+    from kzt_rates.plans import load_bounds
     from kzt_rates.plans.day import known_codes
 
+    if options.currency is None and options.missing == "known":
+        return sorted(session.ask(lambda _: load_bounds()))
     if options.currency is None:
         return sorted(code for code in export_codes() if existed_between(code, start, end))
     codes = sorted({*session.ask(lambda _: known_codes(*options.currency))} - {KZT})
@@ -130,7 +133,8 @@ def _add(parser: "ArgumentParser") -> None:
         nargs="+",
         action="extend",
         metavar="CODE",
-        help="only these currencies (default: all in the bank's range export)",
+        help="only these currencies (default: all in the bank's range export, or with "
+        "--missing known all that are known here)",
     )
     add_output(parser, FORMATS)
     parser.add_argument(

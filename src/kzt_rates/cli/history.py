@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from importlib import import_module
 
 from kzt_rates.cli.options import (
+    PICTURES,
     Command,
     add_exact,
     add_language,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from kzt_rates.cli.output import Words
     from kzt_rates.models import Series
 
-PICTURES = (".png", ".svg", ".pdf")
 
 NOTES = """\
 --last 10d is the ten days up to today in Kazakhstan. --last 3m starts on the day after the same \
@@ -92,17 +92,19 @@ def _table(series: "Series", options: "Namespace") -> str:
         for day, value in series
     ]
     heading = [_heading(series, words), *sparkline_of(series, WIDTH, words)]
-    head = (words.say("date"), words.say("rate"), "")
+    head = (words.phrase("date"), words.phrase("rate"), "")
     lines = [*heading, "", table_text(head, rows, right=(0,), point=(1,))]
     if series.missing:
-        spans = spans_text(series.missing, words.say("to", "{}", "{}"))
+        spans = spans_text(series.missing, words.phrase("to", "{}", "{}"))
         lines += ["", *wrapped(words.count("missing", len(series.missing)), spans)]
     return "\n".join(lines)
 
 
 def _marks(series: "Series", day: "date", words: "Words", *, provisional: bool) -> str:
-    carried = words.say("carried from", series.carried[day]) if day in series.carried else ""
-    return ", ".join(filter(None, [carried, words.say("provisional rate") if provisional else ""]))
+    carried = words.phrase("carried from", series.carried[day]) if day in series.carried else ""
+    return ", ".join(
+        filter(None, [carried, words.phrase("provisional rate") if provisional else ""])
+    )
 
 
 def _prepare_picture(options: "Namespace") -> None:
@@ -141,7 +143,7 @@ def sparkline_of(series: "Series", width: int, words: "Words") -> list[str]:
     from kzt_rates.plotting import BLOCKS, GAP, blocks_of
 
     low, high = (rate_text(pick(series.values), words.language) for pick in (min, max))
-    ends = f"{GAP * 2}{words.say('min')} {low}, {words.say('max')} {high}"
+    ends = f"{GAP * 2}{words.phrase('min')} {low}, {words.phrase('max')} {high}"
     if len(series) < 2 or not words.shows(BLOCKS):
         return []
     days = (series.dates, series.values, series.start, series.end)

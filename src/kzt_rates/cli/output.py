@@ -280,15 +280,15 @@ class Words:
         self._in_file = options.output is not None
         self.language: Language = wanted if self.shows(LETTERS[wanted]) else "en"
 
-    def say(self, phrase: str, *facts: object) -> str:
+    def phrase(self, key: str, *facts: object) -> str:
         """Return a phrase with its facts."""
-        return _WORDS[self.language][phrase].format(*facts)
+        return _WORDS[self.language][key].format(*facts)
 
-    def count(self, phrase: str, number: int, *facts: object) -> str:
+    def count(self, key: str, number: int, *facts: object) -> str:
         """Return a phrase that ends with a number, or the one for a single thing."""
         single = {"history": "history of a day", "missing": "missing a day"}
-        chosen = single.get(phrase, phrase) if number == 1 else phrase
-        return self.say(chosen, *facts, count_text(number))
+        chosen = single.get(key, key) if number == 1 else key
+        return self.phrase(chosen, *facts, count_text(number))
 
     def name(self, code: str, published: "str | None" = None) -> str:
         """Return a currency's name, cut where it is long, or the code of one that has none."""

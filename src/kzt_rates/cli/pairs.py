@@ -170,8 +170,10 @@ def _read(name: str) -> str:
         else:
             with open(name, "rb") as file:
                 content = file.read()
+        if b"\0" in content:  # UTF-16 that no mark begins
+            raise UnicodeError
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
+    except UnicodeError:
         raise OSError(errno.EILSEQ, "it is not UTF-8", f"--pairs {name}") from None
     except OSError as error:
         raise OSError(error.errno, error.strerror, f"--pairs {name}") from error

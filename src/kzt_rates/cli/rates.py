@@ -184,7 +184,7 @@ def show_currencies(options: "Namespace") -> None:
             code = str(row["code"])
             shown = {**row, "sign": words.sign(code), "name": words.name(code)}
             lines.append([text_of(shown[fact]) for fact in facts])
-        write_out(table_text([words.say(fact) for fact in facts], lines, right=(2,)))
+        write_out(table_text([words.phrase(fact) for fact in facts], lines, right=(2,)))
 
 
 def _sheet_text(sheet: "RateSheet", options: "Namespace") -> str | None:
@@ -198,11 +198,11 @@ def _sheet_table(sheet: "RateSheet", options: "Namespace") -> str:
 
     words = Words(options)
     marks = [
-        words.say("carried to", sheet.requested_date) if sheet.carried else "",
-        words.say("provisional") if sheet.provisional else "",
-        "" if sheet.complete else words.say("incomplete"),
+        words.phrase("carried to", sheet.requested_date) if sheet.carried else "",
+        words.phrase("provisional") if sheet.provisional else "",
+        "" if sheet.complete else words.phrase("incomplete"),
     ]
-    heading = ", ".join(filter(None, [words.say("sheet", sheet.date), *marks]))
+    heading = ", ".join(filter(None, [words.phrase("sheet", sheet.date), *marks]))
     rows = [
         [
             rate.base,
@@ -215,8 +215,8 @@ def _sheet_table(sheet: "RateSheet", options: "Namespace") -> str:
     facts = ["code", "name", "nominal", "value", "per unit", "change"]
     if not any(row[-1] for row in rows):  # the archive has no changes
         facts, rows = facts[:-1], [row[:-1] for row in rows]
-    head = [words.say(fact) for fact in facts]
-    refused = [words.say("refused", code, one_line(why)) for code, why in sheet.refused.items()]
+    head = [words.phrase(fact) for fact in facts]
+    refused = [words.phrase("refused", code, one_line(why)) for code, why in sheet.refused.items()]
     table = table_text(head, rows, right=(2,), point=range(3, len(facts)))
     return "\n".join([heading, "", table, *refused])
 
@@ -283,9 +283,13 @@ def _since_text(sheet: "RateSheet", before: "RateSheet", options: "Namespace") -
                 "" if change is None else signed(change.percent, places=2),
             ]
         )
-    head = [words.say(fact) for fact in ("code", "name", "nominal", "value", "per unit", "change")]
-    marks = [words.say("provisional")] if sheet.provisional else []
-    dates = ", ".join([words.say("sheet", sheet.date), words.say("since", before.date), *marks])
+    head = [
+        words.phrase(fact) for fact in ("code", "name", "nominal", "value", "per unit", "change")
+    ]
+    marks = [words.phrase("provisional")] if sheet.provisional else []
+    dates = ", ".join(
+        [words.phrase("sheet", sheet.date), words.phrase("since", before.date), *marks]
+    )
     table = table_text([*head, "%"], lines, right=(2,), point=range(3, 7))
     return f"{dates}\n\n{table}"
 

@@ -189,15 +189,15 @@ class Lines(Display):
 
     def __init__(self) -> None:
         super().__init__()
-        self._told = -1
+        self._shown = -1
 
     def __call__(self, progress: "SyncProgress") -> None:
         """Write how far it is, except at the end, where the summary follows."""
         super().__call__(progress)
         from kzt_rates.cli.output import count_text
 
-        if progress.requests > self._told and progress.days_done < progress.days_total:
-            self._told = progress.requests
+        if progress.requests > self._shown and progress.days_done < progress.days_total:
+            self._shown = progress.requests
             done, total = count_text(progress.days_done), count_text(progress.days_total)
             write_error(f"fetched {done} of {total} days")
 

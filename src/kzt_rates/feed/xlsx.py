@@ -257,7 +257,7 @@ def _other_cells(
     pieces = grammar.cell.split(written, max_cells)
     gaps = "".join(pieces[::_STRIDE])
     if gaps.strip(_BLANKS):
-        raise ValueError(_trouble(gaps))
+        raise ValueError(_unknown_cells(gaps))
     row: Row = [
         shared[digits] if kind == "s" else _cell(kind, digits or other, plain, rich, grammar.prefix)
         for kind, digits, other, plain, rich in zip(
@@ -311,8 +311,8 @@ def _placed(cells: "Row", places: "list[str | None]", expected: list[str]) -> "R
     return row
 
 
-def _trouble(gaps: str) -> str:
-    """Say what is in a row that the grammar does not know."""
+def _unknown_cells(gaps: str) -> str:
+    """Return what is in a row that the grammar does not know."""
     if re.search(r"<(?:[A-Za-z0-9_.-]+:)?f[\s/>]", gaps):
         return "a formula"
     return f"{' '.join(gaps.split())[:60]!r}, or there are too many"

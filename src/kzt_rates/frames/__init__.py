@@ -161,7 +161,7 @@ def table(
     {'date': datetime.date(2025, 12, 5), 'currency': 'USD', 'rate': 499.65}
     """
     _require_frames()
-    from kzt_rates.frames.rate_frames import table_of
+    from kzt_rates.frames.rate_tables import table_of
 
     return table_of(
         start,
@@ -303,7 +303,7 @@ def _convert_lazy(
         raise TypeError(
             f"a lazy frame of {library} cannot be converted; those of {', '.join(_ENGINES)} can"
         )
-    from kzt_rates.frames.store_table import rate_table  # needs numpy and pyarrow
+    from kzt_rates.frames.rate_tables import rate_table  # needs numpy and pyarrow
 
     module, function, in_tenge = _ENGINES[library]
     table = rate_table(

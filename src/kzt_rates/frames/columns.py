@@ -31,6 +31,7 @@ CHUNK_ROWS = 2**16  # what is gathered stays in the processor's caches
 FIRST_YEAR = 1990  # before the first rate of the bank
 UTC_OFFSET_NOW_SECONDS = 5 * 3600
 SECONDS_A_DAY = 86_400
+LARGEST_WHOLE_FLOAT = 2**53
 TICKS_A_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 EPOCH_ORDINAL = date(1970, 1, 1).toordinal()

@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from kzt_rates.client import Client
     from kzt_rates.frames.columns import Amounts, Flags, Floats, Ints, Units
     from kzt_rates.frames.multiply import Converted, Multiplier
+    from kzt_rates.frames.rate_tables import RateTable
     from kzt_rates.frames.request import Codes, Dates, Request
     from kzt_rates.frames.source import Source
-    from kzt_rates.frames.store_table import RateTable
     from kzt_rates.typing import MissingRates
 
 
@@ -358,7 +358,7 @@ def convert_lazy_polars(frame: Any, request: Request, table: RateTable) -> Any:
     """
     import polars as pl
 
-    from kzt_rates.frames.store_table import TableSource
+    from kzt_rates.frames.rate_tables import TableSource
 
     source = TableSource(table)
     columns = [request.amount, request.currency.column, request.date.column, request.to.column]
@@ -386,7 +386,7 @@ def convert_dask(frame: dd.DataFrame, request: Request, table: RateTable) -> dd.
     # do, all its rates come out null, and no error is raised.
     from dask.delayed import delayed
 
-    from kzt_rates.frames.store_table import TableSource
+    from kzt_rates.frames.rate_tables import TableSource
 
     source = TableSource(table)
     others = (request.currency.column, request.date.column, request.to.column)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from kzt_rates import arithmetic
-from kzt_rates.frames.columns import BAD_AMOUNT, BadRows
+from kzt_rates.frames.columns import BAD_AMOUNT, LARGEST_WHOLE_FLOAT, BadRows
 from kzt_rates.frames.request import SCALE_WITHOUT_PLACES
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     Ties = Literal["away", "even"]
     RatiosOf = Callable[[Ints], tuple[Units, Units]]
 
-LARGEST_WHOLE_FLOAT = 2**53
 # Values have two or three decimals, and nominals up to 1000 have added three.
 DECIMALS_OF_A_RATE = 6
 LARGEST_INT64 = 2**62  # with one bit to spare, for a remainder that is doubled

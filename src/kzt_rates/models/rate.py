@@ -27,7 +27,7 @@ def own_source(name: str) -> str:
     """Return the name of a source of one's own; `ValueError` for one that could be the bank's."""
     banks = {
         *BANKS_SOURCES,
-        *(money.bank_name(language).casefold() for language in money.LANGUAGES),
+        *(money.publisher(language).casefold() for language in money.LANGUAGES),
     }
     if name.strip().casefold().removeprefix("the ") in banks:
         raise ValueError(f"{name!r} names the National Bank: give the name of your own source")
@@ -153,27 +153,27 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
 
         known = money.parse_language(language)
 
-        def say(phrase: str, *facts: object) -> str:
-            return html.say(known, phrase, *facts)
+        def phrase(key: str, *facts: object) -> str:
+            return html.phrase(known, key, *facts)
 
-        rows = [(say("value"), self._lot_text(known))]
+        rows = [(phrase("value"), self._lot_text(known))]
         if self.nominal != 1:
             unit = money.rate_text(self.per_unit, known, published=True)
-            rows.append((say("per unit"), f"{unit}{money.NO_BREAK_SPACE}{self.quote}"))
-        rows += [(say("leg"), leg._lot_text(known)) for leg in self.legs]
+            rows.append((phrase("per unit"), f"{unit}{money.NO_BREAK_SPACE}{self.quote}"))
+        rows += [(phrase("leg"), leg._lot_text(known)) for leg in self.legs]
         if self.change is not None:
-            rows.append((say("change"), f"{signed_text(self.change, known)} {self.quote}"))
-        rows.append((say("effective date"), str(self.effective_date)))
+            rows.append((phrase("change"), f"{signed_text(self.change, known)} {self.quote}"))
+        rows.append((phrase("effective date"), str(self.effective_date)))
         if self.carried:
-            rows.append((say("requested date"), str(self.requested_date)))
+            rows.append((phrase("requested date"), str(self.requested_date)))
         if self.quote == KZT != self.base:
-            rows.append((say("name"), money.name_in(known, self.base, self.name)))
+            rows.append((phrase("name"), money.name_in(known, self.base, self.name)))
         if self.source is None:
-            fact = say("derived" if self.legs else "official")
+            fact = phrase("derived" if self.legs else "official")
         else:
-            fact = say("own derived" if self.legs else "own", self.source)
-        marks = [say("carried to", self.requested_date)] if self.carried else []
-        marks += [say("provisional")] if self.provisional else []
+            fact = phrase("own derived" if self.legs else "own", self.source)
+        marks = [phrase("carried to", self.requested_date)] if self.carried else []
+        marks += [phrase("provisional")] if self.provisional else []
         facts = [fact] if self.base != self.quote else []
         caption = html.caption(f"{self.base}/{self.quote}", facts, marks)
         return html.table(caption, (), rows, ("text", "date"))
@@ -205,11 +205,11 @@ class Rate(BaseModel, frozen=True, extra="forbid"):
         super().__setstate__({**state, "__dict__": {"source": None, **state["__dict__"]}})
 
     def _lot_text(self, language: "Language") -> str:
-        from kzt_rates.tables.html import say
+        from kzt_rates.tables.html import phrase
 
         value = money.rate_text(self.value, language, published=not self.legs)
         nominal = money.number_text(Decimal(self.nominal), 0, language)
-        return say(language, "lot", value, self.quote, nominal, self.base)
+        return phrase(language, "lot", value, self.quote, nominal, self.base)
 
     def _ratio(self) -> Ratio:
         if not self.legs:

@@ -312,7 +312,7 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         Where days are carried, provisional or missing, it says so. `language` is `"en"`, `"ru"`
         or `"kk"`.
         """
-        from kzt_rates.money import bank_name, parse_language
+        from kzt_rates.money import parse_language, publisher
         from kzt_rates.plotting import sparkline_svg
         from kzt_rates.tables import html
 
@@ -323,17 +323,17 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
             if getattr(self, name)
         ]
         facts = [
-            html.say(words, "range", self.start, self.end),
+            html.phrase(words, "range", self.start, self.end),
             html.count(words, self.step, len(self)),
-            bank_name(words, self.source),
+            publisher(words, self.source),
         ]
         notes = self._extremes_text(words)
         spans = self._spans() if len(self) > 2 else ()
-        picture = sparkline_svg(spans, html.say(words, "course", self.start, self.end))
+        picture = sparkline_svg(spans, html.phrase(words, "course", self.start, self.end))
         caption = html.caption(f"{self.base}/{self.quote}", facts, marks, notes, picture)
         rows = self._html_rows(words)
         shown = 3 if any(mark for *_, mark in rows) else 2
-        head = [html.say(words, "date" if self.step == "day" else "from"), self._unit(words), ""]
+        head = [html.phrase(words, "date" if self.step == "day" else "from"), self._unit(words), ""]
         kinds: tuple[html.CellStyle, ...] = ("date", "number", "mark")
         return html.table(caption, head[:shown], [row[:shown] for row in rows], kinds[:shown])
 
@@ -576,20 +576,22 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
         return rate_text(value, language, published=published)
 
     def _extremes_text(self, language: "Language") -> list[str]:
-        from kzt_rates.tables.html import say
+        from kzt_rates.tables.html import phrase
 
         if len(self) < 2:
             return []
         points = [(word, self.values.index(pick(self.values))) for word, pick in _EXTREMES.items()]
         points.append(("last", len(self) - 1))
         return [
-            say(language, word, self._value_text(self.values[place], language), self.dates[place])
+            phrase(
+                language, word, self._value_text(self.values[place], language), self.dates[place]
+            )
             for word, place in points
         ]
 
     def _html_rows(self, language: "Language") -> list[tuple[str, str, str]]:
         """Return rows of date, value and mark, in order; a run of missing days is one row."""
-        from kzt_rates.tables.html import say
+        from kzt_rates.tables.html import phrase
 
         provisional = frozenset(self.provisional)
         rows = []
@@ -597,20 +599,20 @@ class Series(Tabular, BaseModel, frozen=True, extra="forbid"):
             marks = []
             if self.step == "day":  # the marks are of days, not of periods
                 effective = self.carried.get(day)
-                marks += [say(language, "carried from", effective)] if effective else []
-                marks += [say(language, "provisional")] if day in provisional else []
+                marks += [phrase(language, "carried from", effective)] if effective else []
+                marks += [phrase(language, "provisional")] if day in provisional else []
             rows.append((day, (str(day), self._value_text(value, language), ", ".join(marks))))
         if self.step == "day":
             for first, last in _runs(self.missing):
                 days = (last - first).days + 1
-                named = str(first) if days == 1 else say(language, "range", first, last)
+                named = str(first) if days == 1 else phrase(language, "range", first, last)
                 word = "1 missing" if days == 1 else "missing"
-                rows.append((first, (named, "", say(language, word, days))))
+                rows.append((first, (named, "", phrase(language, word, days))))
             rows.sort()
         shown = [row for _, row in rows]
         if len(shown) > MAX_ROWS:
             half = MAX_ROWS // 2
-            shown[half:-half] = [(say(language, "more", len(shown) - MAX_ROWS), "", "")]
+            shown[half:-half] = [(phrase(language, "more", len(shown) - MAX_ROWS), "", "")]
         return shown
 
     @model_validator(mode="after")

@@ -190,29 +190,29 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
 
         known = parse_language(language)
 
-        def say(phrase: str, *facts: object) -> str:
-            return html.say(known, phrase, *facts)
+        def phrase(key: str, *facts: object) -> str:
+            return html.phrase(known, key, *facts)
 
         columns: list[tuple[str, html.CellStyle, list[str]]] = [
-            (say("code"), "text", [rate.base for rate in self.rates]),
+            (phrase("code"), "text", [rate.base for rate in self.rates]),
             (
-                say("sign"),
+                phrase("sign"),
                 "text",
                 ["" if symbol_of(code) == code else symbol_of(code) for code in self],
             ),
             (
-                say("name"),
+                phrase("name"),
                 "text",
                 [name_in(known, rate.base, rate.name) for rate in self.rates],
             ),
-            (say("nominal"), "number", [str(rate.nominal) for rate in self.rates]),
+            (phrase("nominal"), "number", [str(rate.nominal) for rate in self.rates]),
             (
-                f"{say('value')}, {symbol_of(KZT)}",
+                f"{phrase('value')}, {symbol_of(KZT)}",
                 "number",
                 [rate_text(rate.value, known, published=True) for rate in self.rates],
             ),
             (
-                say("per unit"),
+                phrase("per unit"),
                 "number",
                 [
                     "" if rate.nominal == 1 else rate_text(rate.per_unit, known, published=True)
@@ -220,7 +220,7 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
                 ],
             ),
             (
-                say("change"),
+                phrase("change"),
                 "number",
                 [
                     "" if rate.change is None else signed_text(rate.change, known)
@@ -232,26 +232,26 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
         shown = columns[:5] + [column for column in columns[5:] if any(column[2])]
         drafts = [rate.base for rate in self.rates if rate.provisional]
         if 0 < len(drafts) < len(self):
-            shown.append(("", "mark", [say("provisional") * (code in drafts) for code in self]))
+            shown.append(("", "mark", [phrase("provisional") * (code in drafts) for code in self]))
         heads, kinds, cells = zip(*shown, strict=True)
         facts = [html.count(known, "currencies", len(self))]
         if self._own is None:
-            title = say("sheet", self.date)
-            facts.append(say(self.source))
+            title = phrase("sheet", self.date)
+            facts.append(phrase(self.source))
         else:
-            title = say("own sheet", self.date, self._own)
+            title = phrase("own sheet", self.date, self._own)
         if self.fetched_at is not None:
             moment = self.fetched_at.isoformat(" ", "minutes").replace("+00:00", " UTC")
-            facts.append(say("fetched", moment))
-        marks = [say("carried to", self.requested_date)] if self.carried else []
+            facts.append(phrase("fetched", moment))
+        marks = [phrase("carried to", self.requested_date)] if self.carried else []
         if self.provisional:
             some = len(drafts) < len(self)
             marks.append(
-                say("provisional codes", ", ".join(drafts)) if some else say("provisional")
+                phrase("provisional codes", ", ".join(drafts)) if some else phrase("provisional")
             )
         if not self.complete:
-            marks.append(say("incomplete"))
-        foot = [say("refused", code, reason) for code, reason in sorted(self.refused.items())]
+            marks.append(phrase("incomplete"))
+        foot = [phrase("refused", code, reason) for code, reason in sorted(self.refused.items())]
         rows = list(zip(*cells, strict=True))
         return html.table(html.caption(title, facts, marks), heads, rows, kinds, foot)
 

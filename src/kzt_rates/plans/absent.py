@@ -54,7 +54,7 @@ def not_had(error: "Asked", code: "str | None", day: "date") -> "Steps[Asked]":
     """Return a failure of asking as the error of what was wanted, and what is known near it."""
     nearest = yield from load_nearest(code, day)
     wanted = f"the rate of {code} for {day}" if code else f"the sheet for {day}"
-    named = said_of(error, f"{wanted} cannot be fetched: {error.args[0]}{near(nearest)}")
+    named = with_message(error, f"{wanted} cannot be fetched: {error.args[0]}{near(nearest)}")
     named.code, named.date, named.nearest = code, day, nearest
     return named
 
@@ -62,7 +62,9 @@ def not_had(error: "Asked", code: "str | None", day: "date") -> "Steps[Asked]":
 def latest_not_had(error: "Asked", newest: "date | None") -> "Asked":
     """Return a failure of asking as the error of the latest sheet, and the newest known one."""
     nearest = (newest, None)
-    named = said_of(error, f"the latest sheet cannot be fetched: {error.args[0]}{near(nearest)}")
+    named = with_message(
+        error, f"the latest sheet cannot be fetched: {error.args[0]}{near(nearest)}"
+    )
     named.nearest = nearest
     return named
 
@@ -76,7 +78,7 @@ def range_not_had(
 ) -> "Steps[Asked]":
     """Return a failure of asking as the error of the range that was wanted."""
     nearest = yield from _nearest_to_range(codes[0], start, end)
-    named = said_of(
+    named = with_message(
         error,
         f"the rates of {_listed(codes)} from {start} to {end} cannot be fetched: {error.args[0]}"
         f"{_near_range(nearest, known)}",
@@ -92,10 +94,10 @@ def looking_back(error: "E", asked: "date", on: "date") -> "E":
         message += (
             f"; whether the bank set one for {on} is not known here, so no earlier day can answer"
         )
-    return said_of(error, message)
+    return with_message(error, message)
 
 
-def said_of(error: "E", message: str) -> "E":
+def with_message(error: "E", message: str) -> "E":
     """Return the same error with another message."""
     twin = errors.twin_of(error)
     assert isinstance(twin, type(error))

@@ -236,7 +236,7 @@ def ask_latest(terms: "Terms", *, refresh: bool, follow: bool = False) -> "Steps
             known = yield from load(sheet.date)
             if _is_repeated(sheet, known) and is_recent(sheet.date, terms.today()):
                 same = sheet.replace(complete=True)
-                known, new = yield from _remember_sheet(terms, same, "latest", refresh=False)
+                known, new = yield from _keep_sheet(terms, same, "latest", refresh=False)
                 return Outcome([known], asked=True, new=new)
             anew = anew or (yield from _corrects(terms, sheet, known))
         return (yield from _receive(terms, answer, "latest", None, refresh=anew))
@@ -308,7 +308,7 @@ def known_latest(terms: "Terms") -> "Steps[Day | None]":
 def _receive(
     terms: "Terms", answer: "BankAnswer", feed: "Feed", check: "Check | None", *, refresh: bool
 ) -> "Steps[Outcome]":
-    """Check an answer and remember it, whole or not at all."""
+    """Check an answer and keep it, whole or not at all."""
     (sheet,), now = answer.days, terms.clock()
     came = frozenset(sheet.figures)
     try:
@@ -347,7 +347,7 @@ def _receive(
     expected = yield from checks.expected_on(sheet.date)
     others = [listing.codes for name, listing in known.listings.items() if name != feed]
     sheet = sheet.replace(complete=checks.is_complete(came, expected, others))
-    merged, new = yield from _remember_sheet(terms, sheet, feed, refresh=refresh)
+    merged, new = yield from _keep_sheet(terms, sheet, feed, refresh=refresh)
     if not sheet.figures:
         code, refusal = next(iter(sheet.refused.items()))
         raise FeedError(
@@ -360,7 +360,7 @@ def _receive(
     return Outcome([merged], asked=True, new=new)
 
 
-def _remember_sheet(
+def _keep_sheet(
     terms: "Terms", sheet: "Day", feed: "Feed", *, refresh: bool
 ) -> "Steps[tuple[Day, dict[date, int]]]":
     if refresh:
@@ -480,7 +480,7 @@ def _ask_export(terms: "Terms", question: "Question", *, refresh: bool) -> "Step
             "%s contradicts %d figures that are known and stay, first: %s",
             answer.url, len(contradictions), contradictions[0],
         )  # fmt: skip
-    new = yield from _remember_rows(terms, days, question, refresh=refresh)
+    new = yield from _keep_rows(terms, days, question, refresh=refresh)
     return Outcome(days, asked=True, requests=requests, new=new)
 
 
@@ -580,7 +580,7 @@ def _without_known(day: Day, known: "dict[str, tuple[Decimal, int]]") -> "tuple[
     ), contradictions
 
 
-def _remember_rows(
+def _keep_rows(
     terms: "Terms", days: "list[Day]", question: "Question", *, refresh: bool
 ) -> "Steps[dict[date, int]]":
     changes: list[tuple[date, Replaced]] = []
@@ -834,5 +834,5 @@ def _confirmed(
 
 
 def _reason(figure: "Figure", why: str, said: "list[str]") -> str:
-    heard = "; ".join(dict.fromkeys(said)) or "no other feed could confirm it"
-    return f"{figure.value} per {figure.nominal} is strange, as {why}; {heard}"
+    others = "; ".join(dict.fromkeys(said)) or "no other feed could confirm it"
+    return f"{figure.value} per {figure.nominal} is strange, as {why}; {others}"

@@ -47,7 +47,7 @@ DAY_BREAKS = timedelta(minutes=5)
 OFTEN, SELDOM = timedelta(minutes=10), timedelta(hours=1)
 AFTER_FAILURES = (timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=5), OFTEN)
 # Those who begin to follow at the same moment do not ask at the same second for ever.
-SCATTER = timedelta(minutes=1)
+JITTER = timedelta(minutes=1)
 
 # A machine that slept, or whose clock was set, notices within this time.
 PAUSE_SECONDS = 300.0
@@ -55,7 +55,7 @@ PAUSE_SECONDS = 300.0
 PAUSE_BY_ANOTHER_CLOCK = 1.0
 
 
-def next_look(last: "datetime", failures: int, scatter: "timedelta") -> "datetime":
+def next_look(last: "datetime", failures: int, jitter: "timedelta") -> "datetime":
     """Return when the bank is asked after it was asked at `last`, in vain `failures` times."""
     if failures:
         return last + AFTER_FAILURES[min(failures, len(AFTER_FAILURES)) - 1]
@@ -65,8 +65,8 @@ def next_look(last: "datetime", failures: int, scatter: "timedelta") -> "datetim
         return last + OFTEN
     then = last + SELDOM
     for mark in (midnight + DAY_BREAKS, midnight + OPENS, next_midnight + DAY_BREAKS):
-        if last < mark + scatter < then + OFTEN:
-            return max(mark + scatter, last + OFTEN)
+        if last < mark + jitter < then + OFTEN:
+            return max(mark + jitter, last + OFTEN)
     return then
 
 
@@ -147,7 +147,7 @@ class Watch:
         self._is_over = is_over
         self._keep_today = keep_today
         self._looked = looked
-        self._scatter = random() * SCATTER  # noqa: S311  # nothing secret
+        self._jitter = random() * JITTER  # noqa: S311  # nothing secret
         self._given: Day | None = None
         # What the threshold is measured from: of each code the figure that was given last, or
         # the first one seen. The sheet before may lack a code that counts.
@@ -223,14 +223,12 @@ class Watch:
                 complain(f"the watch continues after a failure: {error}")
         else:
             if self._failures:
-                complain(f"the bank answers again, for the first time since {self._failed_at()}")
+                since = self._failing_since.isoformat(sep=" ", timespec="minutes")
+                complain(f"the bank answers again, for the first time since {since}")
             self._failures = 0
-        self._next_look = next_look(terms.clock(), self._failures, self._scatter)
+        self._next_look = next_look(terms.clock(), self._failures, self._jitter)
         if self._looked is not None:
             self._looked()
-
-    def _failed_at(self) -> str:
-        return self._failing_since.isoformat(sep=" ", timespec="minutes")
 
     def _ask_between(self, newest: "date") -> "Steps[None]":
         """Bring the sheets published between the last one seen and the newest.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from kzt_rates.dates import parse_date
 from kzt_rates.figures import KZT
-from kzt_rates.money import NO_BREAK_SPACE, bank_name, name_in, rate_text
+from kzt_rates.money import NO_BREAK_SPACE, name_in, publisher, rate_text
 from kzt_rates.typing import Language
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def source_text(sources: "Iterable[str]", language: Language) -> str:
     >>> source_text([BANK, "contract"], "en")
     'Source: National Bank of Kazakhstan, contract'
     """
-    names = [bank_name(language) if source == BANK else source for source in sources]
+    names = [publisher(language) if source == BANK else source for source in sources]
     return _SOURCE[language].format(", ".join(names))
 
 

@@ -1,4 +1,4 @@
-"""What is in one file: counted for people who look, or copied whole into another file."""
+"""Whole files: what is in one, counted for people who look; one copied; the archive built."""
 
 import os
 import sqlite3
@@ -7,16 +7,12 @@ from contextlib import suppress
 from datetime import date
 from typing import NamedTuple
 
+from kzt_rates.currency import FACTS, is_quoted_on, quoted_on
 from kzt_rates.errors import StoreError, StoreUnavailable
+from kzt_rates.figures import Day, Figure
 from kzt_rates.store.merge import over
-from kzt_rates.store.sqlite import REFRESHED_MARK, SqliteFile, SqliteStore
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    import sqlite3
-
-    from kzt_rates.figures import Day
-
+from kzt_rates.store.rows import creation
+from kzt_rates.store.sqlite import REFRESHED_MARK, SqliteFile, SqliteStore, write_days
 
 # SQLite's own companions of a file in WAL mode, and ours.
 COMPANIONS = ("-wal", "-shm", REFRESHED_MARK)
@@ -153,3 +149,48 @@ def _fold(path: str) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def build_archive(csv_path: str, archive_path: str) -> None:
+    """Write an archive from a CSV of date, currency, value, nominal, source.
+
+    A day that holds every currency the bank can have quoted then is marked complete. Those that
+    were gone before the export's form was made are among them, and it cannot be asked for them.
+    The same CSV gives the same bytes on the same SQLite. It takes the place of one that others may
+    be reading, or building as well.
+    """
+    import csv
+
+    days: dict[str, dict[str, Figure]] = {}
+    with open(csv_path, encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            figure = Figure(row["value"], int(row["nominal"]), feed="archive", final=True)
+            days.setdefault(row["date"], {})[row["currency"]] = figure
+    new = f"{archive_path}.{os.getpid()}"
+    try:
+        _write_archive(
+            [_archived_day(date.fromisoformat(on), figures) for on, figures in days.items()], new
+        )
+        os.replace(new, archive_path)
+    finally:
+        if os.path.exists(new):
+            os.remove(new)
+
+
+def _archived_day(on: date, figures: "dict[str, Figure]") -> Day:
+    complete = figures.keys() >= quoted_on(on) and not any(
+        is_quoted_on(code, on) for code in FACTS.keys() - figures.keys()
+    )
+    return Day(on, figures, complete=complete, final=True)
+
+
+def _write_archive(days: "list[Day]", path: str) -> None:
+    connection = sqlite3.connect(path)
+    # a build that is interrupted is a build to run again: no journal is left beside the archive
+    connection.execute("PRAGMA journal_mode = OFF")
+    for statement in creation():
+        connection.execute(statement)
+    write_days(connection, [Day(day.date) for day in days], days)
+    connection.commit()
+    connection.execute("VACUUM")
+    connection.close()

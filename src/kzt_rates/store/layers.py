@@ -33,7 +33,7 @@ class Layers:
         self._spare: Store | None = None
         self._complaints: set[str] = set()
         self._told: set[tuple[date, str]] = set()
-        self._trouble = ""
+        self._why_spare = ""
 
     def read(
         self,
@@ -75,10 +75,14 @@ class Layers:
         for point in below:
             day = point[0]
             known = points.get(day)
+            if known == point or (day in whole and not better):
+                continue
             if known is None and day not in whole:
                 points[day] = point
-            elif known != point and (better or day not in whole):
+            elif better or known is None or not known[3]:
                 doubtful.append(day)
+            elif point[3]:  # the archive's figure is final, and none was refreshed: it stays
+                self._tell_of(day, code, known[1:3], point[1:3])
         if doubtful:
             points.update(_points(code, self.read(doubtful, (code,))))
         return [points[day] for day in sorted(points)]
@@ -136,7 +140,7 @@ class Layers:
             )
         except StoreUnavailable as error:
             self._complain(error)
-            self._trouble = str(error)
+            self._why_spare = str(error)
             if self._spare is None:
                 self._spare = SqliteStore(MEMORY)
             below = self._below(dates, None)
@@ -150,7 +154,7 @@ class Layers:
         """Raise `StoreError` where the spare store had to take what the cache could not."""
         if self._spare is not None:
             raise StoreError(
-                f"what is fetched cannot be stored: {self._trouble}; make room, "
+                f"what is fetched cannot be stored: {self._why_spare}; make room, "
                 "or name another one with KZT_RATES_CACHE"
             )
 
@@ -223,17 +227,26 @@ class Layers:
         for code, figure in below.figures.items():
             other = archived.figures.get(code)
             if other is not None and figure.final and not figure.same_as(other):
-                self._tell_of(archived.date, code, other, figure)
+                figures = (other.value, other.nominal), (figure.value, figure.nominal)
+                self._tell_of(archived.date, code, *figures, refreshed=figure.refreshed)
         return over(archived, below)
 
-    def _tell_of(self, on: "date", code: str, archived: "Figure", other: "Figure") -> None:
+    def _tell_of(
+        self,
+        on: "date",
+        code: str,
+        archived: "tuple[object, int]",
+        other: "tuple[object, int]",
+        *,
+        refreshed: bool = False,
+    ) -> None:
         if (on, code) not in self._told:
             self._told.add((on, code))
             log(
                 "warning",
                 "%s of %s is %s per %d in the archive, %s per %d in the cache; %s counts",
-                code, on, archived.value, archived.nominal, other.value, other.nominal,
-                "the refreshed figure" if other.refreshed else "the archive",
+                code, on, *archived, *other,
+                "the refreshed figure" if refreshed else "the archive",
             )  # fmt: skip
 
     def _each(self, ask: "Callable[[Store], T]") -> "list[T]":

@@ -63,7 +63,7 @@ def with_rows(known: Day, row: Day, *, refresh: bool = False) -> Day:
     kept = {c: f for c, f in known.figures.items() if f.final or c not in row.refused}
     merged = {**kept, **figures}
     certain = {**figures, **{c: f for c, f in kept.items() if f.final}}
-    told = figures if refresh else certain
+    answered = figures if refresh else certain
     return Day(
         known.date,
         merged,
@@ -73,7 +73,7 @@ def with_rows(known: Day, row: Day, *, refresh: bool = False) -> Day:
         source=row.source if figures else known.source,
         refused=_refused(known, row, merged),
         silences=known.silences,
-        blanks=_without({**known.blanks, **row.blanks}, told),
+        blanks=_without({**known.blanks, **row.blanks}, answered),
         absent=_without({**known.absent, **row.absent}, {**certain, **row.blanks}),
         listings=known.listings,
     )

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal, DecimalException
 from threading import Lock, get_ident
 
+from kzt_rates.dates import ONE_DAY
 from kzt_rates.errors import StoreError, StoreUnavailable
 from kzt_rates.figures import MAX_VALUE_CHARACTERS, Day
 from kzt_rates.process import leave_open, pause_for_forks
@@ -562,8 +563,6 @@ def _write_marks(connection: "sqlite3.Connection", pairs: "list[tuple[Day, Day]]
     connection.executemany("REPLACE INTO mark VALUES (?, ?, ?, ?, ?, ?)", rows)
     connection.executemany("DELETE FROM mark WHERE day = ? AND kind = ? AND about = ?", gone)
 
-
-ONE_DAY = timedelta(days=1)
 
 # An array a column: the objects of a row a figure take as long as all that is made of them.
 _POINTS = (

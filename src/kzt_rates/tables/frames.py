@@ -251,7 +251,9 @@ def _arrow_table(table: Table, exact: "Collection[str]", texts: "Collection[str]
     """Return a table whose figures are decimals in the columns named as exact, or texts."""
     pa = require("pyarrow", "frames")
     arrays = [
-        _texts(pa, column)
+        pa.array(
+            [None if value is None else text_of(value) for value in column.figures], pa.string()
+        )
         if column.kind == "figure" and column.name in texts
         else _arrow_array(pa, column, exact=column.name in exact)
         for column in table.columns
@@ -265,11 +267,6 @@ def _arrow_table(table: Table, exact: "Collection[str]", texts: "Collection[str]
 
 def _text_types(pa: Any) -> "tuple[Any, ...]":
     return pa.string(), pa.large_string(), pa.string_view()
-
-
-def _texts(pa: Any, column: Column) -> Any:
-    digits = [None if value is None else text_of(value) for value in column.figures]
-    return pa.array(digits, pa.string())
 
 
 def _arrow_array(pa: Any, column: Column, *, exact: bool) -> Any:

@@ -188,24 +188,24 @@ _WORDS: "dict[Language, dict[str, str]]" = {
 }
 
 
-def say(language: "Language", phrase: str, *facts: object) -> str:
+def phrase(language: "Language", key: str, *facts: object) -> str:
     """Return a phrase in a language with its facts.
 
-    >>> say("ru", "sheet", "2025-12-05")
+    >>> phrase("ru", "sheet", "2025-12-05")
     'Официальные курсы Национального банка Казахстана на 2025-12-05'
     """
-    return _WORDS[language][phrase].format(*facts)
+    return _WORDS[language][key].format(*facts)
 
 
-def count(language: "Language", phrase: str, number: int) -> str:
+def count(language: "Language", key: str, number: int) -> str:
     """Return a phrase with a number, in the singular where the language has one.
 
     >>> count("en", "day", 1), count("en", "day", 2), count("kk", "day", 1)
     ('1 day', '2 days', '1 күн')
     """
     words = _WORDS[language]
-    chosen = f"1 {phrase}" if number == 1 else phrase
-    return words.get(chosen, words[phrase]).format(number)
+    chosen = f"1 {key}" if number == 1 else key
+    return words.get(chosen, words[key]).format(number)
 
 
 def caption(

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kzt_rates.printing import Published, Sheet, daily_xml, range_xlsx, rates_all_xml
     from kzt_rates.testing.bank import SettableClock, StandInBank
-    from kzt_rates.testing.faults import FAULTS
-    from kzt_rates.testing.faults.fault import Fault
+    from kzt_rates.testing.faults import FAULTS, Fault
     from kzt_rates.testing.http import Request
     from kzt_rates.testing.sheets import DAILY_HOLES, archive_sheets, dense_sheets
     from kzt_rates.testing.store_contract import StoreContract
@@ -43,7 +42,7 @@ __all__ = [
 _HOMES = {
     "DAILY_HOLES": "testing.sheets",
     "FAULTS": "testing.faults",
-    "Fault": "testing.faults.fault",
+    "Fault": "testing.faults",
     "Published": "printing",
     "Request": "testing.http",
     "SettableClock": "testing.bank",

@@ -12,8 +12,7 @@ from typing import Self, Unpack, get_args
 from kzt_rates.dates import parse_date, utc_now
 from kzt_rates.printing import Dates, Document, Layout, Numbers, Sheet, Style
 from kzt_rates.testing import http
-from kzt_rates.testing.faults import find_fault
-from kzt_rates.testing.faults.fault import Circumstances, Fault, FaultOptions
+from kzt_rates.testing.faults import Circumstances, Fault, FaultOptions, find_fault
 from kzt_rates.testing.sheets import OldDates, Publications
 from kzt_rates.typing import Clock, DateLike
 

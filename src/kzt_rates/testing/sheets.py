@@ -14,7 +14,7 @@ from zlib import crc32
 from kzt_rates import printing
 from kzt_rates.currency import FACTS, life_of, nominals_on, parse_code
 from kzt_rates.dates import ONE_DAY, bank_date, date_in_kazakhstan, parse_date
-from kzt_rates.store.archive import packaged_path
+from kzt_rates.settings import packaged_path
 from kzt_rates.typing import DateLike
 
 

@@ -241,11 +241,11 @@ class Api:
         Query(request.scope["query_string"], ())
         now = self._lookup.now()
         found = await self._lookup.currencies()
-        lots = (None if one.nominal is None else str(one.nominal) for one in found)
+        texts = "nominal", "first", "last"
         body = shapes.document(
             [
-                {**one.model_dump(mode="json"), "nominal": lot}
-                for one, lot in zip(found, lots, strict=True)
+                {**one, **{name: None if one[name] is None else str(one[name]) for name in texts}}
+                for one in found
             ]
         )
         return Answer(body, MEDIA_TYPES["json"], of_now(now))
@@ -315,6 +315,8 @@ class _not_yet:  # noqa: N801  # reads as a statement
 
 def days_lacking(days: Sequence[date]) -> list[date]:
     """Return the days between the first and the last of some that are not among them."""
+    if len(days) == (days[-1] - days[0]).days + 1:
+        return []
     known = {*days}
     return [day for day in each_day(days[0], days[-1]) if day not in known]
 

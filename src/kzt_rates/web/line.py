@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from html import escape
 from typing import Literal, NamedTuple
 
@@ -50,9 +51,7 @@ class Board(NamedTuple):
         earlier = self.before.figures.get(code)
         if earlier is None or self.before.date != self.day.date - ONE_DAY:
             return None
-        return rounded(
-            Fraction(figure.value) - Fraction(earlier.value) * figure.nominal / earlier.nominal
-        )
+        return _moved(figure.value, figure.nominal, earlier.value, earlier.nominal)
 
     def is_provisional(self, codes: Sequence[str]) -> bool:
         """Whether any of the figures may still change."""
@@ -64,6 +63,17 @@ class Board(NamedTuple):
             late = "stale draft" if self.day.date == self.requested else "stale"
             return say(language, "none today" if self.none else late)
         return say(language, "provisional") if self.is_provisional(codes) else ""
+
+    def short_note(self, codes: Sequence[str], language: Language) -> str:
+        """Return the note in a word or two, for a picture."""
+        if self.stale and self.day.date != self.requested:
+            return say(language, "none today badge" if self.none else "stale badge")
+        return say(language, "provisional badge") if self.note(codes, language) else ""
+
+
+@lru_cache(maxsize=2048)  # a month of whole sheets, which have a page in each language
+def _moved(value: str, nominal: int, earlier: str, earlier_nominal: int) -> Decimal:
+    return rounded(Fraction(value) - Fraction(earlier) * nominal / earlier_nominal)
 
 
 def text(board: Board, codes: Sequence[str], language: Language, *, changes: bool = False) -> str:

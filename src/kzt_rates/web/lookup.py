@@ -37,7 +37,6 @@ from kzt_rates.plans import (
 from kzt_rates.plans.rules import RECENT_DAYS
 
 if TYPE_CHECKING:
-    from kzt_rates.models import Currency
     from kzt_rates.plans import Step, Steps
 
 T = TypeVar("T")
@@ -127,9 +126,9 @@ class Lookup:
         """Return the first day that the bank may be asked about, unless it may about any."""
         return date.min if self._ask == "any" else self.today() - RECENT_DAYS * ONE_DAY
 
-    async def currencies(self) -> "tuple[Currency, ...]":
-        """Return the currencies known here."""
-        return await self._look(self._core.currencies())
+    async def currencies(self) -> "list[dict[str, Any]]":
+        """Return what is known here of each currency, by name."""
+        return await self._look(self._core.facts_of_currencies())
 
     async def bounds(self) -> "dict[str, tuple[date, date]]":
         """Return the first and the last day of every code known here."""

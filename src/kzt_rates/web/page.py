@@ -24,18 +24,17 @@ from kzt_rates.money import (
     number_text,
     rate_text,
 )
-from kzt_rates.plotting.i18n import full_date
 from kzt_rates.typing import Language
 from kzt_rates.web import line, pictures, shapes
 from kzt_rates.web.line import Board
-from kzt_rates.web.words import ORDER, OWN_NAMES, say
+from kzt_rates.web.words import ORDER, OWN_NAMES, long_date, say
 
 PERIODS = ("1m", "3m", "1y", "5y", "all")
 USUAL_PERIOD = "1y"
-WIDE, NARROW = 680, 340
+WIDE, NARROW = 600, 280
 CURRENT, CURRENT_PERIOD = ' aria-current="page"', ' aria-current="true"'
 # Amounts that a file without a server converts.
-ROUND_AMOUNTS = (1, 10, 100, 1000, 10000)
+ROUND_AMOUNTS = (1, 100, 1000)
 
 
 class Links(Protocol):
@@ -164,10 +163,10 @@ def index(view: View) -> bytes:
         wanted, given = bank_date(board.requested), bank_date(board.day.date)
         phrase = "none carried" if board.none else "carried"
         if wanted != given:
-            marks.append(w(phrase, wanted, given))
+            marks.append((" late", w(phrase, wanted, given)))
     if not board.day.complete:
-        marks.append(w("incomplete"))
-    notes = "".join(f'<p class="problem">{mark}</p>' for mark in marks)
+        marks.append(("", w("incomplete")))
+    notes = "".join(f'<p class="problem{late}">{mark}</p>' for late, mark in marks)
     if view.problem:
         notes = f'<p class="problem" role="alert">{escape(view.problem)}</p>{notes}'
     codes = [code for code in TICKER_CODES if code in board.day.figures]
@@ -273,27 +272,22 @@ def _round_amounts(view: View) -> str:
     """Return a table of round amounts, which needs neither a server nor a script."""
     board, language = view.board, view.language
     codes = [code for code in TICKER_CODES if code in board.day.figures]
-    head = "".join(f'<th scope="col" class="number">{code}</th>' for code in codes)
+    head = "".join(
+        f'<th scope="col" class="number">{in_groups(str(amount), language)}</th>'
+        for amount in ROUND_AMOUNTS
+    )
     rows = ""
-    for amount in ROUND_AMOUNTS:
+    for code in codes:
+        ratio = Ratio.of_legs(shapes.leg(board.day.figures[code]), (Decimal(1), 1))
         cells = "".join(
-            '<td class="number">'
-            + number_text(
-                Ratio.of_legs(shapes.leg(board.day.figures[code]), (Decimal(1), 1)).convert(
-                    Decimal(amount), 2
-                ),
-                2,
-                language,
-            )
-            + "</td>"
-            for code in codes
+            f'<td class="number">{number_text(ratio.convert(Decimal(amount), 2), 2, language)}</td>'
+            for amount in ROUND_AMOUNTS
         )
-        shown = in_groups(str(amount), language)
-        rows += f'<tr><th scope="row" class="number">{shown}</th>{cells}</tr>'
+        rows += f'<tr><th scope="row">{code}</th>{cells}</tr>'
     amounts = escape(say(language, "amount"))
     return (
         f'<div class="scroll" tabindex="0" role="group" aria-label="{amounts}">'
-        f'<table><thead><tr><th scope="col" class="number">{amounts}</th>{head}</tr></thead>'
+        f'<table><thead><tr><th scope="col">{amounts}</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 
@@ -341,7 +335,7 @@ def _table(view: View) -> str:
         f'<th scope="col"{kind}>{w(phrase)}</th>'
         for phrase, kind in (
             ("currency", ""),
-            ("for", ' class="number"'),
+            ("for", ' class="number lots"'),
             ("rate", ' class="number"'),
             ("change", ' class="number"'),
         )
@@ -350,10 +344,13 @@ def _table(view: View) -> str:
     for code, figure in sorted(board.day.figures.items(), key=_most_asked_first):
         name = escape(name_in(language, code, figure.name))
         mark = "" if figure.final else f" <em>{w('provisional')}</em>"
+        lot = in_groups(str(figure.nominal), language)
+        before = "" if figure.nominal == 1 else f'<span class="lot">{lot}{NO_BREAK_SPACE}</span>'
+        address = escape(links.chart(language, code, view.asked))
         rows += (
-            f'<tr><th scope="row"><a href="{escape(links.chart(language, code, view.asked))}">'
-            f"{escape(code)}</a> <span>{name}</span>{mark}</th>"
-            f'<td class="number">{figure.nominal}</td>'
+            f'<tr><th scope="row">{before}<a href="{address}">{escape(code)}</a> '
+            f"<span>{name}</span>{mark}</th>"
+            f'<td class="number lots">{lot}</td>'
             f'<td class="number"><data value="{figure.value}">'
             f"{rate_text(Decimal(figure.value), language, published=True)}</data></td>"
             f"{_change(board, code, language)}</tr>"
@@ -378,7 +375,7 @@ def _table(view: View) -> str:
             f'<input id="date" type="date" name="date" value="{day}" min="1993-11-15"></div>'
             f"<button>{w('show')}</button></form>"
         )
-    heading = w("rates on", full_date(day, language))
+    heading = w("rates on", long_date(day, language))
     return (
         f'<section class="card" id="rates" aria-labelledby="rates-heading" tabindex="-1">'
         f'<h2 id="rates-heading">{heading}</h2><div class="days">{earlier}{form}{later}</div>'
@@ -474,7 +471,7 @@ def how_to_embed(board: Board, language: Language, links: Links, script: bytes) 
     element = f'<kzt-ticker lang="{language}" data-date="{day}">{filled}</kzt-ticker>'
     snippets: Mapping[str, str] = {
         "embed frame": f'<iframe src="{site}embed/{folder_of(language)}ticker.html" '
-        f'title="{say(language, "heading")}" sandbox loading="lazy" width="100%" height="64">'
+        f'title="{say(language, "heading")}" sandbox loading="lazy" width="100%" height="96">'
         "</iframe>",
         "embed script": f'<script src="{site}static/kzt-rates.js" async></script>\n{element}',
         "embed pinned": f'<script src="{site}static/{hashed_name(script)}" async\n'

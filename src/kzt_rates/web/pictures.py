@@ -4,7 +4,7 @@ Colours are attributes, because a strict policy of the page forbids styles; a sc
 the title and the description.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from functools import lru_cache
@@ -17,10 +17,10 @@ from kzt_rates.figures import KZT
 from kzt_rates.money import name_in, rate_text
 from kzt_rates.plans.day import LOOKBACK_DAYS
 from kzt_rates.plotting import tick_days
-from kzt_rates.plotting.i18n import full_date, tick_labels
+from kzt_rates.plotting.i18n import tick_labels
 from kzt_rates.typing import Language
 from kzt_rates.web.line import Board, Theme
-from kzt_rates.web.words import say
+from kzt_rates.web.words import long_date, say
 
 # A day and its value for the nominal of the last day.
 Point = tuple[date, Decimal]
@@ -28,6 +28,7 @@ Point = tuple[date, Decimal]
 BADGE_HEIGHT = 28
 # The widest of common sans-serif fonts, so that no text runs over its edge.
 WIDE, NARROW = 0.64, 0.34
+BOLD = 1.1
 MARGIN = 8  # around a chart that is a file of its own
 MIN_WIDTH, WIDTH, MAX_WIDTH = 240, 320, 1280
 STEPS = (1, 2, 5)
@@ -56,8 +57,8 @@ def badge(board: Board, code: str, language: Language, theme: Theme = "light") -
     value = f"{rate_text(Decimal(figure.value), language, published=True)} {symbol_of(KZT)}"
     left = code if figure.nominal == 1 else f"{figure.nominal} {code}"
     day, note = bank_date(board.day.date), board.note((code,), language)
-    parts = [left, value, f"{day} · {note}" if note else day]
-    widths = [round(_width(part, 13) + 20) for part in parts]
+    parts = [left, value, f"{day} · {board.short_note((code,), language)}" if note else day]
+    widths = [round(_width(part, 13) + 16) for part in parts]
     spoken = say(
         language,
         "badge",
@@ -65,7 +66,7 @@ def badge(board: Board, code: str, language: Language, theme: Theme = "light") -
         value=value,
         nominal=figure.nominal,
         code=code,
-        date=full_date(board.day.date, language),
+        date=long_date(board.day.date, language),
     )
     colours = COLOURS["dark" if theme == "dark" else "light"]
     grounds = ["#46535f" if board.stale else "#005b6e", colours.ground, colours.ground]
@@ -106,6 +107,28 @@ def chart(
     inner = width - 2 * MARGIN
     drawn = drawing(code, nominal, points, span, language, width=inner, colours=colours)
     return drawn.encode()
+
+
+class _Plot(NamedTuple):
+    """Where days and values are on a chart."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+    start: date
+    days: int
+    lowest: Decimal
+    highest: Decimal
+
+    def across(self, day: date) -> float:
+        """Return how far to the right a day is."""
+        return self.left + self.width * (day - self.start).days / self.days
+
+    def down(self, value: Decimal) -> float:
+        """Return how far down a value is."""
+        part = (self.highest - value) / (self.highest - self.lowest)
+        return self.top + self.height * float(part)
 
 
 @lru_cache(maxsize=16)  # the pages of many days have one chart
@@ -173,22 +196,22 @@ def drawing(
     days = max((end - start).days, 1)
     bottom_value, top_value = min(marks[0], low[1]), max(marks[-1], high[1])
 
-    def across(day: date) -> float:
-        return left + plot_width * (day - start).days / days
-
-    def down(value: Decimal) -> float:
-        return top + plot_height * float((top_value - value) / (top_value - bottom_value))
-
+    plot = _Plot(left, top, plot_width, plot_height, start, days, bottom_value, top_value)
     ink, faint, rule, line = (
         (colours.ink, colours.faint, colours.rule, colours.line)
         if colours
         else ("currentColor",) * 4
     )
     body = _ground(width, height, colours)
-    heading = say(language, "tenge") + f" / {nominal} {code}"
+    # dated: a chart may end before today
+    last_day = f"{bank_date(points[-1][0])} · "
+    last = f"{rate_text(points[-1][1], language)} {symbol_of(KZT)}"
+    heading = f"{say(language, 'tenge')} / {nominal} {code}"
+    if _width(heading + last_day, size) + BOLD * _width(last, size) > width - right - size:
+        heading = f"{nominal} {code}"
     body += f'<text class="axis" x="0" y="{size}" fill="{faint}">{escape(heading)}</text>'
     for mark, label in zip(marks, labels, strict=True):
-        y = down(mark)
+        y = plot.down(mark)
         body += (
             f'<path class="rule" d="M{left} {y:.1f}H{width - right}" stroke="{rule}" '
             f'stroke-width="1" fill="none"/>'
@@ -198,23 +221,22 @@ def drawing(
     ticks = tick_days(start, end, max(2, plot_width // (size * 7)))
     for day, label in zip(ticks, tick_labels(ticks, language) if ticks else (), strict=True):
         for row, words in enumerate(label.split("\n")):
-            x = min(max(across(day), left + _width(words, size) / 2 - 8), width - 20)
+            x = min(max(plot.across(day), left + _width(words, size) / 2 - 8), width - 20)
             under = height - bottom + (row + 1) * (size + 2) + 3
             body += words and (
                 f'<text class="axis" x="{x:.1f}" y="{under}" '
                 f'text-anchor="middle" fill="{faint}">{escape(words)}</text>'
             )
-    path = "".join(_path(part, across, down) for part in _unbroken(points))
-    end_x, end_y = across(points[-1][0]), down(points[-1][1])
+    path = _course(points, plot)
+    end_x, end_y = plot.across(points[-1][0]), plot.down(points[-1][1])
     body += (
         f'<path class="line" d="{path}" fill="none" stroke="{line}" stroke-width="2" '
         f'stroke-linejoin="round" stroke-linecap="round"/>'
         f'<circle class="end" cx="{end_x:.1f}" cy="{end_y:.1f}" r="3.5" fill="{line}"/>'
     )
-    last = f"{rate_text(points[-1][1], language)} {symbol_of(KZT)}"
     body += (
-        f'<text class="last" x="{width - right}" y="{size}" text-anchor="end" '
-        f'font-weight="bold" fill="{ink}">{escape(last)}</text>'
+        f'<text class="last" x="{width - right}" y="{size}" text-anchor="end" fill="{ink}">'
+        f'{last_day}<tspan font-weight="bold">{escape(last)}</tspan></text>'
     )
     named = (escape(title), escape(described))
     return _svg(width, height, *named, body, language, size, name=name, margin=margin)
@@ -282,16 +304,19 @@ def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:
     yield part
 
 
-def _path(
-    part: Sequence[Point], across: Callable[[date], float], down: Callable[[Decimal], float]
-) -> str:
+@lru_cache(maxsize=64)  # it takes most of a chart's time, and most languages share it
+def _course(points: tuple[Point, ...], plot: _Plot) -> str:
+    return "".join(_path(part, plot) for part in _unbroken(points))
+
+
+def _path(part: Sequence[Point], plot: _Plot) -> str:
     """Return the steps of days that follow one another; a day that changes nothing adds nothing.
 
     Of the days that fall on one place there are the first, the extremes and the last.
     """
     columns: dict[int, list[tuple[float, float]]] = {}
     for day, value in part:
-        x, y = across(day), down(value)
+        x, y = plot.across(day), plot.down(value)
         columns.setdefault(round(x), []).append((x, y))
     corners: list[tuple[float, float]] = []
     for column in columns.values():

@@ -103,12 +103,12 @@ def crosses(base: tuple[Decimal, int], quotes: Iterable[Leg]) -> list[str]:
     ['0.854922666467658', '458.23']
     """
     value, nominal = base
-    tops, bottoms = [], []
-    for quote in quotes:
-        price, units = quote or (_ONE, 1)
-        tops.append(value if units == 1 else _EXACT.multiply(value, units))
-        bottoms.append(price if nominal == 1 else _EXACT.multiply(price, nominal))
-    return list(map(_trimmed, texts(list(map(_NUMBER.divide, tops, bottoms)))))
+    legs = [quote or (_ONE, 1) for quote in quotes]
+    tops = {units: _EXACT.multiply(value, units) for units in {units for _, units in legs}}
+    bottoms = [price if nominal == 1 else _EXACT.multiply(price, nominal) for price, _ in legs]
+    divide = _NUMBER.divide
+    rates = [divide(tops[units], bottom) for (_, units), bottom in zip(legs, bottoms, strict=True)]
+    return [_trimmed(digits) if digits[-1] == "0" else digits for digits in texts(rates)]
 
 
 def leg(figure: Figure) -> tuple[Decimal, int]:
@@ -126,7 +126,7 @@ def sheet(form: Form, day: Day, requested: date) -> bytes:
         return _csv_of_rows("\n".join(map(csv_row, rows)))
     if form == "ndjson":
         return "".join([f"{sheet_row(row)}\n" for row in rows]).encode()
-    return _sheet_of_rows(day, requested, ",".join(map(sheet_row, rows)))
+    return sheet_of(day, requested, ",".join(map(sheet_row, rows)).encode())
 
 
 def _csv_of_rows(rows: str) -> bytes:
@@ -134,7 +134,8 @@ def _csv_of_rows(rows: str) -> bytes:
     return f"{head}\n{rows}\n".encode() if rows else f"{head}\n".encode()
 
 
-def _sheet_of_rows(day: Day, requested: date, rows: str) -> bytes:
+def sheet_of(day: Day, requested: date, rows: bytes) -> bytes:
+    """Return the sheet of a day as JSON, whose rows are written."""
     at = "null" if day.fetched_at is None else f'"{day.fetched_at.isoformat()}"'
     refused = dumps(sorted(day.refused)) if day.refused else "[]"
     head = (
@@ -143,7 +144,7 @@ def _sheet_of_rows(day: Day, requested: date, rows: str) -> bytes:
         f'"provisional":{_truth(day.has_provisional())},"source":"{day.source}",'
         f'"fetched_at":{at},"refused":{refused},"rates":['
     )
-    return f"{head}{rows}]}}\n".encode()
+    return b"%b%b]}\n" % (head.encode(), rows)
 
 
 class Sheets:
@@ -160,12 +161,12 @@ class Sheets:
         self._csv = "\n".join(map(csv_row, rows))
         self._json = ",".join(map(sheet_row, rows))
 
-    def json(self, day: Day, figures: tuple[str, ...]) -> bytes:
-        """Return a sheet of value and per_unit of each currency in turn."""
-        return _sheet_of_rows(day, day.date, self._json % figures)
+    def json(self, figures: tuple[str, ...]) -> bytes:
+        """Return the rows of `sheet_of`, of value and per_unit of each currency in turn."""
+        return (self._json % figures).encode()
 
     def csv(self, figures: tuple[str, ...]) -> bytes:
-        """Return the same as CSV."""
+        """Return the same as a CSV file."""
         return _csv_of_rows(self._csv % figures)
 
 

@@ -20,6 +20,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache, partial
 from hashlib import sha256
 from itertools import accumulate, chain, compress
+from json.encoder import encode_basestring as quoted
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -181,9 +182,7 @@ class _Site:
         self._base_path = base_path
         self._loop = asyncio.Runner()
         self._days: dict[date, Day] = {}
-        # On a Sunday and a Monday the figures are Saturday's.
-        self._last: tuple[_Figures, bytes, tuple[str, ...]] = {}, b"", ()
-        self._last_rates: tuple[_Figures, list[str]] = {}, []
+        self._last: _Written | None = None
         try:
             self._load(start)
         except BaseException:
@@ -260,43 +259,26 @@ class _Site:
         return self._lookup.read(plan).value
 
     def _load(self, start: date) -> None:
-        self._today = today = self._lookup.today()
-        end = today + MAX_DAYS_AHEAD * ONE_DAY
+        self._today = self._lookup.today()
+        end = self._today + MAX_DAYS_AHEAD * ONE_DAY
         span = list(each_day(start, end)) if start <= end else []
 
-        def all_points(_: "Terms") -> "Steps[dict[str, list[Entry]]]":
-            found = {}
+        def add_points(_: "Terms") -> "Steps[None]":
             for code in sorted(self._bounds):
-                found[code] = yield from load_series(code, start, end)
-            return found
+                self._add(code, (yield from load_series(code, start, end)))
 
         def has_refreshed(_: "Terms") -> "Steps[bool]":
             found: bool = yield StoreCall(lambda store: store.may_know_better())
             return found
 
         self._bounds: dict[str, tuple[date, date]] = self._read(lambda _: load_bounds())
-        points: dict[str, list[Entry]] = self._read(all_points)
         # of no code: what is known of the days besides figures, which takes most of the time
         sketches: list[Day] = self._read(lambda _: load_days(span, ())) if span else []
         has_better = self._read(has_refreshed)
-        self._figures: dict[date, _Figures] = {day.date: {} for day in sketches}
+        self._figures: dict[date, _Figures] = {day: {} for day in span}
         self._points: dict[str, _Points] = {}
-        drafts: set[date] = set()
-        for code, of_code in points.items():
-            days, values, nominals, finals = zip(*of_code, strict=True) if of_code else [()] * 4
-            texts = shapes.texts(values)
-            units = shapes.units(texts, values, nominals)
-            for day, figure in zip(
-                days, zip(texts, nominals, units, values, finals, strict=True), strict=True
-            ):
-                self._figures[day][code] = figure
-            if not all(finals):
-                drafts.update(day for day, final in zip(days, finals, strict=True) if not final)
-            of_all = _Points(days, texts, nominals, units)
-            if days and (days[-1] > today or not all(finals)):
-                kept = [final and day <= today for day, final in zip(days, finals, strict=True)]
-                of_all = of_all.only(kept)
-            self._points[code] = of_all
+        self._drafts: set[date] = set()
+        self._read(add_points)
         self._figures = {day: figures for day, figures in self._figures.items() if figures}
         self._sketches = {day.date: day for day in sketches}
         # On a final sheet of the archive or of the export nothing is known but values.
@@ -304,9 +286,24 @@ class _Site:
             day.date
             for day in sketches
             if day.complete and day.final and not (day.refused or day.listings)
-            and day.date not in drafts and not has_better
+            and day.date not in self._drafts and not has_better
         }  # fmt: skip
         self._find_newest(start)
+
+    def _add(self, code: str, points: "list[Entry]") -> None:
+        """Add the figures of a currency to those of the days, and its final ones as columns."""
+        days, values, nominals, finals = zip(*points, strict=True) if points else [()] * 4
+        texts = shapes.texts(values)
+        units = shapes.units(texts, values, nominals)
+        figures = zip(texts, nominals, units, values, finals, strict=True)
+        for of_day, figure in zip(map(self._figures.__getitem__, days), figures, strict=True):
+            of_day[code] = figure
+        of_all = _Points(days, texts, nominals, units)
+        if not all(finals) or (days and days[-1] > self._today):
+            pairs = list(zip(days, finals, strict=True))
+            self._drafts.update(day for day, final in pairs if not final)
+            of_all = of_all.only([final and day <= self._today for day, final in pairs])
+        self._points[code] = of_all
 
     def _find_newest(self, start: date) -> None:
         newest: Day | None = None
@@ -360,15 +357,15 @@ class _Site:
             before = figures
 
     def _of_plain_day(self, day: Day, figures: _Figures) -> Iterator[File]:
-        texts, nominals, units, _, _ = zip(*figures.values(), strict=True)
-        sheets = _sheets(tuple(figures), nominals)
-        if figures != self._last[0]:
-            cells = tuple(chain.from_iterable(zip(texts, units, strict=True)))
-            self._last = figures, sheets.csv(cells), cells
-        _, csv, cells = self._last
-        path = f"api/v1/sheet/{day.date}"
-        yield f"{path}.json", lambda: sheets.json(day, cells)
-        yield f"{path}.csv", lambda: csv
+        written, path = self._written(figures), f"api/v1/sheet/{day.date}"
+        yield f"{path}.json", lambda: shapes.sheet_of(day, day.date, written.json)
+        yield f"{path}.csv", lambda: written.csv
+
+    def _written(self, figures: _Figures) -> "_Written":
+        # On a Sunday and a Monday the figures are Saturday's.
+        if self._last is None or figures != self._last.figures:
+            self._last = _Written(figures)
+        return self._last
 
     def _of_day(self, day: Day, figures: _Figures, before: _Figures) -> Iterator[File]:
         on = day.date
@@ -386,16 +383,13 @@ class _Site:
         self, on: date, figures: _Figures, moves: Moves, before: _Figures
     ) -> Iterator[File]:
         if BASE in figures:
-            yield f"v2/rates/{on}.json", lambda: self._v2(on, figures)
+            written = self._written(figures)
+            yield (
+                f"v2/rates/{on}.json",
+                lambda: shapes.rows_of_day(on, BASE, written.codes, written.rates),
+            )
         if on >= DAILY_STARTS:  # as at the bank
             yield f"rss/get_rates/{on}.xml", lambda: _xml(on, figures, moves, before)
-
-    def _v2(self, on: date, figures: _Figures) -> bytes:
-        codes = _with_tenge(tuple(figures))
-        if figures != self._last_rates[0]:
-            legs = {code: (value, nominal) for code, (_, nominal, _, value, _) in figures.items()}
-            self._last_rates = figures, shapes.crosses(legs[BASE], map(legs.get, codes))
-        return shapes.rows_of_day(on, BASE, codes, self._last_rates[1])
 
     # --- a file a currency -------------------------------------------------------------------
 
@@ -426,7 +420,7 @@ class _Site:
         numbers = {day: day.toordinal() - epoch for day in self._figures}
         columns = list(zip(*self._points.values(), strict=True))
         days, texts, nominals, units = (list(chain.from_iterable(column)) for column in columns)
-        codes = [code for code, points in self._points.items() for _ in points.days]
+        codes = [pa.repeat(code, len(points.days)) for code, points in self._points.items()]
 
         # of buffers, because pyarrow would import pandas to look at a list
         def whole(values: Iterable[int]) -> Any:
@@ -441,7 +435,7 @@ class _Site:
         table = pa.table(
             {
                 "date": whole(map(numbers.__getitem__, days)).cast(pa.date32()),
-                "currency": text(codes),
+                "currency": pa.concat_arrays(codes),
                 "value": text(texts).cast(pa.decimal128(28, 10)),
                 "nominal": whole(nominals),
                 "per_unit": text(units).cast(pa.decimal128(37, 19)),
@@ -497,6 +491,21 @@ class _Site:
         return ("\n".join(lines) + "\n").encode()
 
 
+class _Written:
+    """What the files of a day have of its figures, the same for days with the same figures."""
+
+    def __init__(self, figures: _Figures) -> None:
+        self.figures = figures
+        texts, nominals, units, values, _ = zip(*figures.values(), strict=True)
+        cells = tuple(chain.from_iterable(zip(texts, units, strict=True)))
+        sheets = _sheets(tuple(figures), nominals)
+        self.json, self.csv = sheets.json(cells), sheets.csv(cells)
+        self.codes, self.rates = _with_tenge(tuple(figures)), list[str]()
+        if BASE in figures:
+            legs = dict(zip(figures, zip(values, nominals, strict=True), strict=True))
+            self.rates = shapes.crosses(legs[BASE], map(legs.get, self.codes))
+
+
 _sheets = lru_cache(maxsize=64)(shapes.Sheets)
 
 
@@ -538,7 +547,7 @@ class _Folder:
     """
 
     def __init__(self, place: str, shown: str, known: Mapping[str, tuple[int, str]]) -> None:
-        self._place, self._shown, self._known = place, shown, known
+        self._place, self._naming, self._known = place, _Naming(shown), known
         self._parent, self._name = os.path.split(place)
         self._path = os.path.join(self._parent, f".{self._name}.kzt-rates-{token_hex(8)}")
         self._made: set[str] = {""}
@@ -546,7 +555,7 @@ class _Folder:
         self._held = -1
 
     def __enter__(self) -> Self:
-        with self._naming(self._parent):
+        with _Naming(self._parent):
             self._sweep()
             os.mkdir(self._path)
         self._held = _hold(self._path)
@@ -562,7 +571,7 @@ class _Folder:
         here = f"{self._path}/{path}"
         entry = len(body), sha256(body).hexdigest()
         folder = path.rpartition("/")[0]
-        with self._naming(self._shown):
+        with self._naming:
             if folder not in self._made:
                 os.makedirs(f"{self._path}/{folder}", exist_ok=True)
                 self._made.add(folder)
@@ -584,7 +593,7 @@ class _Folder:
 
     def finish(self, facts: Mapping[str, str]) -> Manifest:
         """Write the manifest, and put the folder in the site's place."""
-        with self._naming(self._shown):
+        with self._naming:
             _write(os.path.join(self._path, MANIFEST), _manifest(facts, self._written))
             try:
                 os.chmod(self._path, stat.S_IMODE(os.stat(self._place).st_mode))
@@ -605,9 +614,6 @@ class _Folder:
                     shutil.rmtree(left, ignore_errors=True)
                     os.close(held)
 
-    def _naming(self, name: str) -> "_Naming":
-        return _Naming(name)
-
 
 class _Naming:
     """Names the folder that was given in place of one on the way, in what the system refuses."""
@@ -623,8 +629,11 @@ class _Naming:
             raise OSError(error.errno, error.strerror, self._name) from error
 
 
+_NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
 def _write(path: str, body: bytes) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    file = os.open(path, _NEW_FILE, 0o666)
     try:
         while body:
             body = body[os.write(file, body) :]
@@ -635,7 +644,7 @@ def _write(path: str, body: bytes) -> None:
 def _manifest(facts: Mapping[str, str], written: Manifest) -> bytes:
     head = json.dumps({"generator": GENERATOR, **facts}, indent=1)[:-2]
     files = ",\n".join(
-        f'  {json.dumps(path)}: {{"size": {size}, "sha256": "{digest}"}}'
+        f'  {quoted(path)}: {{"size": {size}, "sha256": "{digest}"}}'
         for path, (size, digest) in sorted(written.items())
     )
     return f'{head},\n "files": {{\n{files}\n }}\n}}\n'.encode()

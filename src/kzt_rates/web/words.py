@@ -1,10 +1,28 @@
 """The words of the line, the pictures and the page, in Kazakh, Russian and English."""
 
+from datetime import date
+
 from kzt_rates.typing import Language
 
 # as readers of Kazakhstan expect them beside each other; the first is that of a page without one
 ORDER: tuple[Language, ...] = ("ru", "kk", "en")
 OWN_NAMES: dict[Language, str] = {"ru": "Русский", "kk": "Қазақша", "en": "English"}
+
+# within a date
+_MONTHS: dict[Language, tuple[str, ...]] = {
+    "ru": (
+        "января", "февраля", "марта", "апреля", "мая", "июня",
+        "июля", "августа", "сентября", "октября", "ноября", "декабря",
+    ),
+    "kk": (
+        "қаңтар", "ақпан", "наурыз", "сәуір", "мамыр", "маусым",
+        "шілде", "тамыз", "қыркүйек", "қазан", "қараша", "желтоқсан",
+    ),
+    "en": (
+        "January", "February", "March", "April", "May", "June",
+        "July", "August", "September", "October", "November", "December",
+    ),
+}  # fmt: skip
 
 _WORDS: dict[Language, dict[str, str]] = {
     "ru": {
@@ -13,6 +31,9 @@ _WORDS: dict[Language, dict[str, str]] = {
         "down": "ниже на {} тенге",
         "same": "без изменений",
         "stale": "курсы на сегодня ещё не получены",
+        "stale badge": "устарел",
+        "none today badge": "последний",
+        "provisional badge": "предв.",
         "none today": "на сегодня банк курсов не установил",
         "stale draft": "окончательные курсы ещё не получены",
         "provisional": "предварительно",
@@ -20,14 +41,14 @@ _WORDS: dict[Language, dict[str, str]] = {
         "bad codes": "Неверный код валюты: «{}». Пишите коды через запятую: USD,EUR.",
         "bad code": "Неверный код валюты: «{}». Пишите три латинские буквы: USD.",
         "bad date": "Неверная дата: «{}». Пишите 2025-11-29.",
-        "bad amount": "Неверная сумма: «{}». Пишите 1250 или 1250.50.",
+        "bad amount": "Неверная сумма: «{}». Пишите 1250 или 1250,50.",
         "bad lang": "Неизвестный язык: «{}». Есть ru, kk и en.",
         "bad theme": "Неизвестная тема: «{}». Есть auto, light и dark.",
         "bad changes": "Неверный параметр changes: «{}». Пишите 1 или 0.",
-        "bad last": "Неверный срок: «{}». Есть {}.",
+        "bad last": "Неверный период: «{}». Есть {}.",
         "bad width": "Неверная ширина: «{}». Пишите число от 240 до 1280.",
         "bad query": "Неизвестный или повторный параметр в адресе.",
-        "unknown currency": "Нацбанк не публикует такой валюты: {}.",
+        "unknown currency": "Нацбанк не публикует курс такой валюты: {}.",
         "none": "Нет официального курса {} на {}.",
         "not yet": "Курсы на {} ещё не опубликованы.",
         "not known": "Курсы на {} здесь неизвестны.",
@@ -38,7 +59,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "chart": "{name}, {start} – {end}",
         "chart text": "Тенге за {nominal} {code}: {first} – {first_value}; минимум "
         "{low} ({low_date}), максимум {high} ({high_date}); {last} – {last_value}.",
-        "no figures": "Нет курсов за этот срок",
+        "no figures": "Нет курсов за этот период",
         # the page
         "title": "Официальный курс тенге",
         "subtitle": "Курсы Национального банка Казахстана по датам, с 1993 года",
@@ -51,7 +72,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "convert": "Пересчитать",
         "at rates of": "по курсу на {}",
         "chart of": "График",
-        "periods": "Срок графика",
+        "periods": "Период графика",
         "1m": "1 месяц",
         "3m": "3 месяца",
         "1y": "1 год",
@@ -64,8 +85,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "show": "Показать",
         "currency": "Валюта",
         "for": "За",
-        "rate": "Курс, ₸",
-        "change": "За день, ₸",
+        "rate": "Курс,\N{NO-BREAK SPACE}₸",
+        "change": "За день,\N{NO-BREAK SPACE}₸",
         "new": "нет данных за день раньше",
         "carried": "Курсы на {} ещё не получены: показаны курсы на {}.",
         "none carried": "На {} банк курсов не установил: показаны курсы на {}.",
@@ -78,12 +99,11 @@ _WORDS: dict[Language, dict[str, str]] = {
         "skip": "К курсам",
         "embed intro": "Строка с курсами для любой страницы. Если новых данных нет, прежний текст "
         "остаётся и виден с датой.",
-        "embed frame": "Без JavaScript: рамка",
+        "embed frame": "Без JavaScript: фрейм",
         "embed script": "Элемент, который обновляется сам",
         "embed pinned": "То же с закреплённой версией (SRI)",
         "embed pinned note": "Эта версия не изменится. После обновления сервера возьмите новый "
-        "отрывок: иначе "
-        "останется ваш текст с его датой.",
+        "фрагмент: иначе останется ваш текст с его датой.",
         "embed more": "Другие элементы",
         "embed policy": "Если на вашей странице действует Content-Security-Policy, разрешите "
         "адрес этого "
@@ -97,21 +117,24 @@ _WORDS: dict[Language, dict[str, str]] = {
         "down": "{} теңгеге төмен",
         "same": "өзгеріссіз",
         "stale": "бүгінгі бағамдар әлі алынған жоқ",
+        "stale badge": "ескі",
+        "none today badge": "соңғы",
+        "provisional badge": "алдын ала",
         "none today": "бүгінге банк бағам белгілеген жоқ",
         "stale draft": "түпкілікті бағамдар әлі алынған жоқ",
         "provisional": "алдын ала",
         "bad codes": "Валюта коды қате: «{}». Кодтарды үтір арқылы жазыңыз: USD,EUR.",
         "bad code": "Валюта коды қате: «{}». Үш латын әрпін жазыңыз: USD.",
         "bad date": "Күн қате: «{}». 2025-11-29 деп жазыңыз.",
-        "bad amount": "Сома қате: «{}». 1250 немесе 1250.50 деп жазыңыз.",
+        "bad amount": "Сома қате: «{}». 1250 немесе 1250,50 деп жазыңыз.",
         "bad lang": "Белгісіз тіл: «{}». ru, kk және en бар.",
         "bad theme": "Белгісіз тақырып: «{}». auto, light және dark бар.",
         "bad changes": "changes параметрі қате: «{}». 1 немесе 0 деп жазыңыз.",
-        "bad last": "Мерзім қате: «{}». Мыналар бар: {}.",
+        "bad last": "Кезең қате: «{}». Мыналар бар: {}.",
         "bad width": "Ені қате: «{}». 240 пен 1280 арасындағы санды жазыңыз.",
         "bad query": "Мекенжайда белгісіз немесе қайталанған параметр бар.",
-        "unknown currency": "Ұлттық Банк мұндай валютаны жарияламайды: {}.",
-        "none": "{} бойынша ресми бағам жоқ, күні {}.",
+        "unknown currency": "Ұлттық Банк мұндай валютаның бағамын жарияламайды: {}.",
+        "none": "{1} күніне {0} үшін ресми бағам жоқ.",
         "not yet": "{} күнгі бағамдар әлі жарияланған жоқ.",
         "not known": "{} күнгі бағамдар мұнда белгісіз.",
         "unreachable": "Бағамдар қазір қолжетімсіз. Кейінірек қайталаңыз.",
@@ -120,7 +143,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "chart": "{name}, {start} – {end}",
         "chart text": "{nominal} {code} үшін теңге: {first} – {first_value}; ең "
         "төмен {low} ({low_date}), ең жоғары {high} ({high_date}); {last} – {last_value}.",
-        "no figures": "Бұл мерзімде бағам жоқ",
+        "no figures": "Бұл кезеңде бағам жоқ",
         "title": "Теңгенің ресми бағамы",
         "subtitle": "Қазақстан Ұлттық Банкінің бағамдары күндер бойынша, 1993 жылдан бері",
         "languages": "Тіл",
@@ -132,7 +155,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "convert": "Есептеу",
         "at rates of": "{} күнгі бағам бойынша",
         "chart of": "График",
-        "periods": "График мерзімі",
+        "periods": "График кезеңі",
         "1m": "1 ай",
         "3m": "3 ай",
         "1y": "1 жыл",
@@ -145,8 +168,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "show": "Көрсету",
         "currency": "Валюта",
         "for": "Бірлігі",
-        "rate": "Бағам, ₸",
-        "change": "Бір күнде, ₸",
+        "rate": "Бағам,\N{NO-BREAK SPACE}₸",
+        "change": "Бір күнде,\N{NO-BREAK SPACE}₸",
         "new": "алдыңғы күннің дерегі жоқ",
         "carried": "{} күнгі бағамдар әлі алынған жоқ: {} күнгі бағамдар көрсетілді.",
         "none carried": "{} күнге банк бағам белгілеген жоқ: {} күнгі бағамдар көрсетілді.",
@@ -159,7 +182,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "skip": "Бағамдарға өту",
         "embed intro": "Кез келген бетке арналған бағамдар жолы. Жаңа дерек келмесе, бұрынғы мәтін "
         "қалады және күні көрінеді.",
-        "embed frame": "JavaScript-сіз: жақтау",
+        "embed frame": "JavaScript-сіз: фрейм",
         "embed script": "Өзі жаңаратын элемент",
         "embed pinned": "Сол элемент, нұсқасы бекітілген (SRI)",
         "embed pinned note": "Бұл нұсқа өзгермейді. Сервер жаңарғаннан кейін жаңа үзіндіні алыңыз: "
@@ -178,6 +201,9 @@ _WORDS: dict[Language, dict[str, str]] = {
         "down": "down {} tenge",
         "same": "unchanged",
         "stale": "today’s rates have not been received yet",
+        "stale badge": "old",
+        "none today badge": "latest",
+        "provisional badge": "prelim.",
         "none today": "the bank has set no rates for today",
         "stale draft": "the final rates have not been received yet",
         "provisional": "provisional",
@@ -191,7 +217,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "bad last": "Invalid period: “{}”. There are {}.",
         "bad width": "Invalid width: “{}”. Write a number from 240 to 1280.",
         "bad query": "The address has a parameter that is unknown or given twice.",
-        "unknown currency": "The National Bank publishes no such currency: {}.",
+        "unknown currency": "The National Bank publishes no rate of this currency: {}.",
         "none": "There is no official rate of {} for {}.",
         "not yet": "The rates for {} have not been published yet.",
         "not known": "The rates for {} are not known here.",
@@ -226,8 +252,8 @@ _WORDS: dict[Language, dict[str, str]] = {
         "show": "Show",
         "currency": "Currency",
         "for": "For",
-        "rate": "Rate, ₸",
-        "change": "Day, ₸",
+        "rate": "Rate,\N{NO-BREAK SPACE}₸",
+        "change": "Day,\N{NO-BREAK SPACE}₸",
         "new": "no figure for the day before",
         "carried": "The rates for {} have not been received yet: these are the rates for {}.",
         "none carried": "The bank has set no rates for {}: these are the rates for {}.",
@@ -262,3 +288,15 @@ def say(language: Language, phrase: str, *facts: object, **named: object) -> str
     'There is no official rate of EEK for 05.12.2025.'
     """
     return _WORDS[language][phrase].format(*facts, **named)
+
+
+def long_date(day: date, language: Language) -> str:
+    """Return a date for a sentence, with the month's whole name.
+
+    >>> [long_date(date(2026, 8, 21), language) for language in ("kk", "en")]
+    ['2026 жылғы 21 тамыз', '21 August 2026']
+    """
+    month = _MONTHS[language][day.month - 1]
+    if language == "kk":
+        return f"{day.year} жылғы {day.day} {month}"
+    return f"{day.day} {month} {day.year}" + ("\N{NO-BREAK SPACE}г." if language == "ru" else "")

@@ -494,6 +494,99 @@ def test_converter_stays_of_one_day(shared: Any, host: Any, opened: Any) -> None
     )
 
 
+def todays(page: Any, day: str, *, value: str = "470.5", **more: Any) -> None:
+    """Have the service answer with one rate of a day where it is asked for today's."""
+    row = {**GOOD_ROW, "value": value}
+    answer = {"date": day, "requested_date": day, "rates": [row], "stale": False, **more}
+    page.unroute("**/embed/rates.json")
+    page.route(
+        "**/embed/rates.json",
+        lambda route: route.fulfill(headers={"access-control-allow-origin": "*"}, json=answer),
+    )
+
+
+def look_again(page: Any, day: str, hour: int) -> None:
+    """Have the element look at the rates anew, later on a day."""
+    page.clock.set_fixed_time(f"{day}T{hour}:00+05:00")
+    page.locator("kzt-ticker, kzt-rate").first.evaluate(
+        "e => new Promise(done => { e.removeAttribute('data-error'); e.refresh();"
+        "for (const what of ['loaded', 'error'])"
+        "e.addEventListener('kzt-rates-' + what, done, {once: true}) })"
+    )
+
+
+USD = "Курсы валют Нацбанка РК ({}) $ {} ₸"
+NOTE = "новые курсы не получены, это данные за {}"
+
+
+@pytest.mark.parametrize("hours", ["00:00:25", "12:00:00"], ids=["awake", "asleep"])
+def test_midnight_on_an_open_page(shared: Any, host: Any, opened: Any, hours: str) -> None:
+    """A page that is open past midnight, or asleep, marks its figures before new ones come."""
+    page = opened("about:blank")
+    todays(page, "2026-08-21")
+    page.add_init_script("Math.random = () => 0.9")  # asks 18 seconds later
+    page.clock.install(time="2026-08-21T23:59:40+05:00")
+    page.goto(host.put(script(shared.url) + '<kzt-rate data-date="2026-08-20">462,22 ₸</kzt-rate>'))
+    page.wait_for_function("!!customElements.get('kzt-rate')")
+    page.clock.run_for(100)
+    loaded(page, "kzt-rate")
+    todays(page, "2026-08-22", value="460")
+    page.clock.fast_forward(hours)
+    assert shown(page, "kzt-rate") == f"470,50 ₸ · {NOTE.format('21.08.2026')}"
+    page.clock.run_for(18_000)  # the answer of before midnight is less than a minute old
+    page.wait_for_selector('kzt-rate[data-date="2026-08-22"]:not([data-stale])')
+    assert shown(page, "kzt-rate") == "460,00 ₸"
+
+
+def test_figures_never_go_back(shared: Any, host: Any, opened: Any) -> None:
+    """An older answer than the figures shown, such as a cache's, takes nothing away from them."""
+    page = opened(host.put(script(shared.url) + '<kzt-ticker codes="USD">…</kzt-ticker>'))
+    loaded(page)
+    todays(page, "2026-08-20", value="462.22")
+    look_again(page, "2026-08-21", 21)
+    assert shown(page) == f"{USD.format('21.08.2026', '458.23')} · {NOTE.format('21.08.2026')}"
+    assert page.locator("kzt-ticker").get_attribute("data-error").startswith("older than shown")
+    todays(page, "2026-08-21", value="458.23")
+    look_again(page, "2026-08-21", 22)
+    assert shown(page) == USD.format("21.08.2026", "458.23")
+
+
+def test_a_draft_never_follows_the_final_figure(shared: Any, host: Any, opened: Any) -> None:
+    """A provisional figure of the day is not shown once the final one was."""
+    page = opened(host.put(script(shared.url) + '<kzt-ticker codes="USD">…</kzt-ticker>'))
+    loaded(page)
+    todays(page, "2026-08-21", value="460", provisional=True)
+    look_again(page, "2026-08-21", 21)
+    assert shown(page).startswith(USD.format("21.08.2026", "458.23"))
+    todays(page, "2026-08-21", value="459")  # but a correction is
+    look_again(page, "2026-08-21", 22)
+    assert shown(page) == USD.format("21.08.2026", "459.00")
+
+
+def test_own_text_is_newer_than_the_service(shared: Any, host: Any, opened: Any) -> None:
+    """The page's own text stays where the service has but older figures."""
+    page = opened("about:blank")
+    todays(page, "2026-08-20", value="462.22")
+    text = USD.format("21.08.2026", "458.23")
+    body = f'<kzt-ticker codes="USD" data-date="2026-08-21">{text}</kzt-ticker>'
+    page.goto(host.put(script(shared.url) + body))
+    failed(page)
+    assert shown(page) == f"{text} · {NOTE.format('21.08.2026')}"
+    # a day to come is a slip of the page, which keeps nothing back
+    page.goto(host.put(script(shared.url) + body.replace("2026-08-21", "2062-08-21")))
+    page.wait_for_selector('kzt-ticker[data-date="2026-08-20"]')
+    assert shown(page) == f"{USD.format('20.08.2026', '462.22')} · {NOTE.format('20.08.2026')}"
+
+
+def test_figures_of_a_day_to_come(shared: Any, host: Any, opened: Any) -> None:
+    """Where the newest figures are tomorrow's by the reader's clock, a lone rate says so."""
+    page = opened("about:blank")
+    todays(page, "2026-08-22")
+    page.goto(host.put(script(shared.url) + "<kzt-rate>…</kzt-rate>"))
+    page.wait_for_selector("kzt-rate[data-date]")
+    assert shown(page, "kzt-rate") == "470,50 ₸ · по курсу на 22.08.2026"
+
+
 def test_text_that_the_page_sets_anew(shared: Any, host: Any, opened: Any) -> None:
     """Text that a framework puts into an element is shown until the next rates."""
     page = opened(host.put(script(shared.url) + TICKER))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kzt_rates.web.embed import files
+from kzt_rates.web.embed import files, packaged
 
 LANGUAGES = {"ru": "", "kk": "kk/", "en": "en/"}
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
@@ -68,6 +68,64 @@ def test_axe_finds_nothing(
         assert not any(inner), "a table is wider than its place"
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_nothing_is_cut_off(shared: Any, exported: str, opened: Any, lang: str) -> None:
+    """At any width tables fit into their place, words are whole, and a chart's text has 10 px."""
+    for address in (
+        f"{shared.url}/?lang={lang}",
+        f"{shared.url}/?lang={lang}&date=2026-01-31",
+        f"{exported}/{LANGUAGES[lang]}index.html",
+    ):
+        # without JavaScript the file has its table of round amounts
+        page = opened(address, java_script_enabled=shared.url in address)
+        for width in (320, 390, 480, 600, 768, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+            inner = page.locator(".scroll").evaluate_all(
+                "all => all.map(one => one.scrollWidth - one.clientWidth)"
+            )
+            assert not any(inner), (address, width, "a table is wider than its place")
+            breaks = page.locator("tbody th").evaluate_all(
+                "all => [...new Set(all.map(one => getComputedStyle(one).overflowWrap))]"
+            )
+            assert breaks == ["normal"]
+            texts = page.locator(".chart svg text").evaluate_all(
+                "all => all.map(one => one.getBoundingClientRect().height).filter(high => high)"
+            )
+            assert texts
+            assert min(texts) >= 10 * 1.1, (width, "a chart is drawn for another width")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_line_in_a_frame(shared: Any, host: Any, opened: Any, lang: str) -> None:
+    """The frame of the recipe holds the line with its changes on a phone."""
+    body = (
+        '<meta name="viewport" content="width=device-width">'
+        f'<iframe src="{shared.url}/embed/ticker?changes=1&lang={lang}" title="Курсы" '
+        'width="100%" height="96" frameborder="0"></iframe>'
+    )
+    for width in (320, 390, 768):
+        page = opened(host.put(body), viewport={"width": width, "height": 600})
+        line = page.frame_locator("iframe").locator("p")
+        high, wide = line.evaluate(
+            "e => (e = e.ownerDocument.documentElement, "
+            "[e.scrollHeight, e.scrollWidth - e.clientWidth])"
+        )
+        assert (high <= 96, wide) == (True, 0), (width, high)
+
+
+def test_an_old_line_in_a_frame(opened: Any, host: Any) -> None:
+    """That a line is old stands above it, where a low frame does not hide it."""
+    line = 'class="kzt-ticker" lang="ru" data-date="2026-08-20" data-stale="курсы не получены"'
+    style = packaged("kzt-rates.css").decode()
+    page = opened(host.put(f"<style>{style}</style><body class=kzt-frame><p {line}>Курсы</p>"))
+    before, after = (
+        page.locator("p").evaluate(f"e => getComputedStyle(e, '::{side}').content")
+        for side in ("before", "after")
+    )
+    assert (before, after) == ('"курсы не получены"', "none")
+
+
 @pytest.mark.parametrize(
     "path",
     ["/embed/", "/?date=1990-01-01", "/?amount=x", "/?date=2026-08-16", "/embed/ticker?codes=XXX"],
@@ -112,12 +170,12 @@ def test_days_back_and_forth(shared: Any, opened: Any) -> None:
     """Links lead a day back and forth, and a date is asked for by name."""
     page = opened(shared.url + "/?lang=en", java_script_enabled=False)
     page.get_by_role("link", name="Previous day").click()
-    assert "20 Aug 2026" in page.locator("#rates-heading").inner_text()
+    assert "20 August 2026" in page.locator("#rates-heading").inner_text()
     page.get_by_role("link", name="Next day").click()
-    assert "21 Aug 2026" in page.locator("#rates-heading").inner_text()
+    assert "21 August 2026" in page.locator("#rates-heading").inner_text()
     page.get_by_label("Date").fill("2015-08-20")
     page.get_by_role("button", name="Show").click()
-    assert "20 Aug 2015" in page.locator("#rates-heading").inner_text()
+    assert "20 August 2015" in page.locator("#rates-heading").inner_text()
     assert page.locator("tr", has_text="USD").locator("td").nth(1).inner_text() == "188.38"
 
 
@@ -146,7 +204,7 @@ def test_tree(shared: Any, opened: Any) -> None:
         'navigation "Language"',
         "status: 100 $ = 45 823.00 ₸",
         'img "US dollar, 21.08.2025 – 21.08.2026',
-        'table "Rates for 21 Aug 2026"',
+        'table "Rates for 21 August 2026"',
         'img "down 3.99 tenge"',
         'link "← 20.08.2026, Previous day"',
     ):
@@ -161,15 +219,29 @@ def test_files(exported: str, opened: Any) -> None:
     page.locator("kzt-converter input").fill("250")
     assert page.locator("kzt-converter output").inner_text().split() == ["114", "557,50", "₸"]
     page.get_by_role("link", name="Предыдущий день").click()
-    assert "20 авг. 2026" in page.locator("#rates-heading").inner_text()
+    assert "20 августа 2026" in page.locator("#rates-heading").inner_text()
     page.get_by_role("link", name="Следующий день").click()
     page.get_by_role("link", name="Қазақша").click()
     assert page.locator("h1").inner_text() == "Теңгенің ресми бағамы"
     page.get_by_role("link", name="EUR").click()
     assert page.url.endswith("/chart/kk/EUR.svg")
     page = opened(exported + "/", java_script_enabled=False)
-    row = page.locator("kzt-converter tr", has_text="1 000".replace(" ", "\N{NO-BREAK SPACE}"))
-    assert row.first.locator("td").first.inner_text().split() == ["458", "230,00"]
+    row = page.locator("kzt-converter tr", has_text="USD")
+    assert row.locator("td").last.inner_text().split() == ["458", "230,00"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_converter_of_files_moves_nothing(exported: str, opened: Any, lang: str) -> None:
+    """The converter takes the room that the round amounts had, wide and narrow."""
+    heights = set()
+    for size in (WIDE, NARROW):
+        for script in (True, False):
+            address = f"{exported}/{LANGUAGES[lang]}index.html"
+            page = opened(address, viewport=size, java_script_enabled=script)
+            if script:
+                page.wait_for_selector("kzt-converter[data-date] input")
+            heights.add(page.locator("kzt-converter").bounding_box()["height"])
+    assert len(heights) == 1
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -178,7 +250,8 @@ def test_pictures_stay_within_their_edges(shared: Any, opened: Any, lang: str, t
     """No text of a badge or a chart is cut or lies on another one, at 320 pixels."""
     for path in (
         *("badge/USD.svg", "badge/IDR.svg", "chart/USD.svg?last=1y", "chart/VND.svg?last=all"),
-        *("chart/EUR.svg?last=1m", "chart/AMD.svg?last=5y"),
+        *("chart/EUR.svg?last=1m", "chart/AMD.svg?last=5y", "chart/KWD.svg?last=5y&width=240"),
+        *("chart/IRR.svg?last=1y&width=240", "chart/KWD.svg?last=1m&width=300"),
     ):
         mark = "&" if "?" in path else "?"
         page = opened(f"{shared.url}/{path}{mark}lang={lang}&theme={theme}", viewport=NARROW)

@@ -88,7 +88,7 @@ def test_nginx_includes_the_line(live: Any, tmp_path: Path) -> None:
             page = http.get("/", headers={"cookie": "secret=1"})
             assert re.sub(r"<[^>]*>", "", page.text).startswith(TODAY[:42])
             assert "▼3.99" in page.text
-            assert "не публикует такой валюты: XXX" in http.get("/wrong.html").text
+            assert "не публикует курс такой валюты: XXX" in http.get("/wrong.html").text
             assert http.get("/rates/").status_code == 404
             live.stop()
             assert "недоступны" in http.get("/other.html").text

@@ -9,8 +9,9 @@ from pyarrow.dataset import dataset
 
 from kzt_rates.arithmetic import MAX_TEXT_CHARACTERS
 from kzt_rates.frames import engines
+from kzt_rates.frames.columns import LARGEST_WHOLE_FLOAT
+from kzt_rates.frames.rate_tables import currencies_of, no_rate_texts, whole
 from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
-from kzt_rates.frames.store_table import currencies_of, no_rate_texts, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyRelation
     from duckdb.sqltypes import DuckDBPyType
 
+    from kzt_rates.frames.rate_tables import RateTable, WholeTable
     from kzt_rates.frames.request import Codes, Dates, Request
-    from kzt_rates.frames.store_table import RateTable, WholeTable
 
     Types = Mapping[str, DuckDBPyType]
 
@@ -30,7 +31,6 @@ INTEGERS = (*SMALL_INTEGERS, "bigint", "ubigint", "hugeint", "uhugeint")
 WITHOUT_ZONE = ("timestamp", "timestamp_s", "timestamp_ms", "timestamp_ns")
 WITH_ZONE = ("timestamp with time zone", "timestamptz_ns")
 MICROSECONDS = 1_000_000
-LARGEST_WHOLE_FLOAT = 2**53
 LARGEST_ROUNDED = "1e36"  # units of 10**-places, with digits to spare in 128 bits
 # The amount, the rate and two products are each off by half an ulp, which may count twice.
 DOUBT = 2.0**-49

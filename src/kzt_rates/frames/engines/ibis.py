@@ -15,16 +15,16 @@ from kzt_rates.frames.columns import refuse_infinite
 from kzt_rates.frames.engines import NOT_FINITE, refuse_clashes, working_prefix
 from kzt_rates.frames.in_memory import rows_named
 from kzt_rates.frames.multiply import multiplier_of
+from kzt_rates.frames.rate_tables import currencies_of, no_rate_texts, whole
 from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
-from kzt_rates.frames.store_table import currencies_of, no_rate_texts, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ibis.expr.types import Table  # type: ignore[import-untyped]  # as above
 
+    from kzt_rates.frames.rate_tables import RateTable, WholeTable
     from kzt_rates.frames.request import Codes, Dates, Request
-    from kzt_rates.frames.store_table import RateTable, WholeTable
 
 
 CODE = "^[A-Za-z]{3}$"

@@ -14,7 +14,7 @@ from pyspark.sql import types
 
 from kzt_rates.arithmetic import MAX_TEXT_CHARACTERS
 from kzt_rates.figures import KZT
-from kzt_rates.frames.columns import offsets
+from kzt_rates.frames.columns import LARGEST_WHOLE_FLOAT, SECONDS_A_DAY, offsets
 from kzt_rates.frames.engines import (
     AMOUNT_TEXT,
     ANY_AMOUNT_TEXT,
@@ -24,17 +24,17 @@ from kzt_rates.frames.engines import (
     quoted,
     working_prefix,
 )
+from kzt_rates.frames.rate_tables import currencies_of, no_rate_texts
 from kzt_rates.frames.request import DECIMAL_DIGITS, SCALE_WITHOUT_PLACES
 from kzt_rates.frames.source import LARGEST_PART
-from kzt_rates.frames.store_table import currencies_of, no_rate_texts
 
 if TYPE_CHECKING:
     from typing import Literal
 
     from pyspark.sql import Column, DataFrame, SparkSession
 
+    from kzt_rates.frames.rate_tables import RateTable
     from kzt_rates.frames.request import Codes, Request
-    from kzt_rates.frames.store_table import RateTable
 
     Figures = dict[str, Column]
     Ties = Literal["away", "even"]
@@ -44,11 +44,9 @@ MAX_SHOWN = 40
 # `\z` and not `$`, which Java lets stand before a line's end; year 0 is none to Python.
 ISO_TEXT = r"\A(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}\z"
 DOTTED_TEXT = r"\A[0-9]{2}\.[0-9]{2}\.(?!0000)[0-9]{4}\z"
-SECONDS_A_DAY = 86_400
 # A decimal of six digits is never lost in a float32, nine always tell one from the next.
 DIGITS_OF_FLOAT = (6, 7, 8, 9)
 LARGEST_EXACT_POWER = 22  # of ten, as a float64
-LARGEST_WHOLE_FLOAT = 2**53
 TEXT_AMOUNTS = types.DecimalType(DECIMAL_DIGITS, SCALE_WITHOUT_PLACES)
 LARGEST_FACTOR = 1e18  # of a 64-bit integer
 MAX_SCALE = 12

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const here = document.currentScript || document.querySelector('script[src*="kzt-rates"]');
-  const HOME = here && here.src ? new URL("..", here.src).href : new URL("/", location.href).href;
+  const HOME = here?.src ? new URL("..", here.src).href : new URL("/", location.href).href;
   const LANGUAGES = ["ru", "kk", "en"], MINUTE = 60000, PATIENCE = 8000;
   const WORDS = {
     ru: {heading: "Курсы валют Нацбанка РК", up: "выше на {} тенге", down: "ниже на {} тенге",
@@ -85,18 +85,17 @@
     }
   };
   const load = (url) => {
-    const known = answers.get(url);
+    // what was asked before midnight is no answer after it
+    const key = today() + url, known = answers.get(key);
     if (known && Date.now() - known.at < MINUTE) return known.promise;
     const promise = fetched(url);
-    promise.catch(() => answers.delete(url));
-    answers.set(url, {at: Date.now(), promise});
+    promise.catch(() => answers.delete(key));
+    answers.set(key, {at: Date.now(), promise});
     return promise;
   };
 
   const make = (tag, properties, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
-    for (const name of ["part", "for", "role", "aria-label", "slot"])
-      if (properties && name in properties) element.setAttribute(name, properties[name]);
     element.append(...children);
     return element;
   };
@@ -109,7 +108,9 @@
         :host(kzt-ticker),:host(kzt-converter){display:block}
         :host([hidden]){display:none}
         [part~=up]{color:var(--kzt-up,inherit)}[part~=down]{color:var(--kzt-down,inherit)}
-        [part=note]{color:var(--kzt-note,inherit)}[part=note]:not(:empty)::before{content:" ·\\a0"}
+        [part=note]{color:var(--kzt-note,inherit)}
+        :host(kzt-converter) [part=note]{font-size:smaller}
+        [part=note]:not(:empty)::before{content:" ·\\a0"}
         form{display:flex;flex-wrap:wrap;gap:var(--kzt-gap,.5em);align-items:end;margin:0}
         label{display:grid;font-size:.85em;gap:.2em}
         input,select{font:inherit;font-size:1rem;color:inherit;background:var(--kzt-field,Canvas);
@@ -117,7 +118,7 @@
           padding:.3em .5em;box-sizing:border-box;min-height:2.5em;max-width:100%}
         input{width:9em}select{width:6.5em}
         output{font-weight:600;min-height:2.5em;min-width:9em;align-self:end;
-          display:flex;align-items:center}`);
+          display:flex;align-items:center;overflow-wrap:anywhere}`);
     }
     root.adoptedStyleSheets = [sheet];
   };
@@ -133,7 +134,12 @@
         this.shadowRoot.append(this.body, this.mark);
       }
       this.refresh();
-      this.timer = setInterval(() => this.refresh(), 10 * MINUTE);
+      // a long timer would stand still while a computer sleeps
+      this.timer = setInterval(() => {
+        if (today() === this.today && Date.now() - this.at < 10 * MINUTE) return;
+        if (this.newest < today() && !("stale" in this.dataset)) this.warn(this.newest);
+        this.refresh(Math.random() * MINUTE / 3); // not all readers at once
+      }, 1000);
     }
     disconnectedCallback() {
       clearInterval(this.timer);
@@ -142,19 +148,25 @@
       if (this.isConnected && this.body) this.refresh();
     }
     get language() {
-      const near = this.closest("[lang]"), lang = (near ? near.lang : "").slice(0, 2).toLowerCase();
+      const lang = (this.closest("[lang]")?.lang || "").slice(0, 2).toLowerCase();
       return LANGUAGES.includes(lang) ? lang : "ru";
     }
     say(phrase, fact) {
       return WORDS[this.language][phrase].replace("{}", fact);
     }
-    refresh() {
+    refresh(wait) {
+      this.today = today();
+      this.at = Date.now();
       // once for all attributes that change together, and after the parser has set the text
       clearTimeout(this.due);
       this.due = setTimeout(() => {
         if (document.readyState !== "loading") return this.update();
         document.addEventListener("DOMContentLoaded", () => this.update(), {once: true});
-      });
+      }, wait);
+    }
+    warn(day) {
+      this.toggleAttribute("data-stale", true);
+      this.mark.textContent = isDay(day) ? this.say("old", shown(day)) : this.say("undated");
     }
     async update() {
       const turn = (this.turn = {}), day = this.getAttribute("date");
@@ -165,6 +177,11 @@
         const data = await load(new URL(path, base).href);
         if (turn !== this.turn) return;
         if (day !== null && day !== data.date) throw new Error("another date: " + data.date);
+        // a cache may be behind; a day to come in data-date is a slip of the page
+        const now = today(), had = this.newest || this.dataset.date;
+        const draft = data.provisional && data.date === this.final;
+        if (day === null && had <= now && (data.date < had || draft))
+          throw new Error("older than shown: " + data.date);
         const rates = new Map(data.rates.map((rate) => [rate.currency, rate]));
         this.show(data, (code) => {
           const rate = rates.get(code.trim().toUpperCase());
@@ -173,19 +190,19 @@
         });
         this.dataset.date = data.date;
         this.removeAttribute("data-error");
-        const old = day === null && (data.stale || data.date < today());
+        this.newest = day === null && data.date;
+        this.final = !data.provisional && this.newest;
+        const old = day === null && (data.stale || data.date < now);
         this.toggleAttribute("data-stale", old);
-        const none = data.none_published && data.requested_date === today();
+        const none = data.none_published && data.requested_date === now;
         this.mark.textContent = old ? this.say(none ? "none" : "old", shown(data.date)) :
+          this.newest > now ? this.say("on", shown(data.date)) :
           data.provisional ? this.say("draft") : "";
         this.emit("kzt-rates-loaded", data);
       } catch (error) {
         if (turn !== this.turn) return;
-        const time = this.querySelector("time[datetime]");
-        const known = this.dataset.date || (time && time.getAttribute("datetime")) || "";
-        this.toggleAttribute("data-stale", true);
         this.dataset.error = error.message;
-        this.mark.textContent = isDay(known) ? this.say("old", shown(known)) : this.say("undated");
+        this.warn(this.dataset.date || this.querySelector("time")?.dateTime);
         this.emit("kzt-rates-error", error);
       }
     }
@@ -274,7 +291,7 @@
       this.out = make("output", {part: "result"});
       this.when = make("small", {part: "date"});
       this.labels = [this.field, ...this.chosen].map(
-        (field) => make("label", {part: "label"}, make("span"), field));
+        (field) => make("label", {part: "label label-" + field.part}, make("span"), field));
       this.form = make("form", {part: "form"}, ...this.labels, this.out);
       this.form.addEventListener("submit", (event) => event.preventDefault());
       this.form.addEventListener("input", () => this.count());

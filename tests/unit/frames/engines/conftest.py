@@ -13,8 +13,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from kzt_rates.frames.rate_tables import RateTable
 from kzt_rates.frames.request import Request, request_of
-from kzt_rates.frames.store_table import RateTable
 
 FIGURES = Path(__file__).parents[4] / "data" / "official_rates.csv"
 CODES = ("USD", "EUR", "RUB", "UZS", "KGS", "AMD", "IRR", "KWD")

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from kzt_rates.frames.engines.duckdb import convert
-from kzt_rates.frames.store_table import RateTable
+from kzt_rates.frames.rate_tables import RateTable
 
 EPOCH = date(1970, 1, 1)
 UTC = timezone.utc

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from kzt_rates.frames.engines.duckdb import convert
-from kzt_rates.frames.store_table import RateTable
+from kzt_rates.frames.rate_tables import RateTable
 
 DAY = "DATE '2025-12-05'"
 

@@ -20,7 +20,7 @@ from pyspark.sql import functions as F  # noqa: N812
 
 from kzt_rates.frames.engines.spark import convert
 from kzt_rates.frames.engines.spark import frame_of as frame_on
-from kzt_rates.frames.store_table import RateTable
+from kzt_rates.frames.rate_tables import RateTable
 
 DAY = date(2025, 12, 5)
 USD = Fraction("499.65")
