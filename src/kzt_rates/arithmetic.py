@@ -36,8 +36,8 @@ MAX_PLACES = 100
 
 # Room for the longest amount times any rate, and a trap: a product that claims to be exact and
 # is not must never leave this module. Neither context is the caller's own, which may be anything.
-_EXACT = Context(prec=10 * MAX_AMOUNT_DIGITS, traps=[Inexact, InvalidOperation])
-_ROUNDED = Context(prec=SIGNIFICANT_DIGITS, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
+EXACT = Context(prec=10 * MAX_AMOUNT_DIGITS, traps=[Inexact, InvalidOperation])
+ROUNDED = Context(prec=SIGNIFICANT_DIGITS, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 _AMOUNT = Context(
     prec=MAX_AMOUNT_DIGITS,
     Emax=MAX_AMOUNT_DIGITS,
@@ -48,9 +48,9 @@ _UNBOUNDED = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[Inexact
 _ZERO = Decimal(0)
 
 # The warm path, where every look-up of a name counts.
-_multiply, _add, _normalize = _EXACT.multiply, _EXACT.add, _EXACT.normalize
-_divide_rounded = _ROUNDED.divide
-_scale = _EXACT.scaleb
+_multiply, _add, _normalize = EXACT.multiply, EXACT.add, EXACT.normalize
+_divide_rounded = ROUNDED.divide
+_scale = EXACT.scaleb
 _POWERS_OF_TEN = {10**power: power for power in range(1, 10)}
 _FAST_INT = 10**18
 _INFINITY = float("inf")
@@ -197,7 +197,7 @@ class Ratio:
         self._cofactor, power = _without_twos_and_fives(self._denominator)
         scaled = self._numerator * 10**power // (self._denominator // self._cofactor)
         self._step = Decimal(scaled).scaleb(
-            -power, _EXACT
+            -power, EXACT
         )  # the result for an amount of one cofactor
 
     @classmethod
@@ -228,7 +228,7 @@ class Ratio:
             return _add(_normalize(_multiply(number, self._step)), _ZERO)
         top, bottom = number.as_integer_ratio()
         if top % self._cofactor == 0:
-            share = _EXACT.divide(top // self._cofactor, bottom)
+            share = EXACT.divide(top // self._cofactor, bottom)
             return plain(_multiply(share, self._step))
         return _divide_rounded(
             _multiply(number, self._decimal_numerator), self._decimal_denominator
@@ -239,7 +239,7 @@ class Ratio:
         top *= self._numerator * 10**places
         bottom *= self._denominator
         magnitude = (2 * abs(top) + bottom) // (2 * bottom)  # half away from zero
-        return Decimal(magnitude if top > 0 else -magnitude).scaleb(-places, _EXACT)
+        return Decimal(magnitude if top > 0 else -magnitude).scaleb(-places, EXACT)
 
     def per_unit(self) -> Decimal:
         """Return units of the quote per one unit of the base."""

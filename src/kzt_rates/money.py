@@ -181,7 +181,7 @@ def ticker_line(
         change = None if changes is None else changes.get(code)
         if change is not None:
             arrow = "▲" if change > 0 else "▼" if change else "±"
-            parts.append(f"{arrow}{_two_decimals(abs(change), known)}")
+            parts.append(f"{arrow}{_two_decimals(change.copy_abs(), known)}")
     return " ".join(parts)
 
 

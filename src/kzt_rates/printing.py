@@ -16,6 +16,7 @@ from typing import Literal, NamedTuple, get_args
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
+from kzt_rates.arithmetic import EXACT
 from kzt_rates.currency import FACTS
 from kzt_rates.dates import ONE_DAY, bank_date, parse_date
 from kzt_rates.feed import export_id
@@ -138,7 +139,7 @@ def change_since(value: str, before: str) -> str:
 
 def change_between(value: Decimal, before: Decimal) -> str:
     """Return a `<change>` of two values."""
-    difference = value - before
+    difference = EXACT.subtract(value, before)
     if not difference:
         return "0.00"
     text = f"{difference:+f}"

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Context, Decimal, Inexact, localcontext
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -892,6 +892,10 @@ def test_the_size_of_a_move_is_believed(world: "World") -> None:
     assert world.asked == ["2026-01-08", "2026-01-09", "latest", "2026-01-10", "latest"]
 
 
+CONTEXTS_OF_CALLERS = (Context(), Context(prec=2, rounding=ROUND_UP), Context(1, traps=[Inexact]))
+
+
+@pytest.mark.parametrize("context", CONTEXTS_OF_CALLERS, ids=["usual", "two digits", "trap"])
 @pytest.mark.parametrize(
     ("days_apart", "before", "after", "strange"),
     [
@@ -907,7 +911,7 @@ def test_the_size_of_a_move_is_believed(world: "World") -> None:
     ],
 )
 def test_how_far_a_figure_may_move(
-    world: "World", days_apart: int, before: str, after: str, *, strange: bool
+    world: "World", context: Context, days_apart: int, before: str, after: str, *, strange: bool
 ) -> None:
     """A witness is asked beyond a tenth and 0.10 within seven days, and beyond a half later."""
     world.bank.withdraw(TOMORROW)
@@ -915,9 +919,22 @@ def test_how_far_a_figure_may_move(
     world.bank.publish(on, {**world.figures[YESTERDAY], "QQM": before})
     world.bank.publish(TODAY, {**world.figures[TODAY], "QQM": after})
     client = world.client()
-    client.sheet(on)
-    assert client.rate("QQM", on=TODAY).value == Decimal(after)
+    with localcontext(context):
+        client.sheet(on)
+        assert client.rate("QQM", on=TODAY).value == Decimal(after)
     assert world.asked == [on, TODAY, *["latest"] * strange]
+
+
+@pytest.mark.parametrize("context", CONTEXTS_OF_CALLERS[1:], ids=["two digits", "trap"])
+def test_a_context_of_the_caller_contradicts_nothing(world: "World", context: Context) -> None:
+    """The changes of a sheet lead to the day before exactly, however few digits a caller wants."""
+    world.bank.withdraw(TOMORROW)
+    client = world.client()
+    with localcontext(context):
+        client.sheet(YESTERDAY)
+        sheet = client.sheet(TODAY)
+    assert (len(sheet), dict(sheet.refused)) == (39, {})
+    assert world.asked == [YESTERDAY, TODAY]
 
 
 def test_agreement_is_remembered(world: "World") -> None:

@@ -17,7 +17,7 @@ from itertools import groupby, pairwise
 from operator import add, itemgetter
 from typing import Literal
 
-from kzt_rates.arithmetic import SIGNIFICANT_DIGITS, plain
+from kzt_rates.arithmetic import ROUNDED, plain
 
 Period = Literal["week", "month", "quarter", "year"]
 How = Literal["mean", "first", "last", "min", "max"]
@@ -25,7 +25,6 @@ How = Literal["mean", "first", "last", "min", "max"]
 # The deviation of daily returns is some thousandths: of its 45 digits 17 are more than are given.
 FIRST_PLACES = 48
 GUARD_DIGITS = 10
-_ROUNDED = Context(prec=SIGNIFICANT_DIGITS, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 
 
 def total(numbers: Iterable[Fraction]) -> Fraction:
@@ -145,5 +144,5 @@ def _bounds(ratios: Sequence[Fraction], places: int, scale: int) -> tuple[Decima
     spread = count * sum(log * log for log in logs) - sum(logs) ** 2
     deviation = context.sqrt(divide(Decimal(spread * scale), Decimal(count * (count - 1))))
     bounds = (context.subtract(deviation, 2 * scale), context.add(deviation, 2 * scale))
-    low, high = (plain(_ROUNDED.plus(shift(bound, -places))) for bound in bounds)
+    low, high = (plain(ROUNDED.plus(shift(bound, -places))) for bound in bounds)
     return low, high

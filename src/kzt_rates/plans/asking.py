@@ -6,6 +6,7 @@ against what is known, and what is believed of it is kept.
 
 from decimal import Decimal
 
+from kzt_rates.arithmetic import EXACT
 from kzt_rates.currency import exists_on
 from kzt_rates.dates import ONE_DAY, date_in_kazakhstan, each_day
 from kzt_rates.errors import BankUnavailable, Blink, FeedError
@@ -825,7 +826,7 @@ def _confirmed(
             # the next day's value less its change, which says nothing after a change of nominal
             if theirs.nominal != figure.nominal:
                 continue
-            value -= Decimal(theirs.change or 0)
+            value = EXACT.subtract(value, Decimal(theirs.change or 0))
         if (value, theirs.nominal) == (Decimal(figure.value), figure.nominal):
             confirmed.add(code)
         else:

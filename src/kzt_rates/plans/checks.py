@@ -9,6 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from kzt_rates import currency
+from kzt_rates.arithmetic import EXACT
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan, each_day
 from kzt_rates.errors import FeedError
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
@@ -226,7 +227,7 @@ def agreements(day: "Day", before: "Day") -> "dict[str, bool]":
     for code, figure in day.figures.items():
         earlier = before.figures.get(code)
         if earlier and earlier.final and earlier.nominal == figure.nominal and figure.change:
-            start = Decimal(figure.value) - Decimal(figure.change)
+            start = EXACT.subtract(Decimal(figure.value), Decimal(figure.change))
             agreed[code] = start == Decimal(earlier.value)
     return agreed
 
@@ -321,10 +322,11 @@ def _moved(day: "date", figure: "Figure", on: "date", known: "Figure") -> str:
     """Return how a figure moved too far from the nearest known one, `""` where it did not."""
     value, usual = Decimal(figure.value), Decimal(known.value)
     # both for the nominal of today's: no division
-    difference = abs(value * known.nominal - usual * figure.nominal)
-    share = Fraction(difference) / Fraction(usual * figure.nominal)
+    now, then = EXACT.multiply(value, known.nominal), EXACT.multiply(usual, figure.nominal)
+    difference = EXACT.subtract(now, then).copy_abs()
+    share = Fraction(difference) / Fraction(then)
     near = abs(on - day) <= NEAR
-    in_value = difference > STRANGE_MOVE_IN_VALUE * known.nominal
+    in_value = difference > EXACT.multiply(STRANGE_MOVE_IN_VALUE, known.nominal)
     if (near and share > STRANGE_MOVE and in_value) or (
         abs(on - day) <= YEAR and share > STRANGE_MOVE_IN_A_YEAR
     ):

@@ -5,6 +5,7 @@ A value stands from its day until the next one, and days without a value are a g
 
 import datetime as dt
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
@@ -117,8 +118,7 @@ def blocks_of(
         return "".join(FLAT if span in lasts else GAP for span in range(spans))
     top = len(BLOCKS) - 1
     heights = {
-        span: min(int((value - low) * len(BLOCKS) / (high - low)), top)
-        for span, value in lasts.items()
+        span: min(int(_share(low, value, high) * len(BLOCKS)), top) for span, value in lasts.items()
     }
     return "".join(BLOCKS[heights[span]] if span in heights else GAP for span in range(spans))
 
@@ -187,7 +187,12 @@ def _lonely(line: Corners) -> Corners:
 
 def _height(value: "Decimal", low: "Decimal", high: "Decimal") -> int:
     """Return how far below the upper edge a value is drawn; a level line lies in the middle."""
-    return round(HEIGHT * (high - value) / (high - low)) if high > low else HEIGHT // 2
+    return round(HEIGHT * _share(high, value, low)) if high > low else HEIGHT // 2
+
+
+def _share(start: "Decimal", value: "Decimal", end: "Decimal") -> Fraction:
+    """Return what part of the way from one value to another is a third: exact in any context."""
+    return (Fraction(value) - Fraction(start)) / (Fraction(end) - Fraction(start))
 
 
 def _unbroken(spans: "Iterable[Span]") -> "Iterator[list[Span]]":

@@ -21,6 +21,7 @@ from types import FunctionType, MappingProxyType
 from typing import Literal, TypedDict, get_args
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+from kzt_rates.arithmetic import EXACT, ROUNDED
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, bank_date, date_in_kazakhstan, parse_date
 from kzt_rates.printing import (
     SHEET_PART,
@@ -825,7 +826,8 @@ def multiplied(value: str, factor: str | int | Decimal) -> str:
     """
     number = Decimal(value)
     places = min(_TIYN, Decimal(1).scaleb(int(number.as_tuple().exponent)))
-    return _plain(max((number * Decimal(factor)).quantize(places, ROUND_HALF_UP), places))
+    product = EXACT.multiply(number, Decimal(factor))
+    return _plain(max(product.quantize(places, ROUND_HALF_UP, ROUNDED), places))
 
 
 def whole(value: str) -> str:
@@ -834,7 +836,7 @@ def whole(value: str) -> str:
 
 
 def _moved(item: Item, by: str | int | Decimal) -> Item:
-    return replace(item, value=item.value and _plain(Decimal(item.value) + Decimal(by)))
+    return replace(item, value=item.value and _plain(EXACT.add(Decimal(item.value), Decimal(by))))
 
 
 def _plain(number: Decimal) -> str:

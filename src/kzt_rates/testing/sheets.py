@@ -6,12 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from threading import RLock
 from typing import Literal, NamedTuple, get_args
 from zlib import crc32
 
 from kzt_rates import printing
+from kzt_rates.arithmetic import EXACT, ROUNDED
 from kzt_rates.currency import FACTS, life_of, nominals_on, parse_code
 from kzt_rates.dates import ONE_DAY, bank_date, date_in_kazakhstan, parse_date
 from kzt_rates.settings import packaged_path
@@ -136,14 +138,14 @@ def _weekend_of(day: date, archived: Mapping[date, object], start: date) -> date
 
 
 def _hundredths(figure: tuple[str, int], nominal: int) -> int:
-    return round(Decimal(figure[0]) * 100 * nominal / figure[1])
+    return round(Fraction(figure[0]) * 100 * nominal / figure[1])
 
 
 def _moved(figure: tuple[str, int], code: str, day: date) -> tuple[str, int]:
     """Add up to a hundredth of a value, the same whenever it is asked for."""
     value, nominal = Decimal(figure[0]), figure[1]
     tiyn = crc32(f"{code} {day}".encode()) % (int(value) + 1)
-    return f"{(value + Decimal(tiyn) / 100).normalize():f}", nominal
+    return f"{EXACT.normalize(EXACT.add(value, Decimal(tiyn).scaleb(-2, EXACT))):f}", nominal
 
 
 def _figures_by_code() -> dict[str, dict[date, tuple[str, int]]]:
@@ -190,8 +192,8 @@ def _turns(code: str) -> Iterator[date]:
 
 
 def _per(nominal: int, value: str, old_nominal: int) -> str:
-    exact = Decimal(value) * nominal / old_nominal
-    return f"{exact.normalize():f}"
+    exact = ROUNDED.divide(EXACT.multiply(Decimal(value), nominal), old_nominal)
+    return f"{exact.normalize(EXACT):f}"
 
 
 OldDates = Literal["today_labelled_as_asked", "today", "info"]

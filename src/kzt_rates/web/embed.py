@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from dateutil.relativedelta import relativedelta
 
-from kzt_rates.arithmetic import parse_amount
+from kzt_rates.arithmetic import EXACT, ROUNDED, parse_amount
 from kzt_rates.currency import FACTS
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, bank_date
 from kzt_rates.errors import (
@@ -193,7 +193,11 @@ def course_of(code: str, start: date, end: date) -> "Callable[[Terms], Steps[Cha
 def _chart_of(code: str, entries: "Sequence[Any]", span: tuple[date, date]) -> Chart:
     nominal = entries[-1][2] if entries else 1
     points = tuple(
-        (day, value if lot == nominal else value * nominal / lot) for day, value, lot, _ in entries
+        (
+            day,
+            value if lot == nominal else ROUNDED.divide(EXACT.multiply(value, nominal), lot),
+        )
+        for day, value, lot, _ in entries
     )
     return Chart(code, nominal, points, span)
 

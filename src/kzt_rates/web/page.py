@@ -395,7 +395,7 @@ def _change(board: Board, code: str, language: Language) -> str:
         return f'<td class="number"><span title="{escape(say(language, "new"))}">–</span></td>'
     direction = "up" if change > 0 else "down" if change else "same"
     arrow = {"up": "▲", "down": "▼", "same": "±"}[direction]
-    size = rate_text(abs(change), language, published=True)
+    size = rate_text(change.copy_abs(), language, published=True)
     spoken = escape(say(language, direction, size))
     return (
         f'<td class="number kzt-{direction}"><span role="img" aria-label="{spoken}">'

@@ -6,11 +6,14 @@ the title and the description.
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
 from html import escape
+from math import ceil, floor
 from typing import NamedTuple
 
+from kzt_rates.arithmetic import EXACT
 from kzt_rates.currency import symbol_of
 from kzt_rates.dates import bank_date
 from kzt_rates.figures import KZT
@@ -127,8 +130,8 @@ class _Plot(NamedTuple):
 
     def down(self, value: Decimal) -> float:
         """Return how far down a value is."""
-        part = (self.highest - value) / (self.highest - self.lowest)
-        return self.top + self.height * float(part)
+        part = (float(self.highest) - float(value)) / (float(self.highest) - float(self.lowest))
+        return self.top + self.height * part
 
 
 @lru_cache(maxsize=16)  # the pages of many days have one chart
@@ -281,16 +284,16 @@ def _width(text: str, size: int) -> float:
 def _marks(low: Decimal, high: Decimal) -> list[Decimal]:
     """Return three to six round values from one at or below the lowest to one above the highest."""
     if low == high:
-        return [low * Decimal("0.99"), low, low * Decimal("1.01")]
-    power = (high - low).adjusted() - 1
+        return [EXACT.multiply(low, part) for part in (Decimal("0.99"), 1, Decimal("1.01"))]
+    power = EXACT.subtract(high, low).adjusted() - 1
     steps = (Decimal(step).scaleb(power + more) for more in range(3) for step in STEPS)
     for width in steps:
         first, last = (
-            int((value / width).to_integral_value(way))
-            for value, way in ((low, ROUND_FLOOR), (high, ROUND_CEILING))
+            towards(Fraction(value) / Fraction(width))
+            for value, towards in ((low, floor), (high, ceil))
         )
         if last - first <= MAX_MARKS:
-            return [place * width for place in range(first, last + 1)]
+            return [EXACT.multiply(place, width) for place in range(first, last + 1)]
     raise AssertionError("a step of the next power is always wide enough")
 
 

@@ -15,7 +15,7 @@ from json.encoder import encode_basestring as quoted
 from typing import Literal
 
 from kzt_rates import printing
-from kzt_rates.arithmetic import per_units
+from kzt_rates.arithmetic import EXACT, per_units
 from kzt_rates.currency import FACTS
 from kzt_rates.dates import bank_date
 from kzt_rates.figures import KZT, Day, Figure
@@ -40,7 +40,6 @@ Leg = tuple[Decimal, int] | None
 # A double keeps every decimal of up to fifteen digits.
 NUMBER_DIGITS = 15
 _NUMBER = Context(prec=NUMBER_DIGITS, rounding=ROUND_HALF_EVEN)
-_EXACT = Context(prec=400)
 _ONE = Decimal(1)
 _NULL = "null"
 GENERATOR = "kzt_rates"
@@ -87,7 +86,7 @@ def cross(base: Leg, quote: Leg, amount: Decimal = _ONE) -> str:
     >>> cross((Decimal("458.23"), 1), (Decimal("535.99"), 1)), cross((Decimal("3.33"), 10000), None)
     ('0.854922666467658', '0.000333')
     """
-    multiply = _EXACT.multiply
+    multiply = EXACT.multiply
     top, bottom = amount, _ONE
     if base is not None:
         top, bottom = multiply(amount, base[0]), Decimal(base[1])
@@ -104,8 +103,8 @@ def crosses(base: tuple[Decimal, int], quotes: Iterable[Leg]) -> list[str]:
     """
     value, nominal = base
     legs = [quote or (_ONE, 1) for quote in quotes]
-    tops = {units: _EXACT.multiply(value, units) for units in {units for _, units in legs}}
-    bottoms = [price if nominal == 1 else _EXACT.multiply(price, nominal) for price, _ in legs]
+    tops = {units: EXACT.multiply(value, units) for units in {units for _, units in legs}}
+    bottoms = [price if nominal == 1 else EXACT.multiply(price, nominal) for price, _ in legs]
     divide = _NUMBER.divide
     rates = [divide(tops[units], bottom) for (_, units), bottom in zip(legs, bottoms, strict=True)]
     return [_trimmed(digits) if digits[-1] == "0" else digits for digits in texts(rates)]
