@@ -109,6 +109,8 @@ def test_a_differing_figure_is_told_once(layers, archive, cache, caplog):
     put(archive, known(USD="1", EUR="2", complete=False))
     put(cache, known(USD="9", EUR="2.0", complete=False))
     with caplog.at_level(logging.WARNING, "kzt_rates"):
+        assert layers.series("USD", DAY, DAY) == [(DAY, Decimal(1), 1, True)]
+        assert len(caplog.records) == 1
         for _ in range(3):
             assert layers.series("USD", DAY, DAY) == [(DAY, Decimal(1), 1, True)]
             assert values(look(layers)) == {"USD": "1", "EUR": "2"}

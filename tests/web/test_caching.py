@@ -177,6 +177,24 @@ def test_draft_that_comes_amid_the_pieces(
         http.get(between(path, "2023-05-01", "2023-08-21"))
 
 
+@pytest.mark.parametrize("path", IN_PIECES)
+def test_young_draft_amid_the_pieces(
+    in_pieces: Any, kzt_bank: StandInBank, kzt_clock: SettableClock, path: str
+) -> None:
+    """An old day that the daily feed alone has stays a draft, and breaks no range of today off."""
+    drafted, today = "2023-06-15", "2023-08-22"
+    kzt_clock.set("2023-06-14T18:00+05:00")
+    kzt_bank.publish(drafted, sheet_of(drafted))
+    kzt_clock.set(f"{today}T12:00+05:00")
+    kzt_bank.publish(today, sheet_of(today))
+    kzt_bank.fail("status", status=404, times=None, feed="export")
+    http = in_pieces(without=drafted, ask="any")
+    assert http.get(f"/api/v1/convert?from=USD&on={drafted}").json()["provisional"] is True
+    answer = http.get(between(path, "2023-05-01", today))
+    assert answer.status_code == 200
+    assert drafted in answer.text
+
+
 ENDING_TODAY = [*IN_PIECES, "/api/v1/history/USD?start={0}&end={1}", IN_PIECES[0] + "&group=week"]
 
 

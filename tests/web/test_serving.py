@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -17,9 +18,10 @@ import pytest
 
 import kzt_rates
 from kzt_rates import web
+from kzt_rates.plans import load_bounds
 from kzt_rates.store.lock import RefreshLock, read_note
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
-from kzt_rates.web import server
+from kzt_rates.web import lookup, server
 
 if TYPE_CHECKING:
     from serving import Serving
@@ -130,11 +132,24 @@ print("ended")
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_workers_ask_as_often_as_one(workers: int) -> None:
+def test_workers_ask_as_often_as_one(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each worker pauses as many seconds between questions as there are workers."""
     service = server._make_service(server.Settings(None, True, "recent", workers))
-    assert service.lookup.pace == workers
-    asyncio.run(service.aclose())
+    waits: list[float] = []
+
+    async def note(seconds: float) -> None:
+        waits.append(seconds)
+
+    async def ask() -> None:
+        for _ in range(3):
+            await service.lookup._put(lambda _: load_bounds())
+        await service.aclose()
+
+    means = SimpleNamespace(sleep=note, get_running_loop=asyncio.get_running_loop)
+    monkeypatch.setattr(lookup, "asyncio", means)
+    monkeypatch.setattr(lookup, "monotonic", lambda: 7.0)
+    asyncio.run(ask())
+    assert waits == [0, workers, 2 * workers]
 
 
 def test_port_is_taken(serving: Any) -> None:

@@ -16,8 +16,8 @@ MAX_PORT, MAX_WORKERS = 65535, 64
 SERVE_NOTES = """\
 Answers from the packaged archive and the cache. For other days, \
 --ask says when the bank may be asked: for recent days (the last 14, and later ones), for any \
-day, or never. Requests for the same day share one question, and the bank gets at most one a \
-second. --keep-fresh follows the bank, so that nobody waits.
+day, or never. Requests for the same day share one question, and the bank gets one a second \
+on average at most. --keep-fresh follows the bank, so that nobody waits.
 
 serve needs the extra "web"; from a clone: pip install ".[web]"
 

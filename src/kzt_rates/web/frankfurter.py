@@ -473,6 +473,7 @@ class _Reading:
         self._today, self._now = moment
         self.fresh = of_now(self._now)
         self._stale = False
+        self._final = True
         self._last: Pairs = []
 
     def is_whole(self) -> bool:
@@ -482,8 +483,8 @@ class _Reading:
     async def first(self) -> Pairs:
         """Read the first span, with the day before a start that has no rate, and the last one.
 
-        What is unknown of the range, or not settled, must be so before anything is sent: the days
-        between are looked over, and read once more when their turn to be sent comes.
+        Unknown and unsettled days must be found before anything is sent: the days between are
+        looked over, and read once more when their turn to be sent comes.
         """
         if not self._spans:
             return []
@@ -511,7 +512,8 @@ class _Reading:
             spent += monotonic() - begun
             if spent > MAX_SECONDS:
                 raise Refused(503, TOO_LONG)
-            if not self.fresh.stale and (self._stale or not all(pair.final for pair in pairs)):
+            unsettled = self._final and not all(pair.final for pair in pairs)
+            if not self.fresh.stale and (self._stale or unsettled):
                 # since the headers were sent; they promise what does not hold any more
                 raise Refused(503, "this range has drafts past their time: ask again")
             yield pairs
@@ -520,6 +522,7 @@ class _Reading:
 
     def _judge(self, pairs: Pairs, *, final: bool) -> None:
         """Decide how long all of it may be kept, by the first and the last days' pairs."""
+        self._final = final
         if self.end >= self._today:
             self.fresh = of_now(self._now, stale=self._stale)
             return
@@ -563,7 +566,7 @@ class _Reading:
             found, stale = self._lookup.read(plan)
             if found is None:
                 return []
-            if stale and not self.fresh.stale:  # of days between the first and the last ones
+            if stale and not self.fresh.stale:  # since all days were looked over
                 self.fresh = of_now(self._now, stale=True)
             series = series_from(found, base, quote)
         if not series.dates:

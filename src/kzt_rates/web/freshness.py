@@ -19,8 +19,8 @@ LOOK_AFTER_MIDNIGHT = time(0, 5)
 SETTLED_DAYS = 7
 STALE_SECONDS = 60
 
-# Errors of a method or of headers, by which a cache between does not tell requests apart: it would
-# give them to whoever asks for the same address as one should.
+# Errors of a method or of headers: a cache does not look at these, and would give the error to
+# right requests for the same address.
 OF_THE_HEADERS = (405, 406, 431)
 
 A_DAY = "public, max-age=86400"

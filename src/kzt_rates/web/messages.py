@@ -214,7 +214,7 @@ def form_of(accept: str, ending: Form | None) -> Form:
         kind, *settings = (piece.strip().lower() for piece in part.split(";"))
         weight = next((_weight(s[2:]) for s in settings if s.startswith("q=")), 1.0)
         listed.setdefault(kind, (weight, -place))
-    # of what a form is named by the most particular counts: `*/*` takes back no `;q=0`
+    # the most specific name of a form counts: `*/*` does not undo a `;q=0`
     wanted = {
         form: next((listed[kind] for kind in kinds if kind in listed), (0.0, 0))
         for form, kinds in ACCEPTED.items()

@@ -35,6 +35,7 @@ BOLD = 1.1
 MARGIN = 8  # around a chart that is a file of its own
 MIN_WIDTH, WIDTH, MAX_WIDTH = 240, 320, 1280
 STEPS = (1, 2, 5)
+MAX_KEPT = 400  # points of a course that is kept: a year, and not 30 years for each width
 MAX_MARKS = 5  # and the one at the bottom
 
 
@@ -307,9 +308,16 @@ def _unbroken(points: Sequence[Point]) -> Iterator[list[Point]]:
     yield part
 
 
-@lru_cache(maxsize=64)  # it takes most of a chart's time, and most languages share it
 def _course(points: tuple[Point, ...], plot: _Plot) -> str:
+    return (_short_course if len(points) <= MAX_KEPT else _whole_course)(points, plot)
+
+
+def _whole_course(points: tuple[Point, ...], plot: _Plot) -> str:
     return "".join(_path(part, plot) for part in _unbroken(points))
+
+
+# It takes most of a chart's time, and most languages share it.
+_short_course = lru_cache(maxsize=64)(_whole_course)
 
 
 def _path(part: Sequence[Point], plot: _Plot) -> str:

@@ -125,7 +125,7 @@ def work(settings: Settings, listener: socket.socket) -> None:
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     server = _Server(config)
-    # one that comes before uvicorn listens to it, or that uvicorn raises again at its end
+    # for a SIGTERM before uvicorn has its own handler, and for the one it raises again at its end
     signal.signal(signal.SIGTERM, server.handle_exit)
     server.run(sockets=[listener])
 
