@@ -152,6 +152,28 @@ def test_sheet_without_what_was_refused(run: Any, bank: StandInBank) -> None:
     assert said.err == ""
 
 
+def test_rows_of_a_part(run: Any) -> None:
+    """Rows cannot say that a day is known in part: a line on stderr does, in the table's words."""
+    said = run("sheet 2025-11-29 --offline --format csv")
+    assert said.err == "kzt-rates: warning: Official rates for 2025-11-29; incomplete\n"
+    assert len(said.out.splitlines()) == 5
+    assert run("sheet 2025-11-29 --offline --format json").err == ""
+
+
+def test_rows_without_what_was_refused(run: Any, bank: StandInBank, tmp_path: Path) -> None:
+    """A refused figure is named on stderr where the form cannot name it."""
+    bank.fail("bad_nominal", code="AMD", nominal="1")
+    refused = (
+        "kzt-rates: warning: Official rates for 2025-12-05; "
+        "AMD was refused: 13.14 per 1, but AMD was quoted per 10 on 2025-12-05\n"
+    )
+    for form in ("csv", "json"):  # which has no key for what was refused
+        assert run(f"sheet --format {form}").err == refused
+    assert run("sheet --output", str(tmp_path / "sheet.parquet")).err == refused
+    for command in ("sheet 2025-12-04 --format csv", "ticker --format csv"):
+        assert run(command).err == ""
+
+
 @pytest.mark.parametrize("command", ["sheet 2025-12-06", "latest"])
 def test_sheet_json(run: Any, bank: StandInBank, figures: Figures, command: str) -> None:
     """JSON of a sheet has the keys in their order, numbers as strings, the change if any."""

@@ -107,6 +107,17 @@ def serve(
 
 
 @pytest.fixture
+def without_yen(serve: Serve, kzt_bank: StandInBank) -> Http:
+    """A service whose whole sheet of today has a yen that is not believed."""
+    http = serve()
+    http.get("/api/v1/sheet/2025-12-04")
+    kzt_bank.fail("scaled", codes="JPY", times=None, feed="daily")
+    sheet = http.get("/api/v1/sheet/2025-12-05").json()
+    assert (sheet["complete"], sheet["refused"]) == (True, ["JPY"])
+    return http
+
+
+@pytest.fixture
 def archived() -> Iterator[Http]:
     """A service over the packaged archive alone, on the evening of its last day."""
     clock = SettableClock("2026-08-21T20:00+05:00")

@@ -51,6 +51,43 @@ def test_incomplete_sheet(archived: Any) -> None:
     assert answer.headers["cache-control"] == "public, max-age=60"
 
 
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_incomplete_sheet_in_rows(archived: Any, form: str) -> None:
+    """Rows of a day that is known in part are an error, which names what is unknown."""
+    for headers in ({}, {"accept": f"text/{form}, application/x-{form}"}):
+        ending = "" if headers else f".{form}"
+        answer = archived.get(f"/api/v1/sheet/2025-11-29{ending}", **headers)
+        said = answer.json()
+        assert (answer.status_code, said["type"]) == (503, "/api/v1/errors#not_known_here")
+        assert said["date"] == "2025-11-29"
+        assert "(unknown: AED, AMD, " in said["detail"]
+        assert said["detail"].endswith("ask for JSON, which says so")
+
+
+def check_rows_without_yen(http: Any, path: str) -> None:
+    answer = http.get(path)
+    assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
+    said = answer.json()
+    assert said["type"] == "/api/v1/errors#refused"
+    assert "(refused: JPY)" in said["detail"]
+    assert http.get(path.rpartition(".")[0]).json()["refused"] == ["JPY"]
+
+
+@pytest.mark.parametrize("name", ["today", "sheet/2025-12-05"])
+@pytest.mark.parametrize("form", ["csv", "ndjson"])
+def test_refused_rate_in_rows(without_yen: Any, name: str, form: str) -> None:
+    """Rows cannot name a rate that was refused, and are an error; JSON names it."""
+    check_rows_without_yen(without_yen, f"/api/v1/{name}.{form}")
+
+
+def test_refused_rate_in_rows_of_the_latest(serve: Any, kzt_bank: StandInBank) -> None:
+    """The newest sheet is no other."""
+    http = serve()
+    http.get("/api/v1/today")
+    kzt_bank.fail("scaled", codes="JPY", times=None, feed="latest")
+    check_rows_without_yen(http, "/api/v1/latest.csv")
+
+
 @pytest.mark.parametrize("how", ["ending", "accept"])
 def test_forms_of_a_sheet(archived: Any, how: str) -> None:
     """CSV and NDJSON are had by the path's ending and by the header Accept."""

@@ -142,6 +142,17 @@ def test_without_todays_figures(lang: str, note: str, serve: Any) -> None:
     assert "24.08.2026" in text_of(http.get("/").text)
 
 
+def test_data_of_a_part(archived: Any, without_yen: Any) -> None:
+    """The data for elements says whether a sheet is whole, and which rates were refused."""
+    for http, day, expected in (
+        (archived, "2026-08-21", (True, [])),
+        (archived, "2025-11-29", (False, [])),
+        (without_yen, "2025-12-05", (True, ["JPY"])),
+    ):
+        said = http.get(f"/embed/rates/{day}.json").json()
+        assert (said["complete"], said["refused"]) == expected
+
+
 def test_bank_away(serve: Any, kzt_bank: StandInBank) -> None:
     """When the bank goes away yesterday's line is given, marked; it is today's once it is back."""
     assert serve().get("/api/v1/sheet/2025-12-04").status_code == 200

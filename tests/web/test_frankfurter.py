@@ -105,6 +105,54 @@ def test_one_day_carries_each_currency_by_itself(serve: Any, kzt_bank: StandInBa
 @pytest.mark.parametrize(
     "path",
     [
+        *("/v2/rates", "/v2/rates.csv", "/v2/rates.ndjson", "/v2/rates.json", "/v2/rates?base=KZT"),
+        *("/v2/rates?quote=KZT", "/v2/rates/2025-12-05.json", "/v2/rates?date=2025-12-05"),
+        *("/v2/providers/NBK/rates", "/v2/rates?base=JPY", "/v2/rates?providers=NBK"),
+        *("/v1/latest", "/v1/latest?base=USD", "/v1/2025-12-05", "/v1/2025-12-05.json"),
+    ],
+)
+def test_whole_sheet_without_a_refused_rate(without_yen: Any, path: str) -> None:
+    """A sheet that lacks a refused rate is an error that names it, and is kept by nobody."""
+    answer = without_yen.get(path)
+    assert (answer.status_code, answer.headers["cache-control"]) == (503, "no-store")
+    assert answer.json()["message"] == (
+        "the sheet of 2025-12-05 is not known here whole (refused: JPY): "
+        "name the currencies to ask for"
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/v2/rates?from=2025-12-04", "/v2/rates.csv?from=2025-12-04&to=2025-12-05&base=KZT"),
+        *("/v2/rates?from=2025-12-04&quote=KZT", "/v2/rates?from=2025-12-01&group=week"),
+        *("/v1/2025-12-04..", "/v1/2025-12-04..2025-12-05?base=USD"),
+    ],
+)
+def test_range_of_all_without_a_refused_rate(without_yen: Any, path: str) -> None:
+    """A range of all currencies is an error, too, where one of them was refused."""
+    without_yen.get("/v2/rates?from=2025-12-01&to=2025-12-04&quote=KZT")
+    assert without_yen.get(path).status_code == 503
+
+
+@pytest.mark.parametrize("where", ["/v2/rates?base=USD&quotes=", "/v1/latest?base=USD&symbols="])
+def test_named_currencies_beside_a_refused_one(without_yen: Any, where: str) -> None:
+    """Who names currencies has those that are believed, and an error for the other."""
+    assert "499.65" in without_yen.get(f"{where}KZT,EUR").text
+    assert without_yen.get(f"{where}KZT,JPY").status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/v1/2025-11-29", "/v2/rates/2025-11-29.json"])
+def test_sheet_known_in_part(archived: Any, path: str) -> None:
+    """A day that is known in part is an error with the codes of which nothing is known."""
+    said = archived.get(path).json()["message"]
+    assert said.startswith("the sheet of 2025-11-29 is not known here whole (unknown: AED, AMD, ")
+    assert not any(code in said for code in ("CNY", "EUR", "RUB", "USD"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
         "/v2/rates?base=USD&from=2026-08-22&to=2026-08-23",
         "/v2/rates?base=USD&from=2026-08-22",
         "/v2/rates?quote=KZT&from=2026-08-22",

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +19,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates.cli import main
+from kzt_rates.figures import Refusal
 from kzt_rates.store.sqlite import SqliteStore
 from kzt_rates.testing import SettableClock, StandInBank
 from kzt_rates.testing.store_contract import sheet
@@ -166,6 +167,35 @@ def test_what_is_not_whole(whole: Path) -> None:
     for path in ("api/v1/sheet/2025-11-29.csv", "v2/rates/2025-11-29.json"):
         assert not (whole / path).exists()
     assert not (whole / "rss/get_rates/2025-11-29.xml").exists()
+
+
+@pytest.mark.parametrize("is_all", [False, True])
+def test_refused_rates(serve: Any, tmp_path: Path, is_all: bool) -> None:
+    """Of a day with a refused rate, or with nothing else, there is what the service answers."""
+    refused = {"JPY": Refusal("strange", datetime(2025, 12, 5, 7, tzinfo=UTC))}
+    days = [
+        sheet(date(2025, 12, 4), EUR="580", JPY="3.2", USD="499"),
+        sheet(date(2025, 12, 5), EUR="582", USD="500").replace(refused=refused),
+    ]
+    if is_all:
+        days[1] = days[1].replace(figures={})
+    with closing(SqliteStore(str(tmp_path / "cache.sqlite"))) as store:
+        store.change([day.date for day in days], lambda _: days)
+    folder, offline = tmp_path / "public", serve(offline=True)
+    site.export_site(offline.app.lookup._client, str(folder))
+    files = content(folder)
+    for path in (
+        *("api/v1/sheet/2025-12-05.json", "api/v1/sheet/2025-12-05.csv"),
+        *("api/v1/sheet/2025-12-04.csv", "v2/rates/2025-12-05.json", "v2/rates/2025-12-04.json"),
+        *("rss/get_rates/2025-12-05.xml", "api/v1/history/USD.json"),
+    ):
+        answer = offline.get(f"/{path}")
+        assert files.get(path) == (answer.content if answer.status_code == 200 else None), path
+    assert json.loads(files["api/v1/sheet/2025-12-05.json"])["refused"] == ["JPY"]
+    assert "api/v1/sheet/2025-12-05.csv" not in files
+    newest = json.loads(files["api/v1/latest.json"])
+    assert newest["date"] == ("2025-12-04" if is_all else "2025-12-05")
+    assert ("api/v1/latest.csv" in files) is is_all
 
 
 def test_history(whole: Path) -> None:

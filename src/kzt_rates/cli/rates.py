@@ -43,6 +43,7 @@ def show_sheet(options: "Namespace") -> None:
             raise UsageError(f"--since {options.since} is after {day or session.today()}")
         sheet = session.sheet(day, missing=missing, refresh=options.refresh)
         before = None if options.since is None else session.sheet(options.since, missing=missing)
+    _warn_of_part(sheet, options)
     write_out(
         _sheet_text(sheet, options) if before is None else _since_text(sheet, before, options)
     )
@@ -56,6 +57,7 @@ def show_latest(options: "Namespace") -> None:
     prepare(options)
     with Session(options) as session:
         sheet = session.latest(refresh=options.refresh)
+    _warn_of_part(sheet, options)
     write_out(_sheet_text(sheet, options))
 
 
@@ -187,6 +189,23 @@ def show_currencies(options: "Namespace") -> None:
         write_out(table_text([words.phrase(fact) for fact in facts], lines, right=(2,)))
 
 
+def _warn_of_part(sheet: "RateSheet", options: "Namespace") -> None:
+    """Say on stderr what only the table says: which rates a sheet lacks, and why."""
+    says_complete = options.format == "json"
+    if options.format == "table" or ((sheet.complete or says_complete) and not sheet.refused):
+        return
+    from kzt_rates.cli.output import Words
+
+    words = Words(options)
+    marks = ["" if sheet.complete else words.phrase("incomplete"), *_refusals(sheet, words)]
+    said = [words.phrase("sheet", sheet.date), *filter(None, marks)]
+    write_error(f"warning: {'; '.join(said)}")
+
+
+def _refusals(sheet: "RateSheet", words: "Words") -> list[str]:
+    return [words.phrase("refused", code, one_line(why)) for code, why in sheet.refused.items()]
+
+
 def _sheet_text(sheet: "RateSheet", options: "Namespace") -> str | None:
     from kzt_rates.cli.output import deliver
 
@@ -216,9 +235,8 @@ def _sheet_table(sheet: "RateSheet", options: "Namespace") -> str:
     if not any(row[-1] for row in rows):  # the archive has no changes
         facts, rows = facts[:-1], [row[:-1] for row in rows]
     head = [words.phrase(fact) for fact in facts]
-    refused = [words.phrase("refused", code, one_line(why)) for code, why in sheet.refused.items()]
     table = table_text(head, rows, right=(2,), point=range(3, len(facts)))
-    return "\n".join([heading, "", table, *refused])
+    return "\n".join([heading, "", table, *_refusals(sheet, words)])
 
 
 def _figures(rate: "Rate", words: "Words", *, exact: bool) -> tuple[str, str, str]:

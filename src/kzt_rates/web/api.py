@@ -19,7 +19,7 @@ from kzt_rates.plans.range import History, history_of
 from kzt_rates.plans.rules import verdict
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import Freshness, next_look, of_day, of_now, retry_after
-from kzt_rates.web.lookup import Found, Lookup, is_whole
+from kzt_rates.web.lookup import Found, Lookup, check_has_all, is_whole
 from kzt_rates.web.messages import (
     Answer,
     Query,
@@ -76,7 +76,7 @@ class Api:
         now = self._lookup.now()
         found = await self._sheet_of(day, query.choice("missing", MISSING, "raise"))
         fresh = _fresh_sheet(found, day, now)
-        return _sheet_answer(form, ending, found.value, day, fresh)
+        return _sheet_answer(form, ending, found.value, day, fresh, now)
 
     async def today(self, request: Request) -> Answer:
         """Answer with the sheet of today in Kazakhstan."""
@@ -104,9 +104,9 @@ class Api:
         found = await self._lookup.find(
             newest, key="latest", enough=lambda known: is_whole(known[0]), holds=holds
         )
-        day = found.value[0]
-        fresh = of_now(self._lookup.now(), complete=day.complete, stale=found.stale)
-        return _sheet_answer(form, ending, day, day.date, fresh)
+        day, now = found.value[0], self._lookup.now()
+        fresh = of_now(now, complete=day.complete, stale=found.stale)
+        return _sheet_answer(form, ending, day, day.date, fresh, now)
 
     async def _sheet_ahead(self, request: Request, days: int) -> Answer:
         form, ending = _form(request)
@@ -115,7 +115,7 @@ class Api:
         day = today + days * ONE_DAY
         found = await self._sheet_of(day, "raise")
         fresh = of_now(now, complete=found.value.complete, stale=found.stale)
-        return _sheet_answer(form, ending, found.value, day, fresh)
+        return _sheet_answer(form, ending, found.value, day, fresh, now)
 
     async def _sheet_of(self, day: date, missing: Any) -> "Found[Day]":
         def plan(terms: "Terms") -> "Steps[Day]":
@@ -354,8 +354,10 @@ def _fresh_range(found: "Found[History]", end: date, now: datetime) -> Freshness
 
 
 def _sheet_answer(
-    form: Form, ending: Form | None, day: Day, requested: date, fresh: Freshness
+    form: Form, ending: Form | None, day: Day, requested: date, fresh: Freshness, now: datetime
 ) -> Answer:
+    if form != "json":  # whose rows are all there is
+        check_has_all(day, now, "ask for JSON, which says so")
     body = shapes.sheet(form, day, requested)
     return _negotiated(Answer(body, MEDIA_TYPES[form], fresh, modified=day.fetched_at), ending)
 

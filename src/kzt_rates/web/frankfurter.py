@@ -2,7 +2,8 @@
 
 Numbers are JSON numbers, the base is EUR where none is named, and errors read as there. A day
 that is known to have no rate is answered by the day before, with its date; a day that is unknown
-here is an error, since these shapes cannot say so. A range has the days that have a rate.
+here, or that lacks a refused rate, is an error, since these shapes cannot say so. A range has the
+days that have a rate.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Sequence
@@ -23,7 +24,7 @@ from kzt_rates.plans.day import figures_on, sheet_on
 from kzt_rates.plans.range import History, history_of
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import SETTLED_DAYS, Freshness, of_day, of_now
-from kzt_rates.web.lookup import Lookup, is_whole
+from kzt_rates.web.lookup import Lookup, check_has_all, is_whole
 from kzt_rates.web.messages import (
     MAX_SECONDS,
     Answer,
@@ -354,24 +355,27 @@ class Frankfurter:
         today, now = lookup.moment()
         day = on or today
 
-        def of_names(terms: "Terms") -> "Steps[tuple[Pairs, bool]]":
+        def of_names(terms: "Terms") -> "Steps[tuple[Pairs, Day | None]]":
             assert not callable(names)
-            return (yield from _pairs_on(terms, day, names)), True
+            return (yield from _pairs_on(terms, day, names)), None
 
-        def of_sheet(terms: "Terms") -> "Steps[tuple[Pairs, bool]]":
+        def of_sheet(terms: "Terms") -> "Steps[tuple[Pairs, Day | None]]":
             assert callable(names)
             sheet = yield from sheet_on(terms, day, missing="previous", refresh=False)
             pairs = _pairs_of(sheet, names(sorted({*sheet.figures, KZT})))
-            return pairs, is_whole(sheet)
+            return pairs, sheet
+
+        def enough(known: "tuple[Pairs, Day | None]") -> bool:
+            return known[1] is None or is_whole(known[1])
 
         plan = of_sheet if callable(names) else of_names
         try:
-            found = await lookup.find(plan, key=("day", day), enough=lambda part: part[1], day=day)
+            found = await lookup.find(plan, key=("day", day), enough=enough, day=day)
         except RateNotFound:
             raise Refused(404, NOT_FOUND, day=day) from None
-        pairs, whole = found.value
-        if not whole:
-            raise Refused(503, f"the sheet of {day} is known here in part", kind="not_known_here")
+        pairs, sheet = found.value
+        if sheet is not None:
+            check_has_all(sheet, now, "name the currencies to ask for")
         if on is None:
             return pairs, of_now(now, stale=found.stale)
         final = all(pair.final for pair in pairs)

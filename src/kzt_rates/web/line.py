@@ -151,6 +151,8 @@ def data(board: Board, codes: Sequence[str]) -> bytes:
             "stale": board.stale,
             "none_published": board.none,
             "provisional": board.is_provisional(codes),
+            "complete": board.day.complete,
+            "refused": sorted(board.day.refused),
             "rates": [_row(board, code) for code in codes],
         }
     )

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar, Ty
 from kzt_rates.async_client import AsyncClient
 from kzt_rates.client import Client
 from kzt_rates.core import Core
+from kzt_rates.currency import quoted_on
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, date_in_kazakhstan
 from kzt_rates.errors import BankUnavailable, FeedError, KztRatesError, Offline, RateNotFound
 from kzt_rates.figures import Day
@@ -34,7 +35,8 @@ from kzt_rates.plans import (
     load_newest_complete,
     load_stamp,
 )
-from kzt_rates.plans.rules import RECENT_DAYS
+from kzt_rates.plans.rules import RECENT_DAYS, verdict
+from kzt_rates.web.messages import Refused
 
 if TYPE_CHECKING:
     from kzt_rates.plans import Step, Steps
@@ -343,3 +345,30 @@ def _run_and_hear(client: Client, steps: "Steps[Any]", told: list[str]) -> None:
 def is_whole(day: Day) -> bool:
     """Whether nothing of a day's sheet is unknown."""
     return day.complete
+
+
+def has_all(day: Day) -> bool:
+    """Whether a day's sheet has all that the bank published: nothing unknown, nothing refused."""
+    return is_whole(day) and not day.refused
+
+
+def check_has_all(day: Day, now: datetime, instead: str) -> None:
+    """Refuse a sheet without all of its rates for a form that cannot say which it lacks.
+
+    `instead` is what to ask for.
+    """
+    if has_all(day):
+        return
+    unknown = [
+        code
+        for code in sorted(quoted_on(day.date) - {*day.figures, *day.refused})
+        if not is_whole(day) and verdict(code, day, now) not in ("none_published", "no_such_unit")
+    ]
+    lacking = {"refused": sorted(day.refused), "unknown": unknown}
+    said = "; ".join(f"{why}: {', '.join(codes)}" for why, codes in lacking.items() if codes)
+    raise Refused(
+        503,
+        f"the sheet of {day.date} is not known here whole ({said or 'in part'}): {instead}",
+        kind="refused" if is_whole(day) else "not_known_here",
+        date=day.date.isoformat(),
+    )

@@ -35,7 +35,7 @@ from kzt_rates.web.freshness import (
     of_now,
     retry_after,
 )
-from kzt_rates.web.lookup import Lookup, is_whole
+from kzt_rates.web.lookup import Lookup, has_all, is_whole
 from kzt_rates.web.messages import Answer, Refused, date_of, shown
 from kzt_rates.web.shapes import MEDIA_TYPES, Printed
 
@@ -212,12 +212,7 @@ class Mirror:
 
 def is_printable(day: Day, today: date) -> bool:
     """Whether a day can stand in a feed: whole, and final once the day has come."""
-    return (
-        day.complete
-        and bool(day.figures)
-        and not day.refused
-        and (day.date > today or not day.has_provisional())
-    )
+    return has_all(day) and bool(day.figures) and (day.date > today or not day.has_provisional())
 
 
 def is_final_silence(known: Day, error: RateNotFound, today: date) -> bool:

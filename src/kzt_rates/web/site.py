@@ -36,6 +36,7 @@ from kzt_rates.web.api import days_lacking, is_silent
 from kzt_rates.web.embed import files as files_to_look_at
 from kzt_rates.web.frankfurter import BASE
 from kzt_rates.web.line import CONTENT_POLICY
+from kzt_rates.web.lookup import has_all
 from kzt_rates.web.mirror import is_printable
 from kzt_rates.web.service import SECURITY, Service
 
@@ -224,7 +225,8 @@ class _Site:
         for path, made in files_to_look_at(self._lookup):
             yield path, partial(bytes, made)
         newest = self.newest
-        yield "api/v1/latest.csv", lambda: shapes.sheet("csv", newest, newest.date)
+        if has_all(newest):
+            yield "api/v1/latest.csv", lambda: shapes.sheet("csv", newest, newest.date)
         yield "api/v1/latest.json", lambda: shapes.sheet("json", newest, newest.date)
 
     def get(self, path: str) -> bytes:
@@ -279,8 +281,13 @@ class _Site:
         self._points: dict[str, _Points] = {}
         self._drafts: set[date] = set()
         self._read(add_points)
-        self._figures = {day: figures for day, figures in self._figures.items() if figures}
         self._sketches = {day.date: day for day in sketches}
+        # a day of which all was refused has a sheet, too, which says so
+        self._figures = {
+            day: figures
+            for day, figures in self._figures.items()
+            if figures or self._sketches[day].refused
+        }
         # On a final sheet of the archive or of the export nothing is known but values.
         self._plain = {
             day.date
@@ -310,7 +317,7 @@ class _Site:
         self._final: tuple[Day, Day] | None = None
         for on in sorted(self._figures, reverse=True):
             day = self._whole(on)
-            if day is None or not day.complete:
+            if day is None or not (day.complete and day.figures):
                 continue
             newest = newest or day
             if on <= self._today and is_printable(day, self._today):
@@ -371,7 +378,7 @@ class _Site:
         on = day.date
         path = f"api/v1/sheet/{on}"
         yield f"{path}.json", lambda: shapes.sheet("json", day, on)
-        if not day.complete:
+        if not has_all(day):
             return  # a table or a feed cannot say that it lacks something
         yield f"{path}.csv", lambda: shapes.sheet("csv", day, on)
         if on <= self._today and is_printable(day, self._today):

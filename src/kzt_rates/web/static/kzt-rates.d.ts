@@ -21,6 +21,8 @@ export interface KztRates {
   stale: boolean;
   /** The bank has set no rates for the requested day. */
   none_published?: boolean;
+  complete?: boolean;
+  refused?: string[];
   provisional: boolean;
   rates: KztRate[];
 }
