@@ -169,6 +169,8 @@ def test_rows_without_what_was_refused(run: Any, bank: StandInBank, tmp_path: Pa
     )
     for form in ("csv", "json"):  # which has no key for what was refused
         assert run(f"sheet --format {form}").err == refused
+    moved = run("sheet --since 2025-12-04").out.splitlines()
+    assert moved[-1].startswith("AMD was refused: 13.14 per 1")
     assert run("sheet --output", str(tmp_path / "sheet.parquet")).err == refused
     for command in ("sheet 2025-12-04 --format csv", "ticker --format csv"):
         assert run(command).err == ""

@@ -305,11 +305,12 @@ def _since_text(sheet: "RateSheet", before: "RateSheet", options: "Namespace") -
         words.phrase(fact) for fact in ("code", "name", "nominal", "value", "per unit", "change")
     ]
     marks = [words.phrase("provisional")] if sheet.provisional else []
+    marks += [] if sheet.complete else [words.phrase("incomplete")]
     dates = ", ".join(
         [words.phrase("sheet", sheet.date), words.phrase("since", before.date), *marks]
     )
     table = table_text([*head, "%"], lines, right=(2,), point=range(3, 7))
-    return f"{dates}\n\n{table}"
+    return "\n".join([dates, "", table, *_refusals(sheet, words)])
 
 
 def _add_sheet(parser: "ArgumentParser") -> None:
