@@ -542,6 +542,8 @@ class Site:
         language, home = _language_of(folder), "../" if folder else ""
         now = self._lookup.now()
         newest, boards = await self._lookup.in_thread(filed_boards, self._lookup, FEED_DAYS)
+        if not boards:
+            raise Refused(503, "no whole sheet is known here", kind="not_known_here")
         links = Filed(home, newest.day.date if newest else None)
         body = page.feed(boards, language, links)
         return Answer(body, ATOM, of_now(now))
