@@ -506,7 +506,7 @@ class Site:
         body = await self._lookup.in_thread(page.index, view)
         if wrong is not None:
             return self._wrong(wrong, body, today, FRAMING)
-        if lacking or not page.shows_all(board):
+        if lacking or chart.unknown is not None or not page.shows_all(board):
             fresh = of_now(self._lookup.now(), complete=False, stale=fresh.stale)
         return Answer(body, HTML, fresh, headers=dict(FRAMING), modified=board.day.fetched_at)
 

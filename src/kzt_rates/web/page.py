@@ -100,7 +100,7 @@ def path_of(language: Language, day: date | None) -> str:
 class Conversion(NamedTuple):
     """What the form holds: an amount as it was written, and what it is in another currency.
 
-    `lacking` are sentences on why there is no rate of a side, where there is none.
+    `lacking` says of each side without a rate why, in a sentence.
     """
 
     amount: str
@@ -132,7 +132,10 @@ class Conversion(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """What the chart of a page shows; `unknown` is a day that may have had a point, of none."""
+    """What the chart of a page shows.
+
+    `unknown`: where it has no points, a day of which it is not known that there is no rate.
+    """
 
     code: str
     nominal: int
