@@ -380,7 +380,81 @@ def test_no_chart_of_nothing(archived: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/badge/XXX.svg", "/badge/USD.png", "/chart/USD.svg?width=9", "/badge/US1.svg"]
+    ("lang", "words"),
+    [
+        ("ru", "Курсы на 05.05.2010 здесь неизвестны."),
+        ("kk", "05.05.2010 күнгі бағамдар мұнда белгісіз."),
+        ("en", "The rates for 05.05.2010 are not known here."),
+    ],
+)
+def test_no_chart_of_what_is_not_known(archived: Any, lang: str, words: str) -> None:
+    """A period of which nothing is known is not one without rates."""
+    for last in page.PERIODS:
+        answer = archived.get(f"/chart/USD.svg?date=2010-05-05&last={last}&lang={lang}")
+        assert (answer.status_code, answer.text.strip()) == (503, words)
+        assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("day", "status"),
+    [
+        ("1993-11-14", 422),
+        ("1993-11-15", 503),
+        ("2026-09-04", 200),
+        ("2026-09-05", 422),
+        ("9999-12-31", 422),
+    ],
+)
+def test_days_of_a_chart(archived: Any, day: str, status: int) -> None:
+    """A chart ends on a day from the tenge's first to a fortnight from today."""
+    assert archived.get(f"/chart/USD.svg?date={day}").status_code == status
+
+
+def test_no_points_of_silent_days(kzt_client: Any, kzt_clock: SettableClock) -> None:
+    """Days are without rates where the bank said so of each; of others it is not known."""
+    kzt_clock.set("2025-12-07T12:00+05:00")
+    sunday = date(2025, 12, 7)
+
+    def unknown(start: date) -> date | None:
+        chart = kzt_client._run(course_of("USD", start, sunday)(kzt_client._core.terms))
+        assert chart.points == ()
+        return chart.unknown
+
+    assert unknown(sunday) == sunday
+    with pytest.raises(kzt_rates.RateNotFound):
+        kzt_client.rate("USD", on=sunday)
+    assert unknown(sunday) is None
+    assert unknown(date(2025, 12, 5)) == date(2025, 12, 6)
+
+
+def test_charts_of_pages_past_their_time(serve: Any, kzt_clock: SettableClock) -> None:
+    """A page and a file say that nothing is known, and not that there are no rates."""
+    http = serve()
+    kzt_clock.set("2025-12-05T20:00+05:00")
+    assert http.get("/api/v1/sheet/2025-12-06").status_code == 200
+    kzt_clock.set("2026-01-20T12:00+05:00")
+    http = serve("none", offline=True)
+    made = dict(files(http.app.lookup))
+    for text in (
+        http.get("/en/").text,
+        http.get("/en/index.html").text,
+        made["en/index.html"].decode(),
+        made["chart/en/USD.svg"].decode(),
+    ):
+        assert "The rates are not known here" in text
+        assert "No rates in this period" not in text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/badge/KZT.svg",
+        "/chart/KZT.svg",
+        "/badge/XXX.svg",
+        "/badge/USD.png",
+        "/chart/USD.svg?width=9",
+        "/badge/US1.svg",
+    ],
 )
 def test_no_such_picture(archived: Any, path: str) -> None:
     """What is no picture is refused, and not with the fault of a server."""
@@ -408,6 +482,65 @@ def test_converter(archived: Any, amount: str, pair: str) -> None:
     assert digits == expected
     assert digits
     assert places >= 2
+
+
+NO_EEK = "There is no official rate of EEK for 29.11.2025."
+
+
+def result_of(answer: Any) -> str:
+    (shown,) = re.findall(r'id="result">(.*?)</p>', answer.text)
+    return unescape(shown)
+
+
+@pytest.mark.parametrize(
+    ("lang", "query", "words"),
+    [
+        ("en", "from=AMD", "The rate of AMD for 29.11.2025 is not known here."),
+        ("ru", "from=KZT&to=AMD", "Курс AMD на 29.11.2025 здесь неизвестен."),
+        ("kk", "from=AMD&to=USD", "29.11.2025 күнгі AMD бағамы мұнда белгісіз."),
+        ("en", "from=EEK", NO_EEK),
+        ("en", "from=EEK&to=AMD", f"{NO_EEK} The rate of AMD for 29.11.2025 is not known here."),
+    ],
+)
+def test_why_nothing_is_converted(archived: Any, lang: str, query: str, words: str) -> None:
+    """The page says of each currency without a rate what the library says, for a minute."""
+    answer = archived.get(f"/?date=2025-11-29&lang={lang}&{query}")
+    assert answer.status_code == 200
+    assert result_of(answer) == words
+    assert answer.headers["cache-control"] == "public, max-age=60"
+
+
+def test_refused_figure_on_the_page(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
+) -> None:
+    """A figure that was refused on a whole sheet is not one that the bank has not set."""
+    http = serve()
+    kzt_clock.set("2025-12-04T12:00+05:00")
+    assert http.get("/api/v1/today").status_code == 200
+    kzt_clock.set("2025-12-05T12:00+05:00")
+    kzt_bank.fail("scaled", None, feed="daily", codes="JPY")
+    for path, words in (
+        ("/?from=JPY", "Банк прислал недостоверный курс JPY на 05.12.2025: он не принят."),
+        ("/kk/?from=JPY", "Банк берген 05.12.2025 күнгі JPY бағамы сенімсіз: қабылданбады."),
+        ("/en/?from=JPY", "The bank’s figure of JPY for 05.12.2025 was not believed."),
+        (
+            "/en/?from=JPY&date=2025-12-05",
+            "The bank’s figure of JPY for 05.12.2025 was not believed.",
+        ),
+    ):
+        answer = http.get(path)
+        assert result_of(answer) == words
+        assert answer.headers["cache-control"] == "public, max-age=60"
+    for path in ("/en/?from=USD&date=2025-12-05", "/en/day/2025-12-05.html"):
+        answer = http.get(path)
+        assert "Not all rates are shown" in answer.text
+        assert answer.headers["cache-control"] == "public, max-age=60"
+
+
+def test_none_is_never_said_of_what_no_feed_tells(archived: Any) -> None:
+    """Where no feed can be asked for a currency that far back, it is not known."""
+    answer = archived.get("/badge/en/VND.svg?date=2004-05-05")
+    assert answer.text.strip() == "The rates for 05.05.2004 are not known here."
 
 
 def test_changes_of_the_table(archived: Any) -> None:

@@ -191,6 +191,25 @@ def test_providers(archived: Any) -> None:
     assert bank["end_date"] == "2026-08-21"
 
 
+LISTS = ("/v2/currencies", "/v2/currencies?scope=all", "/v1/currencies", "/v2/currency/USD")
+
+
+@pytest.mark.parametrize("path", [*LISTS, "/v2/currency/KZT", "/feed.xml", "/kk/feed.xml"])
+def test_nothing_is_known(serve: Any, path: str) -> None:
+    """Where nothing is known there is no list of nothing, and no "not found", to be kept."""
+    answer = serve(offline=True).get(path)
+    assert answer.status_code == 503
+    assert answer.headers["cache-control"] == "no-store"
+    assert "known here" in answer.text
+
+
+def test_publishes_missed_are_unknown(serve: Any) -> None:
+    """Without a whole sheet nobody can say how many days are missing since."""
+    http = serve(offline=True)
+    assert http.get("/v2/providers").json()[0]["publishes_missed"] is None
+    assert http.get("/v2/currency/QQM").status_code == 404
+
+
 def test_currencies(archived: Any) -> None:
     """Former currencies are listed where they are asked for."""
     today = {one["iso_code"]: one for one in archived.get("/v2/currencies").json()}

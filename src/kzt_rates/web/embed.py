@@ -24,7 +24,7 @@ from kzt_rates.figures import KZT, Day
 from kzt_rates.money import TICKER_CODES
 from kzt_rates.plans import load, load_nearest, load_newest_complete
 from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on, known_codes, sheet_on
-from kzt_rates.plans.questions import load_known
+from kzt_rates.plans.questions import load_known, survey
 from kzt_rates.typing import Language
 from kzt_rates.web import line, page, pictures
 from kzt_rates.web.freshness import (
@@ -185,9 +185,19 @@ def course_of(code: str, start: date, end: date) -> "Callable[[Terms], Steps[Cha
         yield from known_codes(code)
         entries = yield from load_known(terms, code, start, end)
         first = entries[0][0] if entries and start == FIRST_DAY else start
-        return _chart_of(code, entries, (first, end))
+        unknown = None if entries else (yield from _last_unknown(terms, code, start, end))
+        return _chart_of(code, entries, (first, end))._replace(unknown=unknown)
 
     return plan
+
+
+def _last_unknown(terms: "Terms", code: str, start: date, end: date) -> "Steps[date | None]":
+    """Return the last day of which it is not known that the bank has set no rate of a unit."""
+    found = yield from survey(terms, (code,), start, end)
+    days = [gap.date for gap in found.gaps]
+    days += [known.date for known, _ in found.stale]
+    days += [known.date for known, _, answer in found.withheld if answer != "no_such_unit"]
+    return max(days, default=None)
 
 
 def _chart_of(code: str, entries: "Sequence[Any]", span: tuple[date, date]) -> Chart:
@@ -246,7 +256,7 @@ def wrong_of(error: Exception, day: date, today: date) -> Wrong:
         day = error.date or day
         if day > today and error.reason == "none_published":
             found = Wrong(404, "not yet", day)
-        elif error.code is None:
+        elif error.code is None or error.reason == "not_available_here":
             found = Wrong(404, "not known", day)
         else:
             found = Wrong(404, "none", error.code, day)
@@ -395,8 +405,12 @@ class Site:
         ):
             raise Wrong(422, "bad width", shown(width))
         today, now = self._lookup.moment()
-        end = _date(query) or today
+        end, latest = _date(query) or today, today + MAX_DAYS_AHEAD * ONE_DAY
+        if not FIRST_DAY <= end <= latest:
+            raise Wrong(422, "bad day", end, FIRST_DAY, latest)
         drawn = await self._course(code, last, end)
+        if drawn.unknown is not None:
+            raise Wrong(503, "not known", drawn.unknown)
 
         def draw() -> bytes:
             return pictures.chart(
@@ -424,6 +438,8 @@ class Site:
             language = _language(query, language)
             if len(code) != 3 or not (code.isascii() and code.isalpha()):
                 raise Wrong(422, "bad code", shown(code))
+            if code.upper() == KZT:
+                raise Wrong(404, "unknown currency", KZT)
             return await draw(code.upper(), language, query)
         except (Wrong, Refused, KztRatesError) as error:
             today = self._lookup.today()
@@ -475,12 +491,13 @@ class Site:
         earlier, later = (
             await self._lookup.in_thread(partial(self._lookup.read, _days_around(board.day.date)))
         ).value
+        lacking = await self._lacking((base, quote), board, language)
         view = View(
             board,
             language,
             Served(home),
             chart._replace(last=last),
-            Conversion(amount, base, quote, number),
+            Conversion(amount, base, quote, number, lacking),
             earlier,
             later,
             day,
@@ -489,7 +506,34 @@ class Site:
         body = await self._lookup.in_thread(page.index, view)
         if wrong is not None:
             return self._wrong(wrong, body, today, FRAMING)
+        if lacking or chart.unknown is not None or not page.shows_all(board):
+            fresh = of_now(self._lookup.now(), complete=False, stale=fresh.stale)
         return Answer(body, HTML, fresh, headers=dict(FRAMING), modified=board.day.fetched_at)
+
+    async def _lacking(
+        self, codes: Sequence[str], board: Board, language: Language
+    ) -> tuple[str, ...]:
+        """Return why a board has no figure of some codes, a sentence each; the bank is not asked.
+
+        That there is none is said only where the library says so.
+        """
+        day, sentences = board.day.date, []
+        for code in dict.fromkeys(codes):
+            if code == KZT or code in board.day.figures:
+                continue
+            wrong = Wrong(
+                503, "refused" if code in board.day.refused else "code not known", code, day
+            )
+            try:
+                plan = board_of((code,), day)
+                await self._lookup.in_thread(partial(self._lookup.read, plan))
+            except RateNotFound as error:
+                if error.reason in ("none_published", "no_such_unit"):
+                    wrong = wrong_of(error, day, self._lookup.today())
+            except (Offline, FeedError):
+                pass
+            sentences.append(wrong.sentence(language))
+        return tuple(sentences)
 
     async def feed(self, request: "Request") -> Answer:
         """Answer with the last days as a feed."""
@@ -498,6 +542,8 @@ class Site:
         language, home = _language_of(folder), "../" if folder else ""
         now = self._lookup.now()
         newest, boards = await self._lookup.in_thread(filed_boards, self._lookup, FEED_DAYS)
+        if not boards:
+            raise Refused(503, "no whole sheet is known here", kind="not_known_here")
         links = Filed(home, newest.day.date if newest else None)
         body = page.feed(boards, language, links)
         return Answer(body, ATOM, of_now(now))
@@ -541,7 +587,7 @@ class Site:
         body = await self._lookup.in_thread(page.index, view)
         if wrong is not None:
             return self._wrong(wrong, body, day, FRAMING)
-        fresh = of_now(now, complete=board.day.complete, stale=board.stale and not board.none)
+        fresh = of_now(now, complete=page.shows_all(board), stale=board.stale and not board.none)
         return Answer(body, HTML, fresh, headers=dict(FRAMING), modified=board.day.fetched_at)
 
     async def static(self, request: "Request") -> Answer:
@@ -677,7 +723,10 @@ def files(lookup: Lookup, *, days: int = FILED_DAYS) -> "Iterator[tuple[str, byt
         yield f"embed/{folder}index.html", page.how_to_embed(newest, language, links, script)
         for code, chart in charts.items():
             yield f"badge/{folder}{code}.svg", pictures.badge(newest, code, language)
-            drawn = pictures.chart(code, chart.nominal, chart.points, chart.span, language)
+            drawn = pictures.chart(
+                code, chart.nominal, chart.points, chart.span, language,
+                known=chart.unknown is None,
+            )  # fmt: skip
             yield f"chart/{folder}{code}.svg", drawn
         here = Filed(home, newest.day.date)
         yield f"{folder}feed.xml", page.feed(boards[:FEED_DAYS], language, here)

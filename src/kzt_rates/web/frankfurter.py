@@ -180,7 +180,7 @@ class Frankfurter:
         """Answer with the currencies, those of today or all that there were."""
         query = Query(request.scope["query_string"], ("scope",))
         everything = query.choice("scope", ("all",), "") if "scope" in query else ""
-        bounds = await self._bounds()
+        bounds = await self._known_bounds()
         codes = sorted(bounds) if everything else self._active(bounds)
         return self._document([_currency(code, bounds) for code in codes])
 
@@ -189,6 +189,8 @@ class Frankfurter:
         Query(request.scope["query_string"], ())
         bounds, code = await self._bounds(), capitals(request.path_params["code"])
         if code not in bounds:
+            if code in {KZT, *FACTS}:
+                raise Refused(503, f"no rate of {code} is known here", kind="not_known_here")
             raise Refused(404, NOT_FOUND)
         return self._document({**_currency(code, bounds), "providers": [PROVIDER]})
 
@@ -196,7 +198,7 @@ class Frankfurter:
         """Answer with the one provider there is."""
         Query(request.scope["query_string"], ())
         bounds, newest = await self._bounds(), await self._lookup.newest_complete()
-        missed = 0 if newest is None else max(0, (self._lookup.today() - newest).days)
+        missed = None if newest is None else max(0, (self._lookup.today() - newest).days)
         return self._document(
             [
                 {
@@ -286,7 +288,7 @@ class Frankfurter:
     async def v1_currencies(self, request: Request) -> Answer:
         """Answer with the names of today's currencies by code."""
         Query(request.scope["query_string"], ())
-        codes = self._active(await self._bounds())
+        codes = self._active(await self._known_bounds())
         return self._document({code: name_in("en", code) for code in codes})
 
     async def _v1_query(
@@ -431,6 +433,13 @@ class Frankfurter:
         first = min(first for first, _ in bounds.values())
         last = max(last for _, last in bounds.values())
         return {**bounds, KZT: (first, last)}
+
+    async def _known_bounds(self) -> "Bounds":
+        """Return the bounds; where nothing is known, no list of currencies is one."""
+        bounds = await self._bounds()
+        if not bounds:
+            raise Refused(503, "no rate is known here", kind="not_known_here")
+        return bounds
 
     def _active(self, bounds: "Bounds") -> list[str]:
         today = self._lookup.today()

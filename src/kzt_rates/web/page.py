@@ -98,12 +98,16 @@ def path_of(language: Language, day: date | None) -> str:
 
 
 class Conversion(NamedTuple):
-    """What the form holds: an amount as it was written, and what it is in another currency."""
+    """What the form holds: an amount as it was written, and what it is in another currency.
+
+    `lacking` says of each side without a rate why, in a sentence.
+    """
 
     amount: str
     base: str
     quote: str
     number: Decimal | None
+    lacking: tuple[str, ...] = ()
 
     def sentence(self, board: Board, language: Language) -> str | None:
         """Return the amount and what it is worth, `None` where there is no rate of a side."""
@@ -128,12 +132,16 @@ class Conversion(NamedTuple):
 
 
 class Chart(NamedTuple):
-    """What the chart of a page shows."""
+    """What the chart of a page shows.
+
+    `unknown`: where it has no points, a day of which it is not known that there is no rate.
+    """
 
     code: str
     nominal: int
     points: tuple[pictures.Point, ...]
     span: tuple[date, date]
+    unknown: date | None = None
     last: str = USUAL_PERIOD
 
 
@@ -151,6 +159,11 @@ class View(NamedTuple):
     problem: str = ""
 
 
+def shows_all(board: Board) -> bool:
+    """Whether the table has every rate of its day: a refused figure is one that it lacks."""
+    return board.day.complete and board.day.refused.keys() <= board.day.figures.keys()
+
+
 def index(view: View) -> bytes:
     """Return the page of a day."""
     language, links, board = view.language, view.links, view.board
@@ -164,7 +177,7 @@ def index(view: View) -> bytes:
         phrase = "none carried" if board.none else "carried"
         if wanted != given:
             marks.append((" late", w(phrase, wanted, given)))
-    if not board.day.complete:
+    if not shows_all(board):
         marks.append(("", w("incomplete")))
     notes = "".join(f'<p class="problem{late}">{mark}</p>' for late, mark in marks)
     if view.problem:
@@ -249,7 +262,7 @@ def _converter(view: View) -> str:
         sentence = (
             w("bad amount", asked.amount)
             if asked.number is None
-            else w("none", f"{asked.base}, {asked.quote}", bank_date(board.day.date))
+            else escape(" ".join(asked.lacking))
         )
         output = f'<p class="result problem" id="result">{sentence}</p>'
     else:
@@ -299,7 +312,14 @@ def _chart(view: View) -> str:
     drawings = "".join(
         f'<div class="{kind}">'
         + pictures.drawing(
-            chart.code, chart.nominal, chart.points, chart.span, language, width=width, name=kind
+            chart.code,
+            chart.nominal,
+            chart.points,
+            chart.span,
+            language,
+            known=chart.unknown is None,
+            width=width,
+            name=kind,
         )
         + "</div>"
         for kind, width in (("wide", WIDE), ("narrow", NARROW))

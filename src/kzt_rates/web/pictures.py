@@ -99,17 +99,21 @@ def chart(
     span: tuple[date, date],
     language: Language,
     *,
+    known: bool = True,
     width: int = WIDTH,
     theme: Theme = "light",
 ) -> bytes:
     """Return the course of a rate over dates, with steps, between its lowest and its highest.
 
     A rate stands until the next one; more days than the bank ever left out are not known here,
-    and break the line.
+    and break the line. Without points it says that there are none, or with `known=False` that
+    they are not known here.
     """
     colours = COLOURS["dark" if theme == "dark" else "light"]
     inner = width - 2 * MARGIN
-    drawn = drawing(code, nominal, points, span, language, width=inner, colours=colours)
+    drawn = drawing(
+        code, nominal, points, span, language, known=known, width=inner, colours=colours
+    )
     return drawn.encode()
 
 
@@ -143,6 +147,7 @@ def drawing(
     span: tuple[date, date],
     language: Language,
     *,
+    known: bool = True,
     width: int = WIDTH,
     colours: Colours | None = None,
     name: str = "",
@@ -158,7 +163,7 @@ def drawing(
     called = name_in(language, code)
     title = say(language, "chart", name=called, start=bank_date(start), end=bank_date(end))
     if not points:
-        words = say(language, "no figures")
+        words = say(language, "no figures" if known else "unknown figures")
         ink = colours.ink if colours else "currentColor"
         body = _ground(width, height, colours) + (
             f'<text x="{width // 2}" y="{height // 2}" text-anchor="middle" fill="{ink}">'
