@@ -57,10 +57,10 @@ def busy(work: Callable[[], object]) -> Iterator[None]:
 
 
 def fork(work: Callable[[], object]) -> int:
-    """Do some work in a forked child; return how it ended, -14 where it took ten seconds."""
+    """Do some work in a forked child; return how it ended, -14 where it hangs."""
     child = os.fork()
     if child == 0:  # pragma: no cover
-        signal.alarm(10)
+        signal.alarm(15)  # less than a store waits for its file
         try:
             work()
         except BaseException:  # noqa: BLE001
@@ -97,9 +97,7 @@ def test_a_fork_while_a_thread_writes(tmp_path: Path) -> None:
     turns = iter(range(10**6))
     with busy(lambda: keep(store, DAY, str(1 + next(turns) % 2))):
         for turn in range(1, 9):
-            started = time.monotonic()
             assert fork(lambda turn=turn: keep(store, after(turn), "7")) == 0
-            assert time.monotonic() - started < 8
     assert [values(store, after(turn)) for turn in range(1, 9)] == [{"7"}] * 8
     assert values(store, DAY) in ({"1"}, {"2"})
     store.close()

@@ -397,7 +397,7 @@ def test_a_file_that_is_just_being_made(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(sqlite3, "connect", interrupted)
     store = SqliteStore(path)
     assert set(store.read([now.date()])[0].figures) <= {"USD"}
-    made[0].join(5)
+    made[0].join(60)
     assert set(store.read([now.date()])[0].figures) == {"USD"}
     store.close()
 

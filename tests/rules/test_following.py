@@ -472,7 +472,7 @@ def test_a_watch_is_closed_with_its_client(world: "World", clock: Script) -> Non
         thread.start()
         _wait_until_asked(world)
         still.client.close()
-        assert ended.wait(5)
+        assert ended.wait(60)
         thread.join()
         return
 
@@ -497,12 +497,12 @@ async def _both(kind: str, *calls: Callable[[], Any]) -> None:
     if kind == "trio":
         import trio
 
-        with trio.fail_after(5):
+        with trio.fail_after(60):
             async with trio.open_nursery() as nursery:
                 for call in calls:
                     nursery.start_soon(call)
     else:
-        await asyncio.wait_for(asyncio.gather(*(call() for call in calls)), 5)
+        await asyncio.wait_for(asyncio.gather(*(call() for call in calls)), 60)
 
 
 def _wait_until_asked(world: "World") -> None:

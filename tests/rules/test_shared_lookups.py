@@ -37,7 +37,7 @@ class CountingStore(SqliteStore):
             self.looks += 1
             if self.looks == 1:
                 self.looked.set()
-                assert self.gate.wait(5)
+                assert self.gate.wait(60)
         return known
 
 
@@ -53,17 +53,17 @@ class HeldStore(SqliteStore):
         known = super().read(dates, codes)
         if codes is not None and self.writing.is_set() and not self.read_before.is_set():
             self.read_before.set()
-            assert self.release.wait(5)
+            assert self.release.wait(60)
         return known
 
     def change(self, dates: Sequence[date], decide: "Decide") -> list[Day]:
         if self.hold:
             self.writing.set()
-            assert self.read_before.wait(5)
+            assert self.read_before.wait(60)
         days = super().change(dates, decide)
         if self.hold:
             self.written.set()
-            assert not self.writer or self.release.wait(5)
+            assert not self.writer or self.release.wait(60)
         return days
 
 
@@ -95,7 +95,7 @@ def test_no_look_from_before_a_write(world: "World") -> None:
         early = asyncio.create_task(client.rate("USD", on=TODAY))
         await asyncio.to_thread(store.looked.wait, 5)
         await client.sheet(TODAY)
-        late = await asyncio.wait_for(client.rate("USD", on=TODAY), 2)
+        late = await asyncio.wait_for(client.rate("USD", on=TODAY), 60)
         assert not early.done()
         store.gate.set()
         return late, await early

@@ -42,7 +42,7 @@ def test_serves_until_interrupted() -> None:
         assert etree.fromstring(ask(url, path).content).find("item") is not None
         assert b"<title>USD</title>" in ask(url, daily("2025-12-05")).content
         program.send_signal(signal.SIGINT)
-        out, err = program.communicate(timeout=20)
+        out, err = program.communicate(timeout=60)
         assert (program.returncode, out, err) == (130, "", "")
 
 
