@@ -20,8 +20,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from statistics import median
 
+from kzt_rates.figures import Day, Figure
+from kzt_rates.store.sqlite import SqliteStore
+from kzt_rates.testing import dense_sheets
+
 DAY = "2026-08-21"
 SHEET = f"/api/v1/sheet/{DAY}"
+DAYS = [date(2016, 1, 1) + timedelta(days=place) for place in range(1400)]
 TICKS = os.sysconf("SC_CLK_TCK")
 # The same bytes from an app that does nothing else, and from FastAPI.
 PLAIN = """
@@ -126,7 +131,9 @@ def main() -> None:
 
 def _start(stack: ExitStack, folder: Path) -> list[Side]:
     """Start all sides."""
-    ours, port = stack.enter_context(_serve())
+    store = folder / "rates.sqlite"
+    _fill(store)
+    ours, port = stack.enter_context(_serve(str(store)))
     url = f"http://127.0.0.1:{port}{SHEET}"
     ready = _paths(folder / "ready", [SHEET])
     sides = []
@@ -137,13 +144,12 @@ def _start(stack: ExitStack, folder: Path) -> list[Side]:
         other = _free_port()
         words = [sys.executable, "-c", PLAIN, str(other), url, kind]
         sides.append(Side(name, stack.enter_context(_running(words, other)), other, ready))
-    days = [date(2016, 1, 1) + timedelta(days=place) for place in range(1400)]
     usual = {
         "`serve`, a ready answer": [SHEET],
         "`serve`, a sheet that is not ready": [
             f"/api/v1/sheet/{day}{form}"
             for form in ("", ".csv", ".ndjson", ".json")
-            for day in days
+            for day in DAYS
         ],
         "`serve`, a rate that is not ready": [
             f"/api/v1/convert?from=USD&on={DAY}&amount={place}" for place in range(20_000)
@@ -151,7 +157,7 @@ def _start(stack: ExitStack, folder: Path) -> list[Side]:
         "`serve`, a year of one pair": [
             f"/api/v1/history/USD{form}?start={day}&end={day + timedelta(days=365)}"
             for form in ("", ".csv", ".ndjson", ".json")
-            for day in days[:1000]
+            for day in DAYS[:1000]
         ],
     }
     sides[1:1] = [
@@ -171,17 +177,38 @@ def _start(stack: ExitStack, folder: Path) -> list[Side]:
     return sides
 
 
+def _fill(path: Path) -> None:
+    """Write whole sheets, as the bank's daily feed gives them, into a store."""
+    sheets = dense_sheets(DAYS[0], DAYS[-1])
+    days = [
+        Day(
+            day,
+            {
+                code: Figure(value, nominal, feed="daily", final=True)
+                for code, (value, nominal) in sheets[day].items()
+            },
+            complete=True,
+            final=True,
+        )
+        for day in DAYS
+    ]
+    store = SqliteStore(str(path))
+    store.change(DAYS, lambda _: days)
+    store.close()
+
+
 @contextmanager
-def _serve() -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+def _serve(store: str = "off") -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     port = _free_port()
     words = [sys.executable, "-m", "kzt_rates", "serve", "--offline", "--port", str(port)]
-    with _running(words, port) as process:
+    with _running(words, port, KZT_RATES_CACHE=store) as process:
         yield process, port
 
 
 @contextmanager
-def _running(words: list[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
-    with subprocess.Popen(words, stderr=subprocess.DEVNULL) as process:
+def _running(words: list[str], port: int, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    settings = {**os.environ, **environment}
+    with subprocess.Popen(words, stderr=subprocess.DEVNULL, env=settings) as process:
         try:
             while True:
                 try:

@@ -125,7 +125,7 @@ def opened(chromium: Any) -> Iterator[Callable[..., Any]]:
     def open_page(address: str, *, now: str = EVENING, wait: str = "load", **settings: Any) -> Any:
         usual = {"viewport": {"width": 1280, "height": 800}}
         context = chromium.new_context(**{**usual, **settings})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         page = context.new_page()
         page.problems = []
