@@ -21,6 +21,7 @@ conversion to load. Sums of numbers are sums of columns, too: a range makes no t
 """
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from kzt_rates.figures import MAX_NOMINAL, MAX_VALUE_CHARACTERS, Day, Figure, Listing, Refusal
 
@@ -108,24 +109,33 @@ FEEDS = ("daily", "latest", "export", "archive")
 def read_figure(row: "Sequence[Any]", source: "Source") -> "tuple[str, Figure]":
     """Return code and figure of a row of `FIGURE_COLUMNS`."""
     code, day, value, nominal, change, name, feed, final, fetched_at, refreshed, seal, rest = row
-    expected = _seal_of_figure(code, day, value) + 2 * nominal + final
+    from_bytes = int.from_bytes
+    expected = _number_of_code(code) + from_bytes(day.encode())
+    expected = (expected + VALUE_FACTOR * from_bytes(value.encode())) % SEAL + 2 * nominal + final
     if seal != expected or rest != _seal_of_rest(change, name, feed, fetched_at, refreshed):
         raise ValueError(f"damaged figure {value!r:.40} per {nominal!r:.40}")
     if not (_is_number(value) and value.strip("0.") and is_nominal(nominal) and feed in FEEDS):
         raise ValueError(f"unreadable figure {value!r:.40} per {nominal!r:.40}")
     if change is not None and not _is_number(change[change[:1] in ("+", "-") :]):
         raise ValueError(f"unreadable change {change!r:.40}")
-    return read_code(code), Figure(
+    figure = Figure(
         value,
         nominal,
         change,
         name,
         feed=feed,
         final=final == 1,
-        fetched_at=read_instant(fetched_at),
+        fetched_at=None if fetched_at is None else _read_instant(fetched_at),
         source=source,
         refreshed=refreshed == 1,
     )
+    return code, figure
+
+
+@lru_cache(maxsize=256)  # the same codes come again and again
+def _number_of_code(code: str) -> int:
+    """Return what a code adds to the seals of its figures; `ValueError` for what is none."""
+    return (numbers((read_code(code),)) << 8 * DAY_CHARACTERS) % SEAL
 
 
 def numbers(texts: "Iterable[str]") -> int:
@@ -209,11 +219,6 @@ def _sealed(text: str) -> int:
     return int.from_bytes(text.encode()) % SEAL
 
 
-def _seal_of_figure(code: str, day: str, value: str) -> int:
-    from_bytes = int.from_bytes
-    return (from_bytes(f"{code}{day}".encode()) + VALUE_FACTOR * from_bytes(value.encode())) % SEAL
-
-
 def _seal_of_mark(day: str, kind: str, about: str, at: str, text: "str | None") -> int:
     return _sealed(f"{day}|{kind}|{about}|{at}|{text}")
 
@@ -223,7 +228,7 @@ def _seal_of_rest(
 ) -> int:
     if feed == "archive" and change is name is fetched_at is None and refreshed == 0:
         return 0  # which takes no room in the file
-    return _sealed(f"{change}|{name}|{feed}|{fetched_at}|{refreshed}")
+    return int.from_bytes(f"{change}|{name}|{feed}|{fetched_at}|{refreshed}".encode()) % SEAL
 
 
 class Parts:
@@ -285,6 +290,7 @@ def read_instant(text: "str | None") -> "datetime | None":
     return None if text is None else _read_instant(text)
 
 
+@lru_cache(maxsize=64)  # what came in one answer came at one instant
 def _read_instant(text: str) -> datetime:
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
