@@ -160,6 +160,25 @@ def test_equal_figures_of_another_currency(tmp_path: Path) -> None:
     assert lines[1:] == ["EUR,1,500,500,", "KZU,1,1500,1500,", "USD,1,450,450,"]
 
 
+def test_new_currency_that_a_sheet_lacks(serve: Any, tmp_path: Path) -> None:
+    """A day whose sheet came without a currency of no table has an unknown rate, and not none."""
+    rates = {"EUR": "580", "KZU": "1500", "USD": "499"}
+    days = [sheet(date(2025, 12, day), **rates) for day in (2, 3, 4, 5)]
+    figures = {code: one for code, one in days[2].figures.items() if code != "KZU"}
+    days[2] = days[2].replace(figures=figures)
+    with closing(SqliteStore(str(tmp_path / "cache.sqlite"))) as store:
+        store.change([day.date for day in days], lambda _: days)
+    folder, offline = tmp_path / "public", serve(offline=True)
+    client = offline.app.lookup._client
+    with pytest.raises(kzt_rates.Offline):
+        client.rate("KZU", on="2025-12-04")
+    site.export_site(client, str(folder))
+    body = (folder / "api/v1/history/KZU.json").read_bytes()
+    assert offline.get("/api/v1/history/KZU.json").content == body
+    history = json.loads(body)
+    assert (history["missing"], history["unknown"]) == ([], [["2025-12-04", "2025-12-04"]])
+
+
 def test_what_is_not_whole(whole: Path) -> None:
     """A day that is known in part says so in JSON, and is in no form that cannot."""
     sheet = json.loads((whole / "api/v1/sheet/2025-11-29.json").read_bytes())

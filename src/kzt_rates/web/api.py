@@ -1,6 +1,6 @@
 """The routes of `/api/v1`: figures as text, with the day that was asked for and their own."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from kzt_rates.errors import Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import LANGUAGES, TICKER_CODES, ticker_line
-from kzt_rates.plans import load_days, load_latest, load_series
+from kzt_rates.plans import load_days, load_latest, load_newcomers, load_series
 from kzt_rates.plans.day import figures_on, known_codes, latest_sheet, sheet_on
 from kzt_rates.plans.range import History, history_of
 from kzt_rates.plans.rules import verdict
@@ -204,9 +204,10 @@ class Api:
             if not finals:
                 raise Offline(f"no rate of {code} is known here", code=code)
             lacking = days_lacking([point[0] for point in finals])
+            newcomers, now = (yield from load_newcomers((code,))), terms.clock()
             days = (yield from load_days(lacking)) if lacking else []
             rates = [(day, shapes.per_unit(value, nominal)) for day, value, nominal in finals]
-            silent = [day.date for day in days if is_silent(code, day, terms.clock())]
+            silent = [day.date for day in days if is_silent(code, day, now, newcomers)]
             return shapes.known_history(form, code, rates, silent, lacking)
 
         now = self._lookup.now()
@@ -321,11 +322,14 @@ def days_lacking(days: Sequence[date]) -> list[date]:
     return [day for day in each_day(days[0], days[-1]) if day not in known]
 
 
-def is_silent(code: str, day: Day, now: datetime) -> bool:
-    """Whether the bank has no rate of a currency for a day, which is no more than known."""
+def is_silent(code: str, day: Day, now: datetime, newcomers: Mapping[str, date]) -> bool:
+    """Whether the bank has no rate of a currency for a day, which is no more than known.
+
+    `newcomers` are codes of no table, with the first day that each is known of.
+    """
     if not (day.complete or day.silences or day.blanks or day.absent or day.refused):
         return False  # as most days are of which nothing is known
-    return verdict(code, day, now) in ("none_published", "no_such_unit")
+    return verdict(code, day, now, newcomers) in ("none_published", "no_such_unit")
 
 
 def _form(request: Request) -> tuple[Form, Form | None]:

@@ -29,7 +29,7 @@ from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, each_day
 from kzt_rates.errors import KztRatesError, RateNotFound
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
 from kzt_rates.figures import KZT, Day, Entry
-from kzt_rates.plans import StoreCall, load_bounds, load_days, load_series
+from kzt_rates.plans import StoreCall, load_bounds, load_days, load_newcomers, load_series
 from kzt_rates.plans.day import sheet_on
 from kzt_rates.web import shapes
 from kzt_rates.web.api import days_lacking, is_silent
@@ -406,9 +406,10 @@ class _Site:
         if form == "csv":
             return shapes.known_history(form, code, rates, (), ())
         lacking, now = days_lacking(points.days), self._lookup.now()
+        newcomers = self._read(lambda _: load_newcomers((code,)))
         silent = [
             on for on in lacking
-            if is_silent(code, self._days.get(on) or self._sketches[on], now)
+            if is_silent(code, self._days.get(on) or self._sketches[on], now, newcomers)
         ]  # fmt: skip
         return shapes.known_history(form, code, rates, silent, lacking)
 
