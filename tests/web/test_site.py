@@ -121,6 +121,15 @@ def test_same_as_other_paths(whole: Path, archived: Any) -> None:
         assert (whole / path).read_bytes() == archived.get(other).content
 
 
+def test_first_day(small: Path, archived: Any) -> None:
+    """The changes of a site's first day are since the day before it, which has no file."""
+    path = "rss/get_rates/2026-07-20.xml"
+    body = (small / path).read_bytes()
+    assert not (small / "rss/get_rates/2026-07-19.xml").exists()
+    assert body == archived.get(f"/{path}").content
+    assert b"<change>0.00</change>" in body  # a Monday has the figures of the Sunday before
+
+
 def test_same_with_a_bank(serve: Any, kzt_bank: StandInBank, tmp_path: Path) -> None:
     """Sheets of the daily feed, with names, changes and a draft, are the service's too."""
     kzt_bank.withdraw("2025-12-04")

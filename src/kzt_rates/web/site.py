@@ -351,7 +351,9 @@ class _Site:
         before: _Figures = {}
         last: date | None = None
         for on, figures in self._figures.items():
-            if last is not None and on - last != ONE_DAY:
+            if last is None:
+                before = self._figures_before(on)  # which no file of the site has
+            elif on - last != ONE_DAY:
                 before = {}
             last = on
             if on in self._plain:
@@ -362,6 +364,14 @@ class _Site:
                 if day is not None:
                     yield from self._of_day(day, figures, before)
             before = figures
+
+    def _figures_before(self, first: date) -> _Figures:
+        """Return the figures of the day before the first one of the site."""
+        known = self._known(first - ONE_DAY)
+        return {
+            code: (one.value, one.nominal, "", Decimal(one.value), one.final)
+            for code, one in known.figures.items()
+        }
 
     def _of_plain_day(self, day: Day, figures: _Figures) -> Iterator[File]:
         written, path = self._written(figures), f"api/v1/sheet/{day.date}"
