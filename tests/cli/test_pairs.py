@@ -73,6 +73,16 @@ def test_without_a_head_and_with_other_delimiters(convert: Any, delimiter: str) 
     ]
 
 
+def test_breaks_within_a_cell(convert: Any) -> None:
+    """A cell with a break of lines of any system comes back as one cell."""
+    notes = ["a\rb", "a\nb", "a\r\nb"]
+    text = "".join(f'"{note}",1,USD,2025-12-05\n' for note in notes)
+    said = convert(f"note,amount,base,date\n{text}")
+    assert (said.status, said.err) == (0, "")
+    read = list(csv.reader(io.StringIO(said.out, newline="")))
+    assert [(len(row), row[0]) for row in read[1:]] == [(7, note) for note in notes]
+
+
 def test_stdin(run: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A dash reads the rows from stdin."""
 

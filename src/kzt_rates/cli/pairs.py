@@ -15,7 +15,7 @@ from kzt_rates.dates import parse_date
 from kzt_rates.errors import KztRatesError
 from kzt_rates.figures import KZT
 from kzt_rates.plans.range import ask_for_days
-from kzt_rates.tables.files import text_of
+from kzt_rates.tables.files import csv_lines, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,19 +66,16 @@ def convert_rows(session: "Session", options: "Namespace") -> int:
         raise UsageError(f"--pairs {options.pairs}: there are no rows")
     with suppress(KztRatesError):  # the first row that it concerns says so
         session.ask(lambda terms: ask_for_days(terms, _wanted(pairs, session.today())))
-    written = io.StringIO()
-    writer = csv.writer(written, delimiter=delimiter, lineterminator="\n")
-    if head:
-        writer.writerow([*head, *ADDED])
+    written = [[*head, *ADDED]] if head else []
     known: dict[tuple[str, str, date], Day] = {}
     for pair in pairs:
         try:
-            writer.writerow([*pair.cells, *_converted(session, options, pair, known)])
+            written.append([*pair.cells, *_converted(session, options, pair, known)])
         except (KztRatesError, ValueError) as error:
             bad = pair.number, error
             break
-    if written.getvalue():
-        write_out(written.getvalue().removesuffix("\n"))
+    if written:
+        write_out(csv_lines(written, delimiter).removesuffix("\n"))
     if bad is None:
         return 0
     number, why = bad

@@ -6,10 +6,12 @@ import stat
 from contextlib import suppress
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from io import StringIO
 
     from kzt_rates.typing import FileName, Value
 
@@ -50,15 +52,34 @@ def csv_text(
     >>> csv_text(["nominal", "change"], [{"nominal": 10, "change": None, "name": "драм"}])
     'nominal,change\n10,\n'
     """
+    _check_marks(decimal, delimiter)
+    cells = ([_cell(row[column], decimal) for column in columns] for row in rows)
+    return csv_lines(chain([columns], cells), delimiter)
+
+
+def csv_lines(rows: "Iterable[Iterable[str]]", delimiter: str = ",") -> str:
+    r"""Return rows of cells as lines, with quotes around what would end a cell or a line.
+
+    >>> csv_lines([["1", "a\rb"]])
+    '1,"a\rb"\n'
+    """
     import csv
     import io
 
-    _check_marks(decimal, delimiter)
+    # Python before 3.13 quotes a carriage return only where the ends of lines have one
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n", delimiter=delimiter)
-    writer.writerow(columns)
-    writer.writerows([_cell(row[column], decimal) for column in columns] for row in rows)
+    csv.writer(_EndingLines(text), lineterminator="\r\n", delimiter=delimiter).writerows(rows)
     return text.getvalue()
+
+
+class _EndingLines:
+    """Writes lines that end with CR and LF as lines that end with LF."""
+
+    def __init__(self, text: "StringIO") -> None:
+        self._text = text
+
+    def write(self, line: str) -> None:
+        self._text.write(f"{line[:-2]}\n")
 
 
 def _check_marks(decimal: str, delimiter: str) -> None:
