@@ -21,7 +21,7 @@ import kzt_rates
 from kzt_rates.cli import main
 from kzt_rates.figures import Refusal
 from kzt_rates.store.sqlite import SqliteStore
-from kzt_rates.testing import SettableClock, StandInBank
+from kzt_rates.testing import SettableClock, StandInBank, dense_sheets
 from kzt_rates.testing.store_contract import sheet
 from kzt_rates.web import site
 
@@ -148,6 +148,29 @@ def test_same_with_a_bank(serve: Any, kzt_bank: StandInBank, tmp_path: Path) -> 
     for path, body in files.items():
         if path.startswith(("api/v1/sheet", "api/v1/history", "rss/get", "v2/rates/")):
             assert offline.get(f"/{path}").content == body, path
+
+
+def test_marks_of_days(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock, tmp_path: Path
+) -> None:
+    """A day's data and page are marked where its draft is past its time, and for no other day."""
+    kzt_bank.publish("2025-12-07", dense_sheets("2025-12-07", "2025-12-07")[date(2025, 12, 7)])
+    http = serve()
+    for day, at in ((5, "05T12:00"), (6, "05T20:00"), (7, "07T09:00")):
+        kzt_clock.set(f"2025-12-{at}+05:00")
+        assert http.get(f"/api/v1/sheet/2025-12-0{day}").status_code == 200
+    kzt_clock.set("2025-12-09T09:00+05:00")
+    offline, folder = serve(offline=True), tmp_path / "public"
+    site.export_site(offline.app.lookup._client, str(folder))
+    files = content(folder)
+    for day, is_stale in ((5, False), (6, True), (7, False)):
+        data, page = f"embed/rates/2025-12-0{day}.json", f"day/2025-12-0{day}.html"
+        assert json.loads(files[data])["stale"] is is_stale
+        assert (b'<div class="kzt-page" data-stale' in files[page]) is (is_stale or day == 7)
+        for path in (data, page):
+            assert offline.get(f"/{path}").content == files[path], path
+    # the bank can be asked for it, and is
+    assert "data-stale" not in http.get("/day/2025-12-06.html").text
 
 
 def test_equal_figures_of_another_currency(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import date
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, get_args
@@ -570,10 +571,12 @@ class Site:
         chart = await self._course(_code_of_chart(board), USUAL_PERIOD, board.day.date)
         try:
             day = _day_of(stem)
-            board = (
-                next((one for one in boards if one.day.date == day), None)
-                or (await self._sheet(day)).board
-            )
+            known = next((one for one in boards if one.day.date == day), None)
+            if known is None or (known.stale and known.requested == day):
+                board = (await self._sheet(day)).board
+                if known is not None and not board.stale:  # the bank has confirmed it since
+                    _, boards = await self._lookup.in_thread(filed_boards, self._lookup)
+            board = next((one for one in boards if one.day.date == day), board)
         except (Wrong, KztRatesError) as error:
             wrong = wrong_of(error, day, today)
         if board in boards:
@@ -700,7 +703,9 @@ def files(lookup: Lookup, *, days: int = FILED_DAYS) -> "Iterator[tuple[str, byt
     codes = sorted(newest.day.figures)
     yield "embed/rates.json", line.data(newest, codes)
     for board in boards:
-        yield f"embed/rates/{board.day.date}.json", line.data(board, sorted(board.day.figures))
+        of_its_day = board if board.requested == board.day.date else _own(lookup, board.day.date)
+        body = line.data(of_its_day, sorted(board.day.figures))
+        yield f"embed/rates/{board.day.date}.json", body
     usual = [code for code in TICKER_CODES if code in newest.day.figures]
     charts = {
         code: lookup.read(
@@ -747,15 +752,12 @@ def filed_boards(lookup: Lookup, days: int = FILED_DAYS) -> tuple[Board | None, 
     if place is None:
         return None, boards
     newest, none = boards[place], False
-    try:
-        found = lookup.read(sheet_board(today))
-        if found.value.day.date == newest.day.date:
-            newest = newest._replace(stale=found.stale)
-    except KztRatesError as error:
-        none = isinstance(error, RateNotFound) and error.reason == "none_published"
     if newest.day.date < today:
-        newest = newest._replace(stale=True, requested=today, none=none)
-    boards[place] = newest
+        try:
+            lookup.read(sheet_board(today))
+        except KztRatesError as error:
+            none = isinstance(error, RateNotFound) and error.reason == "none_published"
+        newest = boards[place] = newest._replace(stale=True, requested=today, none=none)
     return newest, boards
 
 
@@ -781,22 +783,31 @@ def _code_of_chart(board: Board) -> str:
 
 
 def _boards_until(lookup: Lookup, count: int) -> list[Board]:
-    """Return the newest sheets known here, tomorrow's among them, the newest first; blocks."""
+    """Return the newest sheets known here, tomorrow's among them, the newest first; blocks.
 
-    def plan(terms: "Terms") -> "Steps[list[Board]]":
-        found: list[Board] = []
-        until = terms.today() + MAX_DAYS_AHEAD * ONE_DAY
-        while len(found) < count:
-            newest = yield from load_newest_complete(until)
-            if newest is None:
-                break
-            known = yield from load(newest, details=True)
-            if known.figures:
-                found.append((yield from _with_changes(newest, known)))
-            until = newest - ONE_DAY
-        return found
+    Each is what its own day answers: a draft past its time is marked, a withdrawn one left out.
+    """
+    found: list[Board] = []
+    newest: date | None = lookup.today() + (MAX_DAYS_AHEAD + 1) * ONE_DAY
+    while newest is not None and len(found) < count:
+        newest = lookup.read(partial(_complete_before, newest)).value
+        if newest is not None:
+            with suppress(KztRatesError):
+                board = _own(lookup, newest)
+                if board.day.figures:
+                    found.append(board)
+    return found
 
-    return lookup.read(plan).value
+
+def _own(lookup: Lookup, day: date) -> Board:
+    """Return what is known here of a day for whoever asks for it by name; blocks."""
+    found = lookup.read(sheet_board(day))
+    return found.value._replace(stale=found.stale)
+
+
+def _complete_before(day: date, terms: "Terms") -> "Steps[date | None]":
+    del terms
+    return load_newest_complete(day - ONE_DAY)
 
 
 # --- what a request asks for -----------------------------------------------------------------
