@@ -510,6 +510,15 @@ def test_why_nothing_is_converted(archived: Any, lang: str, query: str, words: s
     assert answer.headers["cache-control"] == "public, max-age=60"
 
 
+def test_new_currency_in_the_form(serve: Any, kzt_bank: StandInBank) -> None:
+    """A currency that no table has is converted like those beside it in the list."""
+    kzt_bank.correct("2025-12-05", {"XYZ": ("12.5", 1)})
+    answer = serve().get("/?amount=4&from=XYZ&lang=en")
+    assert answer.status_code == 200
+    assert '<option value="XYZ" selected>' in answer.text
+    assert "<output>4 XYZ = 50.00" in answer.text.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_refused_figure_on_the_page(
     serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
 ) -> None:

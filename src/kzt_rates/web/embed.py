@@ -11,7 +11,6 @@ from urllib.parse import parse_qsl
 from dateutil.relativedelta import relativedelta
 
 from kzt_rates.arithmetic import EXACT, ROUNDED, parse_amount
-from kzt_rates.currency import FACTS
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, bank_date
 from kzt_rates.errors import (
     BankUnavailable,
@@ -461,6 +460,7 @@ class Site:
         day: date | None = None
         last, number = USUAL_PERIOD, None
         amount, base, quote = "100", "USD", KZT
+        pair = base, quote
         language = _reader_of(request, language)
         try:
             query = Query(
@@ -470,14 +470,17 @@ class Site:
             last = _one_of(query, "last", PERIODS, USUAL_PERIOD)
             amount = (query.text("amount") or amount)[:MAX_AMOUNT]
             number = _amount(amount, language)
-            base, quote = _code(query, "from", base), _code(query, "to", quote)
+            pair = _code(query, "from", base), _code(query, "to", quote)
             day = _date(query)
             board, fresh = await (
                 self._newest_sheet() if day is None else self._sheet(day, "previous")
             )
+            base, quote = await self._lookup.in_thread(self._known_codes, *pair)
         except (Wrong, Refused, KztRatesError) as error:
             wrong = wrong_of(error, day or today, today)
             day = None
+            with suppress(KztRatesError):
+                base, quote = await self._lookup.in_thread(self._known_codes, *pair)
             try:
                 board, fresh = await self._newest_sheet()
             except KztRatesError:
@@ -510,6 +513,10 @@ class Site:
         if lacking or chart.unknown is not None or not page.shows_all(board):
             fresh = of_now(self._lookup.now(), complete=False, stale=fresh.stale)
         return Answer(body, HTML, fresh, headers=dict(FRAMING), modified=board.day.fetched_at)
+
+    def _known_codes(self, *codes: str) -> tuple[str, ...]:
+        """Return codes that the table or the store knows; raise `UnknownCurrency` for others."""
+        return self._lookup.read(lambda _: known_codes(*codes)).value
 
     async def _lacking(
         self, codes: Sequence[str], board: Board, language: Language
@@ -869,12 +876,9 @@ def _codes(query: Query) -> tuple[str, ...]:
 
 def _code(query: Query, name: str, default: str) -> str:
     try:
-        code = query.code(name, default)
+        return query.code(name, default)
     except Refused:
         raise Wrong(422, "bad code", shown(query.text(name) or "")) from None
-    if code != KZT and code not in FACTS:
-        raise Wrong(404, "unknown currency", code)
-    return code
 
 
 def _date(query: Query) -> date | None:
