@@ -510,6 +510,20 @@ def test_why_nothing_is_converted(archived: Any, lang: str, query: str, words: s
     assert answer.headers["cache-control"] == "public, max-age=60"
 
 
+def test_page_of_a_day_without_rates(serve: Any, kzt_bank: StandInBank) -> None:
+    """The page of a day says that the bank set no rates where every other answer says so."""
+    kzt_bank.withdraw("2025-12-04")
+    http = serve()
+    for path, day in (
+        ("/en/day/2025-12-04.html", "04.12.2025"),
+        ("/en/day/1990-05-05.html", "05.05.1990"),
+    ):
+        answer = http.get(path)
+        assert answer.status_code == 404
+        assert f"The bank has set no rates for {day}." in answer.text
+        assert "not known here" not in answer.text
+
+
 def test_new_currency_in_the_form(serve: Any, kzt_bank: StandInBank) -> None:
     """A currency that no table has is converted like those beside it in the list."""
     kzt_bank.correct("2025-12-05", {"XYZ": ("12.5", 1)})

@@ -256,6 +256,8 @@ def wrong_of(error: Exception, day: date, today: date) -> Wrong:
         day = error.date or day
         if day > today and error.reason == "none_published":
             found = Wrong(404, "not yet", day)
+        elif error.code is None and error.reason in ("none_published", "no_such_unit"):
+            found = Wrong(404, "no sheet", day)
         elif error.code is None or error.reason == "not_available_here":
             found = Wrong(404, "not known", day)
         else:
