@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
+from kzt_rates.testing import SettableClock, StandInBank, archive_sheets, dense_sheets
 from kzt_rates.web.frankfurter import Frankfurter, Pair
 from kzt_rates.web.freshness import of_now
 
@@ -167,6 +167,61 @@ def test_range_of_nothing_known(serve: Any, path: str) -> None:
     answer = serve(archive=None, cache=False, offline=True, clock=clock).get(path)
     assert answer.status_code == 503
     assert "2026-08-22 is not known here" in answer.json()["message"]
+
+
+@pytest.fixture
+def with_shekel(serve: Any, kzt_bank: StandInBank) -> Any:
+    """A service that knows the shekel, which the daily feed alone has, from that feed's start."""
+    for day, rates in dense_sheets("2021-05-05", "2021-05-11").items():
+        kzt_bank.publish(day, {**rates, "ILS": ("130.50", 1)})
+    http = serve(ask="any")
+    for day in ("2021-05-08", "2021-05-09"):
+        http.get(f"/api/v1/sheet/{day}")
+    return http
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v2/rates?base=ILS&quotes=KZT&from=2021-05-07&to=2021-05-09",
+        "/v2/rates?base=USD&quotes=ILS,KZT&from=2021-05-07&to=2021-05-09",
+        "/v2/rates?base=ILS&from=2021-05-07&to=2021-05-09",
+        "/v2/rates?base=ILS&quotes=KZT&from=2021-05-07&to=2021-05-09&group=month",
+        "/v2/rates?base=ILS&quotes=KZT&date=2021-05-07",
+        "/v2/rate/ILS/KZT?date=2021-05-07",
+        "/v1/2021-05-07..2021-05-09?base=ILS&symbols=KZT",
+        "/v1/2021-05-07?base=ILS&symbols=KZT",
+    ],
+)
+def test_what_no_feed_can_be_asked_for(with_shekel: Any, path: str) -> None:
+    """A day of which nobody can know a rate that is wanted is no day without that rate."""
+    answer = with_shekel.get(path)
+    assert answer.status_code == 503
+    why = "no official rate of ILS for 2021-05-07: no feed can be asked for it that far back"
+    assert answer.json()["message"].startswith(why)
+
+
+def test_rates_that_begin_later(with_shekel: Any) -> None:
+    """A range of all currencies has each from the day on that it can be asked for."""
+    for query in ("", "&group=week"):
+        rows = exactly(with_shekel.get(f"/v2/rates?quote=KZT&from=2021-05-07&to=2021-05-09{query}"))
+        found = {code: [] for code in ("ILS", "USD")}
+        for row in rows:
+            found.get(row["base"], []).append(row["date"])
+        assert [*map(len, found.values())] == ([1, 1] if query else [2, 3])
+        assert {row["rate"] for row in rows if row["base"] == "ILS"} == {Decimal("130.5")}
+
+
+def test_base_that_a_whole_sheet_lacks(serve: Any, kzt_bank: StandInBank) -> None:
+    """Rates of a base that the sheet lacks, though the bank has it, are an error and not none."""
+    (rates,) = archive_sheets("2025-12-05", "2025-12-05").values()
+    lacking = {code: rate for code, rate in rates.items() if code != "JPY"}
+    kzt_bank.publish("2025-12-05", lacking)
+    http = serve()
+    assert http.get("/api/v1/sheet/2025-12-05").json()["complete"]
+    for path in ("/v2/rates?base=JPY", "/v2/rates?quote=JPY", "/v1/latest?base=JPY"):
+        assert http.get(path).status_code == 503, path
+    assert http.get("/v2/rates?base=USD").status_code == 200
 
 
 def test_group(archived: Any) -> None:

@@ -17,14 +17,15 @@ from starlette.requests import Request
 from kzt_rates.currency import FACTS, quoted_on
 from kzt_rates.dates import ONE_DAY, each_day
 from kzt_rates.errors import RateNotFound
-from kzt_rates.feed import EXPORT_STARTS
+from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import name_in
+from kzt_rates.plans import load_series
 from kzt_rates.plans.day import figures_on, sheet_on
 from kzt_rates.plans.range import History, history_of
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import SETTLED_DAYS, Freshness, of_day, of_now
-from kzt_rates.web.lookup import Lookup, check_has_all, is_whole
+from kzt_rates.web.lookup import Lookup, check_has_all, has_all, is_whole
 from kzt_rates.web.messages import (
     MAX_SECONDS,
     Answer,
@@ -39,6 +40,7 @@ from kzt_rates.web.messages import (
 from kzt_rates.web.shapes import FORMS, MEDIA_TYPES, PROVIDER, Form, Leg, Row
 
 if TYPE_CHECKING:
+    from kzt_rates.figures import Entry
     from kzt_rates.plans import Steps, Terms
 
     Bounds = dict[str, tuple[date, date]]
@@ -365,6 +367,8 @@ class Frankfurter:
             assert callable(names)
             sheet = yield from sheet_on(terms, day, missing="previous", refresh=False)
             pairs = _pairs_of(sheet, names(sorted({*sheet.figures, KZT})))
+            if not pairs and has_all(sheet):  # the bank may have what the sheet came without
+                yield from _pairs_on(terms, sheet.date, names([KZT]))
             return pairs, sheet
 
         def enough(known: "tuple[Pairs, Day | None]") -> bool:
@@ -373,7 +377,8 @@ class Frankfurter:
         plan = of_sheet if callable(names) else of_names
         try:
             found = await lookup.find(plan, key=("day", day), enough=enough, day=day)
-        except RateNotFound:
+        except RateNotFound as error:
+            _check_available(error)
             raise Refused(404, NOT_FOUND, day=day) from None
         pairs, sheet = found.value
         if sheet is not None:
@@ -401,6 +406,7 @@ class Frankfurter:
             raise Refused(404, NOT_FOUND)
         end = min(end or known_until, known_until)
         due: Collection[Names]
+        named = {code for pair in (names([KZT]) if callable(names) else names) for code in pair}
         if callable(names):
             known = {code for code in bounds if bounds[code][1] >= start}
             # and what the bank publishes though nothing of it is known: or "none" were said
@@ -409,7 +415,7 @@ class Frankfurter:
             names = names(sorted(known | quoted | {*quoted_on(start)}))
         else:
             due = names
-        return _Reading(self._lookup, names, due, start, end, moment)
+        return _Reading(self._lookup, names, due, start, end, moment, named)
 
     async def _checked(self, codes: Sequence[str]) -> list[str]:
         """Return codes in capitals; refuse those that nobody knows in Frankfurter's words."""
@@ -460,7 +466,9 @@ class Frankfurter:
 class _Reading:
     """A range of pairs, read in spans of so many figures at once.
 
-    `due` are the pairs that the range's last days should have.
+    `due` are the pairs that the range's last days should have. `named` are the codes of which the
+    request says that it wants them: where no feed can be asked for one so far back, that is an
+    error, and for any other there is what is known of those days.
     """
 
     def __init__(
@@ -471,9 +479,11 @@ class _Reading:
         start: date,
         end: date,
         moment: tuple[date, datetime],
+        named: Collection[str],
     ) -> None:
         self._lookup = lookup
         self._names, self._due = names, due
+        self._named = named
         self._codes = sorted({code for pair in names for code in pair} - {KZT})
         self.start, self.end = start, end
         # the last days, of which some may be missing so far, are all in the last span
@@ -506,7 +516,7 @@ class _Reading:
         final = all(pair.final for pair in (*first, *self._last))
         begun = monotonic()
         for span in self._spans[1:-1]:
-            final = await self._find(_are_final, *span) and final
+            final = await self._find(self._has_finals, *span) and final
             if monotonic() - begun > MAX_SECONDS:
                 raise Refused(503, TOO_LONG)
         self._judge([*first, *self._last], final=final)
@@ -574,7 +584,12 @@ class _Reading:
             codes = tuple(sorted({base, quote} - {KZT}))
 
             def plan(terms: "Terms") -> "Steps[History | None]":
-                return (yield from _history(terms, codes, self.start, self.end))
+                try:
+                    return (yield from _history(terms, codes, self.start, self.end))
+                except RateNotFound as error:
+                    if error.code in self._named:
+                        raise
+                return (yield from _history(terms, codes, DAILY_STARTS, self.end))
 
             found, stale = self._lookup.read(plan)
             if found is None:
@@ -592,7 +607,7 @@ class _Reading:
 
     async def _span(self, start: date, end: date, *, snap_back: bool = False) -> Pairs:
         def pairs(terms: "Terms", codes: Sequence[str], first: date, last: date) -> "Steps[Pairs]":
-            return _pairs_between(terms, self._names, codes, first, last, snap_back=snap_back)
+            return self._pairs_between(terms, codes, first, last, snap_back=snap_back)
 
         return await self._find(pairs, start, end)
 
@@ -607,63 +622,103 @@ class _Reading:
 
         recent = max(start, min(end, self._lookup.first_recent()))
         key = ("range", *self._codes, start, end)
-        found = await self._lookup.find(over(start), key=key, ask=over(recent), day=recent)
+        try:
+            found = await self._lookup.find(over(start), key=key, ask=over(recent), day=recent)
+        except RateNotFound as error:
+            _check_available(error)
+            raise
         self._stale = self._stale or found.stale
         return found.value
+
+    def _has_finals(
+        self, terms: "Terms", codes: Sequence[str], start: date, end: date
+    ) -> "Steps[bool]":
+        """Return whether no draft is among the rates; raise where some day is unknown."""
+        final = True
+        for code in codes:
+            points = yield from self._points(terms, code, start, end)
+            final = final and all(point[3] for point in points)
+        return final
+
+    def _pairs_between(
+        self,
+        terms: "Terms",
+        codes: Sequence[str],
+        start: date,
+        end: date,
+        *,
+        snap_back: bool,
+    ) -> "Steps[Pairs]":
+        """Return pairs by day and quote; for a silent start the ones from before it come first."""
+        names = self._names
+        legs: dict[str, dict[date, tuple[Leg, bool]]] = {}
+        for code in codes:
+            points = yield from self._points(terms, code, start, end)
+            legs[code] = {day: ((value, nominal), final) for day, value, nominal, final in points}
+        days = [date.fromordinal(place) for place in range(start.toordinal(), end.toordinal() + 1)]
+        legs[KZT] = dict.fromkeys(days, (None, True))
+        pairs = [
+            Pair(day, base, quote, (one[0], other[0]), one[1] and other[1])
+            for day in days
+            for base, quote in names
+            if (one := legs[base].get(day)) and (other := legs[quote].get(day))
+        ]
+        if not snap_back:
+            return pairs
+        silent = [(b, q) for b, q in names if start not in legs[b] or start not in legs[q]]
+        before: Pairs = []
+        if silent:
+            before = yield from _pairs_on(terms, start, silent, self._named)
+        before.sort(key=lambda pair: (pair.day, pair.quote))
+        return before + pairs
+
+    def _points(
+        self, terms: "Terms", code: str, start: date, end: date
+    ) -> "Steps[Sequence[Entry]]":
+        """Return the figures of a code that a range has."""
+        try:
+            found = yield from _history(terms, (code,), start, end)
+        except RateNotFound:
+            if code in self._named:
+                raise
+            early = yield from load_series(code, start, min(end, DAILY_STARTS - ONE_DAY))
+            found = yield from _history(terms, (code,), DAILY_STARTS, end)
+            late = [] if found is None else found.points[code]
+            return [*(point for point in early if point[3]), *late]
+        return [] if found is None else found.points[code]
 
 
 def _history(
     terms: "Terms", codes: tuple[str, ...], start: date, end: date
 ) -> "Steps[History | None]":
-    """Return the history of codes, `None` where a unit did not exist on any day of it."""
+    """Return the history of codes, `None` where a unit did not exist on any day of it.
+
+    Raises `RateNotFound` for a day of which no feed can be asked for a code.
+    """
+    if start > end:
+        return None
     try:
         return (yield from history_of(terms, codes, start, end, missing="skip", refresh=False))
-    except RateNotFound:
+    except RateNotFound as error:
+        if error.reason == "not_available_here":
+            raise
         return None
 
 
-def _are_final(terms: "Terms", codes: Sequence[str], start: date, end: date) -> "Steps[bool]":
-    """Return whether no draft is among the rates; raise where some day is unknown."""
-    final = True
-    for code in codes:
-        found = yield from _history(terms, (code,), start, end)
-        final = final and (found is None or all(point[3] for point in found.points[code]))
-    return final
+def _check_available(error: RateNotFound) -> None:
+    """Refuse to say "not found" of what no feed can be asked for; there may have been a rate."""
+    if error.reason == "not_available_here":
+        raise Refused(503, str(error), kind="not_known_here") from None
 
 
-def _pairs_between(
-    terms: "Terms",
-    names: list[Names],
-    codes: Sequence[str],
-    start: date,
-    end: date,
-    *,
-    snap_back: bool,
+def _pairs_on(
+    terms: "Terms", day: date, names: list[Names], named: Collection[str] | None = None
 ) -> "Steps[Pairs]":
-    """Return pairs by day and quote; for a silent start the ones from before it come first."""
-    legs: dict[str, dict[date, tuple[Leg, bool]]] = {}
-    for code in codes:
-        found = yield from _history(terms, (code,), start, end)
-        points = [] if found is None else found.points[code]
-        legs[code] = {day: ((value, nominal), final) for day, value, nominal, final in points}
-    days = [date.fromordinal(place) for place in range(start.toordinal(), end.toordinal() + 1)]
-    legs[KZT] = dict.fromkeys(days, (None, True))
-    pairs = [
-        Pair(day, base, quote, (one[0], other[0]), one[1] and other[1])
-        for day in days
-        for base, quote in names
-        if (one := legs[base].get(day)) and (other := legs[quote].get(day))
-    ]
-    if not snap_back:
-        return pairs
-    silent = [(b, q) for b, q in names if start not in legs[b] or start not in legs[q]]
-    before = (yield from _pairs_on(terms, start, silent)) if silent else []
-    before.sort(key=lambda pair: (pair.day, pair.quote))
-    return before + pairs
+    """Return pairs on a day: all of them at once where that goes, else each by itself.
 
-
-def _pairs_on(terms: "Terms", day: date, names: list[Names]) -> "Steps[Pairs]":
-    """Return pairs on a day: all of them at once where that goes, else each by itself."""
+    A code that no feed can be asked for is an error where it is one of those `named`, by default
+    all; else its pairs are left out.
+    """
     codes = frozenset(code for pair in names for code in pair) - {KZT}
     try:
         if not codes:
@@ -679,7 +734,9 @@ def _pairs_on(terms: "Terms", day: date, names: list[Names]) -> "Steps[Pairs]":
             continue
         try:
             found = yield from figures_on(terms, day, wanted, missing="previous", refresh=False)
-        except RateNotFound:
+        except RateNotFound as error:
+            if error.reason == "not_available_here" and (named is None or error.code in named):
+                raise
             continue
         pairs += _pairs_of(found, [(base, quote)])
     return pairs
