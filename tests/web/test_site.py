@@ -497,6 +497,20 @@ def test_foreign_file(small: Path, monkeypatch: Any, capsys: Any) -> None:
     assert content(small) == old
 
 
+def test_foreign_folder(small: Path, tmp_path: Path) -> None:
+    """A link to a folder and a folder without files are not deleted either."""
+    (tmp_path / "photos").mkdir()
+    for name, make in (
+        ("photos", lambda path: path.symlink_to(tmp_path / "photos")),
+        ("api/mine", Path.mkdir),
+    ):
+        make(small / name)
+        with pytest.raises(site.NotOurs, match=f"holds {name}, which no export has made"):
+            export(small)
+        (small / name).unlink() if (small / name).is_symlink() else (small / name).rmdir()
+    assert export(small).changed == []
+
+
 def test_bad_places(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     """A place that cannot be written to is one sentence."""
     monkeypatch.setenv("KZT_RATES_CACHE", "off")

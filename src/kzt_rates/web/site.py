@@ -686,8 +686,10 @@ def _manifest_of(place: str, shown: str) -> Manifest:
         is_ours, known = False, {}
     if not is_ours:
         raise NotOurs(f"{shown} is not empty and no export has made it: name another folder")
-    for folder, _, files in os.walk(place):
-        for name in files:
+    for folder, folders, files in os.walk(place):
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        nothing = [] if folders or files else [""]  # a folder without files may be someone's, too
+        for name in (*files, *links, *nothing):
             path = os.path.relpath(os.path.join(folder, name), place).replace(os.sep, "/")
             if path not in known and path != MANIFEST:
                 raise NotOurs(f"{shown} holds {path}, which no export has made: take it away")
