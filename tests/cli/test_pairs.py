@@ -73,6 +73,15 @@ def test_without_a_head_and_with_other_delimiters(convert: Any, delimiter: str) 
     ]
 
 
+def test_delimiter_of_quoted_cells(convert: Any) -> None:
+    """What stands between quotes is text, and no delimiter of the file."""
+    said = convert('"amount";"base";"date";"note, or two, or\nthree"\n100;USD;2025-12-05;a\n')
+    assert (said.status, said.err) == (0, "")
+    assert said.out.endswith("\n100;USD;2025-12-05;a;49965;499.65;2025-12-05\n")
+    said = convert('"1,250,000";USD;2025-12-05\n')
+    assert "invalid amount '1,250,000'" in said.err
+
+
 def test_breaks_within_a_cell(convert: Any) -> None:
     """A cell with a break of lines of any system comes back as one cell."""
     notes = ["a\rb", "a\nb", "a\r\nb"]

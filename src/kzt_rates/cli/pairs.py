@@ -60,7 +60,8 @@ def convert_rows(session: "Session", options: "Namespace") -> int:
     A bad row ends it: the rows before are written, and stderr says its number and why.
     """
     text = _read(options.pairs)
-    delimiter = max(DELIMITERS, key=text.lstrip().partition("\n")[0].count)
+    # of the first row without its quoted parts, which are text
+    delimiter = max(DELIMITERS, key="".join(text.lstrip().split('"')[::2]).partition("\n")[0].count)
     head, pairs, bad = _parsed(text, delimiter)
     if not head and not pairs and bad is None:
         raise UsageError(f"--pairs {options.pairs}: there are no rows")
