@@ -231,6 +231,16 @@ def test_bad_input_on_the_page(archived: Any) -> None:
     assert "<script" not in answer.text
 
 
+@pytest.mark.parametrize("amount", ["1" * 51, f"1{' ' * 50}000", f"100{'0' * 48}"])
+def test_no_part_of_an_amount_is_converted(archived: Any, amount: str) -> None:
+    """An amount that is too long is none: what is left of it would be another one."""
+    answer = archived.get(f"/?amount={quote(amount)}&lang=en")
+    assert "Invalid amount" in answer.text
+    assert "<output>" not in answer.text
+    assert re.search(r'name="amount"[^>]* value="[^"]*…"', answer.text)  # sent again it is none
+    assert archived.get(f"/?amount={'1' * 50}&lang=en").text.count("<output>") == 1
+
+
 def test_words_are_the_same_in_all_languages() -> None:
     """Every phrase is there in every language, with the same facts."""
     facts = {
@@ -584,6 +594,9 @@ def test_feed_is_atom(archived: Any) -> None:
             assert updated[-1].tzinfo is not None
             (link,) = (link for link in one.findall(f"{ATOM}link") if not link.get("rel"))
             assert archived.get(f"/{folder}{link.get('href')}").status_code == 200
+            if one is not root:  # a link to the newest page would lead to another day tomorrow
+                day = one.findtext(f"{ATOM}id").split(",")[1].split(":")[0]
+                assert link.get("href").endswith(f"day/{day}.html")
         assert updated[0] == max(updated[1:])
         assert root.find(f"{ATOM}author/{ATOM}name") is not None
 

@@ -429,7 +429,8 @@ def _change(board: Board, code: str, language: Language) -> str:
 def feed(boards: Sequence[Board], language: Language, links: Links) -> bytes:
     """Return an Atom feed with an entry for each day, the newest first; tomorrow's is among them.
 
-    An entry keeps its id when its figures are corrected, and has another text.
+    An entry keeps its id when its figures are corrected, and has another text. Its link is to the
+    page of its day, also today: what leads to the newest page would show other figures tomorrow.
     """
     title = escape(say(language, "title"))
     entries, newest = "", datetime(1993, 11, 15, tzinfo=ALMATY)
