@@ -376,6 +376,20 @@ def test_in_a_shadow(shared: Any, host: Any, opened: Any) -> None:
     )
 
 
+def test_the_page_changes_its_language(shared: Any, host: Any, opened: Any) -> None:
+    """When the language around an element changes, it follows within seconds."""
+    page = opened("about:blank")
+    page.clock.install(time="2026-08-21T20:00+05:00")
+    page.goto(host.put(f"{script(shared.url)}<kzt-ticker codes='USD'>…</kzt-ticker>"))
+    page.wait_for_function("!!customElements.get('kzt-ticker')")
+    page.clock.run_for(100)
+    loaded(page)
+    assert shown(page) == USD.format("21.08.2026", "458.23")
+    page.evaluate("document.documentElement.lang = 'en'")
+    page.clock.run_for(2000)
+    page.wait_for_function("document.querySelector('kzt-ticker').innerText.startsWith('Exchange')")
+
+
 def test_a_shadow_from_the_server(shared: Any, host: Any, opened: Any) -> None:
     """A shadow that came with the page is replaced by the element's own."""
     shadow = '<template shadowrootmode="open"><slot></slot></template>'

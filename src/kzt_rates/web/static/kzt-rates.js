@@ -136,6 +136,7 @@
       dress(this.shadowRoot);
       // a long timer would stand still while a computer sleeps
       this.timer = setInterval(() => {
+        if (this.language !== this.said) return this.refresh();
         if (today() === this.today && Date.now() - this.at < 10 * MINUTE) return;
         if (this.newest < today() && !("stale" in this.dataset)) this.warn(this.newest);
         this.refresh(Math.random() * MINUTE / 3); // not all readers at once
@@ -157,6 +158,7 @@
       return WORDS[this.language][phrase].replace("{}", fact);
     }
     refresh(wait) {
+      this.said = this.language;
       this.today = today();
       this.at = Date.now();
       // once for attributes that change together, after the parser
@@ -216,22 +218,19 @@
     }
     // the text stays in the page, where it is found and copied; slots dress it
     write(pieces) {
-      const own = (this.own = []), slots = [];
-      pieces.forEach(([part, text, spoken], place) => {
-        const slot = "kzt" + place;
-        const piece = part === "date" ? make("time", {dateTime: spoken}) : make("span");
+      this.own = pieces.map(([part, text, spoken], place) => {
+        const piece = make(part === "date" ? "time" : "span", {dateTime: spoken,
+          slot: "kzt" + place, textContent: place + 1 < pieces.length ? text + " " : text});
         if (part.startsWith("change")) {
           piece.setAttribute("role", "img");
           piece.setAttribute("aria-label", spoken);
         }
-        piece.slot = slot;
-        piece.textContent = place + 1 < pieces.length ? text + " " : text;
-        own.push(piece);
-        slots.push(make("slot", {part, name: slot}));
+        return piece;
       });
-      this.replaceChildren(...own);
+      this.replaceChildren(...this.own);
       // the last slot is for text that the page sets anew
-      this.body.replaceChildren(...slots, make("slot"));
+      this.body.replaceChildren(
+        ...pieces.map(([part], place) => make("slot", {part, name: "kzt" + place})), make("slot"));
     }
   }
 
