@@ -520,6 +520,24 @@ def test_why_nothing_is_converted(archived: Any, lang: str, query: str, words: s
     assert answer.headers["cache-control"] == "public, max-age=60"
 
 
+@pytest.mark.parametrize("lang", ORDER)
+def test_snippets_of_a_sheet_without_the_dollar(lang: str) -> None:
+    """What is to be copied has no figure of another currency, nor of another lot."""
+    known = Day(
+        date(2026, 8, 21),
+        {
+            "CNY": Figure("681.7", 10, feed="daily", final=True),
+            "RUB": Figure("5.46", 1, feed="daily", final=True),
+        },
+    )
+    board = Board(known.date, known, Day(date(2026, 8, 20)))
+    html = unescape(page.how_to_embed(board, lang, page.Served(), b"").decode())
+    text = "10 ¥ 681.70 ₸" if lang == "en" else "10 ¥ 681,70 ₸"
+    assert re.search(rf'<kzt-rate code="CNY"[^>]*>{text}</kzt-rate>', html)
+    assert re.search(r'<kzt-ticker codes="CNY,RUB"[^>]*>[^<]*10 ¥ 681.70 ₸ ₽ 5.46 ₸<', html)
+    assert "USD" not in html
+
+
 def test_refused_figure_on_the_page(
     serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
 ) -> None:

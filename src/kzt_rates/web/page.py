@@ -497,13 +497,13 @@ def how_to_embed(board: Board, language: Language, links: Links, script: bytes) 
         "embed script": f'<script src="{site}static/kzt-rates.js" async></script>\n{element}',
         "embed pinned": f'<script src="{site}static/{hashed_name(script)}" async\n'
         f'  integrity="{integrity(script)}" crossorigin="anonymous"></script>\n{element}',
-        "embed more": f'<kzt-rate code="USD" lang="{language}" data-date="{day}">'
-        f"{rate_text(Decimal(board.day.figures[codes[0]].value), language, published=True)} ₸"
-        f"</kzt-rate>\n"
-        f'<kzt-ticker codes="USD,EUR" changes lang="{language}" data-date="{day}">'
+        # the dollar and the euro, or those that the sheet has: the text is of the code before it
+        "embed more": f'<kzt-rate code="{codes[0]}" lang="{language}" data-date="{day}">'
+        f"{_lone(board, codes[0], language)}</kzt-rate>\n"
+        f'<kzt-ticker codes="{",".join(codes[:2])}" changes lang="{language}" data-date="{day}">'
         f"{line.text(board, codes[:2], language)}</kzt-ticker>\n"
-        f'<kzt-converter amount="100" from="USD" to="KZT" lang="{language}" data-date="{day}">'
-        "</kzt-converter>"
+        f'<kzt-converter amount="100" from="{codes[0]}" to="KZT" lang="{language}" '
+        f'data-date="{day}"></kzt-converter>'
         if codes
         else "",
     }
@@ -534,3 +534,11 @@ def how_to_embed(board: Board, language: Language, links: Links, script: bytes) 
     )
     title = say(language, "on your page")
     return line.document(title, body, language, home=links.home, kind="kzt-body")
+
+
+def _lone(board: Board, code: str, language: Language) -> str:
+    """Return the text of the element of one rate."""
+    figure = board.day.figures[code]
+    lot = "" if figure.nominal == 1 else f"{figure.nominal} {symbol_of(code)} "
+    value = rate_text(Decimal(figure.value), language, published=True)
+    return f"{lot}{value} {symbol_of(KZT)}"
