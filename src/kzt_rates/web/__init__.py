@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-import kzt_rates  # binds the name that annotations begin with, to be read at run time
+import kzt_rates.web  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.process import require
 
 if TYPE_CHECKING:
