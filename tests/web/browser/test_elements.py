@@ -390,6 +390,21 @@ def test_the_page_changes_its_language(shared: Any, host: Any, opened: Any) -> N
     page.wait_for_function("document.querySelector('kzt-ticker').innerText.startsWith('Exchange')")
 
 
+def test_a_clock_that_is_set_back(shared: Any, host: Any, opened: Any) -> None:
+    """A page that was opened by a clock hours ahead still looks again, and asks."""
+    page = opened("about:blank")
+    page.add_init_script("Math.random = () => 0")
+    page.clock.install(time="2026-08-21T20:00+05:00")
+    page.goto(host.put(f"{script(shared.url)}<kzt-rate>…</kzt-rate>"))
+    page.wait_for_function("!!customElements.get('kzt-rate')")
+    page.clock.run_for(100)
+    loaded(page, "kzt-rate")
+    todays(page, "2026-08-21", value="459")  # a correction
+    page.clock.set_system_time("2026-08-21T11:00+05:00")
+    page.clock.run_for(2000)
+    page.wait_for_function("document.querySelector('kzt-rate').textContent === '459,00 ₸'")
+
+
 def test_a_shadow_from_the_server(shared: Any, host: Any, opened: Any) -> None:
     """A shadow that came with the page is replaced by the element's own."""
     shadow = '<template shadowrootmode="open"><slot></slot></template>'

@@ -82,9 +82,9 @@
     }
   };
   const load = (url) => {
-    // an answer of before midnight is none after it
+    // no answer of before midnight; >>> 0: a clock may be set back
     const key = today() + url, known = answers.get(key);
-    if (known && Date.now() - known.at < MINUTE) return known.promise;
+    if (known && Date.now() - known.at >>> 0 < MINUTE) return known.promise;
     const promise = fetched(url);
     promise.catch(() => answers.delete(key));
     answers.set(key, {at: Date.now(), promise});
@@ -137,7 +137,7 @@
       // a long timer would stand still while a computer sleeps
       this.timer = setInterval(() => {
         if (this.language !== this.said) return this.refresh();
-        if (today() === this.today && Date.now() - this.at < 10 * MINUTE) return;
+        if (today() === this.today && Date.now() - this.at >>> 0 < 10 * MINUTE) return;
         if (this.newest < today() && !("stale" in this.dataset)) this.warn(this.newest);
         this.refresh(Math.random() * MINUTE / 3); // not all readers at once
       }, 1000);
@@ -228,7 +228,7 @@
         return piece;
       });
       this.replaceChildren(...this.own);
-      // the last slot is for text that the page sets anew
+      // the last slot is for text of the page's own
       this.body.replaceChildren(
         ...pieces.map(([part], place) => make("slot", {part, name: "kzt" + place})), make("slot"));
     }
@@ -266,8 +266,8 @@
     }
     show(data, find) {
       const rate = find(this.getAttribute("code") || "USD");
-      const decimals = (rate.value.split(".")[1] || "").length;
-      const value = fixed(rate.value, Math.max(2, decimals));
+      const [, more = ""] = rate.value.split(".");
+      const value = fixed(rate.value, Math.max(2, more.length));
       const lot = rate.nominal === 1 ? [] : [["symbol", rate.nominal + " " + rate.symbol]];
       this.title = (rate.names?.[this.language] || rate.currency) + ", " + shown(data.date);
       this.write([...lot, ["value", local(value, this.language)], ["tenge", "₸"]]);
