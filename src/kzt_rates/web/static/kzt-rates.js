@@ -67,15 +67,15 @@
       const answer = await fetch(url, {signal: stop.signal, credentials: "omit"});
       if (!answer.ok) throw new Error(answer.status + " " + url);
       const data = await answer.json();
-      // a number would be another one: text has the published digits
+      // text has the published digits, a number may have others
       const is = (pattern, text) => typeof text === "string" && pattern.test(text);
       const good = isDay(data.date) && data.rates.length && data.rates.every(
         (rate) => is(/^[A-Z]{3}$/, rate.currency) && is(/^.{1,5}$/, rate.symbol) &&
           is(/^\d{1,20}(\.\d{1,20})?$/, rate.value) && /[1-9]/.test(rate.value) &&
           Number.isSafeInteger(rate.nominal) && rate.nominal > 0 &&
-          (rate.change === null || is(/^-?\d{1,20}(\.\d{1,20})?$/, rate.change)));
-      if (!good || new Set(data.rates.map((rate) => rate.currency)).size < data.rates.length)
-        throw new Error("not rates: " + url);
+          (rate.change === null || is(/^-?\d{1,20}(\.\d{1,20})?$/, rate.change))) &&
+        new Set(data.rates.map((rate) => rate.currency)).size === data.rates.length;
+      if (!good) throw new Error("not rates: " + url);
       return data;
     } finally {
       clearTimeout(timer);
@@ -134,7 +134,7 @@
       }
       this.refresh();
       dress(this.shadowRoot);
-      // a long timer would stand still while a computer sleeps
+      // a long timer stands still while a computer sleeps
       this.timer = setInterval(() => {
         if (this.language !== this.said) return this.refresh();
         if (today() === this.today && Date.now() - this.at >>> 0 < 10 * MINUTE) return;
@@ -183,10 +183,10 @@
         const data = await load(new URL(path, base).href);
         if (turn !== this.turn) return;
         if (day !== null && day !== data.date) throw new Error("another date: " + data.date);
-        // a cache may be behind; a day to come in data-date is a slip
+        // a cache may be behind, data-date a slip
         const now = today(), had = this.newest || this.dataset.date;
-        const draft = data.provisional && data.date === this.final;
-        if (day === null && had <= now && (data.date < had || draft))
+        if (day === null && had <= now &&
+          (data.date < had || data.provisional && data.date === this.final))
           throw new Error("older than shown: " + data.date);
         const rates = new Map(data.rates.map((rate) => [rate.currency, rate]));
         this.show(data, (code) => {
@@ -216,7 +216,7 @@
       const more = {bubbles: true, composed: true, detail};
       this.dispatchEvent(new CustomEvent("kzt-rates-" + name, more));
     }
-    // the text stays in the page, where it is found and copied; slots dress it
+    // the text stays in the page, to be found and copied; slots dress it
     write(pieces) {
       this.own = pieces.map(([part, text, spoken], place) => {
         const piece = make(part === "date" ? "time" : "span", {dateTime: spoken,
