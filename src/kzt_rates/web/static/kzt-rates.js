@@ -67,7 +67,7 @@
       const answer = await fetch(url, {signal: stop.signal, credentials: "omit"});
       if (!answer.ok) throw new Error(answer.status + " " + url);
       const data = await answer.json();
-      // text has the published digits, a number may have others
+      // text has the published digits, a number may not
       const is = (pattern, text) => typeof text === "string" && pattern.test(text);
       const good = isDay(data.date) && data.rates.length && data.rates.every(
         (rate) => is(/^[A-Z]{3}$/, rate.currency) && is(/^.{1,5}$/, rate.symbol) &&
@@ -98,7 +98,7 @@
   };
   let sheet, view;
   const dress = (root) => {
-    // a sheet is of one document, and elements move to others
+    // a sheet is of one document, and elements move
     if (view !== root.ownerDocument.defaultView) {
       view = root.ownerDocument.defaultView;
       sheet = new view.CSSStyleSheet();
@@ -216,7 +216,7 @@
       const more = {bubbles: true, composed: true, detail};
       this.dispatchEvent(new CustomEvent("kzt-rates-" + name, more));
     }
-    // the text stays in the page, to be found and copied; slots dress it
+    // text of the page is found and copied; slots dress it
     write(pieces) {
       this.own = pieces.map(([part, text, spoken], place) => {
         const piece = make(part === "date" ? "time" : "span", {dateTime: spoken,
@@ -283,7 +283,7 @@
       const rates = new Map([tenge, ...found].map((rate) => [rate.currency, rate]));
       const chosen = [["from", "USD"], ["to", "KZT"]].map(([name, usual], place) =>
         (this.form && this.chosen[place].value) || (this.getAttribute(name) || usual).toUpperCase());
-      // first, so that what is shown stays of one day
+      // first: what is shown stays of one day
       for (const code of chosen) if (!rates.has(code)) throw new Error("no rate of " + code);
       this.rates = rates;
       this.day = data.date;
@@ -323,7 +323,7 @@
     }
   };
 
-  // what another version of this file has defined stays
+  // another version may have defined them
   for (const [name, element] of Object.entries({ticker, rate, converter}))
     if (!customElements.get("kzt-" + name)) customElements.define("kzt-" + name, element);
 })();
