@@ -15,7 +15,7 @@ from kzt_rates.settings import bank_of, clock_of, offline_of, store_of
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable
-    from typing import Any, Literal
+    from typing import Any, Literal, NoReturn
 
     from kzt_rates.figures import Day
     from kzt_rates.models import (
@@ -119,6 +119,10 @@ class Core:
         # sent with every question: a mirror names itself there
         self.headers: dict[str, str] = {}
         self._store = store_of(self.base_url, cache, archive)
+
+    def __getstate__(self) -> "NoReturn":
+        # its files and threads are this process's own
+        raise TypeError("a client cannot be copied or pickled: make one in each process")
 
     def call_store(self, call: "StoreCall") -> object:
         """Call the store for a plan."""

@@ -68,6 +68,18 @@ def test_errors_carry_their_facts_everywhere(error):
     assert isinstance(error, kzt_rates.KztRatesError)
 
 
+class Mine(Client):
+    """A client of a user's own."""
+
+
+@pytest.mark.parametrize("kind", [Client, AsyncClient, Mine])
+@pytest.mark.parametrize("again", [copy.deepcopy, pickle.dumps])
+def test_a_client_is_of_its_process(kind, again):
+    """A client, one of a user's own class too, says that it can be neither copied nor pickled."""
+    with pytest.raises(TypeError, match="make one in each process"):
+        again(kind(cache=False))
+
+
 def test_only_public_names_are_listed():
     """`dir` shows what is for users: the public names, and the modules found without an import."""
     assert set(dir(kzt_rates)) == {*kzt_rates.__all__, "frames", "models", "typing"}

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import inspect
+import sys
 import types
 import typing
 from collections.abc import Callable, Iterator
@@ -13,10 +14,12 @@ import pydantic
 import pytest
 
 import kzt_rates
+import kzt_rates.cli
 import kzt_rates.frames
 import kzt_rates.models
 import kzt_rates.testing.plugin
 import kzt_rates.typing
+import kzt_rates.web
 from kzt_rates.typing import Amount, DateLike, Missing
 
 DAY = "2025-12-05"
@@ -57,11 +60,13 @@ def public_callables() -> dict[str, Callable[..., Any]]:
 
 HOMES = (
     kzt_rates,
+    kzt_rates.cli,
     kzt_rates.frames,
     kzt_rates.models,
     kzt_rates.testing,
     kzt_rates.testing.plugin,
     kzt_rates.typing,
+    kzt_rates.web,
 )
 PUBLIC = public_callables()
 
@@ -71,6 +76,7 @@ def test_enough_is_looked_at():
     assert len(PUBLIC) > 180
     assert {"kzt_rates.convert", "AsyncClient.history", "Rate.inverse", "Series.at"} <= {*PUBLIC}
     assert {"kzt_rates.frames.convert", "StandInBank.fail", "Series.to_pandas"} <= {*PUBLIC}
+    assert {"kzt_rates.cli.main", "kzt_rates.web.app"} <= {*PUBLIC}
     assert {"Store.series", "Client.__enter__", "AsyncClient.__aexit__"} <= {*PUBLIC}
     assert {"Series.__iter__", "kzt_rates.testing.plugin.kzt_client"} <= {*PUBLIC}
 
@@ -118,6 +124,8 @@ def test_a_library_that_is_missing_is_any_type(monkeypatch):
     hints = typing.get_type_hints(kzt_rates.Series.to_pandas)
     monkeypatch.delitem(vars(kzt_rates.typing), "PandasFrame")
     assert hints["return"] is Any
+    monkeypatch.setitem(sys.modules, "kzt_rates.web.service", None)
+    assert typing.get_type_hints(kzt_rates.web.app)["return"] is Any
 
 
 def test_pydantic_validates_calls():

@@ -231,6 +231,16 @@ def test_bad_input_on_the_page(archived: Any) -> None:
     assert "<script" not in answer.text
 
 
+@pytest.mark.parametrize("amount", ["1" * 51, f"1{' ' * 50}000", f"100{'0' * 48}"])
+def test_no_part_of_an_amount_is_converted(archived: Any, amount: str) -> None:
+    """An amount that is too long is none: what is left of it would be another one."""
+    answer = archived.get(f"/?amount={quote(amount)}&lang=en")
+    assert "Invalid amount" in answer.text
+    assert "<output>" not in answer.text
+    assert re.search(r'name="amount"[^>]* value="[^"]*…"', answer.text)  # sent again it is none
+    assert archived.get(f"/?amount={'1' * 50}&lang=en").text.count("<output>") == 1
+
+
 def test_words_are_the_same_in_all_languages() -> None:
     """Every phrase is there in every language, with the same facts."""
     facts = {
@@ -533,6 +543,24 @@ def test_new_currency_in_the_form(serve: Any, kzt_bank: StandInBank) -> None:
     assert "<output>4 XYZ = 50.00" in answer.text.replace("\N{NO-BREAK SPACE}", " ")
 
 
+@pytest.mark.parametrize("lang", ORDER)
+def test_snippets_of_a_sheet_without_the_dollar(lang: str) -> None:
+    """What is to be copied has no figure of another currency, nor of another lot."""
+    known = Day(
+        date(2026, 8, 21),
+        {
+            "CNY": Figure("681.7", 10, feed="daily", final=True),
+            "RUB": Figure("5.46", 1, feed="daily", final=True),
+        },
+    )
+    board = Board(known.date, known, Day(date(2026, 8, 20)))
+    html = unescape(page.how_to_embed(board, lang, page.Served(), b"").decode())
+    text = "10 ¥ 681.70 ₸" if lang == "en" else "10 ¥ 681,70 ₸"
+    assert re.search(rf'<kzt-rate code="CNY"[^>]*>{text}</kzt-rate>', html)
+    assert re.search(r'<kzt-ticker codes="CNY,RUB"[^>]*>[^<]*10 ¥ 681.70 ₸ ₽ 5.46 ₸<', html)
+    assert "USD" not in html
+
+
 def test_refused_figure_on_the_page(
     serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
 ) -> None:
@@ -607,6 +635,9 @@ def test_feed_is_atom(archived: Any) -> None:
             assert updated[-1].tzinfo is not None
             (link,) = (link for link in one.findall(f"{ATOM}link") if not link.get("rel"))
             assert archived.get(f"/{folder}{link.get('href')}").status_code == 200
+            if one is not root:  # a link to the newest page would lead to another day tomorrow
+                day = one.findtext(f"{ATOM}id").split(",")[1].split(":")[0]
+                assert link.get("href").endswith(f"day/{day}.html")
         assert updated[0] == max(updated[1:])
         assert root.find(f"{ATOM}author/{ATOM}name") is not None
 

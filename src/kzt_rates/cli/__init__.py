@@ -6,13 +6,13 @@ imports what it needs when it is run.
 
 import sys
 import warnings
+from collections.abc import Sequence  # loaded long since, and read at run time
 from contextlib import suppress
 
 from kzt_rates.cli.terminal import FAILED, PROGRAM, be_lenient, explain, one_line, write_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import TextIO
 
 __all__ = ["main"]
@@ -20,7 +20,7 @@ __all__ = ["main"]
 INTERRUPTED = 130
 
 
-def main(arguments: "Sequence[str] | None" = None) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status."""
     try:
         be_lenient(sys.stdout)
@@ -40,7 +40,7 @@ def _ignore_interrupts() -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _attempt(words: "Sequence[str]") -> int:
+def _attempt(words: Sequence[str]) -> int:
     from kzt_rates.cli.parser import parse
     from kzt_rates.errors import StaleRateWarning
 

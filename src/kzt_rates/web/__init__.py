@@ -1,24 +1,23 @@
 """The rates over HTTP: an ASGI app to serve or to mount (extra `[web]`)."""
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
+import kzt_rates.web  # binds the name that annotations begin with, to be read at run time
 from kzt_rates.process import require
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kzt_rates import AsyncClient, Client
-    from kzt_rates.web.service import Service
+    from kzt_rates.web.service import Service as Service
 
 __all__ = ["app"]
 
 
 def app(
-    client: "Client | AsyncClient | None" = None,
+    client: "kzt_rates.Client | kzt_rates.AsyncClient | None" = None,
     *,
     ask: Literal["none", "recent", "any"] = "recent",
-    metrics_from: "Sequence[str]" = (),
-) -> "Service":
+    metrics_from: Sequence[str] = (),
+) -> "kzt_rates.web.Service":
     """Return an ASGI app that answers with the rates of a client.
 
     It is served by itself or mounted in FastAPI, Starlette or Litestar, on asyncio.
@@ -48,3 +47,15 @@ def app(
     if not isinstance(client, Client | AsyncClient):
         raise TypeError(f"a client is a Client or an AsyncClient, not {type(client).__name__}")
     return Service(client, ask, owns_client=own, metrics_from=metrics_from)
+
+
+if not TYPE_CHECKING:  # a checker would take every name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        if name != "Service":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        try:
+            from kzt_rates.web.service import Service
+        except ImportError:  # the result of a function that cannot be called without the extra
+            return Any
+        return Service

@@ -470,8 +470,9 @@ class Site:
             )
             language = _language(query, language)
             last = _one_of(query, "last", PERIODS, USUAL_PERIOD)
-            amount = (query.text("amount") or amount)[:MAX_AMOUNT]
+            amount = query.text("amount") or amount
             number = _amount(amount, language)
+            amount = amount if len(amount) <= MAX_AMOUNT else f"{shown(amount)}…"
             pair = _code(query, "from", base), _code(query, "to", quote)
             day = _date(query)
             board, fresh = await (
@@ -551,11 +552,10 @@ class Site:
         folder = _path_of(request).removeprefix("/").rpartition("/")[0]
         language, home = _language_of(folder), "../" if folder else ""
         now = self._lookup.now()
-        newest, boards = await self._lookup.in_thread(filed_boards, self._lookup, FEED_DAYS)
+        _, boards = await self._lookup.in_thread(filed_boards, self._lookup, FEED_DAYS)
         if not boards:
             raise Refused(503, "no whole sheet is known here", kind="not_known_here")
-        links = Filed(home, newest.day.date if newest else None)
-        body = page.feed(boards, language, links)
+        body = page.feed(boards, language, Filed(home, None))
         return Answer(body, ATOM, of_now(now))
 
     async def day(self, request: "Request") -> Answer:
@@ -743,7 +743,7 @@ def files(lookup: Lookup, *, days: int = FILED_DAYS) -> "Iterator[tuple[str, byt
             )  # fmt: skip
             yield f"chart/{folder}{code}.svg", drawn
         here = Filed(home, newest.day.date)
-        yield f"{folder}feed.xml", page.feed(boards[:FEED_DAYS], language, here)
+        yield f"{folder}feed.xml", page.feed(boards[:FEED_DAYS], language, Filed(home, None))
         for board in boards:
             view = _filed_view(board, boards, language, links, shown_chart)
             yield page.path_of(language, board.day.date), page.index(view)
@@ -901,6 +901,8 @@ def _amount(text: str, language: Language) -> "Decimal | None":
     A comma stands before the decimals in Russian and Kazakh, and means thousands to some readers
     of English.
     """
+    if len(text) > MAX_AMOUNT:  # a part of it would be another amount
+        return None
     plain = "".join(text.split())
     try:
         return parse_amount(plain if language == "en" else plain.replace(",", ".", 1))

@@ -429,7 +429,8 @@ def _change(board: Board, code: str, language: Language) -> str:
 def feed(boards: Sequence[Board], language: Language, links: Links) -> bytes:
     """Return an Atom feed with an entry for each day, the newest first; tomorrow's is among them.
 
-    An entry keeps its id when its figures are corrected, and has another text.
+    An entry keeps its id when its figures are corrected, and has another text. Its link is to the
+    page of its day, also today: what leads to the newest page would show other figures tomorrow.
     """
     title = escape(say(language, "title"))
     entries, newest = "", datetime(1993, 11, 15, tzinfo=ALMATY)
@@ -496,13 +497,13 @@ def how_to_embed(board: Board, language: Language, links: Links, script: bytes) 
         "embed script": f'<script src="{site}static/kzt-rates.js" async></script>\n{element}',
         "embed pinned": f'<script src="{site}static/{hashed_name(script)}" async\n'
         f'  integrity="{integrity(script)}" crossorigin="anonymous"></script>\n{element}',
-        "embed more": f'<kzt-rate code="USD" lang="{language}" data-date="{day}">'
-        f"{rate_text(Decimal(board.day.figures[codes[0]].value), language, published=True)} ₸"
-        f"</kzt-rate>\n"
-        f'<kzt-ticker codes="USD,EUR" changes lang="{language}" data-date="{day}">'
+        # the dollar and the euro, or those that the sheet has: the text is of the code before it
+        "embed more": f'<kzt-rate code="{codes[0]}" lang="{language}" data-date="{day}">'
+        f"{_lone(board, codes[0], language)}</kzt-rate>\n"
+        f'<kzt-ticker codes="{",".join(codes[:2])}" changes lang="{language}" data-date="{day}">'
         f"{line.text(board, codes[:2], language)}</kzt-ticker>\n"
-        f'<kzt-converter amount="100" from="USD" to="KZT" lang="{language}" data-date="{day}">'
-        "</kzt-converter>"
+        f'<kzt-converter amount="100" from="{codes[0]}" to="KZT" lang="{language}" '
+        f'data-date="{day}"></kzt-converter>'
         if codes
         else "",
     }
@@ -533,3 +534,11 @@ def how_to_embed(board: Board, language: Language, links: Links, script: bytes) 
     )
     title = say(language, "on your page")
     return line.document(title, body, language, home=links.home, kind="kzt-body")
+
+
+def _lone(board: Board, code: str, language: Language) -> str:
+    """Return the text of the element of one rate."""
+    figure = board.day.figures[code]
+    lot = "" if figure.nominal == 1 else f"{figure.nominal} {symbol_of(code)} "
+    value = rate_text(Decimal(figure.value), language, published=True)
+    return f"{lot}{value} {symbol_of(KZT)}"

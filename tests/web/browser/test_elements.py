@@ -260,6 +260,186 @@ def test_as_a_module_and_moved(shared: Any, host: Any, opened: Any) -> None:
     page.wait_for_function("document.querySelector('kzt-rate').textContent === '535,99 ₸'")
 
 
+AWAY = "новые курсы не получены, "
+
+
+def go_away(page: Any) -> None:
+    """Have the service give no answer any more, and the last one be too old."""
+    page.route("**/embed/rates.json", lambda route: route.abort())
+    page.clock.set_fixed_time("2026-08-21T20:20+05:00")
+
+
+@pytest.mark.parametrize("copy", ["one.cloneNode(true).outerHTML", "one.outerHTML"])
+@pytest.mark.parametrize("tag", ["kzt-ticker", "kzt-rate"])
+def test_a_copy_keeps_the_text(shared: Any, host: Any, opened: Any, tag: str, copy: str) -> None:
+    """A copy of an element, such as a carousel or a saved page has, shows its text before rates."""
+    page = opened(host.put(f"{script(shared.url)}<{tag}>…</{tag}><main></main>"))
+    loaded(page, tag)
+    text = page.locator(tag).inner_text()
+    go_away(page)
+    page.evaluate(
+        f"const one = document.querySelector('{tag}');"
+        f"document.querySelector('main').innerHTML = {copy}"
+    )
+    failed(page, f"main {tag}")
+    assert shown(page, f"main {tag}") == f"{text} · {AWAY}это данные за 21.08.2026"
+    assert "458" in text
+
+
+def test_a_copied_node_keeps_the_text(shared: Any, host: Any, opened: Any) -> None:
+    """So does a copied node."""
+    page = opened(host.put(script(shared.url) + TICKER + "<main></main>"))
+    loaded(page)
+    go_away(page)
+    page.evaluate(
+        "document.querySelector('main').append("
+        "document.querySelector('kzt-ticker').cloneNode(true))"
+    )
+    failed(page, "main kzt-ticker")
+    assert shown(page, "main kzt-ticker") == f"{LINE} · {AWAY}это данные за 21.08.2026"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("code", "EUR"), ("code", "XXX"), ("date", "2026-08-20"), ("date", "x")]
+)
+def test_no_figure_of_another_question(
+    shared: Any, host: Any, opened: Any, name: str, value: str
+) -> None:
+    """A rate of another code or day is not shown for the one that is asked for now."""
+    page = opened(host.put(f"{script(shared.url)}<kzt-rate>…</kzt-rate>"))
+    loaded(page, "kzt-rate")
+    go_away(page)
+    page.route("**/embed/rates/*.json", lambda route: route.abort())
+    page.locator("kzt-rate").evaluate(
+        "(e, [name, value]) => e.setAttribute(name, value)", [name, value]
+    )
+    assert page.locator("kzt-rate").text_content() == "…"  # before anything came
+    failed(page, "kzt-rate")
+    assert shown(page, "kzt-rate") == f"… · {AWAY}дата неизвестна"
+    assert page.locator("kzt-rate").get_attribute("title") == ""
+    page.unroute("**/embed/rates.json")
+    page.locator("kzt-rate").evaluate(
+        "e => { e.removeAttribute('date'); e.setAttribute('code', 'EUR') }"
+    )
+    page.wait_for_selector("kzt-rate[data-date]")
+    assert shown(page, "kzt-rate") == "535,99 ₸"
+
+
+def test_the_same_code_again(shared: Any, host: Any, opened: Any) -> None:
+    """Setting an attribute to what it is, or a text of the page's own, takes nothing away."""
+    page = opened(host.put(f'{script(shared.url)}<kzt-rate code="USD">…</kzt-rate>'))
+    loaded(page, "kzt-rate")
+    page.locator("kzt-rate").evaluate("e => e.setAttribute('code', 'USD')")
+    assert page.locator("kzt-rate").text_content() == "458,23 ₸"
+    go_away(page)
+    page.locator("kzt-rate").evaluate(
+        "e => { e.textContent = '536,50 ₸'; e.setAttribute('code', 'EUR') }"
+    )
+    failed(page, "kzt-rate")
+    assert page.locator("kzt-rate").text_content() == "536,50 ₸"
+
+
+def test_in_another_document(shared: Any, host: Any, opened: Any) -> None:
+    """An element that is moved into a frame or first connected there is shown, and dressed."""
+    page = opened(host.put(script(shared.url) + TICKER + "<iframe title='Курсы'></iframe>"))
+    loaded(page)
+    page.evaluate(
+        """() => {
+          const made = document.createElement("kzt-converter");
+          const body = document.querySelector("iframe").contentDocument.body;
+          body.append(made, document.querySelector("kzt-ticker"));
+        }"""
+    )
+    frame = page.frames[-1]
+    frame.wait_for_selector("kzt-converter[data-date]")
+    assert frame.locator("kzt-ticker").inner_text() == LINE
+    for tag in ("kzt-ticker", "kzt-converter"):
+        assert frame.locator(tag).evaluate("e => getComputedStyle(e).display") == "block"
+    page.evaluate(
+        "document.body.append(document.querySelector('iframe').contentDocument"
+        ".querySelector('kzt-ticker'))"
+    )
+    assert page.locator("kzt-ticker").evaluate("e => getComputedStyle(e).display") == "block"
+    assert not page.problems
+
+
+def test_in_a_shadow(shared: Any, host: Any, opened: Any) -> None:
+    """Within another element's shadow it speaks the language around that element."""
+    page = opened(host.put(f'{script(shared.url)}<div lang="en"><p></p></div>'))
+    page.evaluate(
+        "document.querySelector('p').attachShadow({mode: 'open'}).innerHTML ="
+        "'<kzt-ticker codes=USD>…</kzt-ticker>'"
+    )
+    loaded(page)
+    assert shown(page) == (
+        "Exchange rates of the National Bank of Kazakhstan (21.08.2026) $ 458.23 ₸"
+    )
+
+
+def test_the_page_changes_its_language(shared: Any, host: Any, opened: Any) -> None:
+    """When the language around an element changes, it follows within seconds."""
+    page = opened("about:blank")
+    page.clock.install(time="2026-08-21T20:00+05:00")
+    page.goto(host.put(f"{script(shared.url)}<kzt-ticker codes='USD'>…</kzt-ticker>"))
+    page.wait_for_function("!!customElements.get('kzt-ticker')")
+    page.clock.run_for(100)
+    loaded(page)
+    assert shown(page) == USD.format("21.08.2026", "458.23")
+    page.evaluate("document.documentElement.lang = 'en'")
+    page.clock.run_for(2000)
+    page.wait_for_function("document.querySelector('kzt-ticker').innerText.startsWith('Exchange')")
+
+
+def test_a_clock_that_is_set_back(shared: Any, host: Any, opened: Any) -> None:
+    """A page that was opened by a clock hours ahead still looks again, and asks."""
+    page = opened("about:blank")
+    page.add_init_script("Math.random = () => 0")
+    page.clock.install(time="2026-08-21T20:00+05:00")
+    page.goto(host.put(f"{script(shared.url)}<kzt-rate>…</kzt-rate>"))
+    page.wait_for_function("!!customElements.get('kzt-rate')")
+    page.clock.run_for(100)
+    loaded(page, "kzt-rate")
+    todays(page, "2026-08-21", value="459")  # a correction
+    page.clock.set_system_time("2026-08-21T11:00+05:00")
+    page.clock.run_for(2000)
+    page.wait_for_function("document.querySelector('kzt-rate').textContent === '459,00 ₸'")
+
+
+def test_a_shadow_from_the_server(shared: Any, host: Any, opened: Any) -> None:
+    """A shadow that came with the page is replaced by the element's own."""
+    shadow = '<template shadowrootmode="open"><slot></slot></template>'
+    page = opened(host.put(f"{script(shared.url)}<kzt-rate>{shadow}462,22 ₸</kzt-rate>"))
+    loaded(page, "kzt-rate")
+    assert shown(page, "kzt-rate") == "458,23 ₸"
+    assert not page.problems
+
+
+def test_from_right_to_left(shared: Any, host: Any, opened: Any) -> None:
+    """On a page that is written from right to left a sign stays behind its figure."""
+    body = (
+        f'{script(shared.url)}<div dir="rtl" lang="ru"><kzt-rate code="AMD">…</kzt-rate>'
+        "<kzt-ticker>…</kzt-ticker></div>"
+    )
+    page = opened(host.put(body))
+    loaded(page)
+    loaded(page, "kzt-rate")
+    for tag in ("kzt-rate", "kzt-ticker"):
+        lefts = page.locator(f"{tag} > [slot]").evaluate_all(
+            "all => all.map(one => one.getBoundingClientRect().left)"
+        )
+        assert len(lefts) > 2
+        assert lefts == sorted(lefts), tag
+
+
+def test_the_tenge_among_the_converters_codes(shared: Any, host: Any, opened: Any) -> None:
+    """An author may name the tenge among the codes, which is there anyway."""
+    body = f'{script(shared.url)}<kzt-converter codes="KZT, usd,EUR">…</kzt-converter>'
+    page = opened(host.put(body))
+    loaded(page, "kzt-converter")
+    options = page.locator("kzt-converter select").first.locator("option").all_inner_texts()
+    assert options == ["KZT", "USD", "EUR"]
+
+
 def test_pinned(shared: Any, host: Any, opened: Any) -> None:
     """The pinned script is run, and one with another content is not; then the text stays."""
     pin = f'integrity="{integrity(SCRIPT)}" crossorigin="anonymous"'

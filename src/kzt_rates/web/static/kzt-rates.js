@@ -2,8 +2,8 @@
 (() => {
   "use strict";
   const here = document.currentScript || document.querySelector('script[src*="kzt-rates"]');
-  const HOME = here?.src ? new URL("..", here.src).href : new URL("/", location.href).href;
-  const LANGUAGES = ["ru", "kk", "en"], MINUTE = 60000, PATIENCE = 8000;
+  const HOME = new URL(here?.src ? ".." : "/", here?.src || location.href).href;
+  const MINUTE = 60000, PATIENCE = 8000;
   const WORDS = {
     ru: {heading: "Курсы валют Нацбанка РК", up: "выше на {} тенге", down: "ниже на {} тенге",
       same: "без изменений", old: "новые курсы не получены, это данные за {}", none: "на сегодня курсов нет, это данные за {}", undated:
@@ -20,15 +20,13 @@
       "no new rates received, date unknown", draft: "provisional", on: "at the rate for {}",
       amount: "Amount", from: "From", to: "To", bad: "Write 1250 or 1250.50"},
   };
-  // Kazakhstan has been five hours ahead of UTC since 2024
-  const today = () => new Date(Date.now() + 300 * MINUTE).toISOString().slice(0, 10);
+  // Kazakhstan is five hours ahead of UTC
+  const today = () => new Date(Date.now() + 300 * MINUTE).toJSON().slice(0, 10);
   const shown = (day) => day.split("-").reverse().join(".");
-  const isDay = (text) => {
-    const day = /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text);
-    return day && !isNaN(day) && day.toISOString().startsWith(text);
-  };
+  const isDay = (text) =>
+    /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.startsWith(text);
 
-  // figures are digits and whole numbers of any size: no binary fraction comes near them
+  // no binary fraction comes near a figure
   const split = (text) => {
     const [whole, more = ""] = text.split(".");
     return [BigInt(whole + more), 10n ** BigInt(more.length)];
@@ -45,21 +43,20 @@
     const groups = whole.replace(/\B(?=(\d{3})+$)/g, "\u00a0");
     return more ? groups + (lang === "en" ? "." : ",") + more : groups;
   };
-  // an amount as a person writes it; a comma means thousands to some readers of English
+  // a comma means thousands to some readers of English
   const amountOf = (text, lang) => {
-    const plain = text.replace(/[\s\u00a0\u202f]/g, "");
+    const plain = text.replace(/\s/g, "");
     const digits = lang === "en" ? plain : plain.replace(",", ".");
-    return text.length <= 50 && /^[+-]?\d+(\.\d+)?$/.test(digits) ? digits.replace("+", "") : null;
+    return text.length <= 50 && /^[+-]?\d+(\.\d+)?$/.test(digits) ? digits : null;
   };
   const convert = (amount, from, to, places) => {
     const [a, aUnit] = split(amount), [f, fUnit] = split(from.value), [t, tUnit] = split(to.value);
     const top = a * f * BigInt(to.nominal) * tUnit;
     const bottom = aUnit * fUnit * BigInt(from.nominal) * t;
-    if (places === null) {
-      // a small amount keeps two digits: none becomes nothing
-      const size = top < 0n ? -top : top;
-      for (places = 2; top && size * 10n ** BigInt(places - 1) < bottom;) places++;
-    }
+    // a small amount keeps two digits
+    if (places === null)
+      for (places = 2; top && (top < 0n ? -top : top) * 10n ** BigInt(places - 1) < bottom;)
+        places++;
     return quotient(top, bottom, places);
   };
 
@@ -70,24 +67,24 @@
       const answer = await fetch(url, {signal: stop.signal, credentials: "omit"});
       if (!answer.ok) throw new Error(answer.status + " " + url);
       const data = await answer.json();
-      // a number would be another one: only text has the digits that were published
+      // text has the published digits, a number may not
       const is = (pattern, text) => typeof text === "string" && pattern.test(text);
       const good = isDay(data.date) && data.rates.length && data.rates.every(
         (rate) => is(/^[A-Z]{3}$/, rate.currency) && is(/^.{1,5}$/, rate.symbol) &&
           is(/^\d{1,20}(\.\d{1,20})?$/, rate.value) && /[1-9]/.test(rate.value) &&
           Number.isSafeInteger(rate.nominal) && rate.nominal > 0 &&
-          (rate.change === null || is(/^-?\d{1,20}(\.\d{1,20})?$/, rate.change)));
-      if (!good || new Set(data.rates.map((rate) => rate.currency)).size < data.rates.length)
-        throw new Error("not rates: " + url);
+          (rate.change === null || is(/^-?\d{1,20}(\.\d{1,20})?$/, rate.change))) &&
+        new Set(data.rates.map((rate) => rate.currency)).size === data.rates.length;
+      if (!good) throw new Error("not rates: " + url);
       return data;
     } finally {
       clearTimeout(timer);
     }
   };
   const load = (url) => {
-    // what was asked before midnight is no answer after it
+    // no answer of before midnight; >>> 0: a clock may be set back
     const key = today() + url, known = answers.get(key);
-    if (known && Date.now() - known.at < MINUTE) return known.promise;
+    if (known && Date.now() - known.at >>> 0 < MINUTE) return known.promise;
     const promise = fetched(url);
     promise.catch(() => answers.delete(key));
     answers.set(key, {at: Date.now(), promise});
@@ -99,21 +96,24 @@
     element.append(...children);
     return element;
   };
-  let sheet;
+  let sheet, view;
   const dress = (root) => {
-    if (!sheet) {
-      sheet = new CSSStyleSheet();
+    // a sheet is of one document, and elements move
+    if (view !== root.ownerDocument.defaultView) {
+      view = root.ownerDocument.defaultView;
+      sheet = new view.CSSStyleSheet();
       sheet.replaceSync(`
         :host{display:inline;font-variant-numeric:tabular-nums}
         :host(kzt-ticker),:host(kzt-converter){display:block}
         :host([hidden]){display:none}
-        [part~=up]{color:var(--kzt-up,inherit)}[part~=down]{color:var(--kzt-down,inherit)}
-        [part=note]{color:var(--kzt-note,inherit)}
+        [part=line]{direction:ltr;unicode-bidi:isolate}
+        [part~=up]{color:var(--kzt-up)}[part~=down]{color:var(--kzt-down)}
+        [part=note]{color:var(--kzt-note)}
         :host(kzt-converter) [part=note]{font-size:smaller}
         [part=note]:not(:empty)::before{content:" ·\\a0"}
         form{display:flex;flex-wrap:wrap;gap:var(--kzt-gap,.5em);align-items:end;margin:0}
         label{display:grid;font-size:.85em;gap:.2em}
-        input,select{font:inherit;font-size:1rem;color:inherit;background:var(--kzt-field,Canvas);
+        input,select{font:inherit;font-size:1rem;background:var(--kzt-field,Canvas);
           color:var(--kzt-field-text,CanvasText);border:1px solid;border-radius:.3em;
           padding:.3em .5em;box-sizing:border-box;min-height:2.5em;max-width:100%}
         input{width:9em}select{width:6.5em}
@@ -125,18 +125,19 @@
 
   class Base extends HTMLElement {
     static observedAttributes =
-      ["amount", "base", "changes", "code", "codes", "date", "from", "lang", "places", "to"];
+      "amount base changes code codes date from lang places to".split(" ");
     connectedCallback() {
-      if (!this.shadowRoot) {
-        dress(this.attachShadow({mode: "open"}));
+      if (!this.body) {
         this.body = make("span", {part: "line"}, make("slot"));
         this.mark = make("span", {part: "note"});
-        this.shadowRoot.append(this.body, this.mark);
+        this.attachShadow({mode: "open"}).append(this.body, this.mark);
       }
       this.refresh();
-      // a long timer would stand still while a computer sleeps
+      dress(this.shadowRoot);
+      // a long timer stands still while a computer sleeps
       this.timer = setInterval(() => {
-        if (today() === this.today && Date.now() - this.at < 10 * MINUTE) return;
+        if (this.language !== this.said) return this.refresh();
+        if (today() === this.today && Date.now() - this.at >>> 0 < 10 * MINUTE) return;
         if (this.newest < today() && !("stale" in this.dataset)) this.warn(this.newest);
         this.refresh(Math.random() * MINUTE / 3); // not all readers at once
       }, 1000);
@@ -148,16 +149,19 @@
       if (this.isConnected && this.body) this.refresh();
     }
     get language() {
-      const lang = (this.closest("[lang]")?.lang || "").slice(0, 2).toLowerCase();
-      return LANGUAGES.includes(lang) ? lang : "ru";
+      let place = this;
+      while (place && !place.lang) place = place.parentNode || place.host;
+      const lang = (place?.lang || "").slice(0, 2).toLowerCase();
+      return WORDS[lang] ? lang : "ru";
     }
     say(phrase, fact) {
       return WORDS[this.language][phrase].replace("{}", fact);
     }
     refresh(wait) {
+      this.said = this.language;
       this.today = today();
       this.at = Date.now();
-      // once for all attributes that change together, and after the parser has set the text
+      // once for attributes that change together, after the parser
       clearTimeout(this.due);
       this.due = setTimeout(() => {
         if (document.readyState !== "loading") return this.update();
@@ -165,11 +169,13 @@
       }, wait);
     }
     warn(day) {
-      this.toggleAttribute("data-stale", true);
+      this.dataset.stale = "";
       this.mark.textContent = isDay(day) ? this.say("old", shown(day)) : this.say("undated");
     }
     async update() {
       const turn = (this.turn = {}), day = this.getAttribute("date");
+      // a copy has pieces without their slots
+      if (!this.own) for (const piece of this.children) piece.removeAttribute("slot");
       try {
         if (day !== null && !isDay(day)) throw new Error("date: " + day);
         const base = new URL(this.getAttribute("base") || HOME, document.baseURI);
@@ -177,10 +183,10 @@
         const data = await load(new URL(path, base).href);
         if (turn !== this.turn) return;
         if (day !== null && day !== data.date) throw new Error("another date: " + data.date);
-        // a cache may be behind; a day to come in data-date is a slip of the page
+        // a cache may be behind, data-date a slip
         const now = today(), had = this.newest || this.dataset.date;
-        const draft = data.provisional && data.date === this.final;
-        if (day === null && had <= now && (data.date < had || draft))
+        if (day === null && had <= now &&
+          (data.date < had || data.provisional && data.date === this.final))
           throw new Error("older than shown: " + data.date);
         const rates = new Map(data.rates.map((rate) => [rate.currency, rate]));
         this.show(data, (code) => {
@@ -198,35 +204,33 @@
         this.mark.textContent = old ? this.say(none ? "none" : "old", shown(data.date)) :
           this.newest > now ? this.say("on", shown(data.date)) :
           data.provisional ? this.say("draft") : "";
-        this.emit("kzt-rates-loaded", data);
+        this.emit("loaded", data);
       } catch (error) {
         if (turn !== this.turn) return;
         this.dataset.error = error.message;
         this.warn(this.dataset.date || this.querySelector("time")?.dateTime);
-        this.emit("kzt-rates-error", error);
+        this.emit("error", error);
       }
     }
     emit(name, detail) {
-      this.dispatchEvent(new CustomEvent(name, {bubbles: true, composed: true, detail}));
+      const more = {bubbles: true, composed: true, detail};
+      this.dispatchEvent(new CustomEvent("kzt-rates-" + name, more));
     }
-    // the text stays in the page, where it is found and copied; its parts are dressed by slots
+    // text of the page is found and copied; slots dress it
     write(pieces) {
-      const own = [], slots = [];
-      pieces.forEach(([part, text, spoken], place) => {
-        const slot = "kzt" + place;
-        const piece = part === "date" ? make("time", {dateTime: spoken}) : make("span");
+      this.own = pieces.map(([part, text, spoken], place) => {
+        const piece = make(part === "date" ? "time" : "span", {dateTime: spoken,
+          slot: "kzt" + place, textContent: place + 1 < pieces.length ? text + " " : text});
         if (part.startsWith("change")) {
           piece.setAttribute("role", "img");
           piece.setAttribute("aria-label", spoken);
         }
-        piece.slot = slot;
-        piece.textContent = place + 1 < pieces.length ? text + " " : text;
-        own.push(piece);
-        slots.push(make("slot", {part, name: slot}));
+        return piece;
       });
-      this.replaceChildren(...own);
-      // the last slot is for text that the page sets anew
-      this.body.replaceChildren(...slots, make("slot"));
+      this.replaceChildren(...this.own);
+      // the last slot is for text of the page's own
+      this.body.replaceChildren(
+        ...pieces.map(([part], place) => make("slot", {part, name: "kzt" + place})), make("slot"));
     }
   }
 
@@ -243,21 +247,29 @@
       this.write(pieces);
     }
     moved(rate) {
-      const change = fixed(rate.change), far = change.replace("-", "");
-      const way = !/[1-9]/.test(rate.change) ? "same" : rate.change[0] === "-" ? "down" : "up";
-      const arrow = {up: "▲", down: "▼", same: "±"}[way];
+      const far = fixed(rate.change).replace("-", "");
+      const [way, arrow] = !/[1-9]/.test(rate.change) ? ["same", "±"] :
+        rate.change[0] === "-" ? ["down", "▼"] : ["up", "▲"];
       return ["change " + way, arrow + far, this.say(way, far)];
     }
   };
 
-  const single = class extends Base {
+  const rate = class extends Base {
+    attributeChangedCallback(name, old, text) {
+      // no figure stands for another currency or day
+      if (/code|date/.test(name) && old !== text && this.own?.[0].parentNode) {
+        this.write([["value", "…"]]);
+        this.title = "";
+        delete this.dataset.date;
+      }
+      super.attributeChangedCallback();
+    }
     show(data, find) {
       const rate = find(this.getAttribute("code") || "USD");
-      const decimals = (rate.value.split(".")[1] || "").length;
-      const value = fixed(rate.value, Math.max(2, decimals));
+      const [, more = ""] = rate.value.split(".");
+      const value = fixed(rate.value, Math.max(2, more.length));
       const lot = rate.nominal === 1 ? [] : [["symbol", rate.nominal + " " + rate.symbol]];
-      this.title = (rate.names || {})[this.language] || rate.currency;
-      this.title += ", " + shown(data.date);
+      this.title = (rate.names?.[this.language] || rate.currency) + ", " + shown(data.date);
       this.write([...lot, ["value", local(value, this.language)], ["tenge", "₸"]]);
     }
   };
@@ -266,20 +278,22 @@
     show(data, find) {
       const tenge = {currency: "KZT", symbol: "₸", nominal: 1, value: "1"};
       const codes = this.getAttribute("codes");
-      const rates = new Map([tenge, ...(codes ? codes.split(",").map(find) : data.rates)]
-        .map((rate) => [rate.currency, rate]));
+      const found = codes ? codes.split(",").map((code) => /kzt/i.test(code) ? tenge : find(code)) :
+        data.rates;
+      const rates = new Map([tenge, ...found].map((rate) => [rate.currency, rate]));
       const chosen = [["from", "USD"], ["to", "KZT"]].map(([name, usual], place) =>
         (this.form && this.chosen[place].value) || (this.getAttribute(name) || usual).toUpperCase());
-      // before anything is changed: what is shown stays of one day
+      // first: what is shown stays of one day
       for (const code of chosen) if (!rates.has(code)) throw new Error("no rate of " + code);
       this.rates = rates;
       this.day = data.date;
       if (!this.form) this.build();
-      this.label();
+      for (const label of this.labels)
+        label.firstChild.textContent = this.say(label.lastChild.part);
       this.chosen.forEach((select, place) => {
         select.replaceChildren(...[...rates.values()].map((rate) => make("option", {
           value: rate.currency, textContent: rate.currency,
-          title: (rate.names || {})[this.language] || "₸"})));
+          title: rate.names?.[this.language] || "₸"})));
         select.value = chosen[place];
       });
       this.count();
@@ -297,28 +311,19 @@
       this.form.addEventListener("input", () => this.count());
       this.body.replaceChildren(this.form, this.when);
     }
-    label() {
-      ["amount", "from", "to"].forEach((phrase, place) => {
-        this.labels[place].firstChild.textContent = this.say(phrase);
-      });
-    }
     count() {
       const lang = this.language, amount = amountOf(this.field.value, lang);
-      this.field.setAttribute("aria-invalid", String(amount === null));
+      this.field.setAttribute("aria-invalid", amount === null);
       this.when.textContent = this.say("on", shown(this.day));
-      if (amount === null) {
-        this.out.textContent = this.say("bad");
-        return;
-      }
+      if (amount === null) return void (this.out.textContent = this.say("bad"));
       const [from, to] = this.chosen.map((select) => this.rates.get(select.value));
-      const places = this.getAttribute("places") || "";
+      const places = this.getAttribute("places");
       const result = convert(amount, from, to, /^\d\d?$/.test(places) ? Number(places) : null);
       this.out.textContent = local(result, lang) + "\u00a0" + to.symbol;
     }
   };
 
-  // another version of this file may have been here first: what it has defined stays
-  for (const [name, element] of
-    [["kzt-ticker", ticker], ["kzt-rate", single], ["kzt-converter", converter]])
-    if (!customElements.get(name)) customElements.define(name, element);
+  // another version may have defined them
+  for (const [name, element] of Object.entries({ticker, rate, converter}))
+    if (!customElements.get("kzt-" + name)) customElements.define("kzt-" + name, element);
 })();
