@@ -292,7 +292,7 @@ def test_currencies(archived: Any) -> None:
         ("rate/XXX/KZT", 422, "invalid currency: XXX"),
         ("rates?foo=1", 422, "unknown parameter: foo"),
         ("rates?date=2026-08-21&from=2026-08-21", 422, "conflicting params"),
-        ("rates?from=2026-08-22&base=USD&quotes=KZT", 404, "not found"),  # the future
+        ("rates?from=2026-09-05&base=USD&quotes=KZT", 404, "not found"),  # the future
         ("rates?expand=x", 422, "invalid expand: x"),
         ("rate/EEK/KZT?date=2026-08-21", 404, "not found"),
         ("nothing", 404, "not found"),
@@ -416,3 +416,32 @@ def test_one_date_is_of_all_rates(archived: Any, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Frankfurter, "_on", on)
     answer = archived.get("/v1/2026-08-21?base=USD&symbols=KZT,XDR").json()
     assert (answer["date"], answer["rates"]) == ("2026-08-21", {"KZT": 458.23})
+
+
+TO_COME = ("/v2/rates?from=2025-12-06&base=USD&quotes=KZT", "/v1/2025-12-06..?base=USD&symbols=KZT")
+
+
+@pytest.mark.parametrize("path", TO_COME)
+def test_range_from_tomorrow(serve: Any, path: str) -> None:
+    """A range that begins tomorrow asks the bank for its first day, as that day itself does."""
+    answer = serve().get(path)
+    assert answer.status_code == 200
+    assert "2025-12-06" in answer.text
+    assert "504.49" in answer.text
+
+
+@pytest.mark.parametrize("path", TO_COME)
+def test_range_from_an_unknown_tomorrow(serve: Any, path: str) -> None:
+    """That a day to come is not known here is no "not found": the bank may have set it."""
+    http = serve(ask="none")
+    answer = http.get(path)
+    assert answer.status_code == 503
+    assert "USD of 2025-12-06 is not known here" in answer.json()["message"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_range_from_a_tomorrow_that_is_not_set(serve: Any, kzt_bank: StandInBank) -> None:
+    """Where the bank has none of tomorrow yet, the range begins with the day before, dated."""
+    kzt_bank.withdraw("2025-12-06")
+    (row,) = serve().get("/v2/rates?from=2025-12-06&base=USD&quotes=KZT").json()
+    assert (row["date"], row["rate"]) == ("2025-12-05", 499.65)

@@ -24,7 +24,7 @@ from kzt_rates.plans import load_series
 from kzt_rates.plans.day import figures_on, sheet_on
 from kzt_rates.plans.range import History, history_of
 from kzt_rates.web import shapes
-from kzt_rates.web.freshness import SETTLED_DAYS, Freshness, of_day, of_now
+from kzt_rates.web.freshness import SETTLED_DAYS, Freshness, is_too_far, of_day, of_now
 from kzt_rates.web.lookup import Lookup, check_has_all, has_all, is_whole
 from kzt_rates.web.messages import (
     MAX_SECONDS,
@@ -402,8 +402,10 @@ class Frankfurter:
         bounds = await self._bounds()
         newest = await self._lookup.newest_complete()
         known_until = max(moment[0], newest or date.min)
-        if start > known_until:
-            raise Refused(404, NOT_FOUND)
+        if start > known_until:  # it is about its first day, which the bank may have set by now
+            if is_too_far(start, moment[1]):
+                raise Refused(404, NOT_FOUND)
+            known_until = start
         end = min(end or known_until, known_until)
         due: Collection[Names]
         named = {code for pair in (names([KZT]) if callable(names) else names) for code in pair}
