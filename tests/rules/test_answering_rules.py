@@ -319,6 +319,23 @@ def test_offline_with_an_older_draft(world: "World", ask: Verb, answer: Decimal)
     assert world.asked == [TOMORROW]
 
 
+def test_draft_that_a_sheet_in_part_lacks(world: "World") -> None:
+    """A sheet with drafts that its last answer came without warns, as each of them does."""
+    client = world.client()
+    whole = client.sheet(TOMORROW)
+    few = {rate.base: (str(rate.value), rate.nominal) for rate in whole.rates[::2]}
+    few["USD"] = str(whole["USD"].value), 1
+    lacking = next(code for code in whole if code not in few)
+    world.bank.publish(TOMORROW, few)
+    world.advance(minutes=10)
+    for ask in (
+        lambda: client.sheet(TOMORROW)[lacking],
+        lambda: client.rate(lacking, on=TOMORROW),
+    ):
+        with pytest.warns(kzt_rates.StaleRateWarning, match="no feed has confirmed it"):
+            assert ask().provisional
+
+
 def test_offline_without(world: "World") -> None:
     """Offline, what is not known raises `Offline` with the nearest dates known."""
     world.client().rate("USD", on="2025-12-08")

@@ -225,3 +225,25 @@ def test_failure_is_told_to_each_of_what_it_wanted(serve: Any, kzt_bank: StandIn
     answers = serve().all_of([f"/api/v1/convert?from={code}" for code in codes])
     assert [answer.json()["code"] for answer in answers] == [*codes]
     assert len(kzt_bank.requests) == 1
+
+
+def test_draft_that_a_later_sheet_lacks(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
+) -> None:
+    """A sheet with drafts that its last answer came without is as stale as each of them."""
+    http = serve()
+    http.get("/api/v1/today")
+    rates = http.get("/api/v1/tomorrow").json()["rates"]
+    whole = {row["currency"]: (row["value"], int(row["nominal"])) for row in rates}
+    few, lacking = dict(list(whole.items())[::2]), list(whole)[1]
+    kzt_bank.publish("2025-12-06", {**few, "USD": whole["USD"], "EUR": whole["EUR"]})
+    kzt_clock.advance(minutes=70)
+    for path in (
+        *("/api/v1/tomorrow", "/api/v1/tomorrow.csv", "/api/v1/sheet/2025-12-06"),
+        *("/api/v1/latest", "/v2/rates?date=2025-12-06", "/v1/2025-12-06"),
+        f"/api/v1/convert?from={lacking}&on=2025-12-06",
+    ):
+        answer = http.get(path)
+        assert (answer.status_code, answer.headers.get("x-kzt-rates-stale")) == (200, "1"), path
+        assert answer.headers["cache-control"] == "public, max-age=60"
+    assert "x-kzt-rates-stale" not in http.get("/api/v1/convert?from=USD&on=2025-12-06").headers

@@ -293,3 +293,39 @@ def test_json_beside(archived: Any) -> None:
         item = text[text.index(f"<title>{rate['currency']}<") :].partition("</item>")[0]
         assert f"<description>{rate['value']}</description>" in item
         assert f"<quant>{rate['nominal']}</quant>" in item
+
+
+def test_draft_that_the_newest_sheet_took_back(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
+) -> None:
+    """Once the bank's newest sheet is today's again, none of tomorrow stands in its place."""
+    http = serve()
+    for path in ("/api/v1/today", "/api/v1/latest"):
+        http.get(path)
+    assert bank_day(TOMORROW) in http.get("/rss/rates_all.xml").text
+    kzt_bank.withdraw(TOMORROW)
+    kzt_clock.advance(minutes=70)
+    assert http.get("/api/v1/latest").json()["date"] == TODAY
+    for path in ("/rss/rates_all.xml", "/rss/rates.xml"):
+        newest = http.get(path)
+        assert bank_day(TODAY) in newest.text
+        assert bank_day(TOMORROW) not in newest.text
+    kzt_bank.fail("status", status=503, times=None)
+    kzt_clock.advance(minutes=70)
+    late = http.get("/api/v1/latest")
+    assert (late.json()["date"], late.headers["x-kzt-rates-stale"]) == (TODAY, "1")
+
+
+def test_sheet_in_part_after_a_whole_one(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
+) -> None:
+    """Where a later sheet of tomorrow came in part, no feed mixes it with the drafts before it."""
+    http = serve()
+    for path in ("/api/v1/today", "/api/v1/tomorrow"):
+        http.get(path)
+    few = dict(list(PUBLISHED[TOMORROW].items())[::2])
+    kzt_bank.publish(TOMORROW, {**few, "USD": PUBLISHED[TOMORROW]["USD"]})
+    kzt_clock.advance(minutes=70)
+    for path in ("/rss/get_rates.cfm?fdate=06.12.2025", "/rss/get_rates/2025-12-06.xml"):
+        assert http.get(path).status_code == 503
+    assert bank_day(TOMORROW) not in http.get("/rss/rates_all.xml").text

@@ -561,3 +561,20 @@ def test_lists_changes(small: Path, monkeypatch: Any, capsys: Any) -> None:
     assert "files changed" in said.err
     assert main([*words, "--start", "2026-07-21"]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_draft_that_the_newest_sheet_took_back(
+    tmp_path: Path, kzt_bank: StandInBank, kzt_clock: SettableClock, kzt_client: kzt_rates.Client
+) -> None:
+    """A tomorrow that the bank has taken back is not the newest day of a site."""
+    kzt_client.sheet("2025-12-05")
+    kzt_client.latest()
+    kzt_bank.withdraw("2025-12-06")
+    kzt_clock.advance(minutes=11)
+    assert f"{kzt_client.latest().date}" == "2025-12-05"
+    with pytest.warns(kzt_rates.StaleRateWarning):
+        kzt_client.sheet("2025-12-06")
+    exported = site.export_site(kzt_client, str(tmp_path / "site"))
+    assert f"{exported.newest}" == "2025-12-05"
+    newest = json.loads((tmp_path / "site/api/v1/latest.json").read_bytes())
+    assert (newest["date"], newest["provisional"]) == ("2025-12-05", False)

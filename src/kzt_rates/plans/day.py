@@ -6,12 +6,14 @@ from kzt_rates.errors import BankUnavailable, FeedError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes_on, export_id
 from kzt_rates.figures import KZT
 from kzt_rates.log import warn_stale
-from kzt_rates.plans import load, load_bounds, load_newcomers, load_newest_complete
+from kzt_rates.plans import load, load_bounds, load_latest, load_newcomers, load_newest_complete
 from kzt_rates.plans.rules import (
     NEVER,
     UNTIL_ASKED,
     State,
+    has_old_draft,
     is_covered,
+    is_overtaken,
     is_settled,
     is_too_far_ahead,
     judged,
@@ -84,7 +86,7 @@ def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
 
     known = None if refresh else (yield from known_latest(terms))
     if known is not None:
-        return known
+        return _with_warning(terms, known, None)
     today = terms.today()
     newest = yield from load_newest_complete(today + MAX_DAYS_AHEAD * ONE_DAY)
     try:
@@ -96,7 +98,7 @@ def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
                 f"the latest sheet would need the bank, and offline is on{absent.near(nearest)}",
                 nearest=nearest,
             )
-        return (yield from ask_latest(terms, refresh=refresh))
+        return _with_warning(terms, (yield from ask_latest(terms, refresh=refresh)), None)
     except (Offline, BankUnavailable, FeedError) as error:
         if newest is None or newest < today:
             if isinstance(error, Offline):
@@ -104,8 +106,13 @@ def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
             from kzt_rates.plans import absent
 
             raise absent.latest_not_had(error, newest) from error.__cause__
-        warn_stale(f"the newest sheet known, of {newest}, was given: {error}")
-        return (yield from load(newest, details=True))
+        known = yield from load(newest, details=True)
+        if is_overtaken(known, (yield from load_latest())):
+            before = yield from load_newest_complete(newest - ONE_DAY)
+            if before is not None and before >= today:
+                known = yield from load(before, details=True)
+        warn_stale(f"the newest sheet known, of {known.date}, was given: {error}")
+        return known
 
 
 def _stepping_back(
@@ -230,9 +237,18 @@ def sheet_of_known(terms: "Terms", known: "Day", error: "Exception | None") -> "
     known = yield from _without_withdrawn(terms, known)
     if not (known.figures or known.refused):
         raise error or (yield from _no_sheet(terms, known))
-    if error is not None and known.has_provisional() and not is_settled(known, terms.clock()):
-        warn_stale(f"a provisional rate of {known.date} past its time was given: {error}")
+    _with_warning(terms, known, error)
     return known.replace(complete=True) if is_covered(known, terms.clock()) else known
+
+
+def _with_warning(terms: "Terms", known: "Day", error: "Exception | None") -> "Day":
+    """Return a day, and warn of its drafts where they should have been asked for and were not."""
+    now = terms.clock()
+    was_not_had = error is not None and known.has_provisional() and not is_settled(known, now)
+    if was_not_had or has_old_draft(known, now):
+        why = error or "no feed has confirmed it since"
+        warn_stale(f"a provisional rate of {known.date} past its time was given: {why}")
+    return known
 
 
 def _without_withdrawn(terms: "Terms", known: "Day") -> "Steps[Day]":

@@ -332,8 +332,33 @@ def log_verdicts(states: "Sequence[State]") -> None:
 
 def is_settled(known: "Day", now: "datetime") -> bool:
     """Whether a whole sheet is known that need not be asked for."""
-    return known.complete and (
-        known.final or is_young(known.date, known.fetched_at, now, settled=False)
+    return (
+        known.complete
+        and (known.final or is_young(known.date, known.fetched_at, now, settled=False))
+        and not has_old_draft(known, now)
+    )
+
+
+def has_old_draft(known: "Day", now: "datetime") -> bool:
+    """Whether a draft is past its time: a sheet in part, which came since, may not have had it."""
+    return any(
+        not figure.final and not is_young(known.date, figure.fetched_at, now, settled=False)
+        for figure in known.figures.values()
+    )
+
+
+def is_overtaken(known: "Day", latest: "tuple[date, datetime] | None") -> bool:
+    """Whether the bank's newest sheet, which came after the drafts of a day, is of one before it.
+
+    Then the bank has taken them back, or they are the daily feed's alone so far. `latest` is the
+    date of that sheet, and when it came.
+    """
+    return (
+        latest is not None
+        and latest[0] < known.date
+        and known.has_provisional()
+        and known.fetched_at is not None
+        and known.fetched_at < latest[1]
     )
 
 

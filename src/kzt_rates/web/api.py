@@ -18,7 +18,7 @@ from kzt_rates.plans.day import figures_on, known_codes, latest_sheet, sheet_on
 from kzt_rates.plans.range import History, history_of
 from kzt_rates.plans.rules import verdict
 from kzt_rates.web import shapes
-from kzt_rates.web.freshness import Freshness, next_look, of_day, of_now, retry_after
+from kzt_rates.web.freshness import Freshness, of_day, of_now, retry_after
 from kzt_rates.web.lookup import Found, Lookup, check_has_all, is_whole
 from kzt_rates.web.messages import (
     Answer,
@@ -97,9 +97,7 @@ class Api:
             return day, None if note is None else note[1]
 
         def holds(known: tuple[Day, datetime | None]) -> bool:
-            # whoever follows the bank has looked when it was time, and is a while on the way
-            at = known[1]
-            return at is not None and self._lookup.now() < next_look(at) + shapes.ON_THE_WAY
+            return self._lookup.is_followed(*known)
 
         found = await self._lookup.find(
             newest, key="latest", enough=lambda known: is_whole(known[0]), holds=holds

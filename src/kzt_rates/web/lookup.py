@@ -36,7 +36,9 @@ from kzt_rates.plans import (
     load_stamp,
 )
 from kzt_rates.plans.rules import RECENT_DAYS, verdict
+from kzt_rates.web.freshness import next_look
 from kzt_rates.web.messages import Refused
+from kzt_rates.web.shapes import ON_THE_WAY
 
 if TYPE_CHECKING:
     from kzt_rates.plans import Step, Steps
@@ -123,6 +125,15 @@ class Lookup:
         """
         now = self.now()
         return date_in_kazakhstan(now), now
+
+    def is_followed(self, day: Day, at: datetime | None) -> bool:
+        """Whether whoever follows the bank has looked since it was time, and renewed each draft.
+
+        `at` is when the sheet came; it is a while on the way.
+        """
+        came = (at, *[one.fetched_at for one in day.figures.values() if not one.final])
+        now = self.now()
+        return all(when is not None and now < next_look(when) + ON_THE_WAY for when in came)
 
     def first_recent(self) -> date:
         """Return the first day that the bank may be asked about, unless it may about any."""

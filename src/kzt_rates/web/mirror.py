@@ -7,7 +7,7 @@ mirror takes what it lacks for what the bank lacks.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from html import escape
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
@@ -20,16 +20,15 @@ from kzt_rates.errors import KztRatesError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes, export_id, longest_export_end
 from kzt_rates.feed.export import COLUMN_OF
 from kzt_rates.figures import Day
-from kzt_rates.plans import load, load_days, load_newest_complete, load_series
+from kzt_rates.plans import load, load_days, load_latest, load_newest_complete, load_series
 from kzt_rates.plans.day import latest_sheet, sheet_on
 from kzt_rates.plans.range import history_of
-from kzt_rates.plans.rules import verdict
+from kzt_rates.plans.rules import is_overtaken, verdict
 from kzt_rates.printing import Style, make_export
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import (
     SETTLED_DAYS,
     Freshness,
-    next_look,
     of_day,
     of_error,
     of_now,
@@ -120,7 +119,8 @@ class Mirror:
             return found[1] is None or is_whole(found[0])
 
         def holds(found: tuple[Day, Day | None]) -> bool:
-            return found[0].date > lookup.today() and _is_followed(found[0].fetched_at, lookup)
+            day = found[0]
+            return day.date > lookup.today() and lookup.is_followed(day, day.fetched_at)
 
         try:
             found = await lookup.find(plan, key=("day", day), enough=enough, holds=holds, day=day)
@@ -155,7 +155,7 @@ class Mirror:
             return latest_sheet(terms, refresh=False)
 
         def holds(day: Day) -> bool:
-            return _is_followed(day.fetched_at, lookup)
+            return lookup.is_followed(day, day.fetched_at)
 
         with suppress(KztRatesError):  # whatever it is, the newest that is known stands here
             stale = (await lookup.find(newest, key="latest", enough=is_whole, holds=holds)).stale
@@ -211,8 +211,13 @@ class Mirror:
 
 
 def is_printable(day: Day, today: date) -> bool:
-    """Whether a day can stand in a feed: whole, and final once the day has come."""
-    return has_all(day) and bool(day.figures) and (day.date > today or not day.has_provisional())
+    """Whether a day can stand in a feed: whole, and final once the day has come.
+
+    Of a day to come a sheet in part leaves the drafts that it lacks; with those none is whole.
+    """
+    drafts = {figure.fetched_at for figure in day.figures.values() if not figure.final}
+    of_one_sheet = len(drafts) == 1 and day.date > today
+    return has_all(day) and bool(day.figures) and (of_one_sheet or not drafts)
 
 
 def is_final_silence(known: Day, error: RateNotFound, today: date) -> bool:
@@ -226,13 +231,13 @@ def is_final_silence(known: Day, error: RateNotFound, today: date) -> bool:
 
 def newest_printable(terms: "Terms") -> "Steps[tuple[Day, Day] | None]":
     """Return the newest day that can stand in a feed, and the day before it."""
-    until = terms.today() + MAX_DAYS_AHEAD * ONE_DAY
+    until, latest = terms.today() + MAX_DAYS_AHEAD * ONE_DAY, (yield from load_latest())
     for _ in range(MAX_DAYS_BACK):
         on = yield from load_newest_complete(until)
         if on is None:
             return None
         known = yield from load(on)
-        if is_printable(known, terms.today()):
+        if is_printable(known, terms.today()) and not is_overtaken(known, latest):
             return known, (yield from load(on - ONE_DAY))
         until = on - ONE_DAY
     return None
@@ -274,11 +279,6 @@ def _report_of(columns: Sequence[str], rows: "Mapping[date, Cells]") -> bytes:
     table = "\n".join(f"<tr>{line}</tr>" for line in lines)
     head = '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>Exchange Rates</title></head>'
     return f"{head}<body><table>\n{table}\n</table></body></html>\n".encode()
-
-
-def _is_followed(at: datetime | None, lookup: Lookup) -> bool:
-    """Whether whoever follows the bank has looked since it was time."""
-    return at is not None and lookup.now() < next_look(at) + shapes.ON_THE_WAY
 
 
 # --- what a request asks for -----------------------------------------------------------------

@@ -29,8 +29,16 @@ from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, each_day
 from kzt_rates.errors import KztRatesError, RateNotFound
 from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
 from kzt_rates.figures import KZT, Day, Entry
-from kzt_rates.plans import StoreCall, load_bounds, load_days, load_newcomers, load_series
+from kzt_rates.plans import (
+    StoreCall,
+    load_bounds,
+    load_days,
+    load_latest,
+    load_newcomers,
+    load_series,
+)
 from kzt_rates.plans.day import sheet_on
+from kzt_rates.plans.rules import is_overtaken
 from kzt_rates.web import shapes
 from kzt_rates.web.api import days_lacking, is_silent
 from kzt_rates.web.embed import files as files_to_look_at
@@ -314,10 +322,11 @@ class _Site:
 
     def _find_newest(self, start: date) -> None:
         newest: Day | None = None
+        latest = self._read(lambda _: load_latest())
         self._final: tuple[Day, Day] | None = None
         for on in sorted(self._figures, reverse=True):
             day = self._whole(on)
-            if day is None or not (day.complete and day.figures):
+            if day is None or not (day.complete and day.figures) or is_overtaken(day, latest):
                 continue
             newest = newest or day
             if on <= self._today and is_printable(day, self._today):
