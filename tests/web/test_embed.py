@@ -871,3 +871,25 @@ def test_php_recipe(tmp_path: Path) -> None:
         file.write_text(text, encoding="utf-8")
         said = subprocess.run(["php", "-l", str(file)], capture_output=True, text=True, check=False)
         assert said.returncode == 0, said.stdout
+
+
+@pytest.mark.parametrize("path", ["/", "/embed/ticker", "/embed/ticker-fragment", "/badge/USD.svg"])
+def test_none_today_after_an_unknown_day(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock, path: str
+) -> None:
+    """Rates are in force today over days that have none, and over no day that is not known."""
+    kzt_bank.withdraw("2025-12-06")
+    kzt_clock.set("2025-12-06T12:00+05:00")
+    known = serve()
+    known.get("/api/v1/sheet/2025-12-04")
+    assert known.get("/api/v1/today").status_code == 404
+    asked_nobody = serve("none")
+    late = asked_nobody.get(path)
+    assert (late.status_code, late.headers.get("x-kzt-rates-stale")) == (200, "1")
+    assert "04.12.2025" in late.text
+    assert "банк курсов не установил" not in late.text
+    made = dict(files(asked_nobody.app.lookup))
+    assert "банк курсов не установил" not in made["index.html"].decode()
+    in_force = known.get(path)
+    assert "x-kzt-rates-stale" not in in_force.headers
+    assert "05.12.2025" in in_force.text

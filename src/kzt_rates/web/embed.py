@@ -118,15 +118,18 @@ def _script() -> bytes:
 # --- what is looked up -----------------------------------------------------------------------
 
 
-def board_of(codes: Iterable[str], day: date) -> "Callable[[Terms], Steps[Board]]":
+def board_of(
+    codes: Iterable[str], day: date, missing: "Missing" = "raise"
+) -> "Callable[[Terms], Steps[Board]]":
     """Return a plan for the figures of some codes on a day."""
 
     def plan(terms: "Terms") -> "Steps[Board]":
         parsed = yield from known_codes(*codes)
         known = yield from figures_on(
-            terms, day, frozenset(parsed) - {KZT}, missing="raise", refresh=False
+            terms, day, frozenset(parsed) - {KZT}, missing=missing, refresh=False
         )
-        return (yield from _with_changes(day, known))
+        found = yield from _with_changes(day, known)
+        return found._replace(none=known.date != day)
 
     return plan
 
@@ -647,22 +650,36 @@ class Site:
         self, finding: "Awaitable[Found[Board]]", codes: Sequence[str], today: date
     ) -> Shown:
         """Return today's figures, or where they are not known the newest complete sheet's."""
-        none, now = False, self._lookup.now()
+        now = self._lookup.now()
         try:
             found = await finding
         except (RateNotFound, Offline, BankUnavailable, FeedError) as error:
-            none = isinstance(error, RateNotFound) and error.reason == "none_published"
             if isinstance(error, RateNotFound) and error.reason == "no_such_unit":
                 raise
-            try:
-                read = partial(self._lookup.read, newest_board(codes, today))
-                found = await self._lookup.in_thread(read)
-            except Offline:
-                raise error from None
-        stale = found.stale or found.value.stale
-        board = found.value._replace(stale=stale, none=none)
+            found = await self._instead(error, codes, today)
+        board = found.value
+        late = found.stale or (board.stale and not board.none)
         complete = board.day.complete or bool(codes)
-        return Shown(board, of_now(now, complete=complete, stale=stale and not none))
+        shown = board._replace(stale=found.stale or board.stale)
+        return Shown(shown, of_now(now, complete=complete, stale=late))
+
+    async def _instead(
+        self, error: KztRatesError, codes: Sequence[str], today: date
+    ) -> "Found[Board]":
+        """Return what is in force on a day for which the bank set none, else the newest sheet.
+
+        Over a day that is not known nothing is in force: it may have rates of its own.
+        """
+        if isinstance(error, RateNotFound) and error.reason == "none_published":
+            plan = board_of(codes, today, "previous") if codes else sheet_board(today, "previous")
+            with suppress(RateNotFound, Offline, BankUnavailable, FeedError):
+                found = await self._lookup.find(plan, key=("carried", today, *codes), day=today)
+                return Found(found.value._replace(stale=True), found.stale)
+        try:
+            read = partial(self._lookup.read, newest_board(codes, today))
+            return await self._lookup.in_thread(read)
+        except Offline:
+            raise error from None
 
     def _dated(self, found: "Found[Board]", day: date, *, complete: bool = True) -> Shown:
         board = found.value._replace(stale=found.stale)
@@ -762,10 +779,9 @@ def filed_boards(lookup: Lookup, days: int = FILED_DAYS) -> tuple[Board | None, 
         return None, boards
     newest, none = boards[place], False
     if newest.day.date < today:
-        try:
-            lookup.read(sheet_board(today))
-        except KztRatesError as error:
-            none = isinstance(error, RateNotFound) and error.reason == "none_published"
+        with suppress(KztRatesError):  # over a day that is not known none is in force
+            in_force = lookup.read(sheet_board(today, "previous")).value
+            none = in_force.none and in_force.day.date == newest.day.date
         newest = boards[place] = newest._replace(stale=True, requested=today, none=none)
     return newest, boards
 
