@@ -307,3 +307,16 @@ def test_last_modified(serve: Any) -> None:
     answer = serve().get("/api/v1/sheet/2025-12-05")
     assert answer.headers["last-modified"] == "Fri, 05 Dec 2025 07:00:00 GMT"
     assert answer.json()["fetched_at"] == "2025-12-05T12:00:00+05:00"
+
+
+@pytest.mark.parametrize("to", ["KZT", "EUR"])
+def test_history_of_a_carried_draft(serve: Any, kzt_clock: SettableClock, to: str) -> None:
+    """A day that a draft is carried to is as provisional as the draft's own."""
+    http = serve()
+    kzt_clock.set("2025-12-05T18:00+05:00")
+    for start in ("2025-12-07", "2025-12-08"):
+        path = f"/api/v1/history/USD?start={start}&to={to}&missing=previous"
+        answer = http.get(f"{path}&end={start}").json()
+        assert [row["date"] for row in answer["rates"]] == [start]
+        assert answer["carried"] == {start: "2025-12-06"}
+        assert answer["provisional"] == [start]

@@ -33,6 +33,7 @@ from kzt_rates.web.messages import (
 from kzt_rates.web.shapes import MEDIA_TYPES, Form
 
 if TYPE_CHECKING:
+    from kzt_rates.figures import Entry
     from kzt_rates.plans import Steps, Terms
 
 MISSING = ("raise", "previous")
@@ -377,8 +378,7 @@ def _legs(known: Day, *codes: str) -> list[tuple[Decimal, int] | None]:
 def history_rates(found: History, base: str, quote: str) -> list[tuple[date, Decimal]]:
     """Return the rates of a pair on the days that a history has, one unit of base in quote."""
     if base == quote:
-        days = (found.end - found.start).days + 1
-        return [(found.start + place * ONE_DAY, Decimal(1)) for place in range(days)]
+        return [(day, Decimal(1)) for day in each_day(found.start, found.end)]
     if quote == KZT:
         points = found.points[base]
         rates: Sequence[Decimal] = per_units(points)
@@ -389,12 +389,14 @@ def history_rates(found: History, base: str, quote: str) -> list[tuple[date, Dec
             Ratio.of_legs(None if one is None else one[1:3], point[1:3]).per_unit()
             for one, point in zip(bases, points, strict=True)
         ]
+    return list(zip(_days_of(found, points), rates, strict=True))
+
+
+def _days_of(found: History, points: "Sequence[Entry]") -> list[date]:
+    """Return the days that the points of a history answer for, which may be later than theirs."""
     if found.carried:
-        days = (found.end - found.start).days + 1
-        dates = [found.start + place * ONE_DAY for place in range(days)]
-    else:
-        dates = [point[0] for point in points]
-    return list(zip(dates, rates, strict=True))
+        return list(each_day(found.start, found.end))
+    return [point[0] for point in points]
 
 
 def _history_body(form: Form, base: str, quote: str, found: History, group: str | None) -> bytes:
@@ -418,7 +420,12 @@ def _history_body(form: Form, base: str, quote: str, found: History, group: str 
         "end": found.end.isoformat(),
         **({} if group is None else {"group": group}),
     }
-    drafts = {p[0] for points in found.points.values() for p in points if not p[3]}
+    drafts = {
+        day
+        for points in found.points.values()
+        for day, point in zip(_days_of(found, points), points, strict=True)
+        if not point[3]
+    }
     tail = {
         "missing": [day.isoformat() for day in found.missing],
         "carried": {f"{day}": f"{source}" for day, source in found.carried.items()},
