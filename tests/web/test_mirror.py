@@ -329,3 +329,23 @@ def test_sheet_in_part_after_a_whole_one(
     for path in ("/rss/get_rates.cfm?fdate=06.12.2025", "/rss/get_rates/2025-12-06.xml"):
         assert http.get(path).status_code == 503
     assert bank_day(TOMORROW) not in http.get("/rss/rates_all.xml").text
+
+
+def test_newest_sheet_with_a_refused_figure(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
+) -> None:
+    """The sheet before a newest one that cannot be printed whole is not given as fresh."""
+    http = serve()
+    http.get("/api/v1/today")
+    kzt_bank.correct(TOMORROW, {"AMD": ("133.5", 7)})
+    assert http.get("/api/v1/latest").json()["refused"] == ["AMD"]
+    for path in ("/rss/rates_all.xml", "/rss/rates.xml"):
+        answer = http.get(path)
+        assert bank_day(TODAY) in answer.text
+        assert answer.headers["x-kzt-rates-stale"] == "1"
+        assert answer.headers["cache-control"] == "public, max-age=60"
+    kzt_bank.correct(TOMORROW, {"AMD": PUBLISHED[TOMORROW]["AMD"]})
+    kzt_clock.advance(minutes=70)
+    kept = http.get("/rss/rates_all.xml")
+    assert bank_day(TOMORROW) in kept.text
+    assert "x-kzt-rates-stale" not in kept.headers

@@ -149,7 +149,7 @@ class Mirror:
 
     async def _latest(self, request: Request, write: "Callable[[date, Printed], bytes]") -> Answer:
         _parameters(request)
-        lookup, stale = self._lookup, True
+        lookup, stale, last = self._lookup, True, date.max
 
         def newest(terms: "Terms") -> "Steps[Day]":
             return latest_sheet(terms, refresh=False)
@@ -158,12 +158,14 @@ class Mirror:
             return lookup.is_followed(day, day.fetched_at)
 
         with suppress(KztRatesError):  # whatever it is, the newest that is known stands here
-            stale = (await lookup.find(newest, key="latest", enough=is_whole, holds=holds)).stale
+            newer = await lookup.find(newest, key="latest", enough=is_whole, holds=holds)
+            stale, last = newer.stale, newer.value.date
         found = (await lookup.in_thread(lambda: lookup.read(newest_printable))).value
         if found is None:
             raise Refused(503, "no whole sheet is known here")
         known, before = found
-        fresh = of_now(lookup.now(), stale=stale)
+        # where the newest sheet cannot be printed, the one before it is soon not what to show
+        fresh = of_now(lookup.now(), stale=stale or known.date < last)
         body = write(known.date, shapes.bank_rates(known, before))
         return Answer(body, MEDIA_TYPES["xml"], fresh, modified=known.fetched_at)
 
