@@ -8,7 +8,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates.store.contents import build_archive
-from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
+from kzt_rates.testing import SettableClock, StandInBank, archive_sheets, dense_sheets
 from kzt_rates.web import frankfurter
 from kzt_rates.web.freshness import of_day, of_now
 
@@ -218,3 +218,31 @@ def test_draft_of_a_long_range(
     )
     assert len(kzt_bank.requests) == requests + is_recent
     assert sum(http.app.lookup.questions.values()) == questions + is_recent
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/history/USD?start=2025-11-04&end=2025-11-06",
+        "/v2/rates?from=2025-11-04&to=2025-11-06&base=USD&quotes=KZT",
+        "/v2/rate/USD/KZT?date=2025-11-05",
+        "/api/v1/convert?from=USD&on=2025-11-05&missing=previous",
+    ],
+)
+def test_silence_is_not_repeated_for_ever(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock, tmp_path: Any, path: str
+) -> None:
+    """That the bank had none of an old day is known for a month; so long is it answered, too."""
+    for day, rates in dense_sheets("2025-10-20", "2025-11-30").items():
+        if f"{day}" != "2025-11-05":
+            kzt_bank.publish(day, rates)
+    with kzt_rates.Client(
+        kzt_bank.url, str(tmp_path / "cache.sqlite"), archive=False, clock=kzt_clock
+    ) as client:
+        client.sync("2025-11-01", "2025-11-20")
+        with pytest.raises(kzt_rates.RateNotFound):
+            client.rate("USD", on="2025-11-05")
+    http = serve("none")
+    assert [http.get(path).status_code for _ in range(2)] == [200, 200]
+    kzt_clock.advance(days=32)
+    assert http.get(path).status_code == 503

@@ -90,14 +90,11 @@ def of_day(
     if not final:
         seconds = min(600, _seconds(now, midnight(now)))
         return Freshness(f"public, max-age={seconds}, stale-if-error=3600", _soon(now))
+    kept = "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800"
     if (today - day).days > SETTLED_DAYS:
-        return Freshness(
-            "public, max-age=86400, stale-while-revalidate=604800, stale-if-error=2592000"
-        )
-    # tomorrow it may be among the settled ones
-    return Freshness(
-        "public, max-age=3600, stale-while-revalidate=86400, stale-if-error=604800", midnight(now)
-    )
+        kept = "public, max-age=86400, stale-while-revalidate=604800, stale-if-error=2592000"
+    # tomorrow it may be among the settled ones; and that there is none is known for a month
+    return Freshness(kept, midnight(now))
 
 
 def of_now(now: datetime, *, complete: bool = True, stale: bool = False) -> Freshness:
