@@ -201,7 +201,7 @@ def test_bad_input(archived: Any, query: str) -> None:
             answer = archived.get(f"{path}?{query}&lang={lang}")
             assert answer.status_code == status
             assert answer.headers["content-type"] == "text/html; charset=utf-8"
-            assert f'<p class="kzt-ticker kzt-problem" lang="{lang}" data-error>' in answer.text
+            assert f'kzt-problem" lang="{lang}" dir="ltr" data-error>' in answer.text
             assert "<script" not in answer.text
             assert named in text_of(answer.text)
         said.add(text_of(archived.get(f"/embed/ticker-fragment?{query}&lang={lang}").text))
