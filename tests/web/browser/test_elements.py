@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -572,6 +572,36 @@ def test_no_layout_shift(shared: Any, host: Any, opened: Any) -> None:
     loaded(page)
     loaded(page, "kzt-rate")
     assert page.evaluate("new Promise((done) => setTimeout(() => done(window.shift), 100))") == 0
+
+
+def test_no_line_breaks_within_a_rate(shared: Any, host: Any, opened: Any) -> None:
+    """However narrow a page is, a sign, its figure and that of the tenge are on one line."""
+    body = (
+        '<main><kzt-ticker codes="USD,EUR,UZS,IRR" changes>…</kzt-ticker>'
+        'Сум: <kzt-rate code="UZS">…</kzt-rate></main>'
+    )
+    page = opened(host.put(script(shared.url) + body))
+    loaded(page)
+    loaded(page, "kzt-rate")
+    lines = page.evaluate(
+        """() => {
+          const parts = [];
+          for (let width = 160; width < 400; width += 10) {
+            document.querySelector("main").style.width = width + "px";
+            for (const one of document.querySelectorAll("main [slot]")) {
+              const part = one.assignedSlot.part.value, place = one.getClientRects();
+              parts.push([part, place.length, Math.round(place[0].top)]);
+            }
+          }
+          return parts;
+        }"""
+    )
+    together = 0
+    for (part, rows, top), (_, _, after) in pairwise(lines):
+        if part in ("symbol", "value"):
+            together += 1
+            assert (rows, top) == (1, after), part
+    assert together == 24 * 10
 
 
 def test_parts_and_variables(shared: Any, host: Any, opened: Any) -> None:

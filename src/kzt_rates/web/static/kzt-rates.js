@@ -67,7 +67,7 @@
       const answer = await fetch(url, {signal: stop.signal, credentials: "omit"});
       if (!answer.ok) throw new Error(answer.status + " " + url);
       const data = await answer.json();
-      // text has the published digits, a number may not
+      // text has the published digits
       const is = (pattern, text) => typeof text === "string" && pattern.test(text);
       const good = isDay(data.date) && data.rates.length && data.rates.every(
         (rate) => is(/^[A-Z]{3}$/, rate.currency) && is(/^.{1,5}$/, rate.symbol) &&
@@ -110,7 +110,7 @@
         this.attachShadow({mode: "open"}).append(this.body, this.mark);
       }
       this.refresh();
-      // a sheet is of one document, and elements move
+      // a sheet is of one document
       if (view !== near) {
         view = near;
         sheet = new view.CSSStyleSheet();
@@ -119,6 +119,7 @@
           :host(kzt-ticker),:host(kzt-converter){display:block}
           :host([hidden]){display:none}
           [part=line]{direction:ltr;unicode-bidi:isolate}
+          [part=symbol],[part=value]{white-space:nowrap}
           [part~=up]{color:var(--kzt-up)}[part~=down]{color:var(--kzt-down)}
           [part=note]{color:var(--kzt-note)}
           :host(kzt-converter) [part=note]{font-size:smaller}
@@ -138,7 +139,7 @@
         if (this.language !== this.said) return this.refresh();
         if (today() === this.today && Date.now() - this.at >>> 0 < 10 * MINUTE) return;
         if (this.newest < today() && !("stale" in this.dataset)) this.warn(this.newest);
-        this.refresh(Math.random() * MINUTE / 3); // not all readers at once
+        this.refresh(Math.random() * MINUTE / 3); // not all at once
       }, 1000);
     }
     disconnectedCallback() {
@@ -257,10 +258,10 @@
 
   const rate = class extends Base {
     attributeChangedCallback(name, old, text) {
-      // no figure stands for another currency or day
+      // no figure of another currency or day
       if (/code|date/.test(name) && old !== text && (old || this.body)) {
         // text of the page's own stays
-        if ((this.text ?? this.textContent) === this.textContent) this.textContent = "…";
+        if (this.textContent === (this.text ?? this.textContent)) this.textContent = "…";
         this.title = "";
         delete this.dataset.date;
       }
