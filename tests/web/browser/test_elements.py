@@ -545,6 +545,17 @@ def test_the_tenge_among_the_converters_codes(shared: Any, host: Any, opened: An
     assert options == ["KZT", "USD", "EUR"]
 
 
+def test_a_converter_without_the_dollar(shared: Any, host: Any, opened: Any) -> None:
+    """It starts with its first currency, and does not call rates that came old."""
+    body = f'{script(shared.url)}<kzt-converter codes="eur,RUB">…</kzt-converter>'
+    page = opened(host.put(body))
+    loaded(page, "kzt-converter")
+    assert page.locator("kzt-converter select").first.input_value() == "EUR"
+    result = page.locator("kzt-converter output").inner_text()
+    assert result.replace("\N{NO-BREAK SPACE}", " ") == "53 599,00 ₸"
+    assert page.locator("kzt-converter[data-error]").count() == 0
+
+
 def test_pinned(shared: Any, host: Any, opened: Any) -> None:
     """The pinned script is run, and one with another content is not; then the text stays."""
     pin = f'integrity="{integrity(SCRIPT)}" crossorigin="anonymous"'

@@ -284,8 +284,9 @@
       const found = codes ? codes.split(",").map((code) => /kzt/i.test(code) ? tenge : find(code)) :
         data.rates;
       const rates = new Map([tenge, ...found].map((rate) => [rate.currency, rate]));
-      const chosen = [["from", "USD"], ["to", "KZT"]].map(([name, usual], place) =>
-        (this.form && this.chosen[place].value) || (this.getAttribute(name) || usual).toUpperCase());
+      const usual = rates.has("USD") ? "USD" : found[0].currency;
+      const chosen = [["from", usual], ["to", "KZT"]].map(([name, code], place) =>
+        this.chosen?.[place].value || (this.getAttribute(name) || code).toUpperCase());
       // what is shown stays of one day
       for (const code of chosen) if (!rates.has(code)) throw new Error("no rate of " + code);
       this.rates = rates;
