@@ -864,6 +864,21 @@ def test_midnight_on_an_open_page(shared: Any, host: Any, opened: Any, hours: st
     assert shown(page, "kzt-rate") == "460,00 ₸"
 
 
+@pytest.mark.parametrize("tag", ["kzt-ticker", "kzt-rate", "kzt-converter"])
+def test_midnight_outside_of_the_page(shared: Any, host: Any, opened: Any, tag: str) -> None:
+    """So is an element that was out of the page at midnight, and is put into it again."""
+    page = opened(host.put(f"{script(shared.url)}<{tag}>…</{tag}>"))
+    loaded(page, tag)
+    page.evaluate(f"window.kept = document.querySelector('{tag}'); kept.remove()")
+    page.route("**/embed/rates.json", lambda _: None)
+    page.clock.set_fixed_time("2026-08-22T09:00+05:00")
+    note = page.evaluate(
+        "document.body.append(kept), kept.shadowRoot.querySelector('[part=note]').textContent"
+    )
+    assert note == NOTE.format("21.08.2026")
+    assert page.locator(tag).get_attribute("data-stale") == ""
+
+
 def test_figures_never_go_back(shared: Any, host: Any, opened: Any) -> None:
     """An older answer than the figures shown, such as a cache's, takes nothing away from them."""
     page = opened(host.put(script(shared.url) + '<kzt-ticker codes="USD">…</kzt-ticker>'))

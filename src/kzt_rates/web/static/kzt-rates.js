@@ -138,7 +138,6 @@
       this.timer = setInterval(() => {
         if (this.language !== this.said) return this.refresh();
         if (today() === this.today && Date.now() - this.at >>> 0 < 10 * MINUTE) return;
-        if (this.newest < today() && !("stale" in this.dataset)) this.warn(this.newest);
         this.refresh(Math.random() * MINUTE / 3); // not all at once
       }, 1000);
     }
@@ -158,10 +157,11 @@
       return WORDS[this.language][phrase].replace("{}", fact);
     }
     refresh(wait) {
+      if (this.newest < today() && this.dataset.stale == null) this.warn(this.newest);
       this.said = this.language;
       this.today = today();
       this.turn = this.at = Date.now();
-      // once for all that change together, after the parser
+      // once for all changes, after the parser
       clearTimeout(this.due);
       this.due = setTimeout(() => {
         if (document.readyState !== "loading") return this.update();
