@@ -19,6 +19,7 @@ from lxml import etree
 
 import kzt_rates
 from kzt_rates.figures import Day, Figure
+from kzt_rates.money import NO_BREAK_SPACE
 from kzt_rates.testing import SettableClock, StandInBank
 from kzt_rates.web import line, page, pictures
 from kzt_rates.web.embed import STATIC_FILES, course_of, files, packaged
@@ -200,7 +201,7 @@ def test_bad_input(archived: Any, query: str) -> None:
             answer = archived.get(f"{path}?{query}&lang={lang}")
             assert answer.status_code == status
             assert answer.headers["content-type"] == "text/html; charset=utf-8"
-            assert f'<p class="kzt-ticker kzt-problem" lang="{lang}" data-error>' in answer.text
+            assert f'kzt-problem" lang="{lang}" dir="ltr" data-error>' in answer.text
             assert "<script" not in answer.text
             assert named in text_of(answer.text)
         said.add(text_of(archived.get(f"/embed/ticker-fragment?{query}&lang={lang}").text))
@@ -239,6 +240,32 @@ def test_no_part_of_an_amount_is_converted(archived: Any, amount: str) -> None:
     assert "<output>" not in answer.text
     assert re.search(r'name="amount"[^>]* value="[^"]*…"', answer.text)  # sent again it is none
     assert archived.get(f"/?amount={'1' * 50}&lang=en").text.count("<output>") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "result"),
+    [
+        ("last=9y", "100 $ = 45 823.00 ₸"),
+        ("last=9y&amount=7", "7 $ = 3 207.61 ₸"),
+        ("amount=7&date=2025-02-30", "7 $ = 3 207.61 ₸"),
+        ("amount=7&theme=dark", "100 $ = 45 823.00 ₸"),
+    ],
+)
+def test_a_good_amount_beside_what_is_wrong(archived: Any, query: str, result: str) -> None:
+    """An amount is not called wrong, nor forgotten, because another parameter is."""
+    answer = archived.get(f"/?lang=en&{query}")
+    assert answer.status_code == 422
+    assert output_of(answer) == result
+
+
+@pytest.mark.parametrize("amount", ["1250,50", "+1 250.50", "-0,5"])
+def test_an_amount_in_another_language(archived: Any, amount: str) -> None:
+    """A link to another language keeps an amount, which in some is written with a comma."""
+    answer = archived.get(f"/?amount={quote(amount)}")
+    links = re.findall(r'<a href="\./(\?lang=[^"]*)" lang', answer.text)
+    assert len(links) == 3
+    outputs = [output_of(archived.get(f"/{unescape(link)}")) for link in links]
+    assert {output.replace(",", ".") for output in outputs} == {output_of(answer).replace(",", ".")}
 
 
 def test_words_are_the_same_in_all_languages() -> None:
@@ -495,6 +522,11 @@ def test_converter(archived: Any, amount: str, pair: str) -> None:
 
 
 NO_EEK = "There is no official rate of EEK for 29.11.2025."
+
+
+def output_of(answer: Any) -> str:
+    (shown,) = re.findall(r"<output>(.*?)</output>", answer.text)
+    return unescape(shown).replace(NO_BREAK_SPACE, " ")
 
 
 def result_of(answer: Any) -> str:

@@ -463,19 +463,20 @@ class Site:
         today = self._lookup.today()
         wrong: Wrong | None = None
         day: date | None = None
-        last, number = USUAL_PERIOD, None
-        amount, base, quote = "100", "USD", KZT
+        last, amount, base, quote = USUAL_PERIOD, "100", "USD", KZT
         pair = base, quote
         language = _reader_of(request, language)
+        number = _amount(amount, language)
         try:
             query = Query(
                 request.scope["query_string"], ("amount", "from", "to", "date", "lang", "last")
             )
-            language = _language(query, language)
-            last = _one_of(query, "last", PERIODS, USUAL_PERIOD)
+            # first: it is neither forgotten nor called wrong where something else is
             amount = query.text("amount") or amount
             number = _amount(amount, language)
             amount = amount if len(amount) <= MAX_AMOUNT else f"{shown(amount)}…"
+            language = _language(query, language)
+            last = _one_of(query, "last", PERIODS, USUAL_PERIOD)
             pair = _code(query, "from", base), _code(query, "to", quote)
             day = _date(query)
             board, fresh = await (

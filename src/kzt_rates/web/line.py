@@ -181,7 +181,8 @@ def _paragraph(board: Board, codes: Sequence[str], language: Language, *, change
         )
     ]
     parts += [_rate(board, code, language, changes=changes) for code in codes]
-    return f'<p class="kzt-ticker" lang="{language}"{marks}>{" ".join(parts)}</p>'
+    # a page that is written from right to left would set the last sign before the line
+    return f'<p class="kzt-ticker" lang="{language}" dir="ltr"{marks}>{" ".join(parts)}</p>'
 
 
 def _rate(board: Board, code: str, language: Language, *, changes: bool) -> str:
@@ -233,4 +234,4 @@ def _framed(body: str, language: Language, theme: Theme, home: str) -> bytes:
 
 def _problem(sentence: str, language: Language) -> str:
     lines = "<br>".join(escape(line) for line in sentence.splitlines())
-    return f'<p class="kzt-ticker kzt-problem" lang="{language}" data-error>{lines}</p>'
+    return f'<p class="kzt-ticker kzt-problem" lang="{language}" dir="ltr" data-error>{lines}</p>'

@@ -215,7 +215,8 @@ def _languages(view: View) -> str:
     if view.conversion is not None:
         query = {"from": view.conversion.base, "to": view.conversion.quote, "last": view.chart.last}
         if view.conversion.number is not None:
-            query["amount"] = view.conversion.amount
+            # a comma is none of an amount in English
+            query["amount"] = shapes.text(view.conversion.number)
     items = "".join(
         f'<li><a href="{escape(view.links.page(language, view.asked, **query))}" '
         f'lang="{language}" hreflang="{language}"'
@@ -271,7 +272,8 @@ def _converter(view: View) -> str:
         f'<section class="card converter" aria-labelledby="converter">{heading}'
         f'<form method="get" action="{view.links.home}"><div class="fields">{hidden}'
         f'<div class="whole"><label for="amount">{w("amount")}</label>'
-        f'<input id="amount" name="amount" inputmode="decimal" autocomplete="off" maxlength="50" '
+        # one more than is read, so that what is left of a longer amount is refused
+        f'<input id="amount" name="amount" inputmode="decimal" autocomplete="off" maxlength="51" '
         f'value="{escape(asked.amount)}"{invalid}></div>'
         f'<div class="whole"><label for="from">{w("from")}</label>'
         f'<select id="from" name="from">{options(asked.base)}</select></div>'

@@ -2,7 +2,7 @@
 
 import re
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -226,6 +226,16 @@ def test_two_versions(shared: Any, host: Any, opened: Any) -> None:
     assert not page.problems
 
 
+def test_no_part_of_a_pasted_amount(shared: Any, host: Any, opened: Any) -> None:
+    """What is left of a long amount that is pasted into a converter is not converted."""
+    page = opened(host.put(script(shared.url) + "<kzt-converter>…</kzt-converter>"))
+    loaded(page, "kzt-converter")
+    page.locator("kzt-converter input").fill("")
+    page.locator("kzt-converter input").focus()
+    page.keyboard.insert_text(f"1{' ' * 48}000")  # fifty of them would be ten
+    assert page.locator("kzt-converter output").inner_text() == "Пишите 1250 или 1250,50"
+
+
 def test_twice_on_a_page(shared: Any, host: Any, opened: Any) -> None:
     """Two elements of a page ask once."""
     asked: list[str] = []
@@ -325,6 +335,62 @@ def test_no_figure_of_another_question(
     assert shown(page, "kzt-rate") == "535,99 ₸"
 
 
+def test_no_figure_of_another_question_in_a_copy(shared: Any, host: Any, opened: Any) -> None:
+    """Nor is it in a copy whose code or date is set before it is put into the page."""
+    page = opened(host.put(f'{script(shared.url)}<kzt-rate code="USD">…</kzt-rate><main></main>'))
+    loaded(page, "kzt-rate")
+    go_away(page)
+    page.evaluate(
+        """() => {
+          const copy = document.querySelector("kzt-rate").cloneNode(true);
+          copy.setAttribute("code", "EUR");
+          document.querySelector("main").append(copy);
+        }"""
+    )
+    failed(page, "main kzt-rate")
+    assert shown(page, "main kzt-rate") == f"… · {AWAY}дата неизвестна"
+    assert page.locator("main kzt-rate").get_attribute("title") == ""
+
+
+def test_no_figure_of_another_question_before_rates(shared: Any, host: Any, opened: Any) -> None:
+    """Nor is the page's own text of before, where no rates have come."""
+    page = opened("about:blank")
+    page.route("**/embed/rates.json", lambda route: route.abort())
+    text = '<kzt-rate code="USD" data-date="2026-08-20">462,22 ₸</kzt-rate>'
+    page.goto(host.put(script(shared.url) + text))
+    failed(page, "kzt-rate")
+    assert shown(page, "kzt-rate") == f"462,22 ₸ · {AWAY}это данные за 20.08.2026"
+    page.locator("kzt-rate").evaluate("e => e.setAttribute('code', 'EUR')")
+    page.wait_for_selector("kzt-rate:not([data-date])")
+    page.wait_for_function(
+        "document.querySelector('kzt-rate').shadowRoot.textContent.includes('неизвестна')"
+    )
+    assert shown(page, "kzt-rate") == f"… · {AWAY}дата неизвестна"
+
+
+def test_an_answer_to_the_question_before(shared: Any, host: Any, opened: Any) -> None:
+    """An answer for another day that comes after the date was changed is not shown."""
+    page = opened(host.put(f"{script(shared.url)}<kzt-rate>…</kzt-rate>"))
+    loaded(page, "kzt-rate")
+    data = {"date": "2026-08-20", "rates": [GOOD_ROW]}
+    text = page.locator("kzt-rate").evaluate(
+        """async (e, data) => {
+          const later = () => new Promise((done) => setTimeout(done, 50));
+          let answer;
+          window.fetch = (url) => url.includes(data.date) ?
+            new Promise((done) => answer = done) : Promise.reject(new Error("away"));
+          e.setAttribute("date", data.date);
+          await later();
+          e.setAttribute("date", "2026-08-19");
+          answer({ok: true, json: async () => data});
+          await later();
+          return e.textContent;
+        }""",
+        data,
+    )
+    assert text == "…"
+
+
 def test_the_same_code_again(shared: Any, host: Any, opened: Any) -> None:
     """Setting an attribute to what it is, or a text of the page's own, takes nothing away."""
     page = opened(host.put(f'{script(shared.url)}<kzt-rate code="USD">…</kzt-rate>'))
@@ -336,7 +402,46 @@ def test_the_same_code_again(shared: Any, host: Any, opened: Any) -> None:
         "e => { e.textContent = '536,50 ₸'; e.setAttribute('code', 'EUR') }"
     )
     failed(page, "kzt-rate")
-    assert page.locator("kzt-rate").text_content() == "536,50 ₸"
+    assert shown(page, "kzt-rate") == f"536,50 ₸ · {AWAY}дата неизвестна"
+    assert page.locator("kzt-rate").get_attribute("title") == ""  # it was the dollar's
+
+
+def test_a_copy_of_a_converter(shared: Any, host: Any, opened: Any) -> None:
+    """A copy begins with what was computed, and with its date, not with text of another day."""
+    body = '<kzt-converter data-date="2026-08-20">100 $ = 46 222 ₸</kzt-converter><main></main>'
+    page = opened(host.put(script(shared.url) + body))
+    loaded(page, "kzt-converter")
+    page.locator("kzt-converter input").fill("20,5")
+    page.locator("kzt-converter select").first.select_option("EUR")
+    go_away(page)
+    page.evaluate(
+        "document.querySelector('main').append("
+        "document.querySelector('kzt-converter').cloneNode(true))"
+    )
+    failed(page, "main kzt-converter")
+    assert shown(page, "main kzt-converter").replace("\N{NO-BREAK SPACE}", " ") == (
+        f"20,5 € = 10 987,80 ₸ по курсу на 21.08.2026 · {AWAY}это данные за 21.08.2026"
+    )
+    page.locator("kzt-converter input").fill("x")
+    assert page.locator("kzt-converter").first.text_content() == "Пишите 1250 или 1250,50"
+
+
+def test_in_a_document_without_a_window(shared: Any, host: Any, opened: Any) -> None:
+    """An element that is put into a document that nobody sees does nothing, and logs no error."""
+    page = opened(host.put(script(shared.url) + TICKER))
+    loaded(page)
+    page.evaluate(
+        """() => {
+          const there = document.implementation.createHTMLDocument("").body;
+          window.there = there;
+          there.append(document.querySelector("kzt-ticker"), document.createElement("kzt-rate"));
+        }"""
+    )
+    assert not page.problems
+    page.evaluate("document.body.append(...window.there.children)")
+    loaded(page, "kzt-rate")
+    assert shown(page) == LINE
+    assert not page.problems
 
 
 def test_in_another_document(shared: Any, host: Any, opened: Any) -> None:
@@ -440,6 +545,17 @@ def test_the_tenge_among_the_converters_codes(shared: Any, host: Any, opened: An
     assert options == ["KZT", "USD", "EUR"]
 
 
+def test_a_converter_without_the_dollar(shared: Any, host: Any, opened: Any) -> None:
+    """It starts with its first currency, and does not call rates that came old."""
+    body = f'{script(shared.url)}<kzt-converter codes="eur,RUB">…</kzt-converter>'
+    page = opened(host.put(body))
+    loaded(page, "kzt-converter")
+    assert page.locator("kzt-converter select").first.input_value() == "EUR"
+    result = page.locator("kzt-converter output").inner_text()
+    assert result.replace("\N{NO-BREAK SPACE}", " ") == "53 599,00 ₸"
+    assert page.locator("kzt-converter[data-error]").count() == 0
+
+
 def test_pinned(shared: Any, host: Any, opened: Any) -> None:
     """The pinned script is run, and one with another content is not; then the text stays."""
     pin = f'integrity="{integrity(SCRIPT)}" crossorigin="anonymous"'
@@ -467,6 +583,36 @@ def test_no_layout_shift(shared: Any, host: Any, opened: Any) -> None:
     loaded(page)
     loaded(page, "kzt-rate")
     assert page.evaluate("new Promise((done) => setTimeout(() => done(window.shift), 100))") == 0
+
+
+def test_no_line_breaks_within_a_rate(shared: Any, host: Any, opened: Any) -> None:
+    """However narrow a page is, a sign, its figure and that of the tenge are on one line."""
+    body = (
+        '<main><kzt-ticker codes="USD,EUR,UZS,IRR" changes>…</kzt-ticker>'
+        'Сум: <kzt-rate code="UZS">…</kzt-rate></main>'
+    )
+    page = opened(host.put(script(shared.url) + body))
+    loaded(page)
+    loaded(page, "kzt-rate")
+    lines = page.evaluate(
+        """() => {
+          const parts = [];
+          for (let width = 160; width < 400; width += 10) {
+            document.querySelector("main").style.width = width + "px";
+            for (const one of document.querySelectorAll("main [slot]")) {
+              const part = one.assignedSlot.part.value, place = one.getClientRects();
+              parts.push([part, place.length, Math.round(place[0].top)]);
+            }
+          }
+          return parts;
+        }"""
+    )
+    together = 0
+    for (part, rows, top), (_, _, after) in pairwise(lines):
+        if part in ("symbol", "value"):
+            together += 1
+            assert (rows, top) == (1, after), part
+    assert together == 24 * 10
 
 
 def test_parts_and_variables(shared: Any, host: Any, opened: Any) -> None:
@@ -716,6 +862,21 @@ def test_midnight_on_an_open_page(shared: Any, host: Any, opened: Any, hours: st
     page.clock.run_for(18_000)  # the answer of before midnight is less than a minute old
     page.wait_for_selector('kzt-rate[data-date="2026-08-22"]:not([data-stale])')
     assert shown(page, "kzt-rate") == "460,00 ₸"
+
+
+@pytest.mark.parametrize("tag", ["kzt-ticker", "kzt-rate", "kzt-converter"])
+def test_midnight_outside_of_the_page(shared: Any, host: Any, opened: Any, tag: str) -> None:
+    """So is an element that was out of the page at midnight, and is put into it again."""
+    page = opened(host.put(f"{script(shared.url)}<{tag}>…</{tag}>"))
+    loaded(page, tag)
+    page.evaluate(f"window.kept = document.querySelector('{tag}'); kept.remove()")
+    page.route("**/embed/rates.json", lambda _: None)
+    page.clock.set_fixed_time("2026-08-22T09:00+05:00")
+    note = page.evaluate(
+        "document.body.append(kept), kept.shadowRoot.querySelector('[part=note]').textContent"
+    )
+    assert note == NOTE.format("21.08.2026")
+    assert page.locator(tag).get_attribute("data-stale") == ""
 
 
 def test_figures_never_go_back(shared: Any, host: Any, opened: Any) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
@@ -114,6 +115,19 @@ def test_line_in_a_frame(shared: Any, host: Any, opened: Any, lang: str) -> None
         assert (high <= 96, wide) == (True, 0), (width, high)
 
 
+def test_included_from_right_to_left(shared: Any, host: Any, opened: Any) -> None:
+    """In a page that is written from right to left the last sign stays behind its figure."""
+    with urlopen(f"{shared.url}/embed/ticker-fragment?codes=AMD,USD") as answer:
+        included = answer.read().decode()
+    page = opened(host.put(f'<div dir="rtl">{included}</div>'))
+    figure, sign = page.locator(".kzt-rate").last.evaluate("""all => {
+        const sign = document.createRange();
+        sign.selectNodeContents(all.lastChild);
+        return [all.querySelector("data"), sign].map(one => one.getBoundingClientRect());
+    }""")
+    assert figure["right"] <= sign["left"] + 1
+
+
 def test_an_old_line_in_a_frame(opened: Any, host: Any) -> None:
     """That a line is old stands above it, where a low frame does not hide it."""
     line = 'class="kzt-ticker" lang="ru" data-date="2026-08-20" data-stale="курсы не получены"'
@@ -164,6 +178,17 @@ def test_converter_without_javascript(shared: Any, opened: Any) -> None:
         "1 234,5 ֏ = 1 565,35 ₸"
     )
     assert "армянский драм" in page.get_by_role("heading", level=2).nth(1).inner_text()
+
+
+def test_no_part_of_a_pasted_amount(shared: Any, opened: Any) -> None:
+    """What is left of a long amount that was pasted into the form is not converted."""
+    page = opened(shared.url + "/?lang=ru", java_script_enabled=False)
+    page.get_by_label("Сумма").fill("")
+    page.get_by_label("Сумма").focus()
+    page.keyboard.insert_text(f"1{' ' * 48}000")  # fifty of them would be ten
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".result.problem")
+    assert page.locator("output").count() == 0
 
 
 def test_days_back_and_forth(shared: Any, opened: Any) -> None:

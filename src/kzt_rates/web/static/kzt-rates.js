@@ -3,7 +3,7 @@
   "use strict";
   const here = document.currentScript || document.querySelector('script[src*="kzt-rates"]');
   const HOME = new URL(here?.src ? ".." : "/", here?.src || location.href).href;
-  const MINUTE = 60000, PATIENCE = 8000;
+  const MINUTE = 60000;
   const WORDS = {
     ru: {heading: "Курсы валют Нацбанка РК", up: "выше на {} тенге", down: "ниже на {} тенге",
       same: "без изменений", old: "новые курсы не получены, это данные за {}", none: "на сегодня курсов нет, это данные за {}", undated:
@@ -20,7 +20,7 @@
       "no new rates received, date unknown", draft: "provisional", on: "at the rate for {}",
       amount: "Amount", from: "From", to: "To", bad: "Write 1250 or 1250.50"},
   };
-  // Kazakhstan is five hours ahead of UTC
+  // UTC+5
   const today = () => new Date(Date.now() + 300 * MINUTE).toJSON().slice(0, 10);
   const shown = (day) => day.split("-").reverse().join(".");
   const isDay = (text) =>
@@ -62,12 +62,12 @@
 
   const answers = new Map();
   const fetched = async (url) => {
-    const stop = new AbortController(), timer = setTimeout(() => stop.abort(), PATIENCE);
+    const stop = new AbortController(), timer = setTimeout(() => stop.abort(), 8000);
     try {
       const answer = await fetch(url, {signal: stop.signal, credentials: "omit"});
       if (!answer.ok) throw new Error(answer.status + " " + url);
       const data = await answer.json();
-      // text has the published digits, a number may not
+      // text has the published digits
       const is = (pattern, text) => typeof text === "string" && pattern.test(text);
       const good = isDay(data.date) && data.rates.length && data.rates.every(
         (rate) => is(/^[A-Z]{3}$/, rate.currency) && is(/^.{1,5}$/, rate.symbol) &&
@@ -82,7 +82,7 @@
     }
   };
   const load = (url) => {
-    // no answer of before midnight; >>> 0: a clock may be set back
+    // none of before midnight; >>> 0: a clock may be set back
     const key = today() + url, known = answers.get(key);
     if (known && Date.now() - known.at >>> 0 < MINUTE) return known.promise;
     const promise = fetched(url);
@@ -97,49 +97,48 @@
     return element;
   };
   let sheet, view;
-  const dress = (root) => {
-    // a sheet is of one document, and elements move
-    if (view !== root.ownerDocument.defaultView) {
-      view = root.ownerDocument.defaultView;
-      sheet = new view.CSSStyleSheet();
-      sheet.replaceSync(`
-        :host{display:inline;font-variant-numeric:tabular-nums}
-        :host(kzt-ticker),:host(kzt-converter){display:block}
-        :host([hidden]){display:none}
-        [part=line]{direction:ltr;unicode-bidi:isolate}
-        [part~=up]{color:var(--kzt-up)}[part~=down]{color:var(--kzt-down)}
-        [part=note]{color:var(--kzt-note)}
-        :host(kzt-converter) [part=note]{font-size:smaller}
-        [part=note]:not(:empty)::before{content:" ·\\a0"}
-        form{display:flex;flex-wrap:wrap;gap:var(--kzt-gap,.5em);align-items:end;margin:0}
-        label{display:grid;font-size:.85em;gap:.2em}
-        input,select{font:inherit;font-size:1rem;background:var(--kzt-field,Canvas);
-          color:var(--kzt-field-text,CanvasText);border:1px solid;border-radius:.3em;
-          padding:.3em .5em;box-sizing:border-box;min-height:2.5em;max-width:100%}
-        input{width:9em}select{width:6.5em}
-        output{font-weight:600;min-height:2.5em;min-width:9em;align-self:end;
-          display:flex;align-items:center;overflow-wrap:anywhere}`);
-    }
-    root.adoptedStyleSheets = [sheet];
-  };
 
   class Base extends HTMLElement {
     static observedAttributes =
       "amount base changes code codes date from lang places to".split(" ");
     connectedCallback() {
+      const near = this.ownerDocument.defaultView;
+      if (!near) return;
       if (!this.body) {
         this.body = make("span", {part: "line"}, make("slot"));
         this.mark = make("span", {part: "note"});
         this.attachShadow({mode: "open"}).append(this.body, this.mark);
       }
       this.refresh();
-      dress(this.shadowRoot);
-      // a long timer stands still while a computer sleeps
+      // a sheet is of one document
+      if (view !== near) {
+        view = near;
+        sheet = new view.CSSStyleSheet();
+        sheet.replaceSync(`
+          :host{display:inline;font-variant-numeric:tabular-nums}
+          :host(kzt-ticker),:host(kzt-converter){display:block}
+          :host([hidden]){display:none}
+          [part=line]{direction:ltr;unicode-bidi:isolate}
+          [part=symbol],[part=value]{white-space:nowrap}
+          [part~=up]{color:var(--kzt-up)}[part~=down]{color:var(--kzt-down)}
+          [part=note]{color:var(--kzt-note)}
+          :host(kzt-converter) [part=note]{font-size:smaller}
+          [part=note]:not(:empty)::before{content:" ·\\a0"}
+          form{display:flex;flex-wrap:wrap;gap:var(--kzt-gap,.5em);align-items:end;margin:0}
+          label{display:grid;font-size:.85em;gap:.2em}
+          input,select{font:inherit;font-size:1rem;background:var(--kzt-field,Canvas);
+            color:var(--kzt-field-text,CanvasText);border:1px solid;border-radius:.3em;
+            padding:.3em .5em;box-sizing:border-box;min-height:2.5em;max-width:100%}
+          input{width:9em}select{width:6.5em}
+          output{font-weight:600;min-height:2.5em;min-width:9em;align-self:end;
+            display:flex;align-items:center;overflow-wrap:anywhere}`);
+      }
+      this.shadowRoot.adoptedStyleSheets = [sheet];
+      // long timers stand still in sleep
       this.timer = setInterval(() => {
         if (this.language !== this.said) return this.refresh();
         if (today() === this.today && Date.now() - this.at >>> 0 < 10 * MINUTE) return;
-        if (this.newest < today() && !("stale" in this.dataset)) this.warn(this.newest);
-        this.refresh(Math.random() * MINUTE / 3); // not all readers at once
+        this.refresh(Math.random() * MINUTE / 3); // not all at once
       }, 1000);
     }
     disconnectedCallback() {
@@ -158,10 +157,11 @@
       return WORDS[this.language][phrase].replace("{}", fact);
     }
     refresh(wait) {
+      if (this.newest < today() && this.dataset.stale == null) this.warn(this.newest);
       this.said = this.language;
       this.today = today();
-      this.at = Date.now();
-      // once for attributes that change together, after the parser
+      this.turn = this.at = Date.now();
+      // once for all changes, after the parser
       clearTimeout(this.due);
       this.due = setTimeout(() => {
         if (document.readyState !== "loading") return this.update();
@@ -174,6 +174,7 @@
     }
     async update() {
       const turn = (this.turn = {}), day = this.getAttribute("date");
+      this.text = this.textContent;
       // a copy has pieces without their slots
       if (!this.own) for (const piece of this.children) piece.removeAttribute("slot");
       try {
@@ -213,8 +214,8 @@
       }
     }
     emit(name, detail) {
-      const more = {bubbles: true, composed: true, detail};
-      this.dispatchEvent(new CustomEvent("kzt-rates-" + name, more));
+      this.dispatchEvent(
+        new CustomEvent("kzt-rates-" + name, {bubbles: true, composed: true, detail}));
     }
     // text of the page is found and copied; slots dress it
     write(pieces) {
@@ -228,6 +229,7 @@
         return piece;
       });
       this.replaceChildren(...this.own);
+      this.text = this.textContent;
       // the last slot is for text of the page's own
       this.body.replaceChildren(
         ...pieces.map(([part], place) => make("slot", {part, name: "kzt" + place})), make("slot"));
@@ -256,9 +258,10 @@
 
   const rate = class extends Base {
     attributeChangedCallback(name, old, text) {
-      // no figure stands for another currency or day
-      if (/code|date/.test(name) && old !== text && this.own?.[0].parentNode) {
-        this.write([["value", "…"]]);
+      // no figure of another currency or day
+      if (/code|date/.test(name) && old !== text && (old || this.body)) {
+        // text of the page's own stays
+        if (this.textContent === (this.text ?? this.textContent)) this.textContent = "…";
         this.title = "";
         delete this.dataset.date;
       }
@@ -281,9 +284,10 @@
       const found = codes ? codes.split(",").map((code) => /kzt/i.test(code) ? tenge : find(code)) :
         data.rates;
       const rates = new Map([tenge, ...found].map((rate) => [rate.currency, rate]));
-      const chosen = [["from", "USD"], ["to", "KZT"]].map(([name, usual], place) =>
-        (this.form && this.chosen[place].value) || (this.getAttribute(name) || usual).toUpperCase());
-      // first: what is shown stays of one day
+      const usual = rates.has("USD") ? "USD" : found[0].currency;
+      const chosen = [["from", usual], ["to", "KZT"]].map(([name, code], place) =>
+        this.chosen?.[place].value || (this.getAttribute(name) || code).toUpperCase());
+      // what is shown stays of one day
       for (const code of chosen) if (!rates.has(code)) throw new Error("no rate of " + code);
       this.rates = rates;
       this.day = data.date;
@@ -300,7 +304,7 @@
     }
     build() {
       this.field = make("input", {part: "amount", inputMode: "decimal", autocomplete: "off",
-        maxLength: 50, value: this.getAttribute("amount") || "100"});
+        maxLength: 51, value: this.getAttribute("amount") || "100"});
       this.chosen = ["from", "to"].map((part) => make("select", {part}));
       this.out = make("output", {part: "result"});
       this.when = make("small", {part: "date"});
@@ -315,11 +319,15 @@
       const lang = this.language, amount = amountOf(this.field.value, lang);
       this.field.setAttribute("aria-invalid", amount === null);
       this.when.textContent = this.say("on", shown(this.day));
-      if (amount === null) return void (this.out.textContent = this.say("bad"));
+      if (amount === null)
+        return void (this.textContent = this.out.textContent = this.say("bad"));
       const [from, to] = this.chosen.map((select) => this.rates.get(select.value));
       const places = this.getAttribute("places");
       const result = convert(amount, from, to, /^\d\d?$/.test(places) ? Number(places) : null);
       this.out.textContent = local(result, lang) + "\u00a0" + to.symbol;
+      // a copy begins with it
+      this.textContent = this.field.value + " " + from.symbol + " = " +
+        this.out.textContent + " " + this.when.textContent;
     }
   };
 
