@@ -60,7 +60,7 @@ Headers = list[tuple[bytes, bytes]]
 METHODS = "GET, HEAD, OPTIONS"
 
 MAX_ANSWERS = 4096
-MAX_ANSWERS_BYTES = 16 * 1024 * 1024
+MAX_ANSWERS_BYTES = 8 * 1024 * 1024
 MAX_ANSWER_BYTES = 256 * 1024  # a longer one is made again
 OVERHEAD_BYTES = 2048  # of a ready answer, besides its body and its path
 MAX_FORMS = 64
