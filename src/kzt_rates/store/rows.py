@@ -125,7 +125,7 @@ def read_figure(row: "Sequence[Any]", source: "Source") -> "tuple[str, Figure]":
         name,
         feed=feed,
         final=final == 1,
-        fetched_at=None if fetched_at is None else _read_instant(fetched_at),
+        fetched_at=read_instant(fetched_at),
         source=source,
         refreshed=refreshed == 1,
     )
@@ -228,7 +228,7 @@ def _seal_of_rest(
 ) -> int:
     if feed == "archive" and change is name is fetched_at is None and refreshed == 0:
         return 0  # which takes no room in the file
-    return int.from_bytes(f"{change}|{name}|{feed}|{fetched_at}|{refreshed}".encode()) % SEAL
+    return _sealed(f"{change}|{name}|{feed}|{fetched_at}|{refreshed}")
 
 
 class Parts:

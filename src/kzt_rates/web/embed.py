@@ -471,7 +471,7 @@ class Site:
             query = Query(
                 request.scope["query_string"], ("amount", "from", "to", "date", "lang", "last")
             )
-            # first: it is neither forgotten nor called wrong where something else is
+            # read first: a wrong parameter neither loses it nor makes it the wrong one
             amount = query.text("amount") or amount
             number = _amount(amount, language)
             amount = amount if len(amount) <= MAX_AMOUNT else f"{shown(amount)}…"
