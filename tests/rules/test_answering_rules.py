@@ -566,6 +566,30 @@ def test_latest_falls_back_to_nothing_older(world: "World") -> None:
         client.latest()
 
 
+@pytest.mark.parametrize("today_is_whole", [True, False])
+def test_latest_does_not_fall_back_to_what_was_taken_back(
+    world: "World", *, today_is_whole: bool
+) -> None:
+    """Once the bank's newest sheet is today's again, tomorrow's drafts are not the latest."""
+    client = world.client()
+    client.sheet(TOMORROW)
+    world.bank.withdraw(TOMORROW)
+    if not today_is_whole:
+        of_today = world.figures[TODAY]
+        world.bank.publish(TODAY, {"USD": of_today["USD"], **dict(list(of_today.items())[::2])})
+    world.advance(minutes=1)
+    assert str(client.latest().date) == TODAY
+    world.bank.fail("status", times=None)
+    world.advance(minutes=11)
+    if today_is_whole:
+        with pytest.warns(kzt_rates.StaleRateWarning, match=TODAY):
+            assert str(client.latest().date) == TODAY
+        return
+    with pytest.raises(kzt_rates.BankUnavailable) as caught:
+        client.latest()
+    assert TOMORROW not in str(caught.value)
+
+
 @pytest.mark.parametrize("verb", ["rate", "sheet", "convert"])
 def test_refresh_asks_whatever_is_known(
     world: "World", verb: str, caplog: pytest.LogCaptureFixture

@@ -694,6 +694,23 @@ def test_feed_has_tomorrow(serve: Any, kzt_clock: SettableClock) -> None:
     assert b"05.12.2025" in made["embed/ticker.html"]
 
 
+def test_feed_without_what_was_taken_back(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
+) -> None:
+    """Once the bank's newest sheet is today's again, tomorrow is no entry."""
+    http = serve()
+    kzt_clock.set("2025-12-05T20:00+05:00")
+    for path in ("today", "tomorrow"):
+        assert http.get(f"/api/v1/{path}").status_code == 200
+    assert "2025-12-06" in http.get("/feed.xml").text
+    kzt_bank.withdraw("2025-12-06")
+    kzt_clock.advance(minutes=70)
+    assert http.get("/api/v1/latest").json()["date"] == "2025-12-05"
+    feed = http.get("/feed.xml").text
+    assert "2025-12-06" not in feed
+    assert "2025-12-05" in feed
+
+
 def test_feed_of_a_correction(serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock) -> None:
     """A corrected day keeps its id; its text and the time of its last change are others."""
     http = serve("any")

@@ -88,7 +88,8 @@ def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
     if known is not None:
         return _with_warning(terms, known, None)
     today = terms.today()
-    newest = yield from load_newest_complete(today + MAX_DAYS_AHEAD * ONE_DAY)
+    known = yield from newest_standing(today + MAX_DAYS_AHEAD * ONE_DAY)
+    newest = None if known is None else known.date
     try:
         if terms.offline:
             from kzt_rates.plans import absent
@@ -100,19 +101,29 @@ def latest_sheet(terms: "Terms", *, refresh: bool) -> "Steps[Day]":
             )
         return _with_warning(terms, (yield from ask_latest(terms, refresh=refresh)), None)
     except (Offline, BankUnavailable, FeedError) as error:
-        if newest is None or newest < today:
+        if known is None or known.date < today:
             if isinstance(error, Offline):
                 raise
             from kzt_rates.plans import absent
 
             raise absent.latest_not_had(error, newest) from error.__cause__
-        known = yield from load(newest, details=True)
-        if is_overtaken(known, (yield from load_latest())):
-            before = yield from load_newest_complete(newest - ONE_DAY)
-            if before is not None and before >= today:
-                known = yield from load(before, details=True)
         warn_stale(f"the newest sheet known, of {known.date}, was given: {error}")
         return known
+
+
+def newest_standing(until: "date") -> "Steps[Day | None]":
+    """Return the newest whole sheet that is not after a date and that the bank let stand.
+
+    It took drafts back where its newest sheet, which came after them, is of a day before.
+    """
+    latest = yield from load_latest()
+    newest = yield from load_newest_complete(until)
+    while newest is not None:
+        known = yield from load(newest, details=True)
+        if not is_overtaken(known, latest):
+            return known
+        newest = yield from load_newest_complete(newest - ONE_DAY)
+    return None
 
 
 def _stepping_back(

@@ -23,7 +23,13 @@ from kzt_rates.errors import (
 from kzt_rates.figures import KZT, Day
 from kzt_rates.money import TICKER_CODES
 from kzt_rates.plans import load, load_nearest, load_newest_complete
-from kzt_rates.plans.day import LOOKBACK_DAYS, figures_on, known_codes, sheet_on
+from kzt_rates.plans.day import (
+    LOOKBACK_DAYS,
+    figures_on,
+    known_codes,
+    newest_standing,
+    sheet_on,
+)
 from kzt_rates.plans.questions import load_known, survey
 from kzt_rates.typing import Language
 from kzt_rates.web import line, page, pictures
@@ -814,14 +820,16 @@ def _boards_until(lookup: Lookup, count: int) -> list[Board]:
     Each is what its own day answers: a draft past its time is marked, a withdrawn one left out.
     """
     found: list[Board] = []
-    newest: date | None = lookup.today() + (MAX_DAYS_AHEAD + 1) * ONE_DAY
-    while newest is not None and len(found) < count:
-        newest = lookup.read(partial(_complete_before, newest)).value
-        if newest is not None:
-            with suppress(KztRatesError):
-                board = _own(lookup, newest)
-                if board.day.figures:
-                    found.append(board)
+    until = lookup.today() + MAX_DAYS_AHEAD * ONE_DAY
+    while len(found) < count:
+        newest: Day | None = lookup.read(partial(_newest_standing, until)).value
+        if newest is None:
+            break
+        with suppress(KztRatesError):
+            board = _own(lookup, newest.date)
+            if board.day.figures:
+                found.append(board)
+        until = newest.date - ONE_DAY
     return found
 
 
@@ -831,9 +839,9 @@ def _own(lookup: Lookup, day: date) -> Board:
     return found.value._replace(stale=found.stale)
 
 
-def _complete_before(day: date, terms: "Terms") -> "Steps[date | None]":
+def _newest_standing(until: date, terms: "Terms") -> "Steps[Day | None]":
     del terms
-    return load_newest_complete(day - ONE_DAY)
+    return newest_standing(until)
 
 
 # --- what a request asks for -----------------------------------------------------------------

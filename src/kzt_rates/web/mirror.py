@@ -20,10 +20,10 @@ from kzt_rates.errors import KztRatesError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes, export_id, longest_export_end
 from kzt_rates.feed.export import COLUMN_OF
 from kzt_rates.figures import Day
-from kzt_rates.plans import load, load_days, load_latest, load_newest_complete, load_series
-from kzt_rates.plans.day import latest_sheet, sheet_on
+from kzt_rates.plans import load, load_days, load_series
+from kzt_rates.plans.day import latest_sheet, newest_standing, sheet_on
 from kzt_rates.plans.range import history_of
-from kzt_rates.plans.rules import is_overtaken, verdict
+from kzt_rates.plans.rules import verdict
 from kzt_rates.printing import Style, make_export
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import (
@@ -233,15 +233,14 @@ def is_final_silence(known: Day, error: RateNotFound, today: date) -> bool:
 
 def newest_printable(terms: "Terms") -> "Steps[tuple[Day, Day] | None]":
     """Return the newest day that can stand in a feed, and the day before it."""
-    until, latest = terms.today() + MAX_DAYS_AHEAD * ONE_DAY, (yield from load_latest())
+    until = terms.today() + MAX_DAYS_AHEAD * ONE_DAY
     for _ in range(MAX_DAYS_BACK):
-        on = yield from load_newest_complete(until)
-        if on is None:
+        known = yield from newest_standing(until)
+        if known is None:
             return None
-        known = yield from load(on)
-        if is_printable(known, terms.today()) and not is_overtaken(known, latest):
-            return known, (yield from load(on - ONE_DAY))
-        until = on - ONE_DAY
+        if is_printable(known, terms.today()):
+            return known, (yield from load(known.date - ONE_DAY))
+        until = known.date - ONE_DAY
     return None
 
 
