@@ -227,10 +227,15 @@ class AsyncClient:
             try:
                 await loop.to_thread(self._core.close)
             finally:
-                if transport is not None:
-                    await transport.close()
-                if self._given_transport is not None:
-                    await self._given_transport.aclose()
+                try:
+                    if transport is not None:
+                        await transport.close()
+                    if self._given_transport is not None:
+                        await self._given_transport.aclose()
+                except Exception:
+                    # connections of a run that is over can no longer be closed in good order
+                    if self._loop is None or self._loop is here:
+                        raise
 
     def __enter__(self) -> "kzt_rates.typing.NoReturn":
         raise TypeError(

@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from datetime import timezone
 from decimal import Decimal
 from email.utils import format_datetime
@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 import kzt_rates
+from kzt_rates.loops import running
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets, daily_xml
 
 DAY, USD = "2025-12-05", Decimal("499.65")
@@ -251,6 +252,58 @@ def test_a_transport_that_raises(client, error, said, clock) -> None:
     assert caught.value.__cause__ is not None
 
 
+class OfOneRun(OnlyAsync):
+    """Connections as those of httpx: what is closed after their run has ended fails."""
+
+    loop: object = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.loop = running()[0]
+        return await super().handle_async_request(request)
+
+    async def aclose(self) -> None:
+        if self.loop is not running()[0]:
+            raise RuntimeError("Event loop is closed")
+
+
+def _run(loop: str, call: Callable[[], Coroutine[Any, Any, Any]]) -> Any:
+    return asyncio.run(call()) if loop == "asyncio" else pytest.importorskip("trio").run(call)
+
+
+@pytest.mark.parametrize("second", ["asyncio", "trio"])
+@pytest.mark.parametrize("first", ["asyncio", "trio"])
+def test_a_client_is_closed_in_a_later_run(body, head, clock, first, second) -> None:
+    """A client is closed wherever it is, although its connections were of a run that is over."""
+    mock = httpx.MockTransport(lambda _: httpx.Response(200, headers=head, content=body))
+    client = kzt_rates.AsyncClient(
+        BANK, cache=False, archive=False, offline=False, clock=clock, transport=OfOneRun(mock)
+    )
+    assert _run(first, lambda: client.convert(1, "USD", on=DAY)) == USD
+    _run(second, client.aclose)
+    with pytest.raises(RuntimeError, match="closed"):
+        _run(second, lambda: client.convert(1, "USD", on=DAY))
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+@pytest.mark.parametrize("asks", [True, False])
+def test_a_transport_that_cannot_be_closed(body, head, clock, loop, asks) -> None:
+    """What fails in the run that the connections are of is told."""
+    mock = httpx.MockTransport(lambda _: httpx.Response(200, headers=head, content=body))
+    transport = OfOneRun(mock)
+    client = kzt_rates.AsyncClient(
+        BANK, cache=False, archive=False, offline=False, clock=clock, transport=transport
+    )
+
+    async def ask_and_close() -> None:
+        if asks:
+            await client.convert(1, "USD", on=DAY)
+        transport.loop = "another"
+        await client.aclose()
+
+    with pytest.raises(RuntimeError, match="Event loop is closed"):
+        _run(loop, ask_and_close)
+
+
 @pytest.mark.parametrize("client", ["sync", "async"])
 def test_what_is_given_needs_no_certificates(ask, body, head, client, monkeypatch) -> None:
     """What SSL_CERT_FILE names is read only where the bank is asked over the network."""
@@ -267,3 +320,7 @@ def test_a_transport_of_the_wrong_kind() -> None:
     wrong = httpx.HTTPTransport()
     with pytest.raises(TypeError, match=r"^transport is an httpx\.AsyncBaseTransport, not HTTPTr"):
         kzt_rates.AsyncClient(transport=wrong)
+    wrong, said = httpx.MockTransport, "BaseTransport, not the class MockTransport: call it$"
+    for client in (kzt_rates.Client, kzt_rates.AsyncClient):
+        with pytest.raises(TypeError, match=said):
+            client(transport=wrong)
