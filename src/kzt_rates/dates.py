@@ -86,6 +86,8 @@ def parse_date(day: "DateLike") -> date:
     datetime.date(2025, 12, 5)
     """
     if isinstance(day, datetime):
+        if day != day:  # noqa: PLR0124  # pandas' NaT calls itself a datetime
+            raise ValueError("NaT is no date: write 2025-12-05 or 05.12.2025")
         return day.date() if day.utcoffset() is None else date_in_kazakhstan(day)
     if isinstance(day, date):
         return day

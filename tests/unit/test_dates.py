@@ -52,6 +52,14 @@ def test_other_types_are_a_type_error(thing):
         parse_date(thing)
 
 
+@pytest.mark.extras
+def test_no_time_is_no_date():
+    """NaT, which calls itself a datetime, is refused in our words."""
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(ValueError, match=r"^NaT is no date: write 2025-12-05"):
+        parse_date(pandas.NaT)
+
+
 @given(st.dates())
 def test_what_is_written_is_read(day):
     """Every date is read back from ISO and from the bank's way of writing it."""

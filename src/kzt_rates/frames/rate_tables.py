@@ -11,12 +11,11 @@ import pyarrow as pa
 
 from kzt_rates.arithmetic import per_units
 from kzt_rates.currency import FACTS, existed_between, parse_code, unknown
-from kzt_rates.dates import MAX_DAYS_AHEAD
+from kzt_rates.dates import MAX_DAYS_AHEAD, parse_date
 from kzt_rates.errors import RateNotFound
 from kzt_rates.feed import export_codes
 from kzt_rates.figures import KZT
 from kzt_rates.frames.columns import date_of, day_number
-from kzt_rates.frames.request import read_date
 from kzt_rates.frames.source import ExactRate, Span, StoredRates, client_of, require_known, today_of
 from kzt_rates.plans import load_bounds
 from kzt_rates.plans.day import LOOKBACK_DAYS, known_codes
@@ -157,7 +156,7 @@ def _joined_range(
             "between is a pair of dates, ('2025-01-01', '2025-12-31'), "
             f"not {type(between).__name__}"
         )
-    start, end = map(read_date, between)
+    start, end = map(parse_date, between)
     if start > end:
         raise ValueError(f"a range from {start} to {end} ends before it starts")
     # what lies outside has no rate, however wide a range somebody asks for
@@ -475,7 +474,7 @@ def _known(
 
 
 def _range(client: Client, start: DateLike, end: DateLike | None) -> tuple[date, date]:
-    return read_date(start), today_of(client) if end is None else read_date(end)
+    return parse_date(start), today_of(client) if end is None else parse_date(end)
 
 
 def _codes(client: Client, currencies: Iterable[str] | None) -> list[str] | None:

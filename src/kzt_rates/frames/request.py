@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kzt_rates.arithmetic import parse_places
 from kzt_rates.currency import FACTS, parse_code
@@ -70,7 +70,12 @@ def request_of(
     Raises `ValueError` where a name is neither a column nor a value, and `UnknownCurrency` for a
     code that cannot be one.
     """
-    _require_name(into, names_are_text=names_are_text)
+    # pandas takes numbers and tuples, but None would be NaN to it
+    if not _is_name(into) or into is None or (names_are_text and not isinstance(into, str)):
+        raise TypeError(f"into is the name of the new column, not {type(into).__name__}")
+    if not _is_name(amount):
+        kind = type(amount).__name__
+        raise TypeError(f"amount is the name of a column ({_listed(columns)}), not {kind}")
     if amount not in columns:
         raise ValueError(f"there is no column {amount!r}; the columns are {_listed(columns)}")
     if into in columns:
@@ -92,29 +97,17 @@ def request_of(
     )
 
 
-def _require_name(into: object, *, names_are_text: bool) -> None:
-    """Raise `TypeError` for what no column can be called; pandas takes numbers and tuples."""
+def _is_name(given: object) -> bool:
+    """Whether a column may be called so; columns and expressions compare item by item."""
     try:
-        hash(into)
+        hash(given)
     except TypeError:
-        is_name = False
-    else:
-        # None would be NaN to pandas
-        is_name = isinstance(into, str) or not (names_are_text or into is None)
-    if not is_name:
-        raise TypeError(f"into is the name of the new column, not {type(into).__name__}")
-
-
-def read_date(given: DateLike) -> date:
-    """Return the date in Kazakhstan of what stands for one; pandas' NaT stands for none."""
-    # NaT calls itself a datetime, and alone of these is not equal to itself
-    if isinstance(given, date) and given != given:  # noqa: PLR0124
-        raise ValueError("NaT is no date: write 2025-12-05 or 05.12.2025")
-    return parse_date(given)
+        return False
+    return True
 
 
 def _codes(columns: Collection[str], given: str, what: str) -> Codes:
-    if given in columns and not _is_known(given):
+    if _is_name(given) and given in columns and not _is_known(given):
         return Codes(given, None)
     if not isinstance(given, str):
         kind = type(given).__name__
@@ -136,16 +129,16 @@ def _is_known(given: object) -> bool:
 
 
 def _dates(columns: Collection[str], given: DateLike, is_numeric: Callable[[str], bool]) -> Dates:
-    column = given if isinstance(given, str) and given in columns else None
+    column: Any = given if _is_name(given) and given in columns else None
     try:
-        day = read_date(given)
-    except ValueError as error:
+        day = parse_date(given)
+    except (ValueError, TypeError) as error:
         if column is not None:
             return Dates(column, None)
-        if not isinstance(given, str):
-            raise
-        message = f"date={given!r} names no column ({_listed(columns)}): {error}"
-        raise ValueError(message) from None
+        said = f"date is a column ({_listed(columns)}) or a date"
+        if isinstance(given, str):
+            said = f"date={given!r} names no column ({_listed(columns)})"
+        raise type(error)(f"{said}: {error}") from None
     if column is not None and not is_numeric(column):
         return Dates(column, None)
     return Dates(None, day)

@@ -146,6 +146,32 @@ MISUSE = {
 }
 
 
+@pytest.mark.parametrize("kind", [pd.Series, pl.Series, np.array, lambda _: pl.col("amount"), list])
+def test_a_column_in_place_of_its_name(convert, make, kind):
+    """A column is called by its name: the column itself, or an expression, is said to be none."""
+    given = kind(["USD", "EUR"])
+    what = type(given).__name__
+    for argument, text in {
+        "amount": rf"^amount is the name of a column \('amount', .*\), not {what}$",
+        "currency": rf"^currency is a column \('amount', .* not {what}$",
+        "to": rf"^to is a column \('amount', .* not {what}$",
+        "date": rf"^date is a column \('amount', .*\) or a date: a date is .* not {what}$",
+        "into": rf"^into is the name of the new column, not {what}$",
+    }.items():
+        with pytest.raises(TypeError, match=text):
+            convert(make(columns()), **{argument: given})
+
+
+def test_names_of_pandas_that_are_no_text(convert):
+    """Numbers and tuples name columns of pandas, that of the dates too."""
+    for names in ([0, 1, 2], [("in", 1), ("in", 2), ("in", 3)]):
+        frame = pd.DataFrame(columns())
+        frame.columns = pd.Index(names)
+        amount, currency, day = names
+        result = convert(frame, amount=amount, currency=currency, date=day, into=("out", 1))
+        assert result.iloc[:, 3].tolist() == [USD, 2 * EUR]
+
+
 @pytest.mark.parametrize(("options", "error", "words"), MISUSE.values(), ids=MISUSE)
 def test_misuse(archive, make, options, error, words):
     """Arguments that cannot be are said so, before any row is looked at."""

@@ -139,7 +139,7 @@ LIBRARIES = {
 }
 NO_NAMES = {
     "amount": ({"amount": 5}, ValueError, "no column 5; the columns are 'amount', 'currency'"),
-    "amount of lists": ({"amount": ["a"]}, ValueError, r"no column \['a'\]"),
+    "amount of lists": ({"amount": ["a"]}, TypeError, "amount is the name of a column .* not list"),
     "currency": ({"currency": 5}, TypeError, "currency is a column .* which is text, not int"),
     "to": ({"to": ["KZT"]}, TypeError, "to is a column .* which is text, not list"),
     "into": ({"into": ["a"]}, TypeError, "into is the name of the new column, not list"),

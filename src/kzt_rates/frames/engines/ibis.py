@@ -68,7 +68,7 @@ def convert(frame: Table, request: Request, table: RateTable) -> Table:
     if request.to.column is not None:
         joined = _joined(joined, rates, f"{prefix}of quote ", quote, day, backend)
     found = _found(joined, request, table, prefix)
-    amount = joined[request.amount]
+    amount = _typed(joined[request.amount], "float64")
     is_null = amount.isnull() | joined[base].isnull() | joined[quote].isnull()
     is_null |= joined[day].isnull()
     kind = result_type(amount.type(), request.places)
@@ -77,10 +77,15 @@ def convert(frame: Table, request: Request, table: RateTable) -> Table:
     return joined.select(*frame.columns, result.name(request.into))
 
 
+def _typed(column: Any, kind: str) -> Any:
+    """Return a column; one of nulls alone, which has no type, as nulls of a kind."""
+    return ibis.null(kind) if column.type().is_null() else column
+
+
 def _codes(frame: Table, codes: Codes) -> Any:
     if codes.column is None:
         return ibis.literal(codes.code)
-    column: Any = frame[codes.column]
+    column = _typed(frame[codes.column], "string")
     if not column.type().is_string():
         raise TypeError(f"the codes in {codes.column!r} are {column.type()}, not text")
     # "uſd" has no ASCII capitals, and is no code
@@ -90,7 +95,7 @@ def _codes(frame: Table, codes: Codes) -> Any:
 def _days(frame: Table, dates: Dates) -> Any:
     if dates.column is None:
         return ibis.literal(dates.day, type="date")
-    column: Any = frame[dates.column]
+    column = _typed(frame[dates.column], "date")
     kind = column.type()
     if kind.is_date():
         return column
@@ -201,7 +206,7 @@ def _finite(amount: Any, backend: str) -> Any:
 
 
 def _refuse_what_sqlite_cannot(frame: Table, request: Request, backend: str) -> None:
-    kind = frame[request.amount].type()
+    kind = _typed(frame[request.amount], "float64").type()
     if not (kind.is_numeric() or kind.is_string()) or kind.is_boolean():
         raise TypeError(f"the amounts in {request.amount!r} are {kind}: numbers or text are needed")
     if backend in BACKENDS_OF_ARROW:

@@ -81,6 +81,8 @@ def convert(frame: DataFrame, request: Request, table: RateTable) -> DataFrame:
     """
     _refuse_clash(frame, request.into)
     kind = frame.schema[request.amount].dataType
+    if isinstance(kind, types.NullType):
+        kind = types.DoubleType()
     is_text = isinstance(kind, types.StringType)
     figure, table = needs(TEXT_AMOUNTS if is_text else kind, request, table)
     stages = Stages(frame)
@@ -231,7 +233,7 @@ def named(name: str) -> Column:
 
 def code_of(column: Column, kind: types.DataType) -> Column:
     """Return codes in capitals."""
-    if not isinstance(kind, types.StringType):
+    if not isinstance(kind, types.StringType | types.NullType):
         raise TypeError(f"a column of currency codes is text, not {kind.simpleString()}")
     text = column.cast("string")
     # Three bytes are three ASCII characters, or no code: "uſd" too is USD in capitals.
@@ -250,7 +252,7 @@ def day_of(column: Column, kind: types.DataType) -> Column:
     """
     if isinstance(kind, types.DateType):
         return column
-    if isinstance(kind, types.TimestampNTZType):
+    if isinstance(kind, types.TimestampNTZType | types.NullType):
         return column.cast("date")
     if isinstance(kind, types.TimestampType):
         seconds = F.unix_seconds(column)

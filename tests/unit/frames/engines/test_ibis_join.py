@@ -121,6 +121,19 @@ def test_nulls_do_not_raise(backend, rates, null):
 
 
 @pytest.mark.parametrize("backend", ["duckdb", "polars"])
+@pytest.mark.parametrize("null", ["amount", "currency", "date", "quote"])
+def test_a_column_of_nulls_alone(backend, rates, null):
+    """A column of nothing but nulls, which has no type, gives nulls, whichever it is."""
+    values = {"amount": 1.5, "currency": "USD", "date": DAY, "quote": "EUR"}
+    columns = {name: [value] for name, value in values.items()} | {null: pa.nulls(1), "n": [1]}
+    rows = pa.table(columns)
+    given = ibis.memtable(rows) if backend == "duckdb" else table_on(backend, rows)
+    for places in (None, 2):
+        request = rates.request(given.columns, to="quote", places=places)
+        assert results(convert(given, request, rates.table(None))) == [None]
+
+
+@pytest.mark.parametrize("backend", ["duckdb", "polars"])
 def test_same_currency_on_any_day(backend, rates):
     """An amount in the currency it is in already is itself, on days without any rate too."""
     given = one_row(backend, currency="usd", date=date(1901, 1, 1), quote="USD")

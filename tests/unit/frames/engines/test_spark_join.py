@@ -225,6 +225,18 @@ def test_same_currency_on_any_day(spark, rates):
         values(spark, rates, amount, code="XXX", day=long_ago, to="currency")
 
 
+@pytest.mark.parametrize("null", ["amount", "currency", "date", "quote"])
+def test_a_column_of_nulls_alone(spark, rates, null):
+    """A column of nothing but nulls, which has no type, gives nulls, whichever it is."""
+    values = {"amount": "1.5D", "currency": "'USD'", "date": f"DATE '{DAY}'", "quote": "'EUR'"}
+    values[null] = "NULL"
+    frame = spark.sql("SELECT " + ", ".join(f"{sql} AS {name}" for name, sql in values.items()))
+    for places in (None, 2):
+        request = rates.request(frame.columns, to="quote", places=places)
+        (row,) = convert(frame, request, rates.table(None)).collect()
+        assert row["converted"] is None
+
+
 def test_what_is_no_code(spark, rates):
     """What is no code has no rate: it is not trimmed, and capitals are those of ASCII."""
     codes = ["XXX", "US", "USD ", "uſd", "", "US$", "ＵＳＤ", "uSd"]
