@@ -109,7 +109,12 @@ class AsyncClient:
         refresh: bool = False,
     ) -> "Decimal":
         """Return an amount of `base` in units of `quote`; see `kzt_rates.convert`."""
-        ratio = self._memo.get((base, quote, on)) if missing == "raise" and not refresh else None
+        try:  # what cannot be looked up is neither code nor date, as the plan will say
+            ratio = (
+                self._memo.get((base, quote, on)) if missing == "raise" and not refresh else None
+            )
+        except TypeError:
+            ratio = None
         if ratio is None:
             plan = self._core.ratio(amount, base, quote, on, missing, places, refresh)
             ratio = await self._run(plan)

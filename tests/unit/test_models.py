@@ -213,6 +213,7 @@ def test_the_ticker_has_two_decimals_and_names_the_nominal():
     """Trailing zeros are written, a nominal that is not 1 stands before the sign."""
     assert sheet().ticker(["amd", "USD"]) == "(05.12.2025) 10 ֏ 13.11 ₸ $ 499.65 ₸"
     half = sheet_from(Day(DAY, {"USD": published("0.125", 1), "JPY": published("3", 1)}), DAY)
+    assert half.ticker("usd") == half.ticker(["USD"]) == "(05.12.2025) $ 0.13 ₸"
     assert half.ticker(["USD", "JPY"]) == "(05.12.2025) $ 0.13 ₸ JP¥ 3.00 ₸"
     with pytest.raises(RateNotFound):
         sheet().ticker()

@@ -122,6 +122,23 @@ def test_misuse_is_told_warm_or_cold(arguments, error, warm):
             client.convert(**{**good, **arguments})
 
 
+@pytest.mark.parametrize("argument", ["base", "quote", "on"])
+def test_a_list_in_place_of_a_value(argument):
+    """Many codes or dates are refused in our words, although nothing of them can be looked up."""
+    good = {"amount": 1, "base": "USD", "quote": "EUR", "on": "2025-12-05"}
+    given = {**good, argument: [good[argument]]}
+    said = "^a date is a .* not list$" if argument == "on" else "^a currency code is .* not list$"
+    with Client(offline=True, cache=False) as client, pytest.raises(TypeError, match=said):
+        client.convert(**given)
+
+    async def ask():
+        async with AsyncClient(offline=True, cache=False) as client:
+            await client.convert(**given)
+
+    with pytest.raises(TypeError, match=said):
+        asyncio.run(ask())
+
+
 @pytest.mark.parametrize(
     "settings",
     [

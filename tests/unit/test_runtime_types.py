@@ -20,6 +20,7 @@ import kzt_rates.models
 import kzt_rates.testing.plugin
 import kzt_rates.typing
 import kzt_rates.web
+from kzt_rates.store.sqlite import SqliteStore
 from kzt_rates.typing import Amount, DateLike, Missing
 
 DAY = "2025-12-05"
@@ -155,6 +156,22 @@ def test_pydantic_models_take_the_types():
     assert Invoice(amount=Decimal("0.1"), day=dt.date(2025, 12, 5)).amount == Decimal("0.1")
     with pytest.raises(pydantic.ValidationError):
         Invoice(amount=1, day=DAY, missing="skip")
+
+
+def test_pydantic_takes_what_a_cache_can_be(tmp_path):
+    """A function of one's own takes `CacheLike`, checked: a path, `False` and a store pass."""
+
+    @pydantic.validate_call(config={"arbitrary_types_allowed": True})
+    def cache_of(cache: kzt_rates.typing.CacheLike = None) -> object:
+        return cache
+
+    store = SqliteStore(str(tmp_path / "a.sqlite"))
+    assert isinstance(store, kzt_rates.typing.Store)
+    for cache in (store, str(tmp_path), tmp_path, False, None):
+        assert cache_of(cache) == cache
+    with pytest.raises(pydantic.ValidationError):
+        cache_of({})
+    pydantic.validate_call(config={"arbitrary_types_allowed": True})(kzt_rates.Client.__init__)
 
 
 @pytest.mark.extras

@@ -160,7 +160,7 @@ class RateSheet(Tabular, BaseModel, Mapping[str, Rate], frozen=True, extra="forb
         >>> kzt_rates.sheet("2025-12-05").ticker(["USD"], changes=True, language="ru")
         '(05.12.2025) $ 499,65 ₸ ▼4,24'
         """
-        rates = list(map(self.__getitem__, codes))
+        rates = list(map(self.__getitem__, (codes,) if isinstance(codes, str) else codes))
         return ticker_line(
             self.date,
             [(rate.base, rate.value, rate.nominal) for rate in rates],

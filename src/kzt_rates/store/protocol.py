@@ -7,7 +7,7 @@ answer changes is `kzt_rates.store.merge`.
 from collections.abc import Callable, Collection, Hashable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from kzt_rates.errors import KztRatesError, StoreError
 from kzt_rates.figures import Day, Entry
@@ -17,6 +17,7 @@ T = TypeVar("T")
 Decide = Callable[[list[Day]], list[Day]]
 
 
+@runtime_checkable  # so that whoever validates arguments at run time can
 class Store(Protocol):
     """Days with their figures and marks, by date. Called from several threads, never awaited."""
 
