@@ -139,20 +139,43 @@ def require(module: str, extra: str | None = None) -> "Any":
     """Return a module of another library, imported; `ImportError` says how to install it.
 
     `extra` is the extra of kzt_rates that brings it, `None` where one installs it by itself.
-    A module that is there and fails to import for a reason of its own says so itself.
+    A library of an extra that is older than the extra wants is an `ImportError`, too. A module
+    that is there and fails to import for a reason of its own says so itself.
 
     >>> require("json").dumps("₸", ensure_ascii=False)
     '"₸"'
     """
+    import sys
     from importlib import import_module
 
+    library = module.partition(".")[0]
+    wanted = library if extra is None else EXTRAS[extra]
     try:
-        return import_module(module)
+        found = import_module(module)
     except ModuleNotFoundError as error:
-        library = module.partition(".")[0]
         if error.name is None or error.name.partition(".")[0] != library:
             raise
-        wanted = library if extra is None else EXTRAS[extra]
         raise ImportError(
             f"this needs {library}, which is not installed: pip install {wanted}", name=library
         ) from error
+    version = getattr(sys.modules[library], "__version__", "")
+    oldest = wanted.partition(f"'{library}>=")[2].partition("'")[0].partition(";")[0]
+    if oldest and version and version_numbers(version) < version_numbers(oldest):
+        raise ImportError(
+            f"this needs {library} {oldest} or newer, not {version}: pip install {wanted}",
+            name=library,
+        )
+    return found
+
+
+def version_numbers(version: str) -> tuple[int, ...]:
+    """Return the first numbers of a version.
+
+    >>> version_numbers("3.0rc1"), version_numbers("2025.12.0+local"), version_numbers("2.10.1.7")
+    ((3, 0), (2025, 12, 0), (2, 10, 1))
+    """
+    found = []
+    for part in version.split(".")[:3]:
+        digits = part[: next((at for at, sign in enumerate(part) if not sign.isdigit()), None)]
+        found.append(int(digits or 0))
+    return tuple(found)

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import tomllib
+import types
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,34 @@ def test_a_missing_library_says_what_to_type(module, extra, line):
     assert str(caught.value).endswith(line)
     assert "nowhere_at_all" in str(caught.value)
     assert caught.value.name == "nowhere_at_all"
+
+
+@pytest.mark.parametrize(
+    ("library", "extra", "old", "enough"),
+    [
+        ("narwhals", "frames", "2.10.0", "2.10.1"),
+        ("numpy", "frames", "1.25.2", "1.26.0"),
+        ("pyarrow", "frames", "17.0.0", "18.0.0.dev1"),
+        ("matplotlib", "plot", "3.8.9", "3.9"),
+        ("uvloop", "web", "0.20.0", "0.21.0"),
+        ("starlette", "web", "0.39.2", "1.0rc1"),
+    ],
+)
+def test_a_library_that_is_too_old_says_what_to_type(monkeypatch, library, extra, old, enough):
+    """One that something else brought, older than the extra wants, is as good as missing."""
+    there = types.ModuleType(library)
+    monkeypatch.setitem(sys.modules, library, there)
+    assert require(library, extra) is there  # of which nobody knows how old it is
+    for version in (enough, old):
+        monkeypatch.setattr(there, "__version__", version, raising=False)
+        if version == enough:
+            assert require(library, extra) is there
+    with pytest.raises(ImportError) as caught:
+        require(library, extra)
+    assert f"this needs {library} " in str(caught.value)
+    assert f"or newer, not {old}: pip install {EXTRAS[extra]}" in str(caught.value)
+    assert caught.value.name == library
+    assert require(library) is there
 
 
 @pytest.mark.parametrize("extra", EXTRAS)

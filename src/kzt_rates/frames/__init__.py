@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import kzt_rates.typing
-from kzt_rates.process import require
+from kzt_rates.process import require, version_numbers
 from kzt_rates.typing import DateLike, MissingDays, MissingRates
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _require_new_enough(frame: Any) -> None:
     for library in _libraries(frame):
         version = getattr(sys.modules.get(library), "__version__", "")
         needed = _OLDEST[library]
-        if version and _numbers(version) < needed:
+        if version and version_numbers(version) < needed:
             name, oldest = _TO_INSTALL.get(library, library), ".".join(map(str, needed))
             raise ImportError(
                 f"frames of {name} {version} cannot be converted, those of {oldest} and newer "
@@ -195,19 +195,6 @@ def _libraries(frame: Any) -> Iterator[str]:
         library = kind.__module__.partition(".")[0].lstrip("_")
         if library in _OLDEST:
             yield library
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """Return the first two numbers of a version.
-
-    >>> _numbers("3.0rc1"), _numbers("2025.12.0")
-    ((3, 0), (2025, 12))
-    """
-    found = []
-    for part in version.split(".")[:2]:
-        digits = part[: next((at for at, sign in enumerate(part) if not sign.isdigit()), None)]
-        found.append(int(digits or 0))
-    return tuple(found)
 
 
 def _convert_frame(
