@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import uuid4
 
+from duckdb import CatalogException
 from pyarrow.dataset import dataset
 
 from kzt_rates.arithmetic import MAX_TEXT_CHARACTERS
@@ -64,7 +65,15 @@ def convert(frame: DuckDBPyRelation, request: Request, table: RateTable) -> Duck
     # DuckDB finds it by its name, and keeps it for as long as the relation lives. Of a data set it
     # does not know the size: it streams the frame, in its order, and hashes the rates.
     kzt_rates_of_the_bank = dataset(rates.rows)  # noqa: F841
-    converted_frame = frame.query(view, sql)
+    try:
+        converted_frame = frame.query(view, sql)
+    except CatalogException as error:
+        if RATES not in str(error):
+            raise
+        raise ValueError(
+            "this connection of DuckDB is not allowed to read what Python has, and the rates are "
+            "joined so: convert what to_arrow_table() gives, or have python_enable_replacements on"
+        ) from error
     assert converted_frame is not None
     return converted_frame
 
@@ -248,8 +257,9 @@ def _day_in_almaty(stages: Stages, sql: str) -> str:
 
 def _day_of_text(sql: str) -> str:
     refusal = f"concat('a date is written 2025-12-05 or 05.12.2025, not ', left({sql}, 40))"
-    iso = r"'[0-9]{4}-[0-9]{2}-[0-9]{2}'"
-    dotted = r"'[0-9]{2}\.[0-9]{2}\.[0-9]{4}'"
+    year = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"  # year 0 is none to Python
+    iso = rf"'{year}-[0-9]{{2}}-[0-9]{{2}}'"
+    dotted = rf"'[0-9]{{2}}\.[0-9]{{2}}\.{year}'"
     reordered = f"concat({sql}[7:10], '-', {sql}[4:5], '-', {sql}[1:2])"
     return (
         f"CASE WHEN {sql} IS NULL THEN NULL"

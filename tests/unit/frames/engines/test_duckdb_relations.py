@@ -80,6 +80,15 @@ def test_names_equal_to_duckdb_are_refused(connection, rates):
         convert(twice, rates.request(twice.columns), rates.table())
 
 
+@pytest.mark.parametrize("name", ["python_enable_replacements", "enable_external_access"])
+def test_a_connection_that_reads_nothing_of_python(connection, rates, name):
+    """The rates cannot be joined then, and the sentence says what can be done."""
+    connection.execute(f"SET {name} = false")
+    frame = connection.sql(f"SELECT 2.0::DOUBLE AS amount, 'USD' AS currency, {DAY} AS date")
+    with pytest.raises(ValueError, match=r"^this connection of DuckDB .* to_arrow_table\(\) gives"):
+        convert(frame, rates.request(frame.columns), rates.table())
+
+
 @pytest.mark.parametrize(
     ("column", "sql", "words"),
     [
