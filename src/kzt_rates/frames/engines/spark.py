@@ -79,7 +79,7 @@ def convert(frame: DataFrame, request: Request, table: RateTable) -> DataFrame:
     Raises `TypeError` for columns of other types and `ValueError` for a name that is taken. A
     row without a rate fails the job that reads the new column, in words that name the row.
     """
-    _refuse_clash(frame, request.into)
+    _refuse_clash(frame, request)
     kind = frame.schema[request.amount].dataType
     if isinstance(kind, types.NullType):
         kind = types.DoubleType()
@@ -119,13 +119,21 @@ def _finite(number: Column) -> Column:
     return F.when(is_finite, number).otherwise(refusal)
 
 
-def _refuse_clash(frame: DataFrame, into: str) -> None:
-    """Refuse a name that Spark would replace, since it tells no small letters from capitals."""
-    if frame.sparkSession.conf.get("spark.sql.caseSensitive") == "true":
-        return
-    for column in frame.columns:
-        if column.lower() == into.lower():
-            raise ValueError(f"there is a column {column!r} already: name another with into=")
+def _refuse_clash(frame: DataFrame, request: Request) -> None:
+    """Refuse names that mean several columns, or one that Spark would replace.
+
+    It tells no small letters from capitals, unless it is told to.
+    """
+    is_strict = frame.sparkSession.conf.get("spark.sql.caseSensitive") == "true"
+    names = [column if is_strict else column.lower() for column in frame.columns]
+    into = request.into if is_strict else request.into.lower()
+    if into in names:
+        taken = frame.columns[names.index(into)]
+        raise ValueError(f"there is a column {taken!r} already: name another with into=")
+    read = (request.amount, request.currency.column, request.date.column, request.to.column)
+    for name in filter(None, read):
+        if names.count(name if is_strict else name.lower()) > 1:
+            raise ValueError(f"there are several columns {name!r}: rename them")
 
 
 def _row_of(stages: Stages, frame: DataFrame, request: Request, table: RateTable) -> _Row:

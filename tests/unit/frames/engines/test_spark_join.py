@@ -225,6 +225,21 @@ def test_same_currency_on_any_day(spark, rates):
         values(spark, rates, amount, code="XXX", day=long_ago, to="currency")
 
 
+@pytest.mark.parametrize("twice", ["amount", "currency", "date"])
+def test_a_column_that_is_there_twice(spark, rates, twice):
+    """A name of several columns is refused in our words where it is read, also by its capitals."""
+    columns = f"1D AS amount, 'USD' AS currency, DATE '{DAY}' AS date, 1 AS n, 2 AS n"
+    frame = spark.sql(f"SELECT {columns}")
+    for name in (twice, twice.capitalize()):
+        both = frame.selectExpr("*", f"{twice} AS {name}")
+        with pytest.raises(
+            ValueError, match=rf"^there are several columns '{twice}': rename them$"
+        ):
+            convert(both, rates.request(both.columns), rates.table())
+    (row,) = convert(frame, rates.request(frame.columns), rates.table()).collect()
+    assert row["converted"] == 499.65
+
+
 @pytest.mark.parametrize("null", ["amount", "currency", "date", "quote"])
 def test_a_column_of_nulls_alone(spark, rates, null):
     """A column of nothing but nulls, which has no type, gives nulls, whichever it is."""
