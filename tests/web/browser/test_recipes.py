@@ -31,6 +31,24 @@ def test_frame_and_elements(shared: Any, host: Any, opened: Any) -> None:
     assert [one for one in page.problems if "sandboxed" not in one] == []
 
 
+def test_included_on_a_narrow_page(shared: Any, host: Any, opened: Any) -> None:
+    """With the recipe's style no line of an included line begins with a change."""
+    included = httpx.get(f"{shared.url}/embed/ticker-fragment?changes=1", trust_env=False).text
+    page = opened(host.put(f"<style>{STYLES[1]} p {{line-height: 40px}}</style>{included}"))
+    rows = page.evaluate(
+        """() => {
+          const rows = [];
+          for (let width = 160; width < 400; width += 10) {
+            document.querySelector("p").style.width = width + "px";
+            for (const rate of document.querySelectorAll(".kzt-rate"))
+              rows.push(rate.getBoundingClientRect().height < 40);
+          }
+          return rows;
+        }"""
+    )
+    assert rows == [True] * 24 * 4
+
+
 def test_pictures(shared: Any, host: Any, opened: Any) -> None:
     """The pictures are drawn in a page."""
     (images,) = [one for one in BLOCKS if "<img" in one]
