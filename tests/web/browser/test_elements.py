@@ -426,6 +426,30 @@ def test_a_copy_of_a_converter(shared: Any, host: Any, opened: Any) -> None:
     assert page.locator("kzt-converter").first.text_content() == "Пишите 1250 или 1250,50"
 
 
+def test_a_page_changes_what_it_is_told(shared: Any, host: Any, opened: Any) -> None:
+    """What a listener does to the figures of an event is no figure of any element."""
+    page = opened(host.put("<kzt-converter from=UZS to=KZT></kzt-converter>"))
+    page.evaluate(
+        """(url) => {
+          document.addEventListener("kzt-rates-loaded", (event) => {
+            for (const rate of event.detail.rates) {
+              rate.value = String(rate.value / rate.nominal);
+              if (rate.currency !== "UZS") rate.nominal = 7;
+            }
+          });
+          document.head.append(Object.assign(document.createElement("script"), {src: url}));
+        }""",
+        f"{shared.url}/static/kzt-rates.js",
+    )
+    loaded(page, "kzt-converter")
+    page.locator("kzt-converter input").fill("1000")
+    result = page.locator("kzt-converter output").inner_text()
+    assert result.replace("\N{NO-BREAK SPACE}", " ") == "38,80 ₸"
+    page.evaluate("document.body.append(document.createElement('kzt-ticker'))")
+    loaded(page)
+    assert shown(page) == LINE
+
+
 def test_refreshed_outside_of_the_page(shared: Any, host: Any, opened: Any) -> None:
     """An element that was never in a page can be told to look again; it begins in the page."""
     page = opened(host.put(script(shared.url) + TICKER))

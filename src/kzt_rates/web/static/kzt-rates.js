@@ -206,7 +206,7 @@
         this.mark.textContent = old ? this.say(none ? "none" : "old", shown(data.date)) :
           this.newest > now ? this.say("on", shown(data.date)) :
           data.provisional ? this.say("draft") : "";
-        this.emit("loaded", data);
+        this.emit("loaded", structuredClone(data));
       } catch (error) {
         if (turn !== this.turn) return;
         this.dataset.error = error.message;
@@ -231,7 +231,7 @@
       });
       this.replaceChildren(...this.own);
       this.text = this.textContent;
-      // the last slot is for text of the page's own
+      // the last slot: the page's own text
       this.body.replaceChildren(
         ...pieces.map(([part], place) => make("slot", {part, name: "kzt" + place})), make("slot"));
     }
@@ -261,7 +261,7 @@
     attributeChangedCallback(name, old, text) {
       // no figure of another currency or day
       if (/code|date/.test(name) && old !== text && (old || this.body)) {
-        // text of the page's own stays
+        // the page's own text stays
         if (this.textContent === (this.text ?? this.textContent)) this.textContent = "…";
         this.title = "";
         delete this.dataset.date;
@@ -332,7 +332,7 @@
     }
   };
 
-  // another version may have defined them
+  // another version may have them
   for (const [name, element] of Object.entries({ticker, rate, converter}))
     if (!customElements.get("kzt-" + name)) customElements.define("kzt-" + name, element);
 })();
