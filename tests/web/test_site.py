@@ -552,6 +552,17 @@ def test_bad_places(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     assert content(tmp_path) == {"file": b"x"}
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the folder that a program is in")
+def test_folder_that_one_is_in(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    """Where the folder that one is in has gone, the sentence names it."""
+    monkeypatch.setenv("KZT_RATES_CACHE", "off")
+    (tmp_path / "public").mkdir()
+    monkeypatch.chdir(tmp_path / "public")
+    (tmp_path / "public").rmdir()
+    assert main(["export-site", "."]) == 1
+    assert capsys.readouterr().err == "kzt-rates: .: no such file or directory\n"
+
+
 def test_nothing_known(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     """A range without figures is one sentence, and no site."""
     monkeypatch.setenv("KZT_RATES_CACHE", "off")

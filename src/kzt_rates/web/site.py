@@ -130,7 +130,8 @@ def export_site(
     Raises `RateNotFound` where no day is known whole, `NotOurs` for a folder with other files, and
     `OSError`.
     """
-    place = os.path.realpath(folder)
+    with _Naming(folder):  # the folder that one is in may be gone
+        place = os.path.realpath(folder)
     old = _manifest_of(place, folder)
     with (
         _Site(client, start or EXPORT_STARTS, base_path) as site,
