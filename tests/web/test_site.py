@@ -539,6 +539,21 @@ def test_foreign_folder(small: Path, tmp_path: Path) -> None:
     assert export(small).changed == []
 
 
+def test_file_that_comes_meanwhile(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who puts a file into the site while an export runs finds it, and the old site."""
+    exchange, before = site._exchange, content(small)
+
+    def after_a_moment(new: str, old: str) -> None:
+        (small / "CNAME").write_text("rates.test", encoding="utf-8")
+        exchange(new, old)
+
+    monkeypatch.setattr(site, "_exchange", after_a_moment)
+    with pytest.raises(site.NotOurs, match="holds CNAME, which no export has made"):
+        export(small, start="2026-08-01")
+    assert content(small) == {**before, "CNAME": b"rates.test"}
+    assert list(small.parent.iterdir()) == [small]
+
+
 def test_bad_places(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     """A place that cannot be written to is one sentence."""
     monkeypatch.setenv("KZT_RATES_CACHE", "off")

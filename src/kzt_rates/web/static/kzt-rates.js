@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const here = document.currentScript || document.querySelector('script[src*="kzt-rates"]');
-  const HOME = new URL(here?.src ? ".." : "/", here?.src || document.baseURI).href;
+  const HOME = new URL(here?.src ? ".." : "/", here?.src || location.href).href;
   const MINUTE = 60000;
   const WORDS = {
     ru: {heading: "Курсы валют Нацбанка РК", up: "выше на {} тенге", down: "ниже на {} тенге",
@@ -26,7 +26,7 @@
   const isDay = (text) =>
     /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.startsWith(text);
 
-  // no binary fractions
+  // no binary fraction comes near a figure
   const split = (text) => {
     const [whole, more = ""] = text.split(".");
     return [BigInt(whole + more), 10n ** BigInt(more.length)];
@@ -115,11 +115,11 @@
         view = near;
         sheet = new view.CSSStyleSheet();
         sheet.replaceSync(`
-          :host{display:block;font-variant-numeric:tabular-nums}
-          :host(kzt-rate){display:inline}
+          :host{display:inline;font-variant-numeric:tabular-nums}
+          :host(kzt-ticker),:host(kzt-converter){display:block}
           :host([hidden]){display:none}
           [part=line]{direction:ltr;unicode-bidi:isolate}
-          :is([part=symbol],[part=value],:has(+[part~=change])){white-space:nowrap}
+          [part=symbol],[part=value]{white-space:nowrap}
           [part~=up]{color:var(--kzt-up)}[part~=down]{color:var(--kzt-down)}
           [part=note]{color:var(--kzt-note)}
           :host(kzt-converter) [part=note]{font-size:smaller}
@@ -145,7 +145,7 @@
       clearInterval(this.timer);
     }
     attributeChangedCallback() {
-      this.refresh();
+      if (this.isConnected && this.body) this.refresh();
     }
     get language() {
       let place = this;
@@ -157,7 +157,6 @@
       return WORDS[this.language][phrase].replace("{}", fact);
     }
     refresh(wait) {
-      if (!this.body) return;
       if (this.newest < today() && this.dataset.stale == null) this.warn(this.newest);
       this.said = this.language;
       this.today = today();
