@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 import kzt_rates
 from kzt_rates import web
+from kzt_rates.web import service
 from kzt_rates.web.messages import Query, Refused, form_of
 
 API, V2, V1 = "/api/v1/convert?from=USD", "/v2/rates?base=USD", "/v1/2026-08-21?base=USD"
@@ -214,6 +216,57 @@ def test_header_in_two_lines(archived: Any) -> None:
     tags = ("if-none-match", '"other"'), ("if-none-match", tag), ("accept", second)
     assert archived.get_lines(path, *tags).status_code == 304
     assert archived.get_lines(path, *reversed(tags)).status_code == 304
+
+
+class _Lines(list[tuple[bytes, bytes]]):
+    """Lines of headers that count how many of them were looked at, each time anew."""
+
+    def __init__(self, lines: Iterable[tuple[bytes, bytes]]) -> None:
+        super().__init__(lines)
+        self.looked_at: list[int] = []
+
+    def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
+        self.looked_at.append(0)
+        for line in super().__iter__():
+            self.looked_at[-1] += 1
+            yield line
+
+
+@pytest.mark.parametrize("ready", [False, True])
+@pytest.mark.parametrize("name", [b"accept", b"if-none-match"])
+@pytest.mark.parametrize("count", [1, 20_000])
+def test_too_long_a_list(
+    archived: Any, monkeypatch: pytest.MonkeyPatch, name: bytes, count: int, *, ready: bool
+) -> None:
+    """A list of a megabyte, in one line or in many, costs no time before it is refused."""
+    path = "/api/v1/sheet/2026-08-21"
+    for _ in range(2 if ready else 0):  # the first look at the store drops what was ready
+        archived.get(path)
+    read: list[str] = []
+
+    def form(accept: str, ending: Any) -> Any:
+        read.append(accept)
+        return form_of(accept, ending)
+
+    monkeypatch.setattr(service, "form_of", form)
+    lines = _Lines([(name, b"text/csv, " * (100_000 // count))] * count)
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": lines,
+        "root_path": "",
+    }
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(archived.app(scope, None, send))
+    assert sent[0]["status"] == (200 if ready and name == b"if-none-match" else 431)
+    assert lines.looked_at[0] * len(lines[0][1]) < 2 * max(16 * 1024, len(lines[0][1]))
+    assert all(len(accept) <= 16 * 1024 for accept in read)
 
 
 def test_not_acceptable(archived: Any) -> None:

@@ -193,6 +193,10 @@ class Service:
                 accept = b"%b, %b" % (accept, value) if accept else value
             elif name == b"if-none-match":
                 asked_tag = b"%b, %b" % (asked_tag, value) if asked_tag else value
+            else:
+                continue
+            if len(accept) + len(asked_tag) > MAX_HEADER_BYTES:
+                break  # it is refused below, and no time is spent on the rest
         key = scope["path"], query, self._form_of(accept)
         ready = self._ready.get(key)
         if ready is not None and method in ("GET", "HEAD") and await self._is_current(key, ready):
@@ -230,6 +234,8 @@ class Service:
     def _form_of(self, accept: bytes) -> str:
         """Return which form a header `Accept` wants, of those seen before without reading it."""
         form = self._forms.get(accept)
+        if form is None and len(accept) > MAX_HEADER_BYTES:
+            return "none"
         if form is None:
             try:
                 form = form_of(accept.decode("latin-1"), None)
