@@ -247,3 +247,32 @@ def test_draft_that_a_later_sheet_lacks(
         assert (answer.status_code, answer.headers.get("x-kzt-rates-stale")) == (200, "1"), path
         assert answer.headers["cache-control"] == "public, max-age=60"
     assert "x-kzt-rates-stale" not in http.get("/api/v1/convert?from=USD&on=2025-12-06").headers
+
+
+def test_clock_that_is_set_back(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
+) -> None:
+    """A pause that began by a clock that ran fast keeps nobody from asking once it is right."""
+    http = serve()
+    kzt_clock.set("2025-12-06T12:00+05:00")
+    kzt_bank.fail("status", status=503, times=None)
+    assert http.get("/api/v1/today").status_code == 503
+    kzt_bank.heal()
+    kzt_clock.set("2025-12-05T12:00+05:00")
+    assert http.get("/api/v1/today").status_code == 200
+
+
+def test_latest_of_a_clock_that_ran_fast(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
+) -> None:
+    """A sheet that came in the future is no fresh one: it is asked for, or marked as late."""
+    kzt_clock.set("2025-12-05T20:00+05:00")
+    http = serve()
+    assert http.get("/api/v1/latest").json()["date"] == "2025-12-06"
+    kzt_clock.set("2025-12-05T16:00+05:00")
+    kzt_bank.fail("status", status=503, times=None)
+    assert http.get("/api/v1/latest").headers["x-kzt-rates-stale"] == "1"
+    kzt_bank.heal()
+    kzt_clock.advance(minutes=2)
+    assert "x-kzt-rates-stale" not in http.get("/api/v1/latest").headers
+    assert asked(kzt_bank) == ["latest", "latest", "latest"]

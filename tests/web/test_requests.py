@@ -364,3 +364,36 @@ def test_failure_says_nothing_of_the_server(archived: Any, caplog: Any) -> None:
         assert "secret" not in answer.text
         assert answer.headers["cache-control"] == "no-store"
     assert "/home/secret/cache.sqlite" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+def test_life_is_told_under_load(archived: Any, path: str) -> None:
+    """A server that is busy lives: whoever looks after it must not start it again."""
+    archived.app._at_once = 1000
+    assert archived.get("/api/v1/latest").status_code == 503
+    assert archived.get(path).status_code == 200
+
+
+def test_store_that_cannot_be_read_any_more(serve: Any, tmp_path: Any) -> None:
+    """What was ready is no answer from a damaged store; each route says so, and counts go on."""
+    http = serve()
+    for _ in range(3):
+        assert http.get("/api/v1/sheet/2025-12-05").status_code == 200
+    for file in tmp_path.glob("cache.sqlite*"):
+        file.write_bytes(b"no store" * 1000)
+    http.app._stamped = -1.0  # as a second later
+    answer = http.get("/api/v1/sheet/2025-12-05", origin="https://a.test")
+    assert (answer.status_code, answer.json()["status"]) == (500, 500)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    counts = http.get("/metrics")
+    assert counts.status_code == 200
+    assert "kzt_rates_newest_day_age_seconds NaN" in counts.text
+    assert 'route="/api/v1/sheet/{day}",status="500"} 1' in counts.text
+
+
+@pytest.mark.parametrize("host", ["x/y.csv?", "x/y.csv#", "["])
+def test_host_names_no_form(archived: Any, host: str) -> None:
+    """The header `Host` decides nothing of an answer, which others get as well."""
+    lines = archived.get_lines("/api/v1/latest", ("host", host))
+    assert lines.headers["content-type"].startswith("application/json")
+    assert archived.get("/api/v1/latest").headers["content-type"] == lines.headers["content-type"]

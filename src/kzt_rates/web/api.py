@@ -332,7 +332,8 @@ def is_silent(code: str, day: Day, now: datetime, newcomers: Mapping[str, date])
 
 
 def _form(request: Request) -> tuple[Form, Form | None]:
-    ending = with_ending(request.url.path.rpartition("/")[2])[1]
+    # not of `url`, which old Starlettes make of whatever stands in the header `Host`
+    ending = with_ending(request.scope["path"].rpartition("/")[2])[1]
     return form_of(request.headers.get("accept", ""), ending), ending
 
 

@@ -486,7 +486,7 @@ class _Reading:
         self._lookup = lookup
         self._names, self._due = names, due
         self._named = named
-        self._codes = sorted({code for pair in names for code in pair} - {KZT})
+        self._codes = _codes_of(names)
         self.start, self.end = start, end
         # the last days, of which some may be missing so far, are all in the last span
         days = max(31, lookup.figures_at_once // max(1, len(self._codes)))
@@ -658,7 +658,9 @@ class _Reading:
             points = yield from self._points(terms, code, start, end)
             legs[code] = {day: ((value, nominal), final) for day, value, nominal, final in points}
         days = [date.fromordinal(place) for place in range(start.toordinal(), end.toordinal() + 1)]
-        legs[KZT] = dict.fromkeys(days, (None, True))
+        always: dict[date, tuple[Leg, bool]] = dict.fromkeys(days, (None, True))
+        # a currency that costs itself and nothing else is wanted needs no rate, as the tenge
+        legs.update((code, always) for pair in names for code in pair if code not in legs)
         pairs = [
             Pair(day, base, quote, (one[0], other[0]), one[1] and other[1])
             for day in days
@@ -688,6 +690,11 @@ class _Reading:
             late = [] if found is None else found.points[code]
             return [*(point for point in early if point[3]), *late]
         return [] if found is None else found.points[code]
+
+
+def _codes_of(names: Iterable[Names]) -> list[str]:
+    """Return the currencies that some pairs need rates of."""
+    return sorted({code for pair in names if pair[0] != pair[1] for code in pair} - {KZT})
 
 
 def _history(
@@ -721,7 +728,7 @@ def _pairs_on(
     A code that no feed can be asked for is an error where it is one of those `named`, by default
     all; else its pairs are left out.
     """
-    codes = frozenset(code for pair in names for code in pair) - {KZT}
+    codes = frozenset(_codes_of(names))
     try:
         if not codes:
             return _pairs_of(Day(day), names)
@@ -750,10 +757,12 @@ def _pairs_of(day: Day, names: list[Names]) -> Pairs:
         code: (shapes.leg(figure), figure.final) for code, figure in day.figures.items()
     }
     legs[KZT] = None, True
+    one_of_itself: tuple[Leg, bool] = None, True
     return [
         Pair(day.date, base, quote, (one[0], other[0]), one[1] and other[1])
         for base, quote in names
-        if (one := legs.get(base)) and (other := legs.get(quote))
+        if (one := one_of_itself if base == quote else legs.get(base))
+        and (other := one_of_itself if base == quote else legs.get(quote))
     ]
 
 

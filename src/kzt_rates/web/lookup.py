@@ -133,7 +133,11 @@ class Lookup:
         """
         came = (at, *[one.fetched_at for one in day.figures.values() if not one.final])
         now = self.now()
-        return all(when is not None and now < next_look(when) + ON_THE_WAY for when in came)
+        return all(
+            # what came in the future came by a clock that was set back since
+            when is not None and when - ON_THE_WAY <= now < next_look(when) + ON_THE_WAY
+            for when in came
+        )
 
     def first_recent(self) -> date:
         """Return the first day that the bank may be asked about, unless it may about any."""
@@ -265,10 +269,7 @@ class Lookup:
         """Ask the bank, or wait for those who do; return what went wrong."""
         task = self._asked.get(key)
         if task is None:
-            now, rest = self.now(), self._rests.get(key)
-            if rest is not None and now < rest:
-                return None
-            if self._next_question is not None and now < self._next_question:
+            if self._is_resting(self._rests.get(key)) or self._is_resting(self._next_question):
                 return None
             if len(self._asked) >= ASKERS:
                 return None
@@ -285,15 +286,21 @@ class Lookup:
 
     def _rest(self, key: Hashable) -> None:
         """Leave a question alone for a minute that did not bring what was wanted."""
-        now = self.now()
         if len(self._rests) >= MAX_RESTS:
-            self._rests = {other: until for other, until in self._rests.items() if until > now}
-        if len(self._rests) < MAX_RESTS and self._rests.get(key, now) <= now:
-            self._rests[key] = now + PAUSES[0]
+            self._rests = {
+                other: until for other, until in self._rests.items() if self._is_resting(until)
+            }
+        if len(self._rests) < MAX_RESTS and not self._is_resting(self._rests.get(key)):
+            self._rests[key] = self.now() + PAUSES[0]
+
+    def _is_resting(self, until: datetime | None) -> bool:
+        """Whether a pause goes on, by a clock that may have been set back."""
+        now = self.now()
+        return until is not None and now < until <= now + PAUSES[-1]
 
     def seconds_to_question(self) -> int:
         """Return in how many seconds the bank may be asked again."""
-        if self._next_question is None:
+        if self._next_question is None or not self._is_resting(self._next_question):
             return 60
         return max(1, ceil((self._next_question - self.now()).total_seconds()))
 

@@ -30,7 +30,7 @@ from kzt_rates.errors import KztRatesError
 from kzt_rates.web.api import Api
 from kzt_rates.web.embed import Site
 from kzt_rates.web.frankfurter import Frankfurter
-from kzt_rates.web.freshness import NEVER, NO_STORE, STATIC, of_error
+from kzt_rates.web.freshness import NEVER, NO_STORE, STATIC, Freshness, of_error, shortened
 from kzt_rates.web.line import CONTENT_POLICY
 from kzt_rates.web.lookup import Ask, Lookup
 from kzt_rates.web.messages import (
@@ -65,6 +65,8 @@ MAX_ANSWER_BYTES = 256 * 1024  # a longer one is made again
 OVERHEAD_BYTES = 2048  # of a ready answer, besides its body and its path
 MAX_FORMS = 64
 MAX_AT_ONCE = 256
+# What tells whether the server lives is told under load, too, or it would be started again.
+NEVER_BUSY = ("/health/live", "/health/ready", "/metrics")
 MAX_HEADER_BYTES = 16 * 1024
 # Long answers to HTTP/1.0 are kept compressed until they are sent, all of them in this many bytes.
 MAX_GATHERED_BYTES = 16 * 1024 * 1024
@@ -98,28 +100,30 @@ BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0)
 class _Asked:
     """What is known of a request before its route is."""
 
-    __slots__ = ("age", "key", "route", "tag")
+    __slots__ = ("age", "at", "key", "route", "tag")
 
-    def __init__(self, key: Hashable, tag: bytes, age: int) -> None:
+    def __init__(self, key: Hashable, tag: bytes, age: int, at: datetime) -> None:
         self.key = key
+        self.at = at
         self.tag = tag
         self.age = age
         self.route = "none"
 
 
 class Ready:
-    """An answer that can be sent again."""
+    """An answer that can be sent again, from when it was asked for until its time has passed."""
 
-    __slots__ = ("body", "headers", "route", "short", "tag", "until")
+    __slots__ = ("body", "headers", "route", "short", "since", "tag", "until")
 
     def __init__(
-        self, body: bytes, headers: Headers, tag: bytes, until: datetime | None, route: str
+        self, body: bytes, headers: Headers, tag: bytes, fresh: Freshness, asked: _Asked
     ) -> None:
         self.body = body
         self.headers = headers
         self.tag = tag
-        self.until = until
-        self.route = route
+        self.since = asked.at
+        self.until = fresh.until
+        self.route = asked.route
         self.short = [header for header in headers if header[0] not in _OF_BODY]
 
 
@@ -208,7 +212,7 @@ class Service:
         scope = {
             **scope,  # the host of a mounted app goes on with its own
             "headers": [*headers, (b"accept", accept)],
-            "kzt_rates": _Asked(key, asked_tag, self._age),
+            "kzt_rates": _Asked(key, asked_tag, self._age, self.lookup.now()),
         }
         if "litestar_app" in scope:
             _mount_in_litestar(scope)
@@ -257,7 +261,7 @@ class Service:
             raise Refused(414, f"too long: at most {MAX_TARGET_BYTES} bytes of path and query")
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
             raise Refused(431, f"too long: at most {MAX_HEADER_BYTES} bytes of headers")
-        if self._at_once > MAX_AT_ONCE:
+        if self._at_once > MAX_AT_ONCE and scope_path(scope) not in NEVER_BUSY:
             raise Refused(503, "the server is busy", retry_after=1)
 
     # --- sending -----------------------------------------------------------------------------
@@ -265,9 +269,12 @@ class Service:
     async def answer(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
         """Send an answer of a route, and keep it where it may be repeated."""
         asked: _Asked = scope["kzt_rates"]
+        # the time counts from the beginning, and the bank may have been slow
+        spent = int((self.lookup.now() - asked.at).total_seconds())
+        cache_control = shortened(answer.fresh.cache_control, spent)
         headers: Headers = [
             (b"content-type", answer.media_type.encode()),
-            (b"cache-control", answer.fresh.cache_control.encode()),
+            (b"cache-control", cache_control.encode()),
             *((name.encode(), value.encode()) for name, value in answer.headers.items()),
         ]
         if answer.fresh.stale:
@@ -291,7 +298,7 @@ class Service:
             return
         tag = etag(answer.body).encode()
         headers.append((b"etag", tag))
-        ready = Ready(answer.body, headers, tag, answer.fresh.until, asked.route)
+        ready = Ready(answer.body, headers, tag, answer.fresh, asked)
         self._keep(asked.key, ready, asked.age)
         status = await _send_ready(ready, scope["method"], asked.tag, send)
         self._counts[asked.route, status] += 1
@@ -379,13 +386,17 @@ class Service:
             await self._look_at_stamp()
             if self._ready.get(key) is not ready:
                 return False
-        if ready.until is not None and self.lookup.now() >= ready.until:
+        # a clock that ran fast is set back, and what was true by it is not true now
+        if ready.until is not None and not ready.since <= self.lookup.now() < ready.until:
             self._forget(key)
             return False
         return True
 
     async def _look_at_stamp(self) -> None:
-        stamp = await self.lookup.stamp()
+        try:
+            stamp = await self.lookup.stamp()
+        except KztRatesError:
+            stamp = None  # the routes say what is the matter, each in its shape
         if stamp is None or stamp != self._stamp:
             self.forget_ready()
         self._stamp, self._stamped = stamp, monotonic()
@@ -469,7 +480,10 @@ class Service:
     async def _metrics(self, request: Request) -> Answer:
         """Answer in the text form of Prometheus; each worker has counts of its own."""
         self._check_reader(request)
-        newest = await self.lookup.newest_complete()
+        try:
+            newest = await self.lookup.newest_complete()
+        except KztRatesError:
+            newest = None  # the counts of such errors are wanted most of all
         age = None if newest is None else (self.lookup.today() - newest).days
         worker = f'worker="{os.getpid()}"'
         lines = [
