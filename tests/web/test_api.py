@@ -271,6 +271,17 @@ def test_history_grouped(archived: Any) -> None:
     assert archived.get(path).json()["rates"] == [mean]
 
 
+def test_history_grouped_without_rates(serve: Any) -> None:
+    """No mean of a pair is no word that the bank has none of the base, which may be there."""
+    http = serve()
+    path = "/api/v1/history/USD?to=ILS&start=2025-12-04&end=2025-12-04"
+    by_day = http.get(path)
+    assert (by_day.status_code, by_day.json()["missing"]) == (200, ["2025-12-04"])
+    by_week = http.get(f"{path}&group=week")
+    assert by_week.status_code == 200
+    assert by_week.json() == {**by_day.json(), "group": "week"}
+
+
 def test_history_carried(serve: Any, kzt_bank: StandInBank) -> None:
     """A carried day is named with the day that answers for it."""
     kzt_bank.withdraw("2025-12-04")

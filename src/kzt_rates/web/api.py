@@ -411,8 +411,9 @@ def _history_body(form: Form, base: str, quote: str, found: History, group: str 
             if base == quote
             else series_from(found, base, quote)
         )
-        means = series.resample(group, "mean", allow_missing=True)  # type: ignore[arg-type]
-        rates = list(zip(means.dates, means.values, strict=True))
+        if series.dates:  # else it would be said of the base that it has none
+            series = series.resample(group, "mean", allow_missing=True)  # type: ignore[arg-type]
+        rates = list(zip(series.dates, series.values, strict=True))
     rows = [(day, f"{rate:f}") for day, rate in rates]
     head = {
         "base": base,
