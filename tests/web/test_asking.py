@@ -9,7 +9,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates import web
-from kzt_rates.testing import SettableClock, StandInBank
+from kzt_rates.testing import SettableClock, StandInBank, dense_sheets
 
 
 def asked(bank: StandInBank) -> list[str]:
@@ -58,6 +58,23 @@ def test_range_asks_for_its_recent_days_alone(serve: Any, kzt_bank: StandInBank)
     assert http.get(path).status_code == 503  # of 2024 the archive has holes
     assert http.get("/api/v1/history/USD?start=2025-11-25&end=2025-12-05").status_code == 200
     assert all(day >= "2025-11-21" for day in asked(kzt_bank))
+
+
+@pytest.mark.parametrize(
+    "path", ["/v2/rates?from={0}", "/v1/{0}..", "/v2/rates?from={0}&group=week"]
+)
+def test_range_of_all_is_asked_for_at_once(serve: Any, kzt_bank: StandInBank, path: str) -> None:
+    """A range of all currencies takes a question a recent day, and not one a currency."""
+    for day, rates in dense_sheets("2025-11-01", "2025-12-05").items():
+        kzt_bank.publish(day, rates)
+    http = serve()
+    assert http.get(path.format("2025-11-24")).status_code == 200
+    questions = asked(kzt_bank)
+    assert sorted(set(questions) - {"export"}) == [
+        *("2025-11-28", "2025-11-29", "2025-11-30"),
+        *(f"2025-12-0{day}" for day in range(1, 6)),
+    ]
+    assert len(questions) <= 10
 
 
 def test_many_who_want_the_same_ask_once(serve: Any, kzt_bank: StandInBank) -> None:

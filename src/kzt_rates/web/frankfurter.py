@@ -22,7 +22,7 @@ from kzt_rates.figures import KZT, Day
 from kzt_rates.money import name_in
 from kzt_rates.plans import load_series
 from kzt_rates.plans.day import figures_on, sheet_on
-from kzt_rates.plans.range import History, history_of
+from kzt_rates.plans.range import Filling, History, history_of
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import SETTLED_DAYS, Freshness, is_too_far, of_day, of_now
 from kzt_rates.web.lookup import Lookup, check_has_all, has_all, is_whole
@@ -623,9 +623,15 @@ class _Reading:
             return lambda terms: look(terms, self._codes, first, end)
 
         recent = max(start, min(end, self._lookup.first_recent()))
+
+        def ask(terms: "Terms") -> "Steps[T]":
+            # a look is at one currency after another; all are asked for in the questions of one
+            yield from Filling(terms, self._codes, recent, end, settle=False).run()
+            return (yield from over(recent)(terms))
+
         key = ("range", *self._codes, start, end)
         try:
-            found = await self._lookup.find(over(start), key=key, ask=over(recent), day=recent)
+            found = await self._lookup.find(over(start), key=key, ask=ask, day=recent)
         except RateNotFound as error:
             _check_available(error)
             raise
