@@ -271,6 +271,14 @@ def test_history_grouped(archived: Any) -> None:
     assert archived.get(path).json()["rates"] == [mean]
 
 
+@pytest.mark.parametrize("form", ["json", "csv", "ndjson"])
+def test_history_of_the_tenge(archived: Any, form: str) -> None:
+    """That no file has the tenge in itself is no word that it is not known here."""
+    assert archived.get(f"/api/v1/history/KZT.{form}").status_code == 404
+    ones = archived.get(f"/api/v1/history/KZT.{form}?start=2026-08-21")
+    assert (ones.status_code, "2026-08-21" in ones.text) == (200, True)
+
+
 def test_history_grouped_without_rates(serve: Any) -> None:
     """No mean of a pair is no word that the bank has none of the base, which may be there."""
     http = serve()

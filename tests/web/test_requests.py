@@ -374,6 +374,54 @@ def test_life_is_told_under_load(archived: Any, path: str) -> None:
     assert archived.get(path).status_code == 200
 
 
+def test_slow_readers_leave_room(archived: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many read long answers slowly, others are answered."""
+    monkeypatch.setattr(service, "MAX_IN_PIECES", 2)
+    archived.app.lookup.figures_at_once = 31
+    path, query = "/v2/rates", b"base=USD&quotes=KZT&from=2022-05-01&to=2022-12-31"
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": query,
+        "headers": [],
+        "root_path": "",
+    }
+
+    async def statuses() -> list[int]:
+        found: list[int] = []
+        stuck, begun = asyncio.Event(), asyncio.Event()
+
+        async def receive() -> Any:
+            await stuck.wait()
+
+        async def send(message: Any) -> None:
+            if "status" in message:
+                found.append(message["status"])
+            elif message.get("more_body"):
+                if len(found) == 2:
+                    begun.set()
+                await stuck.wait()
+
+        async def read(message: Any) -> None:
+            if "status" in message:
+                found.append(message["status"])
+
+        slow = [asyncio.create_task(archived.app({**scope}, receive, send)) for _ in range(2)]
+        await begun.wait()
+        await archived.app({**scope}, receive, read)
+        await archived.app(
+            {**scope, "path": "/v2/rate/USD/KZT", "query_string": b""}, receive, read
+        )
+        for one in slow:
+            one.cancel()
+        await asyncio.wait(slow)
+        return found
+
+    assert asyncio.run(statuses()) == [200, 200, 503, 200]
+    assert archived.get(f"{path}?{query.decode()}").status_code == 200
+
+
 def test_store_that_cannot_be_read_any_more(serve: Any, tmp_path: Any) -> None:
     """What was ready is no answer from a damaged store; each route says so, and counts go on."""
     http = serve()

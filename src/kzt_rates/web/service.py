@@ -65,6 +65,8 @@ MAX_ANSWER_BYTES = 256 * 1024  # a longer one is made again
 OVERHEAD_BYTES = 2048  # of a ready answer, besides its body and its path
 MAX_FORMS = 64
 MAX_AT_ONCE = 256
+# Of those at once: who reads a long answer slowly is there for minutes, and keeps nobody out.
+MAX_IN_PIECES = 128
 # What tells whether the server lives is told under load, too, or it would be started again.
 NEVER_BUSY = ("/health/live", "/health/ready", "/metrics")
 MAX_HEADER_BYTES = 16 * 1024
@@ -178,6 +180,7 @@ class Service:
         self._stamped = -STAMP_SECONDS
         self._forms: dict[bytes, str] = {}
         self._at_once = 0
+        self._in_pieces = 0
         self._gathered_bytes = 0
         self._hits = 0
         self._counts: Counter[tuple[str, int]] = Counter()
@@ -285,11 +288,17 @@ class Service:
             headers.append(POLICY)
         headers += SECURITY
         if not isinstance(answer.body, bytes):
-            if scope.get("http_version") == "1.0" and scope["method"] == "GET":
-                await self._send_gathered(answer.body, headers, scope, receive, send)
-            else:
-                self._counts[asked.route, answer.status] += 1
-                await _send_pieces(answer.body, headers, scope["method"], receive, send)
+            if self._in_pieces >= MAX_IN_PIECES:
+                raise Refused(503, "the server is busy", retry_after=1)
+            self._in_pieces += 1
+            try:
+                if scope.get("http_version") == "1.0" and scope["method"] == "GET":
+                    await self._send_gathered(answer.body, headers, scope, receive, send)
+                else:
+                    self._counts[asked.route, answer.status] += 1
+                    await _send_pieces(answer.body, headers, scope["method"], receive, send)
+            finally:
+                self._in_pieces -= 1
             return
         headers.append((b"content-length", b"%d" % len(answer.body)))
         if answer.status != 200 or answer.fresh.cache_control == NO_STORE:
