@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.middleware.gzip import GZipMiddleware
 
 import kzt_rates
 from kzt_rates import web
@@ -372,6 +373,26 @@ def test_life_is_told_under_load(archived: Any, path: str) -> None:
     archived.app._at_once = 1000
     assert archived.get("/api/v1/latest").status_code == 503
     assert archived.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/latest", "/v2/rates", "/embed/ticker", "/nothing"])
+def test_middleware_changes_its_own_answer(
+    archived: Any, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """What a host's middleware writes into an answer's headers is in no later answer."""
+    plain = archived.get(path)
+    tag = plain.headers.get("etag", '"none"')
+    for _ in range(3):
+        with monkeypatch.context() as within:
+            within.setattr(archived, "app", GZipMiddleware(archived.app, minimum_size=1))
+            packed = archived.get(path, accept_encoding="gzip")
+            assert packed.headers["content-encoding"] == "gzip"
+            archived.get(path, accept_encoding="gzip", if_none_match=tag)
+        for answer in (archived.get(path), packed):
+            assert answer.content == plain.content
+        again, known = archived.get(path), archived.get(path, if_none_match=tag)
+        assert again.headers == plain.headers
+        assert known.headers.get("vary") == plain.headers.get("vary")
 
 
 def test_slow_readers_leave_room(archived: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -613,9 +613,10 @@ def _iso(instant: datetime | None) -> str | None:
 async def _send_ready(ready: Ready, method: str, asked_tag: bytes, send: Send) -> int:
     """Send an answer, or that it is the one which is known; return the status."""
     if asked_tag and (asked_tag.strip() == b"*" or ready.tag in asked_tag):
-        await _send_whole(304, ready.short, b"", method, send)
+        await _send_whole(304, [*ready.short], b"", method, send)
         return 304
-    await send({"type": "http.response.start", "status": 200, "headers": ready.headers})
+    # a list of its own for each: what stands around the app may write into it, as gzip does
+    await send({"type": "http.response.start", "status": 200, "headers": [*ready.headers]})
     body = b"" if method == "HEAD" else ready.body
     await send({"type": "http.response.body", "body": body})
     return 200
