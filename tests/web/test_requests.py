@@ -4,8 +4,10 @@ import asyncio
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from threading import Event
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from starlette.middleware.gzip import GZipMiddleware
 import kzt_rates
 from kzt_rates import web
 from kzt_rates.web import service
+from kzt_rates.web.frankfurter import _Reading
 from kzt_rates.web.messages import Query, Refused, form_of
 
 API, V2, V1 = "/api/v1/convert?from=USD", "/v2/rates?base=USD", "/v1/2026-08-21?base=USD"
@@ -441,6 +444,38 @@ def test_slow_readers_leave_room(archived: Any, monkeypatch: pytest.MonkeyPatch)
 
     assert asyncio.run(statuses()) == [200, 200, 503, 200]
     assert archived.get(f"{path}?{query.decode()}").status_code == 200
+
+
+def test_long_ranges_keep_nobody_waiting(archived: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many ranges are read, a day is answered, and what was ready, and the health."""
+    released = Event()
+    pairs_between = _Reading._pairs_between
+
+    def slow(*arguments: Any, **named: Any) -> Any:
+        assert released.wait(120)
+        return pairs_between(*arguments, **named)
+
+    monkeypatch.setattr(_Reading, "_pairs_between", slow)
+    range_of = "/v2/rates?base=USD&quotes=KZT&from=2022-05-01&to=2022-05-{}"
+    ready, day = "/api/v1/latest", "/v2/rate/USD/KZT?date=2026-08-20"
+    archived.all_of([ready])
+    archived.all_of([ready])
+
+    async def statuses() -> list[int]:
+        transport = httpx.ASGITransport(archived.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://rates.test") as http:
+            ranges = [asyncio.create_task(http.get(range_of.format(day))) for day in range(10, 20)]
+            try:
+                async with asyncio.timeout(60):
+                    await asyncio.wait(ranges, timeout=0.1)
+                    archived.app._stamped = -1.0  # as a second later
+                    others = [await http.get(path) for path in (ready, day, "/health/ready")]
+            finally:
+                released.set()
+            answers = [*others, *await asyncio.gather(*ranges)]
+            return [answer.status_code for answer in answers]
+
+    assert asyncio.run(statuses()) == [200] * 13
 
 
 def test_store_that_cannot_be_read_any_more(serve: Any, tmp_path: Any) -> None:

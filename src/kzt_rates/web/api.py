@@ -189,7 +189,9 @@ class Api:
         missing = query.choice("missing", MISSING_DAYS, "skip")
         group = query.choice("group", GROUPS, "day") if "group" in query else None
         found = await self._history_of(base, quote, start, end, missing)
-        body = await self._lookup.in_thread(_history_body, form, base, quote, found.value, group)
+        body = await self._lookup.in_thread(
+            _history_body, form, base, quote, found.value, group, what="range"
+        )
         fresh = _fresh_range(found, end, now)
         return _negotiated(Answer(body, MEDIA_TYPES[form], fresh), ending)
 
@@ -212,7 +214,7 @@ class Api:
             return shapes.known_history(form, code, rates, silent, lacking)
 
         now = self._lookup.now()
-        found: Found[bytes] = await self._lookup.in_thread(lambda: self._lookup.read(plan))
+        found: Found[bytes] = await self._lookup.in_thread(self._lookup.read, plan, what="range")
         return Answer(found.value, MEDIA_TYPES[form], of_now(now))
 
     async def _history_of(
@@ -234,7 +236,9 @@ class Api:
 
         recent = min(max(start, self._lookup.first_recent()), end)
         key = ("history", base, quote, start, end)
-        return await self._lookup.find(over(start), key=key, ask=over(recent), day=recent)
+        return await self._lookup.find(
+            over(start), key=key, ask=over(recent), day=recent, what="range"
+        )
 
     # --- what is known -----------------------------------------------------------------------
 

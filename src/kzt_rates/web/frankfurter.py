@@ -572,7 +572,7 @@ class _Reading:
         rows: list[Row] = []
         begun = monotonic()
         for base, quote in self._names:
-            rows += await self._lookup.in_thread(self._means_of, base, quote, group)
+            rows += await self._lookup.in_thread(self._means_of, base, quote, group, what="range")
             if monotonic() - begun > MAX_SECONDS:
                 raise Refused(503, TOO_LONG)
         return sorted(rows, key=lambda row: (row[0], row[2]))
@@ -631,7 +631,7 @@ class _Reading:
 
         key = ("range", *self._codes, start, end)
         try:
-            found = await self._lookup.find(over(start), key=key, ask=ask, day=recent)
+            found = await self._lookup.find(over(start), key=key, ask=ask, day=recent, what="range")
         except RateNotFound as error:
             _check_available(error)
             raise
