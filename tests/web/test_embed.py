@@ -208,6 +208,18 @@ def test_bad_input(archived: Any, query: str) -> None:
     assert len(said) == 3
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/embed/ticker-fragment?date=", "/embed/ticker?date=", "/badge/CNY.svg?date=", "/?date="],
+)
+def test_a_day_that_is_too_far_ahead(archived: Any, path: str) -> None:
+    """That there is no rate is not said of a day that the bank has still to come to."""
+    answer = archived.get(f"{path}2026-09-30&lang=ru")
+    assert answer.status_code == 404
+    assert "Курсы на 30.09.2026 ещё не опубликованы." in text_of(answer.text)
+    assert "retry-after" not in answer.headers
+
+
 def test_unknown_language(archived: Any) -> None:
     """For a language that nobody knows it is said in all three."""
     answer = archived.get("/embed/ticker-fragment?lang=de")
@@ -383,6 +395,16 @@ def test_chart_dates_its_last_figure(archived: Any) -> None:
     root = etree.fromstring(archived.get("/chart/USD.svg?date=2026-08-16&lang=ru").content)
     (last,) = [one for one in root if one.get("class") == "last"]
     assert "".join(last.itertext()).replace("\N{NO-BREAK SPACE}", " ") == "14.08.2026 · 465,08 ₸"
+
+
+def test_marks_of_a_chart_differ() -> None:
+    """The figures beside a chart are those of its lines, however little a high rate moved."""
+    points = ((date(2026, 8, 20), Decimal("1657.10")), (date(2026, 8, 21), Decimal("1657.12")))
+    drawn = pictures.chart("KWD", 1, points, (points[0][0], points[1][0]), "en", width=480)
+    axis = [one.text for one in etree.fromstring(drawn) if one.get("text-anchor") == "end"][:-1]
+    assert [mark.replace("\N{NO-BREAK SPACE}", " ") for mark in axis if mark] == [
+        "1 657.100", "1 657.105", "1 657.110", "1 657.115", "1 657.120",
+    ]  # fmt: skip
 
 
 def test_chart_tells_the_figures(archived: Any) -> None:

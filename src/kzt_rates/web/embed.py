@@ -38,6 +38,7 @@ from kzt_rates.web.freshness import (
     NEVER,
     STATIC,
     Freshness,
+    is_too_far,
     of_day,
     of_error,
     of_now,
@@ -263,7 +264,7 @@ def wrong_of(error: Exception, day: date, today: date) -> Wrong:
         found = Wrong(404, "unknown currency", shown(error.code))
     elif isinstance(error, RateNotFound):
         day = error.date or day
-        if day > today and error.reason == "none_published":
+        if day > today and error.reason in ("none_published", "too_far_ahead"):
             found = Wrong(404, "not yet", day)
         elif error.code is None and error.reason in ("none_published", "no_such_unit"):
             found = Wrong(404, "no sheet", day)
@@ -712,7 +713,9 @@ class Site:
         more = dict(headers)
         if wrong.status == 503:
             more["retry-after"] = str(self._lookup.seconds_to_question())
-        elif wrong.phrase == "not yet":
+        elif wrong.phrase == "not yet" and not any(
+            isinstance(fact, date) and is_too_far(fact, now) for fact in wrong.facts
+        ):
             more["retry-after"] = str(retry_after(now))
         return Answer(body, HTML, fresh, status=wrong.status, headers=more)
 

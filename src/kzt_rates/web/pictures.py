@@ -196,7 +196,8 @@ def drawing(
         last_value=rate_text(points[-1][1], language),
     )
     marks = _marks(low[1], high[1])
-    labels = [rate_text(mark, language) for mark in marks]
+    # of a step all digits: rounded, two marks could be one
+    labels = [rate_text(mark, language, published=low[1] != high[1]) for mark in marks]
     if all(mark == int(mark) for mark in marks):
         labels = [label[:-3] for label in labels]
     left = round(max(_width(label, size) for label in labels) + 10)

@@ -31,6 +31,46 @@ def test_frame_and_elements(shared: Any, host: Any, opened: Any) -> None:
     assert [one for one in page.problems if "sandboxed" not in one] == []
 
 
+@pytest.mark.parametrize("day", ["2026-08-21", "2026-08-22"])  # the rates are old on the second
+@pytest.mark.parametrize("width", [320, 390, 540, 600, 1280])
+def test_nothing_moves(shared: Any, host: Any, opened: Any, width: int, day: str) -> None:
+    """With the recipe's style what stands below converters stays where it is, on a phone, too."""
+    tags = (
+        f'<kzt-converter lang="{lang}" data-date="2026-08-20"></kzt-converter>'
+        for lang in ("ru", "kk", "en")
+    )
+    now = f"{day}T20:00+05:00"
+    page = opened("about:blank", now=now, viewport={"width": width, "height": 900})
+    page.add_init_script(
+        "window.shift = 0; new PerformanceObserver((list) => {"
+        "for (const one of list.getEntries()) window.shift += one.value})"
+        ".observe({type: 'layout-shift', buffered: true})"
+    )
+    load = f'<script src="{shared.url}/static/kzt-rates.js" async></script>'
+    phone = '<meta name="viewport" content="width=device-width">'
+    page.goto(host.put(f"{phone}<style>{STYLES[0]}</style>{''.join(tags)}<p>Новости{load}"))
+    page.wait_for_function("document.querySelectorAll('[data-date=\"2026-08-21\"]').length === 3")
+    assert page.evaluate("new Promise((done) => setTimeout(() => done(window.shift), 100))") == 0
+
+
+def test_included_on_a_narrow_page(shared: Any, host: Any, opened: Any) -> None:
+    """With the recipe's style no line of an included line begins with a change."""
+    included = httpx.get(f"{shared.url}/embed/ticker-fragment?changes=1", trust_env=False).text
+    page = opened(host.put(f"<style>{STYLES[1]} p {{line-height: 40px}}</style>{included}"))
+    rows = page.evaluate(
+        """() => {
+          const rows = [];
+          for (let width = 160; width < 400; width += 10) {
+            document.querySelector("p").style.width = width + "px";
+            for (const rate of document.querySelectorAll(".kzt-rate"))
+              rows.push(rate.getBoundingClientRect().height < 40);
+          }
+          return rows;
+        }"""
+    )
+    assert rows == [True] * 24 * 4
+
+
 def test_pictures(shared: Any, host: Any, opened: Any) -> None:
     """The pictures are drawn in a page."""
     (images,) = [one for one in BLOCKS if "<img" in one]

@@ -2,7 +2,7 @@
 (() => {
   "use strict";
   const here = document.currentScript || document.querySelector('script[src*="kzt-rates"]');
-  const HOME = new URL(here?.src ? ".." : "/", here?.src || location.href).href;
+  const HOME = new URL(here?.src ? ".." : "/", here?.src || document.baseURI).href;
   const MINUTE = 60000;
   const WORDS = {
     ru: {heading: "Курсы валют Нацбанка РК", up: "выше на {} тенге", down: "ниже на {} тенге",
@@ -26,7 +26,7 @@
   const isDay = (text) =>
     /^\d{4}-\d\d-\d\d$/.test(text) && new Date(text).toJSON()?.startsWith(text);
 
-  // no binary fraction comes near a figure
+  // no binary fractions
   const split = (text) => {
     const [whole, more = ""] = text.split(".");
     return [BigInt(whole + more), 10n ** BigInt(more.length)];
@@ -115,11 +115,11 @@
         view = near;
         sheet = new view.CSSStyleSheet();
         sheet.replaceSync(`
-          :host{display:inline;font-variant-numeric:tabular-nums}
-          :host(kzt-ticker),:host(kzt-converter){display:block}
+          :host{display:block;font-variant-numeric:tabular-nums}
+          :host(kzt-rate){display:inline}
           :host([hidden]){display:none}
           [part=line]{direction:ltr;unicode-bidi:isolate}
-          [part=symbol],[part=value]{white-space:nowrap}
+          :is([part=symbol],[part=value],:has(+[part~=change])){white-space:nowrap}
           [part~=up]{color:var(--kzt-up)}[part~=down]{color:var(--kzt-down)}
           [part=note]{color:var(--kzt-note)}
           :host(kzt-converter) [part=note]{font-size:smaller}
@@ -145,7 +145,7 @@
       clearInterval(this.timer);
     }
     attributeChangedCallback() {
-      if (this.isConnected && this.body) this.refresh();
+      this.refresh();
     }
     get language() {
       let place = this;
@@ -157,6 +157,7 @@
       return WORDS[this.language][phrase].replace("{}", fact);
     }
     refresh(wait) {
+      if (!this.body) return;
       if (this.newest < today() && this.dataset.stale == null) this.warn(this.newest);
       this.said = this.language;
       this.today = today();
@@ -205,7 +206,7 @@
         this.mark.textContent = old ? this.say(none ? "none" : "old", shown(data.date)) :
           this.newest > now ? this.say("on", shown(data.date)) :
           data.provisional ? this.say("draft") : "";
-        this.emit("loaded", data);
+        this.emit("loaded", structuredClone(data));
       } catch (error) {
         if (turn !== this.turn) return;
         this.dataset.error = error.message;
@@ -230,7 +231,7 @@
       });
       this.replaceChildren(...this.own);
       this.text = this.textContent;
-      // the last slot is for text of the page's own
+      // the last slot: the page's own text
       this.body.replaceChildren(
         ...pieces.map(([part], place) => make("slot", {part, name: "kzt" + place})), make("slot"));
     }
@@ -260,7 +261,7 @@
     attributeChangedCallback(name, old, text) {
       // no figure of another currency or day
       if (/code|date/.test(name) && old !== text && (old || this.body)) {
-        // text of the page's own stays
+        // the page's own text stays
         if (this.textContent === (this.text ?? this.textContent)) this.textContent = "…";
         this.title = "";
         delete this.dataset.date;
@@ -331,7 +332,7 @@
     }
   };
 
-  // another version may have defined them
+  // another version may have them
   for (const [name, element] of Object.entries({ticker, rate, converter}))
     if (!customElements.get("kzt-" + name)) customElements.define("kzt-" + name, element);
 })();
