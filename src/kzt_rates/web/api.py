@@ -214,7 +214,9 @@ class Api:
             return shapes.known_history(form, code, rates, silent, lacking)
 
         now = self._lookup.now()
-        found: Found[bytes] = await self._lookup.in_thread(self._lookup.read, plan, what="range")
+        found: Found[bytes] = await self._lookup.in_thread(
+            lambda: self._lookup.read(plan), what="range"
+        )
         return Answer(found.value, MEDIA_TYPES[form], of_now(now))
 
     async def _history_of(
