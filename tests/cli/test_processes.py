@@ -128,6 +128,17 @@ def test_csv_in_a_narrow_encoding(start: Start) -> None:
     assert "АҚШ доллары" in out.decode()
 
 
+def test_pairs_in_a_narrow_encoding(start: Start, tmp_path: Path) -> None:
+    """The rows of a file come back with their letters, whatever stdout has room for."""
+    file = tmp_path / "rows.csv"
+    file.write_text("amount,base,date,шот\n1,KZT,2025-12-05,түскі ас\n", encoding="utf-8")
+    out, _ = start(f"convert --pairs {file}", PYTHONIOENCODING="ascii").communicate(timeout=60)
+    assert out.decode().split()[:2] == [
+        "amount,base,date,шот,converted,rate,effective_date",
+        "1,KZT,2025-12-05,түскі",
+    ]
+
+
 def test_json_in_a_narrow_encoding(start: Start) -> None:
     """JSON loses nothing in ASCII: other letters are escaped."""
     out, _ = start("currencies --format json", PYTHONIOENCODING="ascii").communicate(timeout=60)

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
@@ -9,7 +10,10 @@ from typing import Any
 
 import pytest
 
+from kzt_rates.figures import Refusal
+from kzt_rates.store.sqlite import SqliteStore
 from kzt_rates.testing import SettableClock, StandInBank
+from kzt_rates.testing.store_contract import sheet
 
 SHEET_KEYS = ["date", "requested_date", "complete", "provisional", "source", "fetched_at", "rates"]
 RATE_KEYS = ["currency", "nominal", "value", "per_unit", "change", "name"]
@@ -360,6 +364,23 @@ def test_sheet_since_for_programs(run: Any, form: str) -> None:
         "difference": "-12.88",
         "percent": str(percent),
     }
+
+
+def test_sheet_since_without_rates(
+    run: Any, clock: SettableClock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A sheet of refused rates alone is a head without rows."""
+    refused = {"USD": Refusal("strange", clock())}
+    days = [sheet(date(2025, 12, 4), USD="503.89"), sheet(date(2025, 12, 5))]
+    days[1] = days[1].replace(refused=refused)
+    cache = str(tmp_path / "cache.sqlite")
+    with closing(SqliteStore(cache)) as store:
+        store.change([day.date for day in days], lambda _: days)
+    monkeypatch.setenv("KZT_RATES_CACHE", cache)
+    monkeypatch.setenv("KZT_RATES_ARCHIVE", "off")
+    said = run("sheet 2025-12-05 --since 2025-12-04 --offline --format csv")
+    assert (said.status, said.out) == (0, "currency,nominal,value,per_unit,difference,percent\n")
+    assert "USD was refused: strange" in said.err
 
 
 def test_sheet_since_what_cannot_be(run: Any, tmp_path: Path) -> None:

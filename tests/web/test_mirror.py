@@ -16,7 +16,7 @@ from openpyxl import load_workbook
 import kzt_rates
 from kzt_rates.feed import DAILY_STARTS
 from kzt_rates.plans import StoreCall
-from kzt_rates.testing import SettableClock, StandInBank
+from kzt_rates.testing import SettableClock, StandInBank, dense_sheets
 from kzt_rates.web.mirror import FORM
 
 FIGURES = Path(__file__).parents[2] / "data" / "official_rates.csv"
@@ -90,6 +90,25 @@ def test_old_day(reader: kzt_rates.Client, code: str) -> None:
     """Of an old day the range export answers for that day alone, as its neighbours are unknown."""
     rate = reader.rate(code, on="2013-04-24")
     assert (f"{rate.value:f}", rate.nominal) == PUBLISHED["2013-04-24"][code]
+
+
+@pytest.mark.parametrize(("code", "day"), [("BYR", "2015-06-29"), ("RUR", "1997-12-22")])
+def test_unit_of_before(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock, code: str, day: str
+) -> None:
+    """The bank is asked, where it may be, for the unit that a column held before today's."""
+    for on, rates in dense_sheets(day, day).items():
+        kzt_bank.publish(on, rates)
+    usual: Any = {"cache": False, "archive": False, "offline": False, "retries": 0}
+    usual["clock"] = kzt_clock
+    with (
+        kzt_rates.Client(kzt_bank.url, **usual) as direct,
+        kzt_rates.Client(
+            "http://rates.test", transport=through(serve("any"), kzt_clock), **usual
+        ) as reader,
+    ):
+        rate, of_bank = reader.rate(code, on=day), direct.rate(code, on=day)
+        assert (rate.value, rate.nominal) == (of_bank.value, of_bank.nominal)
 
 
 @pytest.mark.parametrize(

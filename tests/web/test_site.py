@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, date, datetime
 from functools import partial
 from hashlib import sha256
@@ -21,7 +21,7 @@ import kzt_rates
 from kzt_rates.cli import main
 from kzt_rates.figures import Refusal
 from kzt_rates.store.sqlite import SqliteStore
-from kzt_rates.testing import SettableClock, StandInBank, dense_sheets
+from kzt_rates.testing import SettableClock, StandInBank, archive_sheets, dense_sheets
 from kzt_rates.testing.store_contract import sheet
 from kzt_rates.web import site
 
@@ -148,6 +148,34 @@ def test_same_with_a_bank(serve: Any, kzt_bank: StandInBank, tmp_path: Path) -> 
     for path, body in files.items():
         if path.startswith(("api/v1/sheet", "api/v1/history", "rss/get", "v2/rates/")):
             assert offline.get(f"/{path}").content == body, path
+
+
+def test_sheet_that_the_bank_took_back(serve: Any, kzt_bank: StandInBank, tmp_path: Path) -> None:
+    """A final sheet that the feed is silent about by now keeps its changes and names."""
+    http = serve()
+    client = http.app.lookup._client
+    client.sheet("2025-12-04")
+    kzt_bank.withdraw("2025-12-04")
+    with suppress(kzt_rates.KztRatesError):
+        client.sheet("2025-12-04", refresh=True)
+    folder, offline = tmp_path / "public", serve(offline=True)
+    site.export_site(client, str(folder))
+    for path in ("api/v1/sheet/2025-12-04.json", "rss/get_rates/2025-12-04.xml"):
+        assert (folder / path).read_bytes() == offline.get(f"/{path}").content
+    sheet = json.loads((folder / "api/v1/sheet/2025-12-04.json").read_bytes())
+    assert sheet["rates"][0]["change"] is not None
+
+
+def test_changes_of_the_newest_sheet(serve: Any, tmp_path: Path) -> None:
+    """The newest sheet has the bank's changes, also where the packaged archive has it whole."""
+    clock, folder = SettableClock(EVENING), tmp_path / "public"
+    with StandInBank(archive_sheets("2026-08-20", "2026-08-21"), clock=clock) as bank:
+        http = serve(base_url=bank.url, archive=None, clock=clock)
+        latest = http.get("/api/v1/latest.json").json()
+        assert all(rate["change"] is not None for rate in latest["rates"])
+        site.export_site(http.app.lookup._client, str(folder), start=date(2026, 8, 20))
+        for path in ("api/v1/latest.json", "api/v1/latest.csv", "rss/rates_all.xml"):
+            assert (folder / path).read_bytes() == http.get(f"/{path}").content
 
 
 def test_marks_of_days(
@@ -511,6 +539,21 @@ def test_foreign_folder(small: Path, tmp_path: Path) -> None:
     assert export(small).changed == []
 
 
+def test_file_that_comes_meanwhile(small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who puts a file into the site while an export runs finds it, and the old site."""
+    exchange, before = site._exchange, content(small)
+
+    def after_a_moment(new: str, old: str) -> None:
+        (small / "CNAME").write_text("rates.test", encoding="utf-8")
+        exchange(new, old)
+
+    monkeypatch.setattr(site, "_exchange", after_a_moment)
+    with pytest.raises(site.NotOurs, match="holds CNAME, which no export has made"):
+        export(small, start="2026-08-01")
+    assert content(small) == {**before, "CNAME": b"rates.test"}
+    assert list(small.parent.iterdir()) == [small]
+
+
 def test_bad_places(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
     """A place that cannot be written to is one sentence."""
     monkeypatch.setenv("KZT_RATES_CACHE", "off")
@@ -522,6 +565,17 @@ def test_bad_places(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
         assert said.count("\n") == 1
         assert str(tmp_path) in said
     assert content(tmp_path) == {"file": b"x"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps the folder that a program is in")
+def test_folder_that_one_is_in(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:
+    """Where the folder that one is in has gone, the sentence names it."""
+    monkeypatch.setenv("KZT_RATES_CACHE", "off")
+    (tmp_path / "public").mkdir()
+    monkeypatch.chdir(tmp_path / "public")
+    (tmp_path / "public").rmdir()
+    assert main(["export-site", "."]) == 1
+    assert capsys.readouterr().err == "kzt-rates: .: no such file or directory\n"
 
 
 def test_nothing_known(tmp_path: Path, monkeypatch: Any, capsys: Any) -> None:

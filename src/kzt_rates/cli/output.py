@@ -31,11 +31,16 @@ def json_text(document: "Mapping[str, object] | Sequence[Mapping[str, object]]")
 
 
 def csv_text(columns: "Sequence[str]", rows: "Iterable[Mapping[str, Value]]") -> str:
-    """Return CSV for stdout, where the last line is ended by what prints it.
+    """Return CSV for stdout, where the last line is ended by what prints it."""
+    return for_stdout(files.csv_text(columns, rows))
+
+
+def for_stdout(text: str) -> str:
+    """Return CSV without the end of its last line, as what prints it ends it.
 
     Letters that stdout has no room for make it UTF-8: a program must not read `?` for a name.
     """
-    text = files.csv_text(columns, rows).removesuffix("\n")
+    text = text.removesuffix("\n")
     if not can_show(text):
         use_utf_8(sys.stdout)
     return text

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from kzt_rates.arithmetic import Ratio, parse_amount
 from kzt_rates.cli.options import listed
+from kzt_rates.cli.output import for_stdout
 from kzt_rates.cli.session import ratio_of
 from kzt_rates.cli.terminal import UsageError, explain, write_error, write_out
 from kzt_rates.currency import FACTS, parse_code
@@ -76,7 +77,7 @@ def convert_rows(session: "Session", options: "Namespace") -> int:
             bad = pair.number, error
             break
     if written:
-        write_out(csv_lines(written, delimiter).removesuffix("\n"))
+        write_out(for_stdout(csv_lines(written, delimiter)))
     if bad is None:
         return 0
     number, why = bad

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from kzt_rates.models import Rate, RateSheet
     from kzt_rates.typing import Row
 
+SINCE_COLUMNS = "currency", "nominal", "value", "per_unit", "difference", "percent"
+
 
 def show_sheet(options: "Namespace") -> None:
     """Show the sheet of a day, or write it to a file."""
@@ -278,7 +280,7 @@ def _since_text(sheet: "RateSheet", before: "RateSheet", options: "Namespace") -
     if options.format == "json":
         return json_text({"date": sheet.date, "since": before.date, "rates": rows})
     if options.format == "csv":
-        return csv_text(list(rows[0]), rows)
+        return csv_text(SINCE_COLUMNS, rows)  # a sheet may have refused rates alone
     words = Words(options)
 
     def signed(number: "Decimal", *, places: int | None = None) -> str:

@@ -475,7 +475,13 @@ def _known(
 
 
 def _range(client: Client, start: DateLike, end: DateLike | None) -> tuple[date, date]:
-    return read_date(start), today_of(client) if end is None else read_date(end)
+    first, today = read_date(start), today_of(client)
+    if end is None and first > today:
+        raise ValueError(f"start {first} is in the future: today in Kazakhstan is {today}")
+    last = today if end is None else read_date(end)
+    if first > last:
+        raise ValueError(f"a range from {first} to {last} ends before it starts")
+    return first, last
 
 
 def _codes(client: Client, currencies: Iterable[str] | None) -> list[str] | None:

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from kzt_rates.currency import exists_on
+from kzt_rates.currency import existed_between, exists_on
 from kzt_rates.dates import MAX_DAYS_AHEAD, ONE_DAY, bank_date, date_in_kazakhstan, each_day
 from kzt_rates.errors import KztRatesError, Offline, RateNotFound
 from kzt_rates.feed import EXPORT_STARTS, export_codes, export_id, longest_export_end
@@ -191,15 +191,16 @@ class Mirror:
         end = min(last, today)  # the bank has no rows of days to come
         if end < start:
             raise Refused(503, "the rates of these days are not settled yet")
-        first = max(start, lookup.first_recent())
+        first = min(max(start, lookup.first_recent()), end)
+        # a column has the units of before it, too
+        former = [FORMER[column] for column in columns if column in FORMER]
+        codes = (*columns, *[code for code in former if existed_between(code, first, end)])
 
         def plan(terms: "Terms") -> "Steps[dict[date, Cells]]":
             return rows_of(terms, columns, start, end)
 
         def ask(terms: "Terms") -> "Steps[Any]":
-            return history_of(
-                terms, tuple(columns), min(first, end), end, missing="skip", refresh=False
-            )
+            return history_of(terms, codes, first, end, missing="skip", refresh=False)
 
         key = ("mirror", *columns, start, end)
         found = await lookup.find(plan, key=key, ask=ask, day=start, what="range")

@@ -31,6 +31,7 @@ from kzt_rates.feed import DAILY_STARTS, EXPORT_STARTS
 from kzt_rates.figures import KZT, Day, Entry
 from kzt_rates.plans import (
     StoreCall,
+    load,
     load_bounds,
     load_days,
     load_latest,
@@ -130,7 +131,8 @@ def export_site(
     Raises `RateNotFound` where no day is known whole, `NotOurs` for a folder with other files, and
     `OSError`.
     """
-    place = os.path.realpath(folder)
+    with _Naming(folder):  # the folder that one is in may be gone
+        place = os.path.realpath(folder)
     old = _manifest_of(place, folder)
     with (
         _Site(client, start or EXPORT_STARTS, base_path) as site,
@@ -296,11 +298,13 @@ class _Site:
             for day, figures in self._figures.items()
             if figures or self._sketches[day].refused
         }
-        # On a final sheet of the archive or of the export nothing is known but values.
+        # On a final sheet of the archive or of the export nothing is known but values. A feed that
+        # is silent by now may have had a sheet, with changes and names.
         self._plain = {
             day.date
             for day in sketches
-            if day.complete and day.final and not (day.refused or day.listings)
+            if day.complete and day.final
+            and not (day.refused or day.listings or day.silences)
             and day.date not in self._drafts and not has_better
         }  # fmt: skip
         self._find_newest(start)
@@ -328,6 +332,8 @@ class _Site:
             day = self._whole(on)
             if day is None or not (day.complete and day.figures) or is_overtaken(day, latest):
                 continue
+            if newest is None or is_printable(day, self._today):
+                day = self._known(on, details=True)  # as the newest sheet is given by the service
             newest = newest or day
             if on <= self._today and is_printable(day, self._today):
                 self._final = day, self._known(on - ONE_DAY)
@@ -341,9 +347,9 @@ class _Site:
             )
         self.newest = newest
 
-    def _known(self, on: date) -> Day:
-        days: list[Day] = self._read(lambda _: load_days([on]))
-        return days[0]
+    def _known(self, on: date, *, details: bool = False) -> Day:
+        day: Day = self._read(lambda _: load(on, details=details))
+        return day
 
     def _whole(self, on: date) -> Day | None:
         """Return the sheet of a day as the service answers with it, `None` for an error."""
@@ -574,7 +580,8 @@ class _Folder:
     """
 
     def __init__(self, place: str, shown: str, known: Mapping[str, tuple[int, str]]) -> None:
-        self._place, self._naming, self._known = place, _Naming(shown), known
+        self._place, self._shown, self._naming = place, shown, _Naming(shown)
+        self._known = known
         self._parent, self._name = os.path.split(place)
         self._path = os.path.join(self._parent, f".{self._name}.kzt-rates-{token_hex(8)}")
         self._made: set[str] = {""}
@@ -628,6 +635,11 @@ class _Folder:
                 os.rename(self._path, self._place)
             else:
                 _exchange(self._path, self._place)
+                try:
+                    _manifest_of(self._path, self._shown)
+                except NotOurs:  # somebody has put a file there since the export began
+                    _exchange(self._path, self._place)
+                    raise
         return self._written
 
     def _sweep(self) -> None:

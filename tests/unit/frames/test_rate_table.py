@@ -184,6 +184,9 @@ def test_misuse(client, bank):
         table(FIRST, LAST, ["USD"], backend="dask", client=client)
     with pytest.raises(ValueError, match="ends before it starts"):
         table(LAST, FIRST, ["USD"], client=client)
+    for missing in ("skip", "known"):
+        with pytest.raises(ValueError, match="start 2099-01-01 is in the future"):
+            table("2099-01-01", missing=missing, client=client)
     with pytest.raises(TypeError, match=r"kzt_rates\.Client, not str"):
         table(FIRST, LAST, ["USD"], client="https://example.invalid")
     assert not bank.requests
@@ -258,6 +261,7 @@ def test_what_is_known_has_drafts_while_they_hold(bank, tmp_path):
         ({"missing": "null"}, ValueError, "'skip', 'raise', 'previous' or 'known', not 'null'"),
         ({"currencies": 5}, TypeError, r"currencies are codes, \['USD', 'EUR'\], not int"),
         ({"currencies": ["USB"]}, kzt_rates.UnknownCurrency, "USB"),
+        ({"end": "2025-12-04"}, ValueError, "2025-12-05 to 2025-12-04 ends before it starts"),
     ],
 )
 def test_misuse_of_what_is_known(archive, options, error, words):
