@@ -502,6 +502,30 @@ def test_previous_never_passes_an_unknown_old_day(
     assert (rate.value, str(rate.effective_date)) == (Decimal("188.38"), "2015-08-20")
 
 
+@pytest.mark.parametrize("pair", [("JPY", "RUR"), ("RUR", "JPY"), ("USD", "RUR"), ("RUR", "USD")])
+def test_previous_ends_with_a_unit(world: "World", pair: tuple[str, str]) -> None:
+    """No pair is carried past the end of one of its units, whatever is known of the other."""
+    last = {"USD": "75.55", "JPY": ("5.81", 10), "RUR": ("12.71", 1000)}
+    world.bank.publish("1997-12-31", last)
+    world.bank.publish("1998-01-02", {"USD": "75.66"})
+    client = world.client()
+    for code in ("USD", "JPY"):  # that it has none of that day is known from here on
+        with pytest.raises(kzt_rates.RateNotFound) as none:
+            client.rate(code, on="1998-01-01")
+        assert none.value.reason == "none_published"
+        assert str(client.rate(code, on="1998-01-01", missing="previous").effective_date) == (
+            "1997-12-31"
+        )
+    for ask in (
+        lambda: client.rate(*pair, on="1998-01-01", missing="previous"),
+        lambda: client.convert(1, *pair, on="1998-01-01", missing="previous"),
+        lambda: client.rate(*pair, on="1998-01-01"),
+    ):
+        with pytest.raises(kzt_rates.RateNotFound) as caught:
+            ask()
+        assert (caught.value.reason, caught.value.successor) == ("no_such_unit", "RUB")
+
+
 def test_previous_takes_both_legs_of_one_date(world: "World") -> None:
     """A cross rate is of one date, also where one of its legs is known of a later one."""
     world.bank.publish("2015-08-20", {"USD": "188.38", "EUR": "208.52"})

@@ -9,7 +9,7 @@ import pytest
 
 import kzt_rates
 from kzt_rates import web
-from kzt_rates.testing import SettableClock, StandInBank
+from kzt_rates.testing import SettableClock, StandInBank, dense_sheets
 
 
 def asked(bank: StandInBank) -> list[str]:
@@ -58,6 +58,23 @@ def test_range_asks_for_its_recent_days_alone(serve: Any, kzt_bank: StandInBank)
     assert http.get(path).status_code == 503  # of 2024 the archive has holes
     assert http.get("/api/v1/history/USD?start=2025-11-25&end=2025-12-05").status_code == 200
     assert all(day >= "2025-11-21" for day in asked(kzt_bank))
+
+
+@pytest.mark.parametrize(
+    "path", ["/v2/rates?from={0}", "/v1/{0}..", "/v2/rates?from={0}&group=week"]
+)
+def test_range_of_all_is_asked_for_at_once(serve: Any, kzt_bank: StandInBank, path: str) -> None:
+    """A range of all currencies takes a question a recent day, and not one a currency."""
+    for day, rates in dense_sheets("2025-11-01", "2025-12-05").items():
+        kzt_bank.publish(day, rates)
+    http = serve()
+    assert http.get(path.format("2025-11-24")).status_code == 200
+    questions = asked(kzt_bank)
+    assert sorted(set(questions) - {"export"}) == [
+        *("2025-11-28", "2025-11-29", "2025-11-30"),
+        *(f"2025-12-0{day}" for day in range(1, 6)),
+    ]
+    assert len(questions) <= 10
 
 
 def test_many_who_want_the_same_ask_once(serve: Any, kzt_bank: StandInBank) -> None:
@@ -247,3 +264,32 @@ def test_draft_that_a_later_sheet_lacks(
         assert (answer.status_code, answer.headers.get("x-kzt-rates-stale")) == (200, "1"), path
         assert answer.headers["cache-control"] == "public, max-age=60"
     assert "x-kzt-rates-stale" not in http.get("/api/v1/convert?from=USD&on=2025-12-06").headers
+
+
+def test_clock_that_is_set_back(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
+) -> None:
+    """A pause that began by a clock that ran fast keeps nobody from asking once it is right."""
+    http = serve()
+    kzt_clock.set("2025-12-06T12:00+05:00")
+    kzt_bank.fail("status", status=503, times=None)
+    assert http.get("/api/v1/today").status_code == 503
+    kzt_bank.heal()
+    kzt_clock.set("2025-12-05T12:00+05:00")
+    assert http.get("/api/v1/today").status_code == 200
+
+
+def test_latest_of_a_clock_that_ran_fast(
+    serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock
+) -> None:
+    """A sheet that came in the future is no fresh one: it is asked for, or marked as late."""
+    kzt_clock.set("2025-12-05T20:00+05:00")
+    http = serve()
+    assert http.get("/api/v1/latest").json()["date"] == "2025-12-06"
+    kzt_clock.set("2025-12-05T16:00+05:00")
+    kzt_bank.fail("status", status=503, times=None)
+    assert http.get("/api/v1/latest").headers["x-kzt-rates-stale"] == "1"
+    kzt_bank.heal()
+    kzt_clock.advance(minutes=2)
+    assert "x-kzt-rates-stale" not in http.get("/api/v1/latest").headers
+    assert asked(kzt_bank) == ["latest", "latest", "latest"]

@@ -246,3 +246,33 @@ def test_silence_is_not_repeated_for_ever(
     assert [http.get(path).status_code for _ in range(2)] == [200, 200]
     kzt_clock.advance(days=32)
     assert http.get(path).status_code == 503
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/convert?from=USD", "/v2/rate/USD/KZT", "/v1/latest", "/api/v1/today"]
+)
+def test_clock_that_is_set_back(serve: Any, kzt_clock: SettableClock, path: str) -> None:
+    """What was ready by a clock that ran a day fast is made anew once it is right."""
+    http = serve()
+    right = http.get(path).text
+    kzt_clock.set("2025-12-06T12:00+05:00")
+    fast = [http.get(path).text for _ in range(3)]
+    kzt_clock.set("2025-12-05T12:00+05:00")
+    assert http.get(path).text == right
+    assert right not in fast
+
+
+def test_slow_bank_takes_of_the_time(serve: Any, kzt_clock: SettableClock) -> None:
+    """No cache has an answer for longer because the bank was slow, ready ones neither."""
+    http = serve()
+    find = http.app.lookup.find
+
+    async def slow(*arguments: Any, **named: Any) -> Any:
+        kzt_clock.advance(seconds=6)
+        return await find(*arguments, **named)
+
+    http.app.lookup.find = slow
+    kzt_clock.set("2025-12-05T12:59:50+05:00")
+    assert http.get("/api/v1/today").headers["cache-control"].startswith("public, max-age=3,")
+    kzt_clock.set("2025-12-05T12:59:55+05:00")
+    assert http.get("/v2/rate/USD/KZT").headers["cache-control"].startswith("public, max-age=0,")

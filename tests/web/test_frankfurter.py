@@ -445,3 +445,23 @@ def test_range_from_a_tomorrow_that_is_not_set(serve: Any, kzt_bank: StandInBank
     kzt_bank.withdraw("2025-12-06")
     (row,) = serve().get("/v2/rates?from=2025-12-06&base=USD&quotes=KZT").json()
     assert (row["date"], row["rate"]) == ("2025-12-05", 499.65)
+
+
+@pytest.mark.parametrize("code", ["USD", "ILS", "LTL", "KZT"])
+@pytest.mark.parametrize("when", ["date={0}", "from={0}&to={0}", "from={0}&to={0}&group=month"])
+def test_one_of_itself(archived: Any, code: str, when: str) -> None:
+    """A currency costs one of itself, whatever is known of it: no rate is needed for that."""
+    path = f"/v2/rates?base={code}&quotes={code}&{when}"
+    (row,) = archived.get(path.format("1999-01-01")).json()
+    assert row == {"date": "1999-01-01", "base": code, "quote": code, "rate": 1}
+
+
+@pytest.mark.parametrize("when", ["date=2026-08-21", "from=2026-08-21"])
+def test_one_of_itself_beside_others(archived: Any, when: str) -> None:
+    """A currency's own row leaves those of others as they are."""
+    rows = archived.get(f"/v2/rates?base=USD&quotes=USD,KZT,EUR&{when}").json()
+    assert [(row["quote"], row["rate"]) for row in rows] == [
+        ("EUR", 0.854922666467658),
+        ("KZT", 458.23),
+        ("USD", 1),
+    ]

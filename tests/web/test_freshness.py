@@ -127,3 +127,15 @@ def test_day_is_looked_at_anew_at_midnight(ago: int) -> None:
 def test_error(status: int, reason: str, day: date | None, header: str) -> None:
     """A failure is never kept, and an absence only where nothing will change it."""
     assert of_error(status, reason, day, at(NOON)) == header
+
+
+@pytest.mark.parametrize(("left", "seconds"), [(61, 60), (60, 59), (20, 19), (1, 0)])
+def test_minute_ends_at_midnight(left: int, seconds: int) -> None:
+    """Neither "none today" nor a late figure of today is kept into another day."""
+    now = at("2025-12-06T00:00:00+05:00") - timedelta(seconds=left)
+    header = f"public, max-age={seconds}"
+    assert of_error(404, "none_published", TODAY, now) == header
+    assert of_error(422, "", None, now) == header
+    assert of_now(now, stale=True).cache_control == header
+    assert of_now(now, complete=False).cache_control == header
+    assert of_day(TODAY, now, final=False).cache_control == header

@@ -2,15 +2,21 @@
 
 import asyncio
 import json
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from threading import Event
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.middleware.gzip import GZipMiddleware
 
 import kzt_rates
 from kzt_rates import web
+from kzt_rates.web import service
+from kzt_rates.web.frankfurter import _Reading
 from kzt_rates.web.messages import Query, Refused, form_of
 
 API, V2, V1 = "/api/v1/convert?from=USD", "/v2/rates?base=USD", "/v1/2026-08-21?base=USD"
@@ -216,6 +222,57 @@ def test_header_in_two_lines(archived: Any) -> None:
     assert archived.get_lines(path, *reversed(tags)).status_code == 304
 
 
+class _Lines(list[tuple[bytes, bytes]]):
+    """Lines of headers that count how many of them were looked at, each time anew."""
+
+    def __init__(self, lines: Iterable[tuple[bytes, bytes]]) -> None:
+        super().__init__(lines)
+        self.looked_at: list[int] = []
+
+    def __iter__(self) -> Iterator[tuple[bytes, bytes]]:
+        self.looked_at.append(0)
+        for line in super().__iter__():
+            self.looked_at[-1] += 1
+            yield line
+
+
+@pytest.mark.parametrize("ready", [False, True])
+@pytest.mark.parametrize("name", [b"accept", b"if-none-match"])
+@pytest.mark.parametrize("count", [1, 20_000])
+def test_too_long_a_list(
+    archived: Any, monkeypatch: pytest.MonkeyPatch, name: bytes, count: int, *, ready: bool
+) -> None:
+    """A list of a megabyte, in one line or in many, costs no time before it is refused."""
+    path = "/api/v1/sheet/2026-08-21"
+    for _ in range(2 if ready else 0):  # the first look at the store drops what was ready
+        archived.get(path)
+    read: list[str] = []
+
+    def form(accept: str, ending: Any) -> Any:
+        read.append(accept)
+        return form_of(accept, ending)
+
+    monkeypatch.setattr(service, "form_of", form)
+    lines = _Lines([(name, b"text/csv, " * (100_000 // count))] * count)
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "headers": lines,
+        "root_path": "",
+    }
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(archived.app(scope, None, send))
+    assert sent[0]["status"] == (200 if ready and name == b"if-none-match" else 431)
+    assert lines.looked_at[0] * len(lines[0][1]) < 2 * max(16 * 1024, len(lines[0][1]))
+    assert all(len(accept) <= 16 * 1024 for accept in read)
+
+
 def test_not_acceptable(archived: Any) -> None:
     """Who takes none of the forms is told so."""
     for _ in range(2):
@@ -311,3 +368,136 @@ def test_failure_says_nothing_of_the_server(archived: Any, caplog: Any) -> None:
         assert "secret" not in answer.text
         assert answer.headers["cache-control"] == "no-store"
     assert "/home/secret/cache.sqlite" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready", "/metrics"])
+def test_life_is_told_under_load(archived: Any, path: str) -> None:
+    """A server that is busy lives: whoever looks after it must not start it again."""
+    archived.app._at_once = 1000
+    assert archived.get("/api/v1/latest").status_code == 503
+    assert archived.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/latest", "/v2/rates", "/embed/ticker", "/nothing"])
+def test_middleware_changes_its_own_answer(
+    archived: Any, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """What a host's middleware writes into an answer's headers is in no later answer."""
+    plain = archived.get(path)
+    tag = plain.headers.get("etag", '"none"')
+    for _ in range(3):
+        with monkeypatch.context() as within:
+            within.setattr(archived, "app", GZipMiddleware(archived.app, minimum_size=1))
+            packed = archived.get(path, accept_encoding="gzip")
+            assert packed.headers["content-encoding"] == "gzip"
+            archived.get(path, accept_encoding="gzip", if_none_match=tag)
+        for answer in (archived.get(path), packed):
+            assert answer.content == plain.content
+        again, known = archived.get(path), archived.get(path, if_none_match=tag)
+        assert again.headers == plain.headers
+        assert known.headers.get("vary") == plain.headers.get("vary")
+
+
+def test_slow_readers_leave_room(archived: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many read long answers slowly, others are answered."""
+    monkeypatch.setattr(service, "MAX_IN_PIECES", 2)
+    archived.app.lookup.figures_at_once = 31
+    path, query = "/v2/rates", b"base=USD&quotes=KZT&from=2022-05-01&to=2022-12-31"
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": query,
+        "headers": [],
+        "root_path": "",
+    }
+
+    async def statuses() -> list[int]:
+        found: list[int] = []
+        stuck, begun = asyncio.Event(), asyncio.Event()
+
+        async def receive() -> Any:
+            await stuck.wait()
+
+        async def send(message: Any) -> None:
+            if "status" in message:
+                found.append(message["status"])
+            elif message.get("more_body"):
+                if len(found) == 2:
+                    begun.set()
+                await stuck.wait()
+
+        async def read(message: Any) -> None:
+            if "status" in message:
+                found.append(message["status"])
+
+        slow = [asyncio.create_task(archived.app({**scope}, receive, send)) for _ in range(2)]
+        await begun.wait()
+        await archived.app({**scope}, receive, read)
+        await archived.app(
+            {**scope, "path": "/v2/rate/USD/KZT", "query_string": b""}, receive, read
+        )
+        for one in slow:
+            one.cancel()
+        await asyncio.wait(slow)
+        return found
+
+    assert asyncio.run(statuses()) == [200, 200, 503, 200]
+    assert archived.get(f"{path}?{query.decode()}").status_code == 200
+
+
+def test_long_ranges_keep_nobody_waiting(archived: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many ranges are read, a day is answered, and what was ready, and the health."""
+    released = Event()
+    pairs_between = _Reading._pairs_between
+
+    def slow(*arguments: Any, **named: Any) -> Any:
+        assert released.wait(120)
+        return pairs_between(*arguments, **named)
+
+    monkeypatch.setattr(_Reading, "_pairs_between", slow)
+    range_of = "/v2/rates?base=USD&quotes=KZT&from=2022-05-01&to=2022-05-{}"
+    ready, day = "/api/v1/latest", "/v2/rate/USD/KZT?date=2026-08-20"
+    archived.all_of([ready])
+    archived.all_of([ready])
+
+    async def statuses() -> list[int]:
+        transport = httpx.ASGITransport(archived.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://rates.test") as http:
+            ranges = [asyncio.create_task(http.get(range_of.format(day))) for day in range(10, 20)]
+            try:
+                async with asyncio.timeout(60):
+                    await asyncio.wait(ranges, timeout=0.1)
+                    archived.app._stamped = -1.0  # as a second later
+                    others = [await http.get(path) for path in (ready, day, "/health/ready")]
+            finally:
+                released.set()
+            answers = [*others, *await asyncio.gather(*ranges)]
+            return [answer.status_code for answer in answers]
+
+    assert asyncio.run(statuses()) == [200] * 13
+
+
+def test_store_that_cannot_be_read_any_more(serve: Any, tmp_path: Any) -> None:
+    """What was ready is no answer from a damaged store; each route says so, and counts go on."""
+    http = serve()
+    for _ in range(3):
+        assert http.get("/api/v1/sheet/2025-12-05").status_code == 200
+    for file in tmp_path.glob("cache.sqlite*"):
+        file.write_bytes(b"no store" * 1000)
+    http.app._stamped = -1.0  # as a second later
+    answer = http.get("/api/v1/sheet/2025-12-05", origin="https://a.test")
+    assert (answer.status_code, answer.json()["status"]) == (500, 500)
+    assert answer.headers["access-control-allow-origin"] == "*"
+    counts = http.get("/metrics")
+    assert counts.status_code == 200
+    assert "kzt_rates_newest_day_age_seconds NaN" in counts.text
+    assert 'route="/api/v1/sheet/{day}",status="500"} 1' in counts.text
+
+
+@pytest.mark.parametrize("host", ["x/y.csv?", "x/y.csv#", "["])
+def test_host_names_no_form(archived: Any, host: str) -> None:
+    """The header `Host` decides nothing of an answer, which others get as well."""
+    lines = archived.get_lines("/api/v1/latest", ("host", host))
+    assert lines.headers["content-type"].startswith("application/json")
+    assert archived.get("/api/v1/latest").headers["content-type"] == lines.headers["content-type"]

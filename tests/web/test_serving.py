@@ -4,10 +4,12 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -60,6 +62,46 @@ def test_serve(serving: Any) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize(
+    ("head", "more"),
+    [
+        (b"GET /health/live HTTP/1.1\r\nHost: a\r\n", b"X-A: b\r\n" * 1000),
+        (b"GET /health/live HTTP/1.1\r\nHost: a\r\nX-A: ", b"b" * 10_000),
+        (b"GET /", b"a" * 10_000),
+        (b"", b"\r\n" * 5000),
+        (
+            b"GET /health/live HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+            b"X-A: b\r\n" * 1000,
+        ),
+    ],
+)
+def test_request_without_end(serving: Any, head: bytes, more: bytes) -> None:
+    """Who sends a request that has no end is cut off, before all memory holds it."""
+    sent = 0
+    with serving("--offline") as running:
+        running.get("/health/live")
+        connection = socket.create_connection(("127.0.0.1", running.port), 30)
+        with connection, suppress(ConnectionError):
+            connection.sendall(head)
+            while sent < 64 * server.MAX_REQUEST_BYTES:
+                connection.sendall(more)
+                sent += len(more)
+        assert sent < 64 * server.MAX_REQUEST_BYTES
+        assert running.get("/health/live").status_code == 200
+
+
+def test_long_bodies_and_many_requests(serving: Any) -> None:
+    """A connection is not cut off for what several requests have together, nor for a body."""
+    with (
+        serving("--offline") as running,
+        httpx.Client(base_url=running.url, trust_env=False, timeout=30) as http,
+    ):
+        running.get("/health/live")
+        for _ in range(50):
+            assert http.get("/health/live", headers={"x-a": "b" * 8000}).status_code == 200
+        assert http.post("/v2/rates", content=b"b" * 1_000_000).status_code == 405
+
+
 def test_killed_worker_is_replaced(serving: Any) -> None:
     """A worker that is killed is replaced, and the others go on."""
     with serving("--offline", "--workers", "2") as server:

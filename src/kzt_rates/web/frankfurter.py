@@ -22,7 +22,7 @@ from kzt_rates.figures import KZT, Day
 from kzt_rates.money import name_in
 from kzt_rates.plans import load_series
 from kzt_rates.plans.day import figures_on, sheet_on
-from kzt_rates.plans.range import History, history_of
+from kzt_rates.plans.range import Filling, History, history_of
 from kzt_rates.web import shapes
 from kzt_rates.web.freshness import SETTLED_DAYS, Freshness, is_too_far, of_day, of_now
 from kzt_rates.web.lookup import Lookup, check_has_all, has_all, is_whole
@@ -486,7 +486,7 @@ class _Reading:
         self._lookup = lookup
         self._names, self._due = names, due
         self._named = named
-        self._codes = sorted({code for pair in names for code in pair} - {KZT})
+        self._codes = _codes_of(names)
         self.start, self.end = start, end
         # the last days, of which some may be missing so far, are all in the last span
         days = max(31, lookup.figures_at_once // max(1, len(self._codes)))
@@ -572,7 +572,7 @@ class _Reading:
         rows: list[Row] = []
         begun = monotonic()
         for base, quote in self._names:
-            rows += await self._lookup.in_thread(self._means_of, base, quote, group)
+            rows += await self._lookup.in_thread(self._means_of, base, quote, group, what="range")
             if monotonic() - begun > MAX_SECONDS:
                 raise Refused(503, TOO_LONG)
         return sorted(rows, key=lambda row: (row[0], row[2]))
@@ -623,9 +623,15 @@ class _Reading:
             return lambda terms: look(terms, self._codes, first, end)
 
         recent = max(start, min(end, self._lookup.first_recent()))
+
+        def ask(terms: "Terms") -> "Steps[T]":
+            # a look is at one currency after another; all are asked for in the questions of one
+            yield from Filling(terms, self._codes, recent, end, settle=False).run()
+            return (yield from over(recent)(terms))
+
         key = ("range", *self._codes, start, end)
         try:
-            found = await self._lookup.find(over(start), key=key, ask=over(recent), day=recent)
+            found = await self._lookup.find(over(start), key=key, ask=ask, day=recent, what="range")
         except RateNotFound as error:
             _check_available(error)
             raise
@@ -658,7 +664,9 @@ class _Reading:
             points = yield from self._points(terms, code, start, end)
             legs[code] = {day: ((value, nominal), final) for day, value, nominal, final in points}
         days = [date.fromordinal(place) for place in range(start.toordinal(), end.toordinal() + 1)]
-        legs[KZT] = dict.fromkeys(days, (None, True))
+        always: dict[date, tuple[Leg, bool]] = dict.fromkeys(days, (None, True))
+        # a currency that costs itself and nothing else is wanted needs no rate, as the tenge
+        legs.update((code, always) for pair in names for code in pair if code not in legs)
         pairs = [
             Pair(day, base, quote, (one[0], other[0]), one[1] and other[1])
             for day in days
@@ -688,6 +696,11 @@ class _Reading:
             late = [] if found is None else found.points[code]
             return [*(point for point in early if point[3]), *late]
         return [] if found is None else found.points[code]
+
+
+def _codes_of(names: Iterable[Names]) -> list[str]:
+    """Return the currencies that some pairs need rates of."""
+    return sorted({code for pair in names if pair[0] != pair[1] for code in pair} - {KZT})
 
 
 def _history(
@@ -721,7 +734,7 @@ def _pairs_on(
     A code that no feed can be asked for is an error where it is one of those `named`, by default
     all; else its pairs are left out.
     """
-    codes = frozenset(code for pair in names for code in pair) - {KZT}
+    codes = frozenset(_codes_of(names))
     try:
         if not codes:
             return _pairs_of(Day(day), names)
@@ -750,10 +763,12 @@ def _pairs_of(day: Day, names: list[Names]) -> Pairs:
         code: (shapes.leg(figure), figure.final) for code, figure in day.figures.items()
     }
     legs[KZT] = None, True
+    one_of_itself: tuple[Leg, bool] = None, True
     return [
         Pair(day.date, base, quote, (one[0], other[0]), one[1] and other[1])
         for base, quote in names
-        if (one := legs.get(base)) and (other := legs.get(quote))
+        if (one := one_of_itself if base == quote else legs.get(base))
+        and (other := one_of_itself if base == quote else legs.get(quote))
     ]
 
 

@@ -17,7 +17,7 @@ LOOK_AFTER_MIDNIGHT = time(0, 5)
 
 # What is older than this was corrected by nobody for a week.
 SETTLED_DAYS = 7
-STALE_SECONDS = 60
+A_MINUTE = 60
 
 # Errors of a method or of headers: a cache does not look at these, and would give the error to
 # right requests for the same address.
@@ -117,7 +117,20 @@ def of_error(status: int, reason: str, day: date | None, now: datetime) -> str:
     settled = day is not None and (today - day).days > SETTLED_DAYS
     if status == 404 and settled and reason in ("none_published", "no_such_unit"):
         return "public, max-age=3600"
-    return "public, max-age=60"
+    return _for_a_minute(now)
+
+
+def shortened(cache_control: str, seconds: int) -> str:
+    """Return the header of an answer that is sent so many seconds after it was begun.
+
+    >>> shortened("public, max-age=9, stale-if-error=86400", 8)
+    'public, max-age=1, stale-if-error=86400'
+    """
+    before, name, after = cache_control.partition("max-age=")
+    if seconds < 1 or not name:
+        return cache_control
+    digits, comma, more = after.partition(",")
+    return f"{before}{name}{max(0, int(digits) - seconds)}{comma}{more}"
 
 
 def retry_after(now: datetime) -> int:
@@ -131,7 +144,12 @@ def is_too_far(day: date, now: datetime) -> bool:
 
 
 def _stale(now: datetime, *, stale: bool) -> Freshness:
-    return Freshness(f"public, max-age={STALE_SECONDS}", _soon(now), stale)
+    return Freshness(_for_a_minute(now), _soon(now), stale)
+
+
+def _for_a_minute(now: datetime) -> str:
+    # after midnight today is another day, and an answer about the last one is none
+    return f"public, max-age={min(A_MINUTE, _seconds(now, midnight(now)))}"
 
 
 def _soon(now: datetime) -> datetime:

@@ -47,7 +47,9 @@ T = TypeVar("T")
 Arguments = TypeVarTuple("Arguments")
 Ask = Literal["none", "recent", "any"]
 
-READERS = 4
+# How many threads read at once for each of these. Whoever wants a day does not wait for those who
+# want years, and whether a ready answer holds is seen at once, or all would wait for that.
+READERS = {"stamp": 1, "day": 4, "range": 2}
 ASKERS = 4
 # How long a visitor waits for the bank; the question itself goes on for those who come later.
 PATIENCE_SECONDS = 8.0
@@ -90,7 +92,7 @@ class Lookup:
             offline=True,
             corrected=self._core.terms.corrected,
         )
-        self._readers: ThreadPoolExecutor | None = None
+        self._readers: dict[str, ThreadPoolExecutor] = {}
         self._askers: ThreadPoolExecutor | None = None
         self._asked: dict[Hashable, asyncio.Task[None]] = {}
         # until when nobody makes the bank be asked: for anything, and under a key
@@ -133,7 +135,11 @@ class Lookup:
         """
         came = (at, *[one.fetched_at for one in day.figures.values() if not one.final])
         now = self.now()
-        return all(when is not None and now < next_look(when) + ON_THE_WAY for when in came)
+        return all(
+            # what came in the future came by a clock that was set back since
+            when is not None and when - ON_THE_WAY <= now < next_look(when) + ON_THE_WAY
+            for when in came
+        )
 
     def first_recent(self) -> date:
         """Return the first day that the bank may be asked about, unless it may about any."""
@@ -150,11 +156,11 @@ class Lookup:
     async def newest_complete(self) -> date | None:
         """Return the newest complete day known here."""
         until = self.today() + MAX_DAYS_AHEAD * ONE_DAY
-        return await self._look(load_newest_complete(until))
+        return await self._look(load_newest_complete(until), "stamp")
 
     async def stamp(self) -> Hashable:
         """Return what differs once anybody has written to the store."""
-        return await self._look(load_stamp())
+        return await self._look(load_stamp(), "stamp")
 
     async def close(self, client: "Client | AsyncClient | None") -> None:
         """Let go of threads, and of a client that is nobody else's."""
@@ -162,7 +168,7 @@ class Lookup:
             await client.aclose()
         elif client is not None:
             await self.in_thread(client.close)
-        for pool in (self._readers, self._askers):
+        for pool in (*self._readers.values(), self._askers):
             if pool is not None:
                 pool.shutdown(wait=False, cancel_futures=True)
 
@@ -177,17 +183,19 @@ class Lookup:
         finally:
             _told.reset(token)
 
-    async def _look(self, plan: "Steps[T]") -> T:
-        return await self.in_thread(lambda: drive(plan, self._step))
+    async def _look(self, plan: "Steps[T]", what: str = "day") -> T:
+        return await self.in_thread(lambda: drive(plan, self._step), what=what)
 
-    async def _read(self, plan: "Callable[[Terms], Steps[T]]") -> "Found[T]":
-        return await self.in_thread(lambda: self.read(plan))
+    async def _read(self, plan: "Callable[[Terms], Steps[T]]", what: str) -> "Found[T]":
+        return await self.in_thread(lambda: self.read(plan), what=what)
 
-    async def in_thread(self, work: "Callable[..., T]", *arguments: Any) -> T:
-        """Do work that blocks in one of few threads."""
-        if self._readers is None:
-            self._readers = ThreadPoolExecutor(READERS, "kzt-rates-read")
-        return await asyncio.get_running_loop().run_in_executor(self._readers, work, *arguments)
+    async def in_thread(self, work: "Callable[..., T]", *arguments: Any, what: str = "day") -> T:
+        """Do work that blocks in one of few threads; `what` it is about is one of `READERS`."""
+        pool = self._readers.get(what)
+        if pool is None:
+            pool = ThreadPoolExecutor(READERS[what], f"kzt-rates-{what}")
+            self._readers[what] = pool
+        return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
 
     def _step(self, step: "Step") -> object:
         if isinstance(step, StoreCall):
@@ -208,16 +216,17 @@ class Lookup:
         ask: "Callable[[Terms], Steps[Any]] | None" = None,
         holds: "Callable[[T], bool]" = lambda _: False,
         day: date | None = None,
+        what: str = "day",
     ) -> "Found[T]":
         """Run a plan on what is known, and again after asking the bank where that is allowed.
 
         `key`: who waits for the same one shares the question. `enough`: whether what is known
         needs no question. `holds`: whether it is fresh although the plan calls it stale. `ask` is
         the plan to ask with, by default the same. `day` is the day that the question is about,
-        the first of several, where an error does not say it.
+        the first of several, where an error does not say it. `what` is read is one of `READERS`.
         """
         try:
-            found = await self._read(plan)
+            found = await self._read(plan, what)
             if found.stale and holds(found.value):
                 found = Found(found.value, stale=False)
             if not found.stale and enough(found.value):
@@ -226,10 +235,10 @@ class Lookup:
         except Offline as error:
             found, problem = None, error
             day = error.date or day
-        if self._may_ask(day) and (ask is None or await self._is_open(ask)):
+        if self._may_ask(day) and (ask is None or await self._is_open(ask, what)):
             failure = await self._question(key, ask or plan)
             try:
-                found, problem = await self._read(plan), None
+                found, problem = await self._read(plan, what), None
             except Offline as error:
                 problem = _as_asked(failure, error)
             if problem is None and found and not found.stale and enough(found.value):
@@ -241,10 +250,10 @@ class Lookup:
         assert found is not None
         return found
 
-    async def _is_open(self, plan: "Callable[[Terms], Steps[Any]]") -> bool:
+    async def _is_open(self, plan: "Callable[[Terms], Steps[Any]]", what: str) -> bool:
         """Whether a plan would ask the bank for anything."""
         try:
-            return (await self._read(plan)).stale
+            return (await self._read(plan, what)).stale
         except Offline:
             return True
         except KztRatesError:
@@ -265,10 +274,7 @@ class Lookup:
         """Ask the bank, or wait for those who do; return what went wrong."""
         task = self._asked.get(key)
         if task is None:
-            now, rest = self.now(), self._rests.get(key)
-            if rest is not None and now < rest:
-                return None
-            if self._next_question is not None and now < self._next_question:
+            if self._is_resting(self._rests.get(key)) or self._is_resting(self._next_question):
                 return None
             if len(self._asked) >= ASKERS:
                 return None
@@ -285,15 +291,21 @@ class Lookup:
 
     def _rest(self, key: Hashable) -> None:
         """Leave a question alone for a minute that did not bring what was wanted."""
-        now = self.now()
         if len(self._rests) >= MAX_RESTS:
-            self._rests = {other: until for other, until in self._rests.items() if until > now}
-        if len(self._rests) < MAX_RESTS and self._rests.get(key, now) <= now:
-            self._rests[key] = now + PAUSES[0]
+            self._rests = {
+                other: until for other, until in self._rests.items() if self._is_resting(until)
+            }
+        if len(self._rests) < MAX_RESTS and not self._is_resting(self._rests.get(key)):
+            self._rests[key] = self.now() + PAUSES[0]
+
+    def _is_resting(self, until: datetime | None) -> bool:
+        """Whether a pause goes on, by a clock that may have been set back."""
+        now = self.now()
+        return until is not None and now < until <= now + PAUSES[-1]
 
     def seconds_to_question(self) -> int:
         """Return in how many seconds the bank may be asked again."""
-        if self._next_question is None:
+        if self._next_question is None or not self._is_resting(self._next_question):
             return 60
         return max(1, ceil((self._next_question - self.now()).total_seconds()))
 

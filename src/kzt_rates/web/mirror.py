@@ -203,8 +203,8 @@ class Mirror:
             return history_of(terms, codes, first, end, missing="skip", refresh=False)
 
         key = ("mirror", *columns, start, end)
-        found = await lookup.find(plan, key=key, ask=ask, day=start)
-        body = await lookup.in_thread(write, columns, found.value)
+        found = await lookup.find(plan, key=key, ask=ask, day=start, what="range")
+        body = await lookup.in_thread(write, columns, found.value, what="range")
         recent = (row for day, row in found.value.items() if (today - day).days <= SETTLED_DAYS)
         blank = any(len(row) < len(columns) for row in recent)
         fresh = of_day(end, now, carried=blank, stale=found.stale)

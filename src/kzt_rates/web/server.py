@@ -20,6 +20,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, cast
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kzt_rates.client import Client
 from kzt_rates.web.lookup import Ask
@@ -36,6 +37,10 @@ DRAIN_SECONDS = 0.5
 LAST_REQUEST_SECONDS = 1.0
 LOOK_SECONDS = 0.01
 GRACE_SECONDS = 30
+# A request has at most so many bytes before its headers end, and so many with a body; it is kept
+# whole until then, and nobody's needs a hundredth of that.
+MAX_HEAD_BYTES = 64 * 1024
+MAX_REQUEST_BYTES = 4 * 1024 * 1024
 # A worker that ends sooner than this after its start will not do better at once.
 EARLY_SECONDS = 5.0
 PAUSE_SECONDS = 1.0
@@ -118,6 +123,7 @@ def work(settings: Settings, listener: socket.socket) -> None:
         factory=True,
         access_log=settings.verbose,
         backlog=BACKLOG,
+        http=_Connection,
         log_level="info" if settings.verbose else "warning",
         proxy_headers=False,
         server_header=False,
@@ -140,6 +146,27 @@ def _make_service(settings: Settings) -> Service:
     )
     service.lookup.pace *= settings.workers  # each asks for itself, and the bank gets them all
     return service
+
+
+class _Connection(HttpToolsProtocol):
+    """A connection that is cut off where a request has no end."""
+
+    _request: object = None
+    _received = 0
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        request = self.scope
+        if request is not self._request:
+            self._request, self._received = request, 0
+        self._received += len(data)
+        # the path is there once the headers have ended
+        limit = MAX_REQUEST_BYTES if request and "path" in request else MAX_HEAD_BYTES
+        if self._received > limit and not self.transport.is_closing():
+            if self.cycle is None or self.cycle.response_complete:
+                self.send_400_response(f"too long: at most {MAX_HEAD_BYTES} bytes of headers")
+            else:
+                self.transport.close()
 
 
 class _Server(uvicorn.Server):

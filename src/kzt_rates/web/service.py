@@ -30,7 +30,7 @@ from kzt_rates.errors import KztRatesError
 from kzt_rates.web.api import Api
 from kzt_rates.web.embed import Site
 from kzt_rates.web.frankfurter import Frankfurter
-from kzt_rates.web.freshness import NEVER, NO_STORE, STATIC, of_error
+from kzt_rates.web.freshness import NEVER, NO_STORE, STATIC, Freshness, of_error, shortened
 from kzt_rates.web.line import CONTENT_POLICY
 from kzt_rates.web.lookup import Ask, Lookup
 from kzt_rates.web.messages import (
@@ -65,6 +65,10 @@ MAX_ANSWER_BYTES = 256 * 1024  # a longer one is made again
 OVERHEAD_BYTES = 2048  # of a ready answer, besides its body and its path
 MAX_FORMS = 64
 MAX_AT_ONCE = 256
+# Of those at once: who reads a long answer slowly is there for minutes, and keeps nobody out.
+MAX_IN_PIECES = 128
+# What tells whether the server lives is told under load, too, or it would be started again.
+NEVER_BUSY = ("/health/live", "/health/ready", "/metrics")
 MAX_HEADER_BYTES = 16 * 1024
 # Long answers to HTTP/1.0 are kept compressed until they are sent, all of them in this many bytes.
 MAX_GATHERED_BYTES = 16 * 1024 * 1024
@@ -98,28 +102,30 @@ BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5, 10.0)
 class _Asked:
     """What is known of a request before its route is."""
 
-    __slots__ = ("age", "key", "route", "tag")
+    __slots__ = ("age", "at", "key", "route", "tag")
 
-    def __init__(self, key: Hashable, tag: bytes, age: int) -> None:
+    def __init__(self, key: Hashable, tag: bytes, age: int, at: datetime) -> None:
         self.key = key
+        self.at = at
         self.tag = tag
         self.age = age
         self.route = "none"
 
 
 class Ready:
-    """An answer that can be sent again."""
+    """An answer that can be sent again, from when it was asked for until its time has passed."""
 
-    __slots__ = ("body", "headers", "route", "short", "tag", "until")
+    __slots__ = ("body", "headers", "route", "short", "since", "tag", "until")
 
     def __init__(
-        self, body: bytes, headers: Headers, tag: bytes, until: datetime | None, route: str
+        self, body: bytes, headers: Headers, tag: bytes, fresh: Freshness, asked: _Asked
     ) -> None:
         self.body = body
         self.headers = headers
         self.tag = tag
-        self.until = until
-        self.route = route
+        self.since = asked.at
+        self.until = fresh.until
+        self.route = asked.route
         self.short = [header for header in headers if header[0] not in _OF_BODY]
 
 
@@ -174,6 +180,7 @@ class Service:
         self._stamped = -STAMP_SECONDS
         self._forms: dict[bytes, str] = {}
         self._at_once = 0
+        self._in_pieces = 0
         self._gathered_bytes = 0
         self._hits = 0
         self._counts: Counter[tuple[str, int]] = Counter()
@@ -193,6 +200,10 @@ class Service:
                 accept = b"%b, %b" % (accept, value) if accept else value
             elif name == b"if-none-match":
                 asked_tag = b"%b, %b" % (asked_tag, value) if asked_tag else value
+            else:
+                continue
+            if len(accept) + len(asked_tag) > MAX_HEADER_BYTES:
+                break  # it is refused below, and no time is spent on the rest
         key = scope["path"], query, self._form_of(accept)
         ready = self._ready.get(key)
         if ready is not None and method in ("GET", "HEAD") and await self._is_current(key, ready):
@@ -204,7 +215,7 @@ class Service:
         scope = {
             **scope,  # the host of a mounted app goes on with its own
             "headers": [*headers, (b"accept", accept)],
-            "kzt_rates": _Asked(key, asked_tag, self._age),
+            "kzt_rates": _Asked(key, asked_tag, self._age, self.lookup.now()),
         }
         if "litestar_app" in scope:
             _mount_in_litestar(scope)
@@ -230,6 +241,8 @@ class Service:
     def _form_of(self, accept: bytes) -> str:
         """Return which form a header `Accept` wants, of those seen before without reading it."""
         form = self._forms.get(accept)
+        if form is None and len(accept) > MAX_HEADER_BYTES:
+            return "none"
         if form is None:
             try:
                 form = form_of(accept.decode("latin-1"), None)
@@ -251,7 +264,7 @@ class Service:
             raise Refused(414, f"too long: at most {MAX_TARGET_BYTES} bytes of path and query")
         if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEADER_BYTES:
             raise Refused(431, f"too long: at most {MAX_HEADER_BYTES} bytes of headers")
-        if self._at_once > MAX_AT_ONCE:
+        if self._at_once > MAX_AT_ONCE and scope_path(scope) not in NEVER_BUSY:
             raise Refused(503, "the server is busy", retry_after=1)
 
     # --- sending -----------------------------------------------------------------------------
@@ -259,9 +272,12 @@ class Service:
     async def answer(self, answer: Answer, scope: Scope, receive: Receive, send: Send) -> None:
         """Send an answer of a route, and keep it where it may be repeated."""
         asked: _Asked = scope["kzt_rates"]
+        # the time counts from the beginning, and the bank may have been slow
+        spent = int((self.lookup.now() - asked.at).total_seconds())
+        cache_control = shortened(answer.fresh.cache_control, spent)
         headers: Headers = [
             (b"content-type", answer.media_type.encode()),
-            (b"cache-control", answer.fresh.cache_control.encode()),
+            (b"cache-control", cache_control.encode()),
             *((name.encode(), value.encode()) for name, value in answer.headers.items()),
         ]
         if answer.fresh.stale:
@@ -272,11 +288,17 @@ class Service:
             headers.append(POLICY)
         headers += SECURITY
         if not isinstance(answer.body, bytes):
-            if scope.get("http_version") == "1.0" and scope["method"] == "GET":
-                await self._send_gathered(answer.body, headers, scope, receive, send)
-            else:
-                self._counts[asked.route, answer.status] += 1
-                await _send_pieces(answer.body, headers, scope["method"], receive, send)
+            if self._in_pieces >= MAX_IN_PIECES:
+                raise Refused(503, "the server is busy", retry_after=1)
+            self._in_pieces += 1
+            try:
+                if scope.get("http_version") == "1.0" and scope["method"] == "GET":
+                    await self._send_gathered(answer.body, headers, scope, receive, send)
+                else:
+                    self._counts[asked.route, answer.status] += 1
+                    await _send_pieces(answer.body, headers, scope["method"], receive, send)
+            finally:
+                self._in_pieces -= 1
             return
         headers.append((b"content-length", b"%d" % len(answer.body)))
         if answer.status != 200 or answer.fresh.cache_control == NO_STORE:
@@ -285,7 +307,7 @@ class Service:
             return
         tag = etag(answer.body).encode()
         headers.append((b"etag", tag))
-        ready = Ready(answer.body, headers, tag, answer.fresh.until, asked.route)
+        ready = Ready(answer.body, headers, tag, answer.fresh, asked)
         self._keep(asked.key, ready, asked.age)
         status = await _send_ready(ready, scope["method"], asked.tag, send)
         self._counts[asked.route, status] += 1
@@ -373,13 +395,17 @@ class Service:
             await self._look_at_stamp()
             if self._ready.get(key) is not ready:
                 return False
-        if ready.until is not None and self.lookup.now() >= ready.until:
+        # a clock that ran fast is set back, and what was true by it is not true now
+        if ready.until is not None and not ready.since <= self.lookup.now() < ready.until:
             self._forget(key)
             return False
         return True
 
     async def _look_at_stamp(self) -> None:
-        stamp = await self.lookup.stamp()
+        try:
+            stamp = await self.lookup.stamp()
+        except KztRatesError:
+            stamp = None  # the routes say what is the matter, each in its shape
         if stamp is None or stamp != self._stamp:
             self.forget_ready()
         self._stamp, self._stamped = stamp, monotonic()
@@ -463,7 +489,10 @@ class Service:
     async def _metrics(self, request: Request) -> Answer:
         """Answer in the text form of Prometheus; each worker has counts of its own."""
         self._check_reader(request)
-        newest = await self.lookup.newest_complete()
+        try:
+            newest = await self.lookup.newest_complete()
+        except KztRatesError:
+            newest = None  # the counts of such errors are wanted most of all
         age = None if newest is None else (self.lookup.today() - newest).days
         worker = f'worker="{os.getpid()}"'
         lines = [
@@ -584,9 +613,10 @@ def _iso(instant: datetime | None) -> str | None:
 async def _send_ready(ready: Ready, method: str, asked_tag: bytes, send: Send) -> int:
     """Send an answer, or that it is the one which is known; return the status."""
     if asked_tag and (asked_tag.strip() == b"*" or ready.tag in asked_tag):
-        await _send_whole(304, ready.short, b"", method, send)
+        await _send_whole(304, [*ready.short], b"", method, send)
         return 304
-    await send({"type": "http.response.start", "status": 200, "headers": ready.headers})
+    # a list of its own for each: what stands around the app may write into it, as gzip does
+    await send({"type": "http.response.start", "status": 200, "headers": [*ready.headers]})
     body = b"" if method == "HEAD" else ready.body
     await send({"type": "http.response.body", "body": body})
     return 200
