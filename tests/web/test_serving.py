@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
 import kzt_rates
 from kzt_rates import web
+from kzt_rates.cli import main
 from kzt_rates.plans import load_bounds
 from kzt_rates.store.lock import RefreshLock, read_note
 from kzt_rates.testing import SettableClock, StandInBank, archive_sheets
@@ -61,7 +64,6 @@ def test_serve(serving: Any) -> None:
         assert server.stop() == 0
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize(
     ("head", "more"),
     [
@@ -102,6 +104,7 @@ def test_long_bodies_and_many_requests(serving: Any) -> None:
         assert http.post("/v2/rates", content=b"b" * 1_000_000).status_code == 405
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_killed_worker_is_replaced(serving: Any) -> None:
     """A worker that is killed is replaced, and the others go on."""
     with serving("--offline", "--workers", "2") as server:
@@ -150,6 +153,47 @@ def test_wrong_usage(options: tuple[str, ...], said: str) -> None:
     assert ended.returncode == 2
     assert said in ended.stderr
     assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("library", ["uvicorn", "httptools", "starlette"])
+def test_without_a_library(library: str, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    """Where a part of the extra is missing, the line to type is said, and nothing is served."""
+    monkeypatch.setitem(sys.modules, library, None)
+    monkeypatch.setattr(server, "listen", None)
+    assert main(["serve", "--offline"]) == 1
+    said = capsys.readouterr().err
+    assert f"this needs {library}, which is not installed: pip install 'httptools" in said
+
+
+def test_pipelined_requests_are_not_cut_off() -> None:
+    """Many whole requests that come at once, and the beginning of one, are not one without end."""
+    closed: list[str] = []
+    transport = SimpleNamespace(
+        get_extra_info=lambda _: None,
+        is_closing=lambda: bool(closed),
+        close=lambda: closed.append("closed"),
+        write=lambda _: None,
+        pause_reading=lambda: None,
+        resume_reading=lambda: None,
+    )
+
+    async def app(_scope: Any, receive: Any, _send: Any) -> None:
+        await receive()
+
+    async def receive_all() -> None:
+        config = uvicorn.Config(app, log_level="critical", ws="none")
+        connection: Any = server._Connection(config, ServerState(), {})
+        connection.connection_made(transport)
+        request = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+        count = server.MAX_HEAD_BYTES // len(request) + 1
+        connection.data_received(request * count + b"GET / HTTP/1.1\r\n")
+        assert not closed
+        connection.data_received(b"X-A: b\r\n" * (server.MAX_HEAD_BYTES // 8 + 1))
+        assert closed
+        connection.connection_lost(None)
+        await asyncio.gather(*connection.tasks)
+
+    asyncio.run(receive_all())
 
 
 def test_told_to_end_before_it_has_begun() -> None:

@@ -46,7 +46,7 @@ def serve(options: "Namespace") -> int:
     from kzt_rates.cli.session import Session
     from kzt_rates.process import require
 
-    for library in ("uvicorn", "starlette"):
+    for library in ("uvicorn", "httptools", "starlette"):
         require(library, "web")
     with Session(options) as session:  # what is wrong with the settings is said at once
         keeper = _keeper(session, options.base_url) if options.keep_fresh else []

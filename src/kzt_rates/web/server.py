@@ -37,8 +37,8 @@ DRAIN_SECONDS = 0.5
 LAST_REQUEST_SECONDS = 1.0
 LOOK_SECONDS = 0.01
 GRACE_SECONDS = 30
-# A request has at most so many bytes before its headers end, and so many with a body; it is kept
-# whole until then, and nobody's needs a hundredth of that.
+# After its first bytes a request has at most so many before its headers end, and so many with a
+# body; it is kept whole until then, and nobody's needs a hundredth of that.
 MAX_HEAD_BYTES = 64 * 1024
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
 # A worker that ends sooner than this after its start will not do better at once.
@@ -157,9 +157,10 @@ class _Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         request = self.scope
-        if request is not self._request:
+        if request is self._request:
+            self._received += len(data)
+        else:  # most of the data may be of requests before this one
             self._request, self._received = request, 0
-        self._received += len(data)
         # the path is there once the headers have ended
         limit = MAX_REQUEST_BYTES if request and "path" in request else MAX_HEAD_BYTES
         if self._received > limit and not self.transport.is_closing():
