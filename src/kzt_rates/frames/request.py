@@ -98,12 +98,12 @@ def request_of(
 
 
 def _is_name(given: object) -> bool:
-    """Whether a column may be called so; columns and expressions compare item by item."""
+    """Whether a column may be called so: a column or an expression is not even equal to itself."""
     try:
         hash(given)
-    except TypeError:
+        return bool(given == given)  # noqa: PLR0124
+    except (TypeError, ValueError):
         return False
-    return True
 
 
 def _codes(columns: Collection[str], given: str, what: str) -> Codes:

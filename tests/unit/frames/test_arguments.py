@@ -162,6 +162,21 @@ def test_a_column_in_place_of_its_name(convert, make, kind):
             convert(make(columns()), **{argument: given})
 
 
+@pytest.mark.parametrize("argument", ["amount", "currency", "date", "to"])
+def test_a_lazy_column_in_place_of_its_name(convert, argument):
+    """Those that can be hashed, of Ibis, DuckDB and Dask, are said to be no names either."""
+    frame = pd.DataFrame(columns())
+    arrow, lazy = pa.table(columns()), dd.from_pandas(frame, npartitions=1)
+    table = ibis.memtable(arrow)
+    for given, column in [
+        (table, table["currency"]),
+        (duckdb.from_arrow(arrow), duckdb.ColumnExpression("currency")),
+        (lazy, lazy["currency"]),
+    ]:
+        with pytest.raises(TypeError, match=rf"^{argument} is .*, not {type(column).__name__}$"):
+            convert(given, **{argument: column})
+
+
 def test_names_of_pandas_that_are_no_text(convert):
     """Numbers and tuples name columns of pandas, that of the dates too."""
     for names in ([0, 1, 2], [("in", 1), ("in", 2), ("in", 3)]):
