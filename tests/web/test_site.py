@@ -178,6 +178,19 @@ def test_changes_of_the_newest_sheet(serve: Any, tmp_path: Path) -> None:
             assert (folder / path).read_bytes() == http.get(f"/{path}").content
 
 
+def test_newest_day_that_no_sheet_came_of(
+    serve: Any, kzt_bank: StandInBank, tmp_path: Path
+) -> None:
+    """An old day of which the export has brought all is complete under every name."""
+    for day, rates in dense_sheets("2015-06-20", "2015-07-10").items():
+        kzt_bank.publish(day, rates)
+    client, folder = serve("any").app.lookup._client, tmp_path / "public"
+    client.sync("2015-06-29", "2015-07-02")
+    newest = site.export_site(client, str(folder)).newest
+    for path in ("latest", f"sheet/{newest}"):
+        assert json.loads((folder / f"api/v1/{path}.json").read_bytes())["complete"], path
+
+
 def test_marks_of_days(
     serve: Any, kzt_bank: StandInBank, kzt_clock: SettableClock, tmp_path: Path
 ) -> None:

@@ -333,7 +333,9 @@ class _Site:
             if day is None or not (day.complete and day.figures) or is_overtaken(day, latest):
                 continue
             if newest is None or is_printable(day, self._today):
-                day = self._known(on, details=True)  # as the newest sheet is given by the service
+                # with the bank's changes, as the service gives it; of an old day all may be known
+                # though no sheet of it ever came
+                day = self._known(on, details=True).replace(complete=True)
             newest = newest or day
             if on <= self._today and is_printable(day, self._today):
                 self._final = day, self._known(on - ONE_DAY)
