@@ -109,7 +109,7 @@ class AsyncClient:
         refresh: bool = False,
     ) -> "Decimal":
         """Return an amount of `base` in units of `quote`; see `kzt_rates.convert`."""
-        try:  # what cannot be looked up is neither code nor date, as the plan will say
+        try:  # a list cannot be looked up; the plan says what is wrong with it
             ratio = (
                 self._memo.get((base, quote, on)) if missing == "raise" and not refresh else None
             )

@@ -36,7 +36,7 @@ def csv_text(columns: "Sequence[str]", rows: "Iterable[Mapping[str, Value]]") ->
 
 
 def for_stdout(text: str) -> str:
-    """Return CSV without the end of its last line, as what prints it ends it.
+    """Return CSV without its last newline, which printing adds.
 
     Letters that stdout has no room for make it UTF-8: a program must not read `?` for a name.
     """

@@ -158,7 +158,7 @@ def _figures_of_day(
         if answer in NEVER or (answer in UNTIL_ASKED and not refresh):
             from kzt_rates.plans import absent  # only where there is no answer
 
-            if "no_such_unit" in verdicts.values():  # or the day before answered beyond its life
+            if "no_such_unit" in verdicts.values():  # else `previous` would go on
                 ended = next(one for one in verdicts if verdicts[one] == "no_such_unit")
                 raise (yield from absent.no_such_unit(ended, day))
             error = yield from absent.withheld(terms, code, known, answer)

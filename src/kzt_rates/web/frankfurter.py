@@ -625,7 +625,7 @@ class _Reading:
         recent = max(start, min(end, self._lookup.first_recent()))
 
         def ask(terms: "Terms") -> "Steps[T]":
-            # a look is at one currency after another; all are asked for in the questions of one
+            # the plan takes one currency after another, and would ask for each by itself
             yield from Filling(terms, self._codes, recent, end, settle=False).run()
             return (yield from over(recent)(terms))
 
@@ -665,7 +665,7 @@ class _Reading:
             legs[code] = {day: ((value, nominal), final) for day, value, nominal, final in points}
         days = [date.fromordinal(place) for place in range(start.toordinal(), end.toordinal() + 1)]
         always: dict[date, tuple[Leg, bool]] = dict.fromkeys(days, (None, True))
-        # a currency that costs itself and nothing else is wanted needs no rate, as the tenge
+        # of the tenge no rate is needed, nor of a currency that is wanted in itself alone
         legs.update((code, always) for pair in names for code in pair if code not in legs)
         pairs = [
             Pair(day, base, quote, (one[0], other[0]), one[1] and other[1])

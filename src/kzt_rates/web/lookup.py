@@ -190,7 +190,7 @@ class Lookup:
         return await self.in_thread(lambda: self.read(plan), what=what)
 
     async def in_thread(self, work: "Callable[..., T]", *arguments: Any, what: str = "day") -> T:
-        """Do work that blocks in one of few threads; `what` it is about is one of `READERS`."""
+        """Do work that blocks in one of few threads, those of `what` in `READERS`."""
         pool = self._readers.get(what)
         if pool is None:
             pool = ThreadPoolExecutor(READERS[what], f"kzt-rates-{what}")
@@ -223,7 +223,7 @@ class Lookup:
         `key`: who waits for the same one shares the question. `enough`: whether what is known
         needs no question. `holds`: whether it is fresh although the plan calls it stale. `ask` is
         the plan to ask with, by default the same. `day` is the day that the question is about,
-        the first of several, where an error does not say it. `what` is read is one of `READERS`.
+        the first of several, where an error does not say it. `what` names the threads that read.
         """
         try:
             found = await self._read(plan, what)

@@ -65,9 +65,9 @@ MAX_ANSWER_BYTES = 256 * 1024  # a longer one is made again
 OVERHEAD_BYTES = 2048  # of a ready answer, besides its body and its path
 MAX_FORMS = 64
 MAX_AT_ONCE = 256
-# Of those at once: who reads a long answer slowly is there for minutes, and keeps nobody out.
+# So many of these may have long answers: a slow reader takes minutes, and others need room.
 MAX_IN_PIECES = 128
-# What tells whether the server lives is told under load, too, or it would be started again.
+# Answered under any load: else whoever looks after the server would take it for dead.
 NEVER_BUSY = ("/health/live", "/health/ready", "/metrics")
 MAX_HEADER_BYTES = 16 * 1024
 # Long answers to HTTP/1.0 are kept compressed until they are sent, all of them in this many bytes.
