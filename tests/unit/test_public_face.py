@@ -122,14 +122,26 @@ def test_misuse_is_told_warm_or_cold(arguments, error, warm):
             client.convert(**{**good, **arguments})
 
 
+def in_a_list(argument):
+    """Return arguments of `convert` with one in a list, and what is said of it."""
+    good = {"amount": 1, "base": "USD", "quote": "EUR", "on": "2025-12-05"}
+    said = "^a date is a .* not list$" if argument == "on" else "^a currency code is .* not list$"
+    return {**good, argument: [good[argument]]}, said
+
+
 @pytest.mark.parametrize("argument", ["base", "quote", "on"])
 def test_a_list_in_place_of_a_value(argument):
     """Many codes or dates are refused in our words, although nothing of them can be looked up."""
-    good = {"amount": 1, "base": "USD", "quote": "EUR", "on": "2025-12-05"}
-    given = {**good, argument: [good[argument]]}
-    said = "^a date is a .* not list$" if argument == "on" else "^a currency code is .* not list$"
+    given, said = in_a_list(argument)
     with Client(offline=True, cache=False) as client, pytest.raises(TypeError, match=said):
         client.convert(**given)
+
+
+@pytest.mark.system
+@pytest.mark.parametrize("argument", ["base", "quote", "on"])
+def test_a_list_in_place_of_a_value_in_a_task(argument):
+    """So they are by the asynchronous client."""
+    given, said = in_a_list(argument)
 
     async def ask():
         async with AsyncClient(offline=True, cache=False) as client:
