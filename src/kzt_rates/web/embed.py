@@ -430,7 +430,7 @@ class Site:
                 width=int(width), theme=theme,
             )  # fmt: skip
 
-        body = await self._lookup.in_thread(draw)
+        body = await self._lookup.in_thread(draw, what="page")
         return Answer(body, SVG, of_now(now))
 
     async def _picture(
@@ -521,7 +521,7 @@ class Site:
             day,
             "" if wrong is None else wrong.sentence(language),
         )
-        body = await self._lookup.in_thread(page.index, view)
+        body = await self._lookup.in_thread(page.index, view, what="page")
         if wrong is not None:
             return self._wrong(wrong, body, today, FRAMING)
         if lacking or chart.unknown is not None or not page.shows_all(board):
@@ -563,7 +563,7 @@ class Site:
         folder = _path_of(request).removeprefix("/").rpartition("/")[0]
         language, home = _language_of(folder), "../" if folder else ""
         now = self._lookup.now()
-        _, boards = await self._lookup.in_thread(filed_boards, self._lookup, FEED_DAYS)
+        _, boards = await self._lookup.in_thread(filed_boards, self._lookup, FEED_DAYS, what="page")
         if not boards:
             raise Refused(503, "no whole sheet is known here", kind="not_known_here")
         body = page.feed(boards, language, Filed(home, None))
@@ -585,7 +585,7 @@ class Site:
             wrong = wrong_of(error, today, today)
             body = line.problem_page(wrong.sentence(language), language, theme="auto", home=home)
             return self._wrong(wrong, body, today, FRAMING)
-        newest, boards = await self._lookup.in_thread(filed_boards, self._lookup)
+        newest, boards = await self._lookup.in_thread(filed_boards, self._lookup, what="page")
         day, board = today, newest or shown_now
         links = Filed(home, board.day.date)
         chart = await self._course(_code_of_chart(board), USUAL_PERIOD, board.day.date)
@@ -595,7 +595,9 @@ class Site:
             if known is None or (known.stale and known.requested == day):
                 board = (await self._sheet(day)).board
                 if known is not None and not board.stale:  # the bank has confirmed it since
-                    _, boards = await self._lookup.in_thread(filed_boards, self._lookup)
+                    _, boards = await self._lookup.in_thread(
+                        filed_boards, self._lookup, what="page"
+                    )
             board = next((one for one in boards if one.day.date == day), board)
         except (Wrong, KztRatesError) as error:
             wrong = wrong_of(error, day, today)
@@ -607,7 +609,7 @@ class Site:
             view = View(board, language, links, chart, None, earlier, later, board.day.date)
         if wrong is not None:
             view = view._replace(problem=wrong.sentence(language))
-        body = await self._lookup.in_thread(page.index, view)
+        body = await self._lookup.in_thread(page.index, view, what="page")
         if wrong is not None:
             return self._wrong(wrong, body, day, FRAMING)
         fresh = of_now(now, complete=page.shows_all(board), stale=board.stale and not board.none)
@@ -704,7 +706,8 @@ class Site:
     async def _course(self, code: str, last: str, end: date) -> Chart:
         """Return what is known of the course of a currency; the bank is not asked for a picture."""
         plan = course_of(code, first_day_of(last, end), end)
-        found: Found[Chart] = await self._lookup.in_thread(partial(self._lookup.read, plan))
+        read = partial(self._lookup.read, plan)
+        found: Found[Chart] = await self._lookup.in_thread(read, what="page")
         return found.value
 
     def _wrong(self, wrong: Wrong, body: bytes, day: date, headers: dict[str, str]) -> Answer:

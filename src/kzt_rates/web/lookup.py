@@ -48,8 +48,9 @@ Arguments = TypeVarTuple("Arguments")
 Ask = Literal["none", "recent", "any"]
 
 # How many threads read at once for each of these. Whoever wants a day does not wait for those who
-# want years, and whether a ready answer holds is seen at once, or all would wait for that.
-READERS = {"stamp": 1, "day": 4, "range": 2}
+# want years or a page, and whether a ready answer holds is seen at once, or all would wait for
+# that. Days are read by one: with four, each waits for the others' lock of Python at every row.
+READERS = {"stamp": 1, "day": 1, "page": 2, "range": 2}
 ASKERS = 4
 # How long a visitor waits for the bank; the question itself goes on for those who come later.
 PATIENCE_SECONDS = 8.0
