@@ -158,11 +158,10 @@ def _figures_of_day(
         if answer in NEVER or (answer in UNTIL_ASKED and not refresh):
             from kzt_rates.plans import absent  # only where there is no answer
 
-            if "no_such_unit" in verdicts.values():  # else `previous` would go on
-                ended = next(one for one in verdicts if verdicts[one] == "no_such_unit")
-                raise (yield from absent.no_such_unit(ended, day))
-            error = yield from absent.withheld(terms, code, known, answer)
-            if answer == "lacking":  # a draft past its time is better than nothing
+            # the end of a unit's life comes before all else, or `previous` would go on
+            ended = next((one for one in verdicts if verdicts[one] == "no_such_unit"), code)
+            error = yield from absent.withheld(terms, ended, known, verdicts[ended])
+            if verdicts[ended] == "lacking":  # a draft past its time is better than nothing
                 return _known_before(known, codes, error)
             raise error
     if not refresh and all(answer == "give" for answer in verdicts.values()):
