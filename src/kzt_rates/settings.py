@@ -139,13 +139,14 @@ def _clock_of_tests(path: "str | None", base_url: "str | None") -> "Clock | None
 
 def transport_of(transport: "T", method: str) -> "T":
     """Return a transport that was given; `TypeError` where it lacks the method that is called."""
-    what = None if transport is None or hasattr(transport, method) else type(transport).__name__
     if isinstance(transport, type):
-        what = f"the class {transport.__name__}: call it"
-    if what is not None:
-        wanted = "AsyncBaseTransport" if "async" in method else "BaseTransport"
-        raise TypeError(f"transport is an httpx.{wanted}, not {what}")
-    return transport
+        given = f"the class {transport.__name__}: call it"
+    elif transport is None or hasattr(transport, method):
+        return transport
+    else:
+        given = type(transport).__name__
+    wanted = "AsyncBaseTransport" if "async" in method else "BaseTransport"
+    raise TypeError(f"transport is an httpx.{wanted}, not {given}")
 
 
 def store_of(base_url: str, cache: "CacheLike", archive: "ArchiveLike") -> Layers:

@@ -762,13 +762,14 @@ def _pairs_of(day: Day, names: list[Names]) -> Pairs:
     legs: dict[str, tuple[Leg, bool]] = {
         code: (shapes.leg(figure), figure.final) for code, figure in day.figures.items()
     }
-    legs[KZT] = None, True
-    one_of_itself: tuple[Leg, bool] = None, True
+    always: tuple[Leg, bool] = None, True
+    legs[KZT] = always
+    # a currency in itself needs no rate
+    known = ((*pair, {pair[0]: always} if pair[0] == pair[1] else legs) for pair in names)
     return [
         Pair(day.date, base, quote, (one[0], other[0]), one[1] and other[1])
-        for base, quote in names
-        if (one := one_of_itself if base == quote else legs.get(base))
-        and (other := one_of_itself if base == quote else legs.get(quote))
+        for base, quote, of in known
+        if (one := of.get(base)) and (other := of.get(quote))
     ]
 
 
